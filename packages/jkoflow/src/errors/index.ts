@@ -1,0 +1,1 @@
+export { InputError, type InputProblem, NumericError } from "./errors.ts";
