@@ -1,0 +1,77 @@
+/**
+ * Keys: where all randomness comes from. A key is a value; equal keys give equal streams. Independent streams are made
+ * by folding names and numbers into a key (`fold(key, "noise", block, iteration)`), never by drawing "the next" number,
+ * so a resumed, re-ordered or parallel run sees the same bits.
+ */
+import { threefry2x32 } from "./threefry.ts";
+
+/** A Threefry key: two unsigned 32-bit words. */
+export interface Key {
+  readonly k0: number;
+  readonly k1: number;
+}
+
+const WORD = 4294967296; // 2^32
+
+// Streams count blocks from 0 and never reach 2^63, so a set top bit keeps the counters of derived keys apart from
+// those of drawn numbers, and the next two bits keep the ways of deriving a key apart from each other.
+const FOLD_NUMBER = 0x80000000;
+const FOLD_STRING = 0xc0000000;
+const SPLIT = 0xa0000000;
+
+/**
+ * The key of a seed. Integers (|seed| <= 2^53 - 1, or a bigint of 64 bits) are taken as they are, a string by its hash;
+ * `42` and `"42"` are different seeds.
+ * @throws RangeError when a number is not a safe integer or a bigint needs more than 64 bits.
+ */
+export function createKey(seed: number | string | bigint): Key {
+  if (typeof seed === "string") return { k0: fnv1a(seed, 0x811c9dc5), k1: fnv1a(seed, 0x2b9a4f13) };
+  if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
+    throw new RangeError(`seed: ${seed}, expected an integer of at most 53 bits`);
+  }
+  const bits = BigInt(seed);
+  if (bits !== BigInt.asUintN(64, bits) && bits !== BigInt.asIntN(64, bits)) {
+    throw new RangeError(`seed: ${seed}, expected an integer of at most 64 bits`);
+  }
+  return { k0: Number(BigInt.asUintN(32, bits)), k1: Number(BigInt.asUintN(32, bits >> 32n)) };
+}
+
+/**
+ * The key derived from `key` by each datum in turn: `fold(key, a, b)` is `fold(fold(key, a), b)`.
+ * @throws RangeError when a number is not an integer in 0 .. 2^53 - 1.
+ */
+export function fold(key: Key, ...data: readonly (number | string)[]): Key {
+  let folded = key;
+  for (const datum of data) {
+    if (typeof datum === "string") {
+      folded = derive(folded, fnv1a(datum, 0x811c9dc5), FOLD_STRING);
+    } else {
+      if (!Number.isSafeInteger(datum) || datum < 0) {
+        throw new RangeError(`fold: ${datum}, expected an integer in 0 .. 2^53 - 1`);
+      }
+      folded = derive(folded, datum >>> 0, FOLD_NUMBER + Math.floor(datum / WORD));
+    }
+  }
+  return folded;
+}
+
+/** `n` keys, independent of each other, of `key` and of its folds. */
+export function split(key: Key, n: number): Key[] {
+  return Array.from({ length: n }, (_, i) => derive(key, i, SPLIT));
+}
+
+function derive(key: Key, ctr0: number, ctr1: number): Key {
+  const out = new Uint32Array(2);
+  threefry2x32(key.k0, key.k1, ctr0, ctr1, out);
+  return { k0: out[0], k1: out[1] };
+}
+
+/**
+ * FNV-1a, 32 bits, of the UTF-8 bytes (Fowler, Noll, Vo; draft-eastlake-fnv). `basis` 0x811c9dc5 is the standard one;
+ * another basis gives a second hash.
+ */
+function fnv1a(text: string, basis: number): number {
+  let hash = basis;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
