@@ -1,0 +1,276 @@
+/**
+ * The two passes of expectation-maximisation for a mixture of Gaussians with full covariances.
+ *
+ * Source: A. Dempster, N. Laird, D. Rubin, J. R. Stat. Soc. B 39 (1977), 1-38.
+ *   E: r_k = w_k N(x; m_k, S_k) / sum_j w_j N(x; m_j, S_j)
+ *   M: n_k = sum r_k,  m_k = sum r_k x / n_k,  S_k = sum r_k (x - m_k)(x - m_k)^T / n_k,  w_k = n_k / n
+ * S_k is then shrunk towards a ball of its own mean variance, as if `ridgeCount` rows of such a ball had been seen:
+ *   S_k <- (1 - c) S_k + c (tr S_k / d) I + jitter I,    c = ridgeCount / (ridgeCount + n_k)
+ *
+ * Both passes run row by row in one loop, so no [rows, K] array is held. Three cut-offs make that loop fast; each leaves
+ * out only terms below rounding or far below sampling noise, and each says so where it stands.
+ */
+
+import { cholesky, invertLower, logDetCholesky } from "./linalg.ts";
+
+/** K Gaussians ready for evaluation. Lower triangles are packed: row i holds i + 1 numbers. */
+export interface Components {
+  readonly count: number;
+  readonly cols: number;
+  /** [K] */
+  readonly weight: Float64Array;
+  /** [K, d] */
+  readonly mean: Float64Array;
+  /** L_k^-1, packed: [K, d (d + 1) / 2] */
+  readonly whitener: Float64Array;
+  /** L_k^-1 m_k: [K, d] */
+  readonly shift: Float64Array;
+  /** log w_k - log det L_k - d/2 log 2 pi: [K] */
+  readonly constant: Float64Array;
+}
+
+/** Weighted sums around `centre`, from which the next components follow. */
+export interface Moments {
+  readonly centre: Float64Array;
+  /** sum r: [K] */
+  readonly count: Float64Array;
+  /** sum r (x - centre): [K, d] */
+  readonly first: Float64Array;
+  /** sum r (x - centre)(x - centre)^T, packed: [K, d (d + 1) / 2] */
+  readonly second: Float64Array;
+}
+
+/** A component this many nats below the row's best adds less than float64 rounding (e^-37 < 2^-53). */
+export const NEGLIGIBLE_NATS = 37;
+/** Components this many nats below the row's density count as nothing while fitting (e^-16 = 1e-7 of a row). */
+const PLAUSIBLE_NATS = 16;
+/** Responsibilities below this are left out of the M pass: over all K they hide less than 1e-4 of a row. */
+const SMALLEST_SHARE = 1e-6;
+/** Added to every variance, in whitened units; keeps a component on repeated rows from collapsing to a spike. */
+const JITTER = 1e-4;
+
+export function emptyMoments(centre: Float64Array, count: number, cols: number): Moments {
+  return {
+    centre,
+    count: new Float64Array(count),
+    first: new Float64Array(count * cols),
+    second: new Float64Array((count * cols * (cols + 1)) / 2),
+  };
+}
+
+/** Adds row `at / cols` of `x` with weight `share` to component k. */
+export function addRow(to: Moments, k: number, share: number, x: Float64Array, at: number, cols: number): void {
+  const { centre, first, second } = to;
+  const base = k * cols;
+  to.count[k] += share;
+  let p = (k * cols * (cols + 1)) / 2;
+  for (let i = 0; i < cols; i++) {
+    const value = share * (x[at + i] - centre[base + i]);
+    first[base + i] += value;
+    for (let j = 0; j <= i; j++) second[p++] += value * (x[at + j] - centre[base + j]);
+  }
+}
+
+/**
+ * For each row, all K components with the plausible ones first: what lets an E pass look at a few components only.
+ *
+ * A pass over the plausible ones alone is the sparse EM of R. Neal and G. Hinton ("A view of the EM algorithm that
+ * justifies incremental, sparse, and other variants", 1998): it still never lowers their bound of the likelihood.
+ */
+export interface Ranking {
+  /** [rows, K], a permutation of the components per row. */
+  readonly order: Uint16Array;
+  /** How many at the front are plausible: [rows] */
+  readonly plausible: Uint16Array;
+}
+
+/** Which components an E pass visits: "all" renews the ranking, "plausible" trusts it. */
+export type Visit = "all" | "plausible";
+
+export function createRanking(rows: number, count: number): Ranking {
+  const order = new Uint16Array(rows * count);
+  for (let i = 0; i < order.length; i++) order[i] = i % count;
+  return { order, plausible: new Uint16Array(rows).fill(count) };
+}
+
+/**
+ * log of the sum of w_k N(x; m_k, S_k) over the components order[from .. to - 1], x being the row at `at`; `terms[k]`
+ * receives each term, -Infinity where it is more than `cut` nats below the best. With the likely components first the
+ * others are given up early.
+ */
+export function rowLogProb(
+  c: Components,
+  x: Float64Array,
+  at: number,
+  order: Uint16Array,
+  from: number,
+  to: number,
+  cut: number,
+  terms: Float64Array,
+): number {
+  const { cols, whitener, shift, constant } = c;
+  const size = (cols * (cols + 1)) / 2;
+  let best = Number.NEGATIVE_INFINITY;
+  for (let turn = from; turn < to; turn++) {
+    const k = order[turn];
+    const limit = 2 * (constant[k] - best + cut);
+    const square = squaredNorm(whitener, k * size, shift, k * cols, x, at, cols, limit);
+    const term = square <= limit ? constant[k] - square / 2 : Number.NEGATIVE_INFINITY;
+    terms[k] = term;
+    if (term > best) best = term;
+  }
+  let sum = 0;
+  for (let turn = from; turn < to; turn++) {
+    const term = terms[order[turn]] - best;
+    if (term > -cut) sum += Math.exp(term);
+  }
+  return best + Math.log(sum);
+}
+
+/**
+ * |W x - s|^2 for the packed lower triangle W at `p`, or some number above `limit` as soon as it exceeds that.
+ *
+ * Two rows of W at a time share each load of x: measured a third faster than one row, and four gain nothing below d = 8.
+ */
+function squaredNorm(
+  w: Float64Array,
+  p: number,
+  s: Float64Array,
+  base: number,
+  x: Float64Array,
+  at: number,
+  cols: number,
+  limit: number,
+): number {
+  let square = 0;
+  let i = 0;
+  for (; i + 1 < cols && square <= limit; i += 2) {
+    const q = p + i + 1;
+    let a = -s[base + i];
+    let b = -s[base + i + 1];
+    for (let j = 0; j <= i; j++) {
+      const value = x[at + j];
+      a += w[p + j] * value;
+      b += w[q + j] * value;
+    }
+    b += w[q + i + 1] * x[at + i + 1];
+    p = q + i + 2;
+    square += a * a + b * b;
+  }
+  if (i < cols && square <= limit) {
+    let a = -s[base + i];
+    for (let j = 0; j <= i; j++) a += w[p + j] * x[at + j];
+    square += a * a;
+  }
+  return square;
+}
+
+/** One E pass over `x` [rows, d]: the moments of the next M step. The ranking is renewed where all are visited. */
+export function expectation(c: Components, x: Float64Array, ranking: Ranking, visit: Visit): Moments {
+  const { count, cols } = c;
+  const { order, plausible } = ranking;
+  const moments = emptyMoments(c.mean, count, cols);
+  const terms = new Float64Array(count);
+  const smallest = Math.log(SMALLEST_SHARE);
+  for (let r = 0; r < plausible.length; r++) {
+    const from = r * count;
+    const to = from + (visit === "all" ? count : plausible[r]);
+    const total = rowLogProb(c, x, r * cols, order, from, to, PLAUSIBLE_NATS, terms);
+    for (let turn = from; turn < to; turn++) {
+      const k = order[turn];
+      const share = terms[k] - total;
+      if (share > smallest) addRow(moments, k, Math.exp(share), x, r * cols, cols);
+    }
+    if (visit === "all") plausible[r] = rankRow(order, from, to, terms, total - PLAUSIBLE_NATS);
+  }
+  return moments;
+}
+
+/** Moves the components with a term above `limit` to the front of order[from .. to - 1], the likeliest first. */
+function rankRow(order: Uint16Array, from: number, to: number, terms: Float64Array, limit: number): number {
+  let front = from;
+  for (let turn = from; turn < to; turn++) {
+    const k = order[turn];
+    if (terms[k] < limit) continue;
+    order[turn] = order[front];
+    order[front] = k;
+    if (terms[k] > terms[order[from]]) {
+      order[front] = order[from];
+      order[from] = k;
+    }
+    front++;
+  }
+  return front - from;
+}
+
+/** The components that maximise the expected likelihood of the moments, covariances shrunk by `ridgeCount` rows. */
+export function maximization(moments: Moments, cols: number, ridgeCount: number): Components {
+  const count = moments.count.length;
+  const size = (cols * (cols + 1)) / 2;
+  let total = 0;
+  // The floor keeps the logarithm of an emptied component's weight finite.
+  for (let k = 0; k < count; k++) total += Math.max(moments.count[k], 1e-9);
+  const c = {
+    count,
+    cols,
+    weight: new Float64Array(count),
+    mean: new Float64Array(count * cols),
+    whitener: new Float64Array(count * size),
+    shift: new Float64Array(count * cols),
+    constant: new Float64Array(count),
+  };
+  const offset = new Float64Array(cols);
+  for (let k = 0; k < count; k++) {
+    const n = Math.max(moments.count[k], 1e-9);
+    for (let i = 0; i < cols; i++) {
+      offset[i] = moments.first[k * cols + i] / n;
+      c.mean[k * cols + i] = moments.centre[k * cols + i] + offset[i];
+    }
+    const covariance = shrunkCovariance(moments.second, k * size, n, offset, ridgeCount);
+    const factor = definiteFactor(covariance, cols);
+    const inverse = invertLower(factor, cols);
+    let p = k * size;
+    for (let i = 0; i < cols; i++) {
+      let sum = 0;
+      for (let j = 0; j <= i; j++) {
+        c.whitener[p++] = inverse[i * cols + j];
+        sum += inverse[i * cols + j] * c.mean[k * cols + j];
+      }
+      c.shift[k * cols + i] = sum;
+    }
+    c.weight[k] = n / total;
+    c.constant[k] = Math.log(n / total) - logDetCholesky(factor, cols) / 2 - (cols / 2) * Math.log(2 * Math.PI);
+  }
+  return c;
+}
+
+/** S - offset offset^T, shrunk and jittered: [d, d] */
+function shrunkCovariance(
+  second: Float64Array,
+  from: number,
+  n: number,
+  offset: Float64Array,
+  ridgeCount: number,
+): Float64Array {
+  const d = offset.length;
+  const out = new Float64Array(d * d);
+  let p = from;
+  let ball = 0;
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++) out[i * d + j] = out[j * d + i] = second[p++] / n - offset[i] * offset[j];
+    ball += out[i * d + i] / d;
+  }
+  const share = ridgeCount / (ridgeCount + n);
+  for (let i = 0; i < d * d; i++) out[i] *= 1 - share;
+  for (let i = 0; i < d; i++) out[i * d + i] += share * ball + JITTER;
+  return out;
+}
+
+/** Rounding can undo definiteness for an almost empty component; then its diagonal is raised until it holds. */
+function definiteFactor(covariance: Float64Array, n: number): Float64Array {
+  for (let extra = JITTER; ; extra *= 10) {
+    const factor = cholesky(covariance, n);
+    if (factor !== undefined) return factor;
+    for (let i = 0; i < n; i++) covariance[i * n + i] += extra;
+  }
+}

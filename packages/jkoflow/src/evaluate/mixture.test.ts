@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { createKey, fold, type Key, normal, uniform } from "../random/index.ts";
+import { type Components, createRanking, emptyMoments, expectation, maximization } from "./em.ts";
+import { fitGaussian } from "./gaussian.ts";
+import { fitMixture } from "./mixture.ts";
+import { scoreLogProb } from "./score.ts";
+
+/** Three Gaussians in the plane: centres on a circle of radius 6, deviations 0.5 and 1.5. */
+function threeBlobs(key: Key, rows: number): { x: Float32Array; logProb: Float64Array } {
+  const noise = normal(fold(key, "noise"), rows * 2);
+  const pick = uniform(fold(key, "pick"), rows);
+  const x = new Float32Array(rows * 2);
+  const centre = (k: number): [number, number] => [6 * Math.cos(2 * k), 6 * Math.sin(2 * k)];
+  for (let r = 0; r < rows; r++) {
+    const [a, b] = centre(Math.floor(pick[r] * 3));
+    x[2 * r] = a + 0.5 * noise[2 * r];
+    x[2 * r + 1] = b + 1.5 * noise[2 * r + 1];
+  }
+  const logProb = Float64Array.from({ length: rows }, (_, r) => {
+    let sum = 0;
+    for (let k = 0; k < 3; k++) {
+      const [a, b] = centre(k);
+      sum += Math.exp(-2 * (x[2 * r] - a) ** 2 - (x[2 * r + 1] - b) ** 2 / 4.5) / (3 * 2 * Math.PI * 0.75);
+    }
+    return Math.log(sum);
+  });
+  return { x, logProb };
+}
+
+const train = threeBlobs(createKey(1), 3000).x;
+const validation = threeBlobs(createKey(2), 1000).x;
+const test0 = threeBlobs(createKey(3), 2000);
+
+test("three blobs are found: the test NLL is that of the true density", () => {
+  const fit = fitMixture(train, validation, 2, createKey(7), { components: [1, 3], ridgeCounts: [1] });
+  expect(fit.chosen.components).toBe(3);
+  expect(Array.from(fit.weights).every((weight) => Math.abs(weight - 1 / 3) < 0.04)).toBe(true);
+  const truth = scoreLogProb(test0.logProb).nll;
+  // 17 free numbers on 3,000 rows cost 17 / 6000 = 0.003 nats on average; 0.01 allows for the draw.
+  expect(Math.abs(scoreLogProb(fit.logProb(test0.x, 2000)).nll - truth)).toBeLessThan(0.01);
+});
+
+test("one component is the Gaussian of the rows, up to its ridge", () => {
+  const fit = fitMixture(train, validation, 2, createKey(7), { components: [1], ridgeCounts: [0] });
+  const gaussian = fitGaussian(train, 3000, 2);
+  const difference = scoreLogProb(fit.logProb(test0.x, 2000)).nll - scoreLogProb(gaussian.logProb(test0.x, 2000)).nll;
+  expect(Math.abs(difference)).toBeLessThan(2e-4); // the jitter of 1e-4 per whitened variance
+});
+
+test("equal keys give equal bits", () => {
+  const options = { components: [4], ridgeCounts: [1], maxRows: 1500 };
+  const [a, b] = [0, 1].map(() => fitMixture(train, validation, 2, createKey(9), options).logProb(validation, 1000));
+  expect(a).toEqual(b);
+});
+
+test("the cut-offs change nothing: one EM step equals the step without them", () => {
+  const x = Float64Array.from(train).map((value) => value / 4);
+  const [cols, count, rows] = [2, 4, 600];
+  const start = emptyMoments(new Float64Array(count * cols), count, cols);
+  for (let k = 0; k < count; k++) {
+    start.count[k] = 1 + k;
+    start.first.set([Math.cos(k) * (1 + k), Math.sin(k) * (1 + k)], k * cols);
+    start.second.set([2 + 2 * k, 0.3, 2 + 2 * k], k * 3);
+  }
+  const components = maximization(start, cols, 1);
+  const plain = directStep(components, x, rows);
+  const moments = expectation(components, x.subarray(0, rows * cols), createRanking(rows, count), "all");
+  // Dropped shares are below 1e-6 per row and component.
+  for (let k = 0; k < count; k++) expect(Math.abs(moments.count[k] - plain[k])).toBeLessThan(1e-6 * rows);
+});
+
+/** sum of responsibilities per component, by the textbook formula */
+function directStep(c: Components, x: Float64Array, rows: number): number[] {
+  const sums = new Array<number>(c.count).fill(0);
+  for (let r = 0; r < rows; r++) {
+    const terms = sums.map((_, k) => {
+      const [w0, w1, w2] = c.whitener.subarray(3 * k, 3 * k + 3);
+      const [u, v] = [x[2 * r] - c.mean[2 * k], x[2 * r + 1] - c.mean[2 * k + 1]];
+      return (c.weight[k] * w0 * w2 * Math.exp(-((w0 * u) ** 2 + (w1 * u + w2 * v) ** 2) / 2)) / (2 * Math.PI);
+    });
+    const total = terms.reduce((sum, term) => sum + term, 0);
+    terms.forEach((term, k) => {
+      sums[k] += term / total;
+    });
+  }
+  return sums;
+}
+
+test("small and degenerate tables still get a finite fit", () => {
+  const copied = Float32Array.from({ length: 24 }, (_, i) => Math.floor(i / 2) % 5);
+  const fit = fitMixture(copied, copied, 2, createKey(0));
+  expect(fit.chosen.components).toBe(1);
+  expect(Array.from(fit.logProb(copied, 12)).every(Number.isFinite)).toBe(true);
+  expect(() => fitMixture(Float32Array.of(1, Number.NaN), copied, 2, createKey(0))).toThrow("train");
+});

@@ -1,0 +1,82 @@
+/**
+ * Held-out scores of a density model: mean negative log-likelihood with its standard error, and how much of it a few
+ * extreme rows carry. All values are in nats per row.
+ */
+
+import { InputError } from "../errors/index.ts";
+
+/** A mean and its standard error (sample deviation over root n). */
+export interface Estimate {
+  readonly mean: number;
+  readonly standardError: number;
+}
+
+/** Summary of the log-densities of held-out rows. */
+export interface Score {
+  readonly rows: number;
+  /** Mean of -log p. */
+  readonly nll: number;
+  readonly standardError: number;
+  /** Median of -log p: what a typical row costs. */
+  readonly median: number;
+  /** Share of rows that cost more than `median + 2 |median|`, which is three times the median where that is positive. */
+  readonly outlierShare: number;
+  /** Mean of -log p over the other rows. Compare two models by it only with the same units of the columns. */
+  readonly trimmedNll: number;
+}
+
+/** Scores log-densities [n] (nats). Throws InputError on an empty array or a value that is not finite. */
+export function scoreLogProb(logProb: ArrayLike<number>): Score {
+  const nll = Float64Array.from(logProb, (value) => -value);
+  checkValues("logProb", nll);
+  const { mean, standardError } = estimate(nll);
+  const sorted = nll.slice().sort();
+  const half = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  const limit = median + 2 * Math.abs(median);
+  const kept = sorted.filter((value) => value <= limit);
+  return {
+    rows: nll.length,
+    nll: mean,
+    standardError,
+    median,
+    outlierShare: 1 - kept.length / nll.length,
+    trimmedNll: estimate(kept).mean,
+  };
+}
+
+/**
+ * Mean NLL of `candidate` minus that of `reference` on the same rows, with the standard error of the paired difference
+ * (much smaller than either model's own). Negative: the candidate is better. Throws InputError where the lengths differ.
+ */
+export function pairedDifference(candidate: ArrayLike<number>, reference: ArrayLike<number>): Estimate {
+  if (candidate.length !== reference.length) {
+    throw new InputError({
+      where: "candidate",
+      came: `${candidate.length} log-densities`,
+      expected: `${reference.length}, as many as the reference has`,
+      fix: "score both models on the same rows in the same order",
+    });
+  }
+  const difference = Float64Array.from(reference, (value, i) => value - candidate[i]);
+  checkValues("candidate", difference);
+  return estimate(difference);
+}
+
+/** Mean and standard error of independent values; the error of a single value is reported as 0. */
+export function estimate(values: Float64Array): Estimate {
+  const n = values.length;
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += values[i] / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
+  return { mean, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0 };
+}
+
+function checkValues(where: string, values: Float64Array): void {
+  if (values.length === 0) throw new InputError({ where, came: "no rows", expected: "at least one" });
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new InputError({ where, place: `row ${bad}`, came: `${-values[bad]}`, expected: "a finite log-density" });
+  }
+}
