@@ -1,0 +1,256 @@
+/**
+ * The reference executor: a float64 interpreter of the graph. It is the oracle of every test and, with the kernel, the only
+ * place where the meaning of an operation is written.
+ */
+import { NumericError } from "../errors/index.ts";
+import { isRow, type Node, nameOf, type Program } from "../graph/index.ts";
+import type { Batch, Engine, Executable, OptimiserStep, Parameters, Table, Values } from "./engine.ts";
+import { batchRows, checkBatch, sourceOf } from "./batch.ts";
+
+/** A float64 matrix, row-major. */
+export interface Matrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float64Array;
+}
+
+const unary: Partial<Record<Node["op"], (x: number, node: Node) => number>> = {
+  affine: (x, { at }) => at.scale! * x + at.shift!,
+  softplus: (x, { at }) => (Math.max(at.beta! * x, 0) + Math.log1p(Math.exp(-Math.abs(at.beta! * x)))) / at.beta!,
+  sigmoid: (x, { at }) => 1 / (1 + Math.exp(-at.beta! * x)),
+  tanh: Math.tanh,
+  exp: Math.exp,
+  log: Math.log,
+  sqrt: Math.sqrt,
+  reciprocal: (x) => 1 / x,
+  relu: (x) => (x > 0 ? x : x - x),
+  step: (x) => (x > 0 ? 1 : 0),
+  abs: Math.abs,
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0),
+  detach: (x) => x,
+  broadcast: (x) => x,
+  slice: (x) => x,
+};
+const binary: Partial<Record<Node["op"], (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+};
+
+/** The value of one node from the values of its inputs. */
+export function evaluate(node: Node, inputs: readonly Matrix[], batch: number): Matrix {
+  const rows = node.rows === "B" ? batch : node.rows;
+  const { cols } = node;
+  const data = new Float64Array(rows * cols);
+  const [a, b] = inputs;
+  /** Element of a value whose rows or columns of 1 are repeated. */
+  const at = (m: Matrix, i: number, j: number): number =>
+    m.data[(m.rows === 1 ? 0 : i) * m.cols + (m.cols === 1 ? 0 : j)];
+  const fill = (value: (i: number, j: number) => number): Matrix => {
+    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) data[i * cols + j] = value(i, j);
+    return { rows, cols, data };
+  };
+  const sum = (n: number, term: (k: number) => number): number => {
+    let s = 0;
+    for (let k = 0; k < n; k++) s += term(k);
+    return s;
+  };
+  const from = node.at.from ?? 0;
+  const f = unary[node.op];
+  if (node.op === "slice") return fill((i, j) => a.data[i * a.cols + from + j]);
+  if (f) return fill((i, j) => f(at(a, i, j), node));
+  const g = binary[node.op];
+  if (g) return fill((i, j) => g(at(a, i, j), at(b, i, j)));
+  switch (node.op) {
+    case "constant":
+      return fill(() => node.at.value!);
+    case "rowCount":
+      return fill(() => batch);
+    case "matmul":
+      return node.at.transposed
+        ? fill((i, j) => sum(a.cols, (k) => a.data[i * a.cols + k] * b.data[j * b.cols + k]))
+        : fill((i, j) => sum(a.cols, (k) => a.data[i * a.cols + k] * b.data[k * b.cols + j]));
+    case "outer":
+      return fill((i, j) => sum(batch, (k) => a.data[k * a.cols + i] * b.data[k * b.cols + j]));
+    case "transpose":
+      return fill((i, j) => a.data[j * a.cols + i]);
+    case "rowDot":
+      return fill((i) => sum(a.cols, (k) => a.data[i * a.cols + k] * b.data[i * b.cols + k]));
+    case "rowSum":
+      return fill((i) => sum(a.cols, (k) => a.data[i * a.cols + k]));
+    case "columnSum":
+      return fill((_, j) => sum(a.rows, (k) => a.data[k * a.cols + j]));
+    case "pad":
+      return fill((i, j) => (j >= from && j < from + a.cols ? a.data[i * a.cols + j - from] : 0));
+    case "concat":
+      return fill((i, j) => (j < a.cols ? a.data[i * a.cols + j] : b.data[i * b.cols + j - a.cols]));
+    default:
+      throw new Error(`operation "${node.op}" has no value in the reference executor`);
+  }
+}
+
+/** Values of all nodes of a program. Leaves come from `leaf`. */
+export function interpret(program: Program, batch: number, leaf: (node: Node) => Matrix): Map<Node, Matrix> {
+  const values = new Map<Node, Matrix>();
+  for (const node of program.nodes) {
+    const isLeaf = node.op === "rows" || node.op === "parameter" || node.op === "scalar";
+    values.set(node, isLeaf ? leaf(node) : evaluate(node, node.inputs.map((x) => values.get(x)!), batch));
+  }
+  return values;
+}
+
+/** Plain storage; float64 inside, so that tests can reach beyond float32. */
+function createTable(rows: number, cols: number, values?: ArrayLike<number>): Table & { data: Float64Array } {
+  const data = new Float64Array(rows * cols);
+  if (values) data.set(values);
+  return {
+    rows,
+    cols,
+    data,
+    write: (v, firstRow = 0) => data.set(v, firstRow * cols),
+    read: (firstRow = 0, count = rows - firstRow) =>
+      Float32Array.from(data.subarray(firstRow * cols, (firstRow + count) * cols)),
+    dispose: () => {},
+  };
+}
+
+interface ReferenceParameters extends Parameters {
+  readonly data: Float64Array;
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  updates: number;
+}
+
+function createParameters(values: ArrayLike<number>): ReferenceParameters {
+  const data = Float64Array.from(values);
+  const first = new Float64Array(data.length);
+  const second = new Float64Array(data.length);
+  const self: ReferenceParameters = {
+    size: data.length,
+    data,
+    first,
+    second,
+    updates: 0,
+    read: () => Float32Array.from(data),
+    write: (v) => data.set(v),
+    state: () => ({
+      values: Float32Array.from(data),
+      firstMoment: Float32Array.from(first),
+      secondMoment: Float32Array.from(second),
+      updates: self.updates,
+    }),
+    restore: (state) => {
+      data.set(state.values);
+      first.set(state.firstMoment);
+      second.set(state.secondMoment);
+      self.updates = state.updates;
+    },
+    resetMoments: () => {
+      first.fill(0);
+      second.fill(0);
+      self.updates = 0;
+    },
+    dispose: () => {},
+  };
+  return self;
+}
+
+function loadReference(program: Program): Executable {
+  const evaluateBatch = (batch: Batch): Map<Node, Matrix> => {
+    checkBatch(program, batch);
+    const rows = batchRows(program, batch);
+    const parameters = batch.parameters as ReferenceParameters | undefined;
+    let offset = 0;
+    const offsets = new Map(
+      program.parameters.map((p) => {
+        const start = offset;
+        offset += (p.rows as number) * p.cols;
+        return [p, start];
+      }),
+    );
+    return interpret(program, rows, (node) => {
+      const name = node.at.name!;
+      if (node.op === "scalar") return { rows: 1, cols: 1, data: Float64Array.of(batch.scalars![name]) };
+      if (node.op === "parameter") {
+        const start = offsets.get(node)!;
+        const size = (node.rows as number) * node.cols;
+        return { rows: node.rows as number, cols: node.cols, data: parameters!.data.slice(start, start + size) };
+      }
+      const { table, indices, from } = sourceOf(batch.inputs![name], batch.indices);
+      const data = new Float64Array(rows * node.cols);
+      for (let i = 0; i < rows; i++) {
+        const row = indices ? indices[i] : from + i;
+        data.set((table as ReturnType<typeof createTable>).data.subarray(row * node.cols, (row + 1) * node.cols), i * node.cols);
+      }
+      return { rows, cols: node.cols, data };
+    });
+  };
+  const finish = (values: Map<Node, Matrix>, batch: Batch): Values => {
+    for (const { name, node } of program.outputs) {
+      const target = batch.outputs?.[name];
+      if (target === undefined) continue;
+      const { table, from } = sourceOf(target, undefined);
+      (table as ReturnType<typeof createTable>).data.set(values.get(node)!.data, from * node.cols);
+    }
+    return Object.fromEntries(program.values.map(({ name, node }) => [name, Float32Array.from(values.get(node)!.data)]));
+  };
+  const flat = (values: Map<Node, Matrix>): Float64Array =>
+    Float64Array.from(program.gradients.flatMap((node) => [...values.get(node)!.data]));
+  return {
+    program,
+    run: (batch) => finish(evaluateBatch(batch), batch),
+    gradient: (batch) => {
+      const values = evaluateBatch(batch);
+      return { values: finish(values, batch), gradient: Float32Array.from(flat(values)) };
+    },
+    step: (batch, optimiser) => {
+      const values = evaluateBatch(batch);
+      const result = finish(values, batch);
+      const g = flat(values);
+      const gradientNorm = Math.sqrt(g.reduce((s, x) => s + x * x, 0));
+      if (!Number.isFinite(gradientNorm) || !Number.isFinite(result.loss?.[0] ?? 0)) {
+        const bad = program.nodes.find((node) => values.get(node)!.data.some((x) => !Number.isFinite(x)));
+        throw notFinite(program, bad);
+      }
+      update(batch.parameters as ReferenceParameters, g, gradientNorm, optimiser);
+      return { values: result, gradientNorm };
+    },
+    dispose: () => {},
+  };
+}
+
+/** The error for a loss or gradient that is not finite. `bad` is the first such value. */
+export function notFinite(program: Program, bad: Node | undefined): NumericError {
+  const what = bad === undefined ? "the gradient" : `${nameOf(bad)} (${bad.op}${isRow(bad) ? " on rows" : ""})`;
+  return new NumericError(
+    `${program.name}: not finite, first bad value in ${what}; nothing was updated; lower the learning rate or check the data`,
+  );
+}
+
+function update(p: ReferenceParameters, g: Float64Array, norm: number, o: OptimiserStep): void {
+  const { learningRate, weightDecay = 0, clip = 0, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = o;
+  const factor = clip > 0 && norm > clip ? clip / norm : 1;
+  p.updates++;
+  const fix1 = 1 - beta1 ** p.updates;
+  const fix2 = 1 - beta2 ** p.updates;
+  for (let i = 0; i < g.length; i++) {
+    const gi = factor * g[i];
+    p.first[i] = beta1 * p.first[i] + (1 - beta1) * gi;
+    p.second[i] = beta2 * p.second[i] + (1 - beta2) * gi * gi;
+    p.data[i] -= learningRate * (p.first[i] / fix1 / (Math.sqrt(p.second[i] / fix2) + epsilon) + weightDecay * p.data[i]);
+  }
+}
+
+/** An engine that computes in float64 on one thread: slow, and the truth in tests. */
+export function createReferenceEngine(): Engine {
+  return {
+    kind: "reference",
+    kernelId: "reference-f64",
+    threads: 1,
+    shards: 1,
+    load: loadReference,
+    table: createTable,
+    parameters: createParameters,
+    dispose: () => {},
+  };
+}

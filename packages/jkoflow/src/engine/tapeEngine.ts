@@ -1,0 +1,281 @@
+/** The engine on a kernel host: memory, tables, parameters, and programs as tapes. Shared by WebAssembly and native. */
+import { InputError } from "../errors/index.ts";
+import type { Program } from "../graph/index.ts";
+import { batchRows, checkBatch, sourceOf } from "./batch.ts";
+import type { Batch, Engine, Executable, OptimiserStep, Parameters, ParameterState, Table, Values } from "./engine.ts";
+import type { Host } from "./host.ts";
+import { type LowerOptions, lower } from "./lower.ts";
+import { type Block, createMemory, type Memory } from "./memory.ts";
+import { notFinite } from "./reference.ts";
+import { CHUNK_FLOATS, JOB, ROW_UNIT, SLOT_WORDS } from "./tape.ts";
+
+interface ResidentTable extends Table {
+  readonly block: Block;
+}
+
+function createTable(memory: Memory, rows: number, cols: number, values?: Float32Array): ResidentTable {
+  const block = memory.allocate(rows * cols);
+  const outside = (firstRow: number, count: number): InputError =>
+    new InputError({ where: "table", came: `rows ${firstRow} to ${firstRow + count}`, expected: `rows 0 to ${rows}` });
+  /** Transfers begin at a line of 16 floats: a row that begins inside of one is moved together with what precedes it. */
+  const lead = (firstRow: number): number => (firstRow * cols) % 16;
+  const table: ResidentTable = {
+    rows,
+    cols,
+    block,
+    write: (v, firstRow = 0) => {
+      if (firstRow < 0 || firstRow * cols + v.length > rows * cols) throw outside(firstRow, v.length / cols);
+      const before = lead(firstRow);
+      const start = firstRow * cols - before;
+      if (before === 0) return block.write(v, start);
+      const joined = new Float32Array(before + v.length);
+      block.read(joined.subarray(0, before), start);
+      joined.set(v, before);
+      block.write(joined, start);
+    },
+    read: (firstRow = 0, count = rows - firstRow) => {
+      if (firstRow < 0 || count < 0 || firstRow + count > rows) throw outside(firstRow, count);
+      const before = lead(firstRow);
+      const into = new Float32Array(before + count * cols);
+      block.read(into, firstRow * cols - before);
+      return before === 0 ? into : into.slice(before);
+    },
+    dispose: block.free,
+  };
+  if (values) table.write(values);
+  else block.write(new Float32Array(rows * cols));
+  return table;
+}
+
+interface ResidentParameters extends Parameters {
+  readonly values: Block;
+  readonly first: Block;
+  readonly second: Block;
+  updates: number;
+}
+
+function createParameters(memory: Memory, initial: Float32Array): ResidentParameters {
+  const size = initial.length;
+  const [values, first, second] = [memory.allocate(size), memory.allocate(size), memory.allocate(size)];
+  const copy = (block: Block): Float32Array => {
+    const into = new Float32Array(size);
+    block.read(into);
+    return into;
+  };
+  const put = (block: Block, v: Float32Array): void => {
+    if (v.length !== size) throw new InputError({ where: "parameters", came: `${v.length} numbers`, expected: `${size}` });
+    block.write(v);
+  };
+  const self: ResidentParameters = {
+    size,
+    values,
+    first,
+    second,
+    updates: 0,
+    read: () => copy(values),
+    write: (v) => put(values, v),
+    state: () => ({ values: copy(values), firstMoment: copy(first), secondMoment: copy(second), updates: self.updates }),
+    restore: (state: ParameterState) => {
+      put(values, state.values);
+      put(first, state.firstMoment);
+      put(second, state.secondMoment);
+      self.updates = state.updates;
+    },
+    resetMoments: () => {
+      first.write(new Float32Array(size));
+      second.write(new Float32Array(size));
+      self.updates = 0;
+    },
+    dispose: () => {
+      for (const block of [values, first, second]) block.free();
+    },
+  };
+  self.write(initial);
+  self.resetMoments();
+  return self;
+}
+
+/** beta^n by repeated squaring: Math.pow may differ between JavaScript engines. */
+function power(beta: number, n: number): number {
+  let result = 1;
+  for (let base = beta; n > 0; n = Math.floor(n / 2), base *= base) if (n % 2 === 1) result *= base;
+  return result;
+}
+
+function loadProgram(host: Host, memory: Memory, shards: number, program: Program, options: LowerOptions): Executable {
+  const lowered = lower(program, options);
+  const tape = (words: Int32Array): Block => {
+    const block = memory.allocate(words.length);
+    block.write(words);
+    return block;
+  };
+  const tapes = [tape(lowered.prologue), tape(lowered.rows), tape(lowered.epilogue)];
+  const common = memory.allocate(lowered.commonFloats);
+  common.write(new Float32Array(lowered.commonFloats));
+  for (const { offset, value } of lowered.constants) common.write(Float32Array.of(value), offset);
+  const gradient = memory.allocate(lowered.parameterFloats);
+  const sumStride = Math.ceil(lowered.sumFloats / 16);
+  const sums = memory.allocate(sumStride * 16 * (lowered.sumFloats > 0 ? shards : 1));
+  const tileStride = Math.ceil(lowered.tileFloats / 16) + 1;
+  const tiles = memory.allocate(tileStride * 16 * host.threads);
+  const partials = memory.allocate(2 * (2 + Math.ceil(lowered.parameterFloats / CHUNK_FLOATS)));
+  const optimiserBlock = memory.allocate(8);
+  const slots = lowered.inputs.length + lowered.outputs.length;
+  const job = new Int32Array(JOB.SLOTS + SLOT_WORDS * slots);
+  const jobBlock = memory.allocate(job.length);
+  // An output that nobody wants still needs room for the rows of one run; made on demand.
+  let indexBlock: Block | undefined;
+  let indexCapacity = 0;
+  const dropped = new Map<string, { block: Block; rows: number }>();
+
+  job[JOB.SHARDS] = shards;
+  job[JOB.TILE_UNITS] = lowered.tileUnits;
+  job[JOB.PROLOGUE] = tapes[0].line;
+  job[JOB.ROW_TAPE] = tapes[1].line;
+  job[JOB.EPILOGUE] = tapes[2].line;
+  job[JOB.COMMON] = common.line;
+  job[JOB.GRADIENT] = gradient.line;
+  job[JOB.SUM] = sums.line;
+  job[JOB.SUM_STRIDE] = sumStride;
+  job[JOB.SUM_FLOATS] = lowered.sumFloats;
+  job[JOB.TILE] = tiles.line;
+  job[JOB.TILE_STRIDE] = tileStride;
+  job[JOB.SCRATCH] = lowered.scratchOffset;
+  job[JOB.PARAMETER_FLOATS] = lowered.parameterFloats;
+  job[JOB.OPTIMISER] = optimiserBlock.line;
+  job[JOB.PARTIALS] = partials.line;
+  job[JOB.LOSS] = lowered.values.find((v) => v.name === "loss")?.offset ?? -1;
+
+  const place = (batch: Batch, rows: number): void => {
+    let slot: number = JOB.SLOTS;
+    let indexLine = 0;
+    if (batch.indices !== undefined) {
+      if (indexBlock === undefined || indexCapacity < rows) {
+        indexBlock?.free();
+        indexCapacity = rows;
+        indexBlock = memory.allocate(rows);
+      }
+      indexBlock.write(batch.indices.subarray(0, rows));
+      indexLine = indexBlock.line;
+    }
+    for (const { name, cols } of lowered.inputs) {
+      const { table, indices, from } = sourceOf(batch.inputs![name], batch.indices);
+      job.set([(table as ResidentTable).block.line, cols, indices ? indexLine : 0, from], slot);
+      slot += SLOT_WORDS;
+    }
+    for (const { name, cols } of lowered.outputs) {
+      const target = batch.outputs?.[name];
+      if (target !== undefined) {
+        const { table, from } = sourceOf(target, undefined);
+        job.set([(table as ResidentTable).block.line, cols, 0, from], slot);
+      } else {
+        let room = dropped.get(name);
+        if (room === undefined || room.rows < rows) {
+          room?.block.free();
+          room = { block: memory.allocate(rows * cols), rows };
+          dropped.set(name, room);
+        }
+        job.set([room.block.line, cols, 0, 0], slot);
+      }
+      slot += SLOT_WORDS;
+    }
+  };
+
+  const execute = (batch: Batch, optimiser?: OptimiserStep): void => {
+    checkBatch(program, batch);
+    const rows = batchRows(program, batch);
+    const parameters = batch.parameters as ResidentParameters | undefined;
+    place(batch, rows);
+    for (const [name, offset] of lowered.scalars) common.write(Float32Array.of(batch.scalars![name]), offset);
+    if (lowered.rowCount !== undefined) common.write(Float32Array.of(rows), lowered.rowCount);
+    job[JOB.ROWS] = rows;
+    job[JOB.PARAMETER] = parameters?.values.line ?? 0;
+    job[JOB.OPTIMISE] = optimiser ? 1 : 0;
+    job[JOB.STATUS] = 0;
+    job[JOB.CHECK] = 0;
+    job[JOB.SITE] = -1;
+    if (optimiser && parameters) {
+      const { learningRate, weightDecay = 0, clip = 0, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
+      const n = parameters.updates + 1;
+      const fixes = [1 - power(beta1, n), 1 - power(beta2, n)];
+      optimiserBlock.write(Float32Array.of(learningRate, weightDecay, beta1, beta2, epsilon, clip, ...fixes));
+      job[JOB.MOMENT1] = parameters.first.line;
+      job[JOB.MOMENT2] = parameters.second.line;
+    }
+    jobBlock.write(job);
+    host.execute(jobBlock.line);
+  };
+
+  const readValues = (): Values =>
+    Object.fromEntries(
+      lowered.values.map(({ name, rows, cols, offset }) => {
+        const into = new Float32Array(rows * cols);
+        common.read(into, offset);
+        return [name, into];
+      }),
+    );
+
+  /** Run the batch again with every value looked at, and name the first that is not finite. */
+  const diagnose = (batch: Batch): never => {
+    job[JOB.OPTIMISE] = 0;
+    job[JOB.CHECK] = 1;
+    job[JOB.SITE] = -1;
+    jobBlock.write(job);
+    host.execute(jobBlock.line);
+    const after = new Int32Array(job.length);
+    jobBlock.read(after);
+    void batch;
+    throw notFinite(program, program.graph.nodes[after[JOB.SITE]]);
+  };
+
+  return {
+    program,
+    run: (batch) => {
+      execute(batch);
+      return readValues();
+    },
+    gradient: (batch) => {
+      execute(batch);
+      const flat = new Float32Array(lowered.parameterFloats);
+      gradient.read(flat);
+      return { values: readValues(), gradient: flat };
+    },
+    step: (batch, optimiser) => {
+      if (program.gradients.length === 0) {
+        throw new InputError({ where: `program "${program.name}"`, came: "no loss", expected: "a program with a loss" });
+      }
+      execute(batch, optimiser);
+      const status = new Int32Array(job.length);
+      jobBlock.read(status);
+      if (status[JOB.STATUS] !== 0) return diagnose(batch);
+      (batch.parameters as ResidentParameters).updates++;
+      const squared = new Float64Array(1);
+      partials.read(squared);
+      return { values: readValues(), gradientNorm: Math.sqrt(squared[0]) };
+    },
+    dispose: () => {
+      const blocks = [...tapes, common, gradient, sums, tiles, partials, optimiserBlock, jobBlock];
+      for (const block of blocks) block.free();
+      indexBlock?.free();
+      for (const { block } of dropped.values()) block.free();
+    },
+  };
+}
+
+/** An engine on a host. `firstLine`: memory below it belongs to the host. */
+export function createTapeEngine(host: Host, shards: number, firstLine: number, options: LowerOptions = {}): Engine {
+  const memory = createMemory(host, firstLine);
+  return {
+    kind: host.kind,
+    kernelId: host.kernelId,
+    threads: host.threads,
+    shards,
+    load: (program) => loadProgram(host, memory, shards, program, options),
+    table: (rows, cols, values) => createTable(memory, rows, cols, values),
+    parameters: (values) => createParameters(memory, values),
+    dispose: host.dispose,
+  };
+}
+
+/** Rows per unit of work, for callers that choose batch sizes. */
+export const rowUnit: number = ROW_UNIT;

@@ -1,0 +1,41 @@
+export { createGraph, type Graph, isRow, type Node, type Operation, type Rows, topological } from "./node.ts";
+export {
+  abs,
+  add,
+  affine,
+  broadcast,
+  columnSum,
+  concat,
+  detach,
+  div,
+  exp,
+  log,
+  matmul,
+  mean,
+  mul,
+  negate,
+  type Operand,
+  type Orientation,
+  outer,
+  pad,
+  reciprocal,
+  relu,
+  rowDot,
+  rowSum,
+  scale,
+  sigmoid,
+  sign,
+  slice,
+  softplus,
+  sqrt,
+  square,
+  squaredNorm,
+  step,
+  sub,
+  tanh,
+  transpose,
+} from "./operations.ts";
+export { nameOf, print } from "./print.ts";
+export { createProgram, type Named, type Phase, type Program, type ProgramSpec } from "./program.ts";
+export { type Rule, rules } from "./rules.ts";
+export { gradient, type Seed, vjp } from "./vjp.ts";

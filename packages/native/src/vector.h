@@ -1,0 +1,105 @@
+// Vectors of VL floats by the compiler's vector extension, and elementary functions on them (float32, error a few ulp).
+#pragma once
+#include <stdint.h>
+
+typedef float vf __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef int32_t vi __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+#define INLINE static inline __attribute__((always_inline))
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+INLINE vf load(const float *p) { return *(const vf *)p; }
+INLINE void store(float *p, vf v) { *(vf *)p = v; }
+INLINE vf all(float x) { return x - (vf){}; }
+INLINE vf choose(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
+INLINE vf magnitude(vf x) { return (vf)((vi)x & 0x7fffffff); }
+INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); }
+INLINE vf smaller(vf a, vf b) { return choose(a < b, a, b); }
+INLINE float sum_of(vf v) {
+  float s = 0;
+  UNROLL for (int i = 0; i < VL; i++) s += v[i];
+  return s;
+}
+
+// e^x by 2^k e^r, |r| <= log(2)/2. The argument is clamped to [-87, 88.7]; NaN stays NaN.
+INLINE vf exp_of(vf x) {
+  const vf given = x;
+  x = smaller(larger(x, all(-87.f)), all(88.7f));
+  const vf t = x * all(1.44269504f) + all(12582912.f), k = t - all(12582912.f);
+  vf r = x - k * all(0.693359375f);
+  r = r - k * all(-2.12194440e-4f);
+  vf p = all(1.9875691500e-4f);
+  p = p * r + all(1.3981999507e-3f);
+  p = p * r + all(8.3334519073e-3f);
+  p = p * r + all(4.1665795894e-2f);
+  p = p * r + all(1.6666665459e-1f);
+  p = p * r + all(5.0000001201e-1f);
+  p = p * r * r + r + all(1.f);
+  // 2^k in two factors, because 2^128 has no float of its own
+  const vi n = (vi)t - 0x4b400000, half = n >> 1;
+  const vf y = p * (vf)((half + 127) << 23) * (vf)((n - half + 127) << 23);
+  return choose(given == given, y, given);
+}
+
+// log x for x > 0 by x = m 2^k, m in [sqrt(1/2), sqrt(2)). 0 gives -infinity, below 0 and NaN give NaN.
+INLINE vf log_of(vf x) {
+  const vi bits = (vi)x;
+  vi k = (bits >> 23) - 126;
+  vf m = (vf)((bits & 0x007fffff) | 0x3f000000);
+  const vi low = m < all(0.707106781f);
+  k = k + low;  // low is -1 where true
+  m = choose(low, m + m, m) - all(1.f);
+  const vf z = m * m;
+  vf p = all(7.0376836292e-2f);
+  p = p * m + all(-1.1514610310e-1f);
+  p = p * m + all(1.1676998740e-1f);
+  p = p * m + all(-1.2420140846e-1f);
+  p = p * m + all(1.4249322787e-1f);
+  p = p * m + all(-1.6668057665e-1f);
+  p = p * m + all(2.0000714765e-1f);
+  p = p * m + all(-2.4999993993e-1f);
+  p = p * m + all(3.3333331174e-1f);
+  p = p * m * z;
+  const vf e = __builtin_convertvector(k, vf);
+  p = p + e * all(-2.12194440e-4f) - z * all(0.5f);
+  vf y = m + p + e * all(0.693359375f);
+  const vf infinity = all(__builtin_inff());
+  y = choose(x == all(0.f), -infinity, y);
+  y = choose(x == infinity, infinity, y);
+  return choose(x >= all(0.f), y, all(__builtin_nanf("")));
+}
+
+// tanh x: odd polynomial near 0 (where 1 - e^(-2x) would cancel), exponential elsewhere.
+INLINE vf tanh_of(vf x) {
+  const vf a = magnitude(x), z = x * x;
+  vf p = all(-5.70498872745e-3f);
+  p = p * z + all(2.06390887954e-2f);
+  p = p * z + all(-5.37397155531e-2f);
+  p = p * z + all(1.33314422036e-1f);
+  p = p * z + all(-3.33332819422e-1f);
+  p = p * z * x + x;
+  const vf e = exp_of(a * all(-2.f));
+  const vf q = (all(1.f) - e) / (all(1.f) + e);
+  const vf y = choose(x < all(0.f), -q, q);
+  return choose(a < all(0.625f), p, y);
+}
+
+// sigmoid(x) and softplus(x) from one exponential e = e^(-|x|).
+// log(1 + e) = 2 atanh(y), y = e / (2 + e) <= 1/3.
+INLINE void softplus_sigmoid(vf x, vf &h, vf &s) {
+  const vf e = exp_of(-magnitude(x));
+  const vf one = all(1.f), q = one / (one + e);
+  s = choose(x < all(0.f), e * q, q);
+  const vf y = e / (all(2.f) + e), w = y * y;
+  vf p = all(2.f / 13);
+  p = p * w + all(2.f / 11);
+  p = p * w + all(2.f / 9);
+  p = p * w + all(2.f / 7);
+  p = p * w + all(2.f / 5);
+  p = p * w + all(2.f / 3);
+  p = p * w + all(2.f);
+  h = larger(x, all(0.f)) + p * y;
+}
