@@ -7,27 +7,12 @@
  * S_k is then shrunk towards a ball of its own mean variance, as if `ridgeCount` rows of such a ball had been seen:
  *   S_k <- (1 - c) S_k + c (tr S_k / d) I + jitter I,    c = ridgeCount / (ridgeCount + n_k)
  *
- * Both passes run row by row in one loop, so no [rows, K] array is held. Three cut-offs make that loop fast; each leaves
- * out only terms below rounding or far below sampling noise, and each says so where it stands.
+ * Both passes run row by row in one loop, so no [rows, K] array is held. Two cut-offs make that loop fast; each leaves
+ * out only terms far below sampling noise, and says so where it stands.
  */
 
+import { type Components, rowLogProb } from "./components.ts";
 import { cholesky, invertLower, logDetCholesky } from "./linalg.ts";
-
-/** K Gaussians ready for evaluation. Lower triangles are packed: row i holds i + 1 numbers. */
-export interface Components {
-  readonly count: number;
-  readonly cols: number;
-  /** [K] */
-  readonly weight: Float64Array;
-  /** [K, d] */
-  readonly mean: Float64Array;
-  /** L_k^-1, packed: [K, d (d + 1) / 2] */
-  readonly whitener: Float64Array;
-  /** L_k^-1 m_k: [K, d] */
-  readonly shift: Float64Array;
-  /** log w_k - log det L_k - d/2 log 2 pi: [K] */
-  readonly constant: Float64Array;
-}
 
 /** Weighted sums around `centre`, from which the next components follow. */
 export interface Moments {
@@ -40,8 +25,6 @@ export interface Moments {
   readonly second: Float64Array;
 }
 
-/** A component this many nats below the row's best adds less than float64 rounding (e^-37 < 2^-53). */
-export const NEGLIGIBLE_NATS = 37;
 /** Components this many nats below the row's density count as nothing while fitting (e^-16 = 1e-7 of a row). */
 const PLAUSIBLE_NATS = 16;
 /** Responsibilities below this are left out of the M pass: over all K they hide less than 1e-4 of a row. */
@@ -91,78 +74,6 @@ export function createRanking(rows: number, count: number): Ranking {
   const order = new Uint16Array(rows * count);
   for (let i = 0; i < order.length; i++) order[i] = i % count;
   return { order, plausible: new Uint16Array(rows).fill(count) };
-}
-
-/**
- * log of the sum of w_k N(x; m_k, S_k) over the components order[from .. to - 1], x being the row at `at`; `terms[k]`
- * receives each term, -Infinity where it is more than `cut` nats below the best. With the likely components first the
- * others are given up early.
- */
-export function rowLogProb(
-  c: Components,
-  x: Float64Array,
-  at: number,
-  order: Uint16Array,
-  from: number,
-  to: number,
-  cut: number,
-  terms: Float64Array,
-): number {
-  const { cols, whitener, shift, constant } = c;
-  const size = (cols * (cols + 1)) / 2;
-  let best = Number.NEGATIVE_INFINITY;
-  for (let turn = from; turn < to; turn++) {
-    const k = order[turn];
-    const limit = 2 * (constant[k] - best + cut);
-    const square = squaredNorm(whitener, k * size, shift, k * cols, x, at, cols, limit);
-    const term = square <= limit ? constant[k] - square / 2 : Number.NEGATIVE_INFINITY;
-    terms[k] = term;
-    if (term > best) best = term;
-  }
-  let sum = 0;
-  for (let turn = from; turn < to; turn++) {
-    const term = terms[order[turn]] - best;
-    if (term > -cut) sum += Math.exp(term);
-  }
-  return best + Math.log(sum);
-}
-
-/**
- * |W x - s|^2 for the packed lower triangle W at `p`, or some number above `limit` as soon as it exceeds that.
- *
- * Two rows of W at a time share each load of x: measured a third faster than one row, and four gain nothing below d = 8.
- */
-function squaredNorm(
-  w: Float64Array,
-  p: number,
-  s: Float64Array,
-  base: number,
-  x: Float64Array,
-  at: number,
-  cols: number,
-  limit: number,
-): number {
-  let square = 0;
-  let i = 0;
-  for (; i + 1 < cols && square <= limit; i += 2) {
-    const q = p + i + 1;
-    let a = -s[base + i];
-    let b = -s[base + i + 1];
-    for (let j = 0; j <= i; j++) {
-      const value = x[at + j];
-      a += w[p + j] * value;
-      b += w[q + j] * value;
-    }
-    b += w[q + i + 1] * x[at + i + 1];
-    p = q + i + 2;
-    square += a * a + b * b;
-  }
-  if (i < cols && square <= limit) {
-    let a = -s[base + i];
-    for (let j = 0; j <= i; j++) a += w[p + j] * x[at + j];
-    square += a * a;
-  }
-  return square;
 }
 
 /** One E pass over `x` [rows, d]: the moments of the next M step. The ranking is renewed where all are visited. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createKey, fold, type Key, normal, uniform } from "../random/index.ts";
-import { type Components, createRanking, emptyMoments, expectation, maximization } from "./em.ts";
+import type { Components } from "./components.ts";
+import { createRanking, emptyMoments, expectation, maximization } from "./em.ts";
 import { fitGaussian } from "./gaussian.ts";
 import { fitMixture } from "./mixture.ts";
 import { scoreLogProb } from "./score.ts";

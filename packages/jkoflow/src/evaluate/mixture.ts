@@ -10,16 +10,8 @@
 
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
-import {
-  addRow,
-  type Components,
-  createRanking,
-  emptyMoments,
-  expectation,
-  maximization,
-  NEGLIGIBLE_NATS,
-  rowLogProb,
-} from "./em.ts";
+import { type Components, NEGLIGIBLE_NATS, rowLogProb } from "./components.ts";
+import { addRow, createRanking, emptyMoments, expectation, maximization } from "./em.ts";
 import { fitGaussian, whitenRows } from "./gaussian.ts";
 import { kMeans } from "./kmeans.ts";
 import { checkRows, takeRows } from "./rows.ts";
