@@ -1,0 +1,71 @@
+/** Which columns of a table to keep, by name or by position. */
+import { InputError } from "../errors/errors.ts";
+import { quote } from "./source.ts";
+
+/** Columns are named, or counted as `#1`, `#2`, ...; a name wins over a count. */
+export interface ColumnChoice {
+  /** The columns to keep, in this order; all when absent. */
+  readonly columns?: readonly string[];
+  /** Columns to leave out. */
+  readonly drop?: readonly string[];
+}
+
+/**
+ * The indices of the chosen columns.
+ * @throws InputError for an unknown column (naming the nearest known one), a doubled one, or when none is left.
+ */
+export function chooseColumns(names: readonly string[], choice: ColumnChoice, where: string): number[] {
+  const wanted = choice.columns?.map((name) => findColumn(names, name, where)) ?? names.map((_, k) => k);
+  wanted.forEach((k, i) => {
+    if (wanted.indexOf(k) !== i) {
+      throw new InputError({ where, came: `column ${quote(names[k])} chosen twice`, expected: "each column once" });
+    }
+  });
+  const dropped = new Set(choice.drop?.map((name) => findColumn(names, name, where)));
+  const kept = wanted.filter((k) => !dropped.has(k));
+  if (kept.length === 0) throw new InputError({ where, came: "no column left", expected: "at least one" });
+  return kept;
+}
+
+function findColumn(names: readonly string[], name: string, where: string): number {
+  const exact = names.indexOf(name);
+  if (exact >= 0) return exact;
+  const counted = /^#([1-9]\d{0,8})$/.exec(name);
+  if (counted !== null && Number(counted[1]) <= names.length) return Number(counted[1]) - 1;
+  const near = nearestName(name, names);
+  throw new InputError({
+    where,
+    came: `no column ${quote(name)}`,
+    expected: `one of ${names.slice(0, 8).map(quote).join(", ")}${names.length > 8 ? ", ..." : ""} or #1 .. #${names.length}`,
+    fix: near === undefined ? undefined : `did you mean ${quote(near)}?`,
+  });
+}
+
+/** The known name with the fewest edits from `name`, if that is at most a third of its letters (and at least one). */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) >= least) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) {
+      best = candidate;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+/** Insertions, deletions and substitutions from a to b (V. Levenshtein, 1966). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, substituted));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}

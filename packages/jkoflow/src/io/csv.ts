@@ -1,0 +1,134 @@
+/** Tables of numbers in delimited text: CSV, TSV, semicolons or blanks. Streams; holds the float32 table and a chunk. */
+import { InputError } from "../errors/errors.ts";
+import { type ColumnChoice, chooseColumns } from "./columnChoice.ts";
+import { detectDelimiter, detectHeader, headerNames, sampleOf, textColumns } from "./csvDialect.ts";
+import { classifyText, parseDecimal, textOf } from "./csvNumber.ts";
+import { type CsvRecord, CsvRecords, type Delimiter } from "./csvRecords.ts";
+import { FloatBuffer } from "./floatBuffer.ts";
+import { defaultColumns, type MissingPolicy, type ReadTable, RowBuffer } from "./numericTable.ts";
+import { type ByteSource, peek, quote } from "./source.ts";
+
+export interface CsvOptions extends ColumnChoice {
+  /** The name of the file in messages. */
+  readonly where?: string;
+  /** Found from the beginning of the text by default. */
+  readonly delimiter?: Delimiter | "detect";
+  /** Whether the first line holds names; found by default. Without names columns are x1, x2, ... */
+  readonly header?: "present" | "absent" | "detect";
+  /** What a column of words is, if it is not left out: an error (default), or left out without being named. */
+  readonly text?: "error" | "drop";
+  readonly missing?: MissingPolicy;
+}
+
+/**
+ * Reads a table of numbers. Cells may be quoted; empty lines are left out; empty cells and NA, N/A, NaN, null, none and
+ * ? are missing values. Places in messages are `file:line:cell`, both from 1.
+ * @throws InputError for anything that is not such a table: UTF-16, no data row, an open quote, rows of different
+ * length, doubled or unknown column names, words, decimal commas, infinite values (unless the policy allows for them),
+ * a line of more than 16 MB.
+ */
+export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<ReadTable> {
+  const where = options.where ?? "csv";
+  const { head, all } = await peek(source, isLongEnough);
+  const bom = checkEncoding(head, where);
+  const plan = planTable(head.subarray(bom), options, where);
+  const policy = options.missing ?? "error";
+  const columns = plan.chosen.map((k) => plan.names[k]);
+  const table = new RowBuffer(new FloatBuffer(where), columns, policy);
+  let rows = 0;
+  let waitsForHeader = plan.header === "present";
+  const records = new CsvRecords(plan.delimiter, where, (record) => {
+    checkWidth(record, plan.names.length, where);
+    if (waitsForHeader) {
+      waitsForHeader = false;
+      return undefined;
+    }
+    rows++;
+    for (const k of plan.chosen) {
+      const start = k === 0 ? 0 : record.ends[k - 1];
+      const value = parseDecimal(record.bytes, start, record.ends[k]);
+      const known = Math.abs(value) <= LARGEST_FLOAT32;
+      table.push(known ? value : unusualCell(value, textOf(record.bytes, start, record.ends[k]), record.line, k));
+    }
+    return undefined;
+  });
+
+  /** NaN for a cell that the policy takes as missing. */
+  function unusualCell(value: number, text: string, line: number, k: number): number {
+    const kind = Number.isNaN(value) ? classifyText(text) : "infinite";
+    if (policy !== "error" && (kind === "missing" || kind === "infinite")) return Number.NaN;
+    const column = `in column ${quote(plan.names[k])}`;
+    const came = kind === "missing" && text.trim() === "" ? `an empty cell ${column}` : `${quote(text)} ${column}`;
+    throw new InputError({ where, place: `${line}:${k + 1}`, came, expected: "a number", fix: CELL_FIX[kind] });
+  }
+
+  let skip = bom;
+  for await (const chunk of all) {
+    records.push(skip > 0 ? chunk.subarray(skip) : chunk);
+    skip = 0;
+  }
+  records.end();
+  if (rows === 0) throw new InputError({ where, came: "a header only", expected: "rows of numbers" });
+  return table.finish(where);
+}
+
+/** Values at or above this round to infinity in float32: 2^128 - 2^103. */
+const LARGEST_FLOAT32 = 3.4028235677973362e38;
+
+const CELL_FIX = {
+  missing: "fill it or choose a policy for missing values",
+  infinite: "it is infinite or too large for float32; rescale the column or choose a policy for missing values",
+  "decimal comma": "write a decimal point instead of the comma",
+  text: "choose the columns of numbers, or drop this one",
+} as const;
+
+interface TablePlan {
+  readonly delimiter: Delimiter;
+  readonly header: "present" | "absent";
+  readonly names: readonly string[];
+  readonly chosen: readonly number[];
+}
+
+function planTable(head: Uint8Array, options: CsvOptions, where: string): TablePlan {
+  const wanted = options.delimiter ?? "detect";
+  const delimiter = wanted === "detect" ? detectDelimiter(head) : wanted;
+  const sample = sampleOf(head, delimiter, where);
+  if (sample.length === 0) {
+    const records = new CsvRecords(delimiter, where, () => undefined);
+    records.push(head); // throws when damage is why there is no record
+    records.end();
+    throw new InputError({ where, came: "an empty file", expected: "rows of numbers" });
+  }
+  const asked = options.header ?? "detect";
+  const header = asked === "detect" ? detectHeader(sample) : asked;
+  const names = header === "present" ? headerNames(sample[0], where, 1) : defaultColumns(sample[0].length);
+  let drop = options.drop;
+  if (options.text === "drop" && options.columns === undefined) {
+    const words = [...textColumns(header === "present" ? sample.slice(1) : sample)].filter((k) => k < names.length);
+    drop = [...(options.drop ?? []), ...words.map((k) => names[k])];
+  }
+  return { delimiter, header, names, chosen: chooseColumns(names, { columns: options.columns, drop }, where) };
+}
+
+function checkWidth(record: CsvRecord, width: number, where: string): void {
+  if (record.fields === width) return;
+  const place = `${record.line}:${Math.min(record.fields, width) + 1}`;
+  const cells = record.fields === 1 ? "1 cell" : `${record.fields} cells`;
+  throw new InputError({ where, place, came: cells, expected: `${width} as in the first line` });
+}
+
+/** The length of the UTF-8 byte order mark, if any. */
+function checkEncoding(head: Uint8Array, where: string): number {
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
+    throw new InputError({ where, place: "1:1", came: "UTF-16", expected: "UTF-8", fix: "save the file as UTF-8" });
+  }
+  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+}
+
+/** Enough to see a few lines, but never more than the longest line allowed. */
+function isLongEnough(head: Uint8Array): boolean {
+  if (head.length < 65536) return false;
+  if (head.length > 2 ** 24) return true;
+  const first = head.indexOf(0x0a);
+  return first >= 0 && head.indexOf(0x0a, first + 1) >= 0;
+}

@@ -1,0 +1,70 @@
+/** Decimal numbers in text, from bytes, and the words that stand for a missing one. */
+
+const MISSING_WORDS = new Set(["", "na", "n/a", "nan", "-nan", "null", "none", "?"]);
+const INFINITE_WORDS = new Set(["inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"]);
+/** 10^k is exact in float64 up to here, so mantissa and power give the correctly rounded quotient or product. */
+const POWERS: readonly number[] = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
+
+/**
+ * The number in bytes start .. end - 1, blanks around it ignored: sign, digits, point, digits, exponent. NaN when it is
+ * anything else (hexadecimal, words, decimal comma); infinite when it is too large for float64.
+ */
+export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
+  while (start < end && isBlank(bytes[start])) start++;
+  while (end > start && isBlank(bytes[end - 1])) end--;
+  const first = bytes[start];
+  let at = first === 0x2d || first === 0x2b ? start + 1 : start;
+  let mantissa = 0;
+  let digits = 0; // all digits
+  let significant = 0;
+  let power = 0;
+  let point = false;
+  for (; at < end; at++) {
+    const digit = bytes[at] - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      digits++;
+      if (point) power--;
+      if (significant > 0 || digit > 0) significant++;
+      if (significant <= 15) mantissa = mantissa * 10 + digit;
+    } else if (bytes[at] === 0x2e && !point) {
+      point = true;
+    } else {
+      break;
+    }
+  }
+  if (digits === 0) return Number.NaN;
+  if (at < end) {
+    if ((bytes[at] | 0x20) !== 0x65) return Number.NaN;
+    at++;
+    const down = bytes[at] === 0x2d;
+    if (down || bytes[at] === 0x2b) at++;
+    if (at >= end) return Number.NaN;
+    let exponent = 0;
+    for (; at < end; at++) {
+      const digit = bytes[at] - 0x30;
+      if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+      exponent = Math.min(exponent * 10 + digit, 100000);
+    }
+    power += down ? -exponent : exponent;
+  }
+  if (significant > 15 || power < -22 || power > 22) return Number(textOf(bytes, start, end));
+  const value = power < 0 ? mantissa / POWERS[-power] : mantissa * POWERS[power];
+  return first === 0x2d ? -value : value;
+}
+
+/** What a cell that is no finite number is. */
+export function classifyText(text: string): "missing" | "infinite" | "decimal comma" | "text" {
+  const word = text.trim().toLowerCase();
+  if (MISSING_WORDS.has(word)) return "missing";
+  if (INFINITE_WORDS.has(word)) return "infinite";
+  return /^[+-]?\d+,\d+(e[+-]?\d+)?$/.test(word) ? "decimal comma" : "text";
+}
+
+/** The bytes as UTF-8 text; damaged characters are replaced. */
+export function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return new TextDecoder().decode(bytes.subarray(start, end));
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09;
+}

@@ -1,0 +1,57 @@
+/** Tables as delimited text. */
+
+export interface WritableTable {
+  /** [rows, columns], row after row. */
+  readonly values: Float32Array | Float64Array;
+  readonly columns: readonly string[];
+}
+
+/** Rows per chunk of output. */
+const BLOCK = 4096;
+
+/**
+ * A table as CSV with a header and LF line ends, in chunks. Numbers have the fewest digits that read back to the same
+ * float32 (or float64); NaN and infinities are written as nan, inf and -inf.
+ */
+export function* writeCsv(table: WritableTable, delimiter: string = ","): Generator<Uint8Array, void, undefined> {
+  const { values, columns } = table;
+  const encoder = new TextEncoder();
+  const width = columns.length;
+  const digits = values instanceof Float32Array ? shortestFloat32 : shortestFloat64;
+  yield encoder.encode(`${columns.map((name) => quoteCell(name, delimiter)).join(delimiter)}\n`);
+  for (let start = 0; start < values.length; start += BLOCK * width) {
+    const end = Math.min(values.length, start + BLOCK * width);
+    const lines: string[] = [];
+    for (let at = start; at < end; at += width) {
+      lines.push(Array.from(values.subarray(at, at + width), digits).join(delimiter));
+    }
+    yield encoder.encode(`${lines.join("\n")}\n`);
+  }
+}
+
+/** Below, float32 has less than 24 bits. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+/**
+ * The shortest decimal that reads back to the same float32. Six digits always survive in float32, so if fewer do, they
+ * are these six with zeros cut off.
+ */
+function shortestFloat32(value: number): string {
+  if (value === 0) return shortestFloat64(value);
+  const fewest = Math.abs(value) < SMALLEST_NORMAL ? 1 : 6;
+  for (let digits = fewest; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return shortestFloat64(rounded);
+  }
+  return shortestFloat64(Number(value.toPrecision(9)));
+}
+
+function shortestFloat64(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
+  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+function quoteCell(text: string, delimiter: string): string {
+  const plain = !text.includes(delimiter) && !/["\r\n]|^\s|\s$/.test(text);
+  return plain ? text : `"${text.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,47 @@
+import { InputError } from "../errors/errors.ts";
+
+/** A float32 array that grows: the only copy of a table while it is read. */
+export class FloatBuffer {
+  length = 0;
+  #values: Float32Array;
+  readonly #where: string;
+
+  /** `expected` is the capacity to start with; a wrong guess costs copies, a false one in a file at most 64 MB. */
+  constructor(where: string, expected: number = 1024) {
+    this.#where = where;
+    this.#values = allocate(where, Math.max(16, Math.min(expected, 2 ** 24)));
+  }
+
+  push(value: number): void {
+    if (this.length === this.#values.length) this.#grow();
+    this.#values[this.length++] = value;
+  }
+
+  at(index: number): number {
+    return this.#values[index];
+  }
+
+  /** Forgets all values from `length` on. */
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  /** The values, in an array of exactly their number. */
+  finish(): Float32Array {
+    return this.length === this.#values.length ? this.#values : this.#values.slice(0, this.length);
+  }
+
+  #grow(): void {
+    const larger = allocate(this.#where, this.#values.length * 2);
+    larger.set(this.#values);
+    this.#values = larger;
+  }
+}
+
+function allocate(where: string, length: number): Float32Array {
+  try {
+    return new Float32Array(length);
+  } catch {
+    throw new InputError({ where, came: `more than ${length / 2} values`, expected: "a table that fits in memory" });
+  }
+}

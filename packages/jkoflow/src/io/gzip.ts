@@ -1,0 +1,96 @@
+/** Decompression by the web-standard `DecompressionStream`, which browsers and Node share. */
+import { InputError } from "../errors/errors.ts";
+import { type ByteSource, chunksOf, peek } from "./source.ts";
+
+/**
+ * A decompressed stream may be this many times as long as the compressed one once it passes the free allowance. Deflate
+ * reaches 1,032 on constant bytes; tables of measurements stay below 20.
+ */
+export const LARGEST_RATIO = 200;
+/** Bytes that may come out whatever the ratio. */
+export const FREE_BYTES: number = 100 * 2 ** 20;
+
+/** The source, decompressed when it begins with the gzip magic 1f 8b. */
+export async function gunzipIfNeeded(source: ByteSource, where: string): Promise<AsyncIterable<Uint8Array>> {
+  const { head, all } = await peek(source, (bytes) => bytes.length >= 2);
+  return head[0] === 0x1f && head[1] === 0x8b ? gunzip(all, where) : all;
+}
+
+/**
+ * The decompressed chunks of a gzip file, of one or several members. Bytes behind the last member are an error in
+ * browsers and left out by Node's implementation.
+ * @throws InputError when the data are damaged, cut off or a decompression bomb.
+ */
+export function gunzip(source: ByteSource, where: string): AsyncGenerator<Uint8Array, void, undefined> {
+  return decompress(source, "gzip", where);
+}
+
+/**
+ * The decompressed chunks of a raw deflate stream.
+ * @throws InputError when the data are damaged, cut off or a decompression bomb.
+ */
+export function inflateRaw(source: ByteSource, where: string): AsyncGenerator<Uint8Array, void, undefined> {
+  return decompress(source, "deflate-raw", where);
+}
+
+async function* decompress(
+  source: ByteSource,
+  format: "gzip" | "deflate-raw",
+  where: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const stream = new DecompressionStream(format);
+  const writer = stream.writable.getWriter();
+  const reader = stream.readable.getReader();
+  let came = 0;
+  let failure: unknown; // of the source itself: passed on as it is
+  const feed = async (): Promise<void> => {
+    try {
+      for await (const chunk of chunksOf(source)) {
+        came += chunk.length;
+        // Damage is reported by the reading side; here it only ends the feeding.
+        if (!(await succeeds(writer.write(chunk as Uint8Array<ArrayBuffer>)))) return;
+      }
+    } catch (error) {
+      failure = error;
+      await succeeds(writer.abort(error));
+      return;
+    }
+    await succeeds(writer.close());
+  };
+  writer.closed.catch(() => undefined);
+  reader.closed.catch(() => undefined);
+  const feeding = feed();
+  let out = 0;
+  try {
+    while (true) {
+      const part = await reader.read().catch(() => undefined);
+      if (part === undefined) {
+        if (failure !== undefined) throw failure;
+        throw new InputError({ where, came: "damaged or cut off data", expected: `a complete ${format} stream` });
+      }
+      if (part.done) break;
+      out += part.value.length;
+      if (out > FREE_BYTES && out > LARGEST_RATIO * came) {
+        const fix = "if it is genuine, store it uncompressed";
+        throw new InputError({
+          where,
+          came: `${out} bytes out of ${came}`,
+          expected: `at most ${LARGEST_RATIO} to 1`,
+          fix,
+        });
+      }
+      if (part.value.length > 0) yield part.value;
+    }
+  } finally {
+    await succeeds(reader.cancel());
+    await succeeds(writer.abort());
+    await feeding;
+  }
+}
+
+async function succeeds(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,15 @@
+export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
+export { type CsvOptions, readCsv } from "./csv.ts";
+export type { Delimiter } from "./csvRecords.ts";
+export { type WritableTable, writeCsv } from "./csvWrite.ts";
+export { gunzip, gunzipIfNeeded, inflateRaw } from "./gzip.ts";
+export { type NpyBlock, type NpyOptions, readNpy, readNpyBlocks } from "./npy.ts";
+export { type NpyArray, writeNpy, writeNpyHeader } from "./npyWrite.ts";
+export { listNpz, type NpzOptions, readNpz, writeNpz } from "./npz.ts";
+export type { MissingPolicy, NumericTable, ReadTable } from "./numericTable.ts";
+export { readTable, type TableOptions } from "./readTable.ts";
+export { readSafetensors, type Tensor, type TensorData, type TensorFile, writeSafetensors } from "./safetensors.ts";
+export { readSealed, verifySeal, writeSealed } from "./seal.ts";
+export { sha256 } from "./sha256.ts";
+export { type ByteSource, readAll } from "./source.ts";
+export { parseStrictJson } from "./strictJson.ts";

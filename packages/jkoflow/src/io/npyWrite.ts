@@ -1,0 +1,40 @@
+/** NPY files, written: version 1.0, little-endian, C order, data aligned to 64 bytes as NumPy does. */
+import { InputError } from "../errors/errors.ts";
+
+export type NpyArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/** The bytes before the data of an array of this shape; for writing an array in parts. */
+export function writeNpyHeader(kind: "f4" | "f8" | "i4" | "u1", shape: readonly number[]): Uint8Array {
+  const descr = kind === "u1" ? "|u1" : `<${kind}`;
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const literal = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const total = Math.ceil((10 + literal.length + 1) / 64) * 64;
+  const text = `\x93NUMPY\x01\x00${String.fromCharCode((total - 10) & 255, (total - 10) >> 8)}${literal}`;
+  const bytes = new Uint8Array(total).fill(0x20);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  bytes[total - 1] = 0x0a;
+  return bytes;
+}
+
+/**
+ * A whole NPY file. `shape` counts the elements of `values`, last dimension fastest.
+ * @throws InputError when the shape does not fit the values.
+ */
+export function writeNpy(values: NpyArray, shape: readonly number[] = [values.length]): Uint8Array {
+  if (shape.reduce((product, n) => product * n, 1) !== values.length) {
+    const came = `shape (${shape.join(", ")})`;
+    throw new InputError({ where: "writeNpy", came, expected: `a shape of ${values.length} elements` });
+  }
+  const kind = kindOf(values);
+  const header = writeNpyHeader(kind, shape);
+  const bytes = new Uint8Array(header.length + values.byteLength);
+  bytes.set(header);
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), header.length);
+  return bytes;
+}
+
+function kindOf(values: NpyArray): "f4" | "f8" | "i4" | "u1" {
+  if (values instanceof Float32Array) return "f4";
+  if (values instanceof Float64Array) return "f8";
+  return values instanceof Int32Array ? "i4" : "u1";
+}

@@ -1,0 +1,55 @@
+/** NumPy's NPZ: a zip archive of NPY files. */
+import { InputError } from "../errors/errors.ts";
+import { nearestName } from "./columnChoice.ts";
+import { type NpyOptions, readNpy } from "./npy.ts";
+import { type NpyArray, writeNpy } from "./npyWrite.ts";
+import type { ReadTable } from "./numericTable.ts";
+import { quote } from "./source.ts";
+import { readZipDirectory, readZipEntry, writeZip } from "./zip.ts";
+
+export interface NpzOptions extends NpyOptions {
+  /** Which array to read; needed when there are several. */
+  readonly array?: string;
+}
+
+/**
+ * The names of the arrays in an archive.
+ * @throws InputError when the archive is damaged or unsafe (see `readZipDirectory`).
+ */
+export function listNpz(archive: Uint8Array, where: string = "npz"): string[] {
+  return readZipDirectory(archive, where)
+    .filter((entry) => entry.name.endsWith(".npy"))
+    .map((entry) => entry.name.slice(0, -4));
+}
+
+/**
+ * Reads one array of an archive as a table.
+ * @throws InputError as `readNpy`, and when the array is not there or there are several and none was named.
+ */
+export async function readNpz(archive: Uint8Array, options: NpzOptions = {}): Promise<ReadTable> {
+  const where = options.where ?? "npz";
+  const names = listNpz(archive, where);
+  const name = options.array ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined || !names.includes(name)) {
+    const near = name === undefined ? undefined : nearestName(name, names);
+    throw new InputError({
+      where,
+      came: name === undefined ? `${names.length} arrays` : `no array ${quote(name)}`,
+      expected: names.length === 0 ? "an .npy entry" : `one of ${names.slice(0, 8).map(quote).join(", ")}`,
+      fix: near === undefined ? "name the array to read" : `did you mean ${quote(near)}?`,
+    });
+  }
+  const entry = readZipDirectory(archive, where).find((e) => e.name === `${name}.npy`)!;
+  return readNpy(readZipEntry(archive, entry, where), { ...options, where: `${where}:${name}` });
+}
+
+/** An uncompressed NPZ file; equal arrays give equal bytes. */
+export function writeNpz(
+  arrays: Readonly<Record<string, { readonly values: NpyArray; readonly shape?: readonly number[] }>>,
+): Uint8Array {
+  const files = Object.entries(arrays).map(([name, { values, shape }]) => ({
+    name: `${name}.npy`,
+    bytes: writeNpy(values, shape),
+  }));
+  return writeZip(files);
+}
