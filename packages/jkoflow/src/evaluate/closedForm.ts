@@ -46,7 +46,14 @@ export interface GeneralStep {
   readonly loss: StepLoss;
 }
 
-/** The step of size `h` from N(mean, diag(variance)). Throws InputError unless h and all variances are positive. */
+/**
+ * The step of size `h` from N(mean, diag(variance)). Throws InputError unless h and all variances are positive.
+ *
+ * @example
+ * ```ts
+ * diagonalJkoStep([3], [4], 0.25).variance[0]; // 2.9464
+ * ```
+ */
 export function diagonalJkoStep(mean: ArrayLike<number>, variance: ArrayLike<number>, h: number): DiagonalStep {
   const d = variance.length;
   checkStart(mean, d, h);

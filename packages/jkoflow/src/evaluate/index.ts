@@ -1,5 +1,6 @@
 /** How good is it: held-out likelihood, baselines that need no training, two-sample distances and tests, closed forms. */
 
+export { type ClassifierTest, type ClassifierTestOptions, classifierTest } from "./classifierTest.ts";
 export {
   type DiagonalStep,
   diagonalJkoSequence,
@@ -8,6 +9,7 @@ export {
   generalJkoStep,
   type StepLoss,
 } from "./closedForm.ts";
+export { energyDistance } from "./energyDistance.ts";
 export { fitGaussian, type Gaussian } from "./gaussian.ts";
 export {
   fitMixture,
@@ -16,4 +18,7 @@ export {
   type MixtureOptions,
   mixtureDefaults,
 } from "./mixture.ts";
+export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
 export { type Estimate, pairedDifference, type Score, scoreLogProb } from "./score.ts";
+export { type SlicedOptions, slicedWasserstein } from "./slicedWasserstein.ts";
+export type { TwoSampleOptions, TwoSampleResult } from "./twoSample.ts";

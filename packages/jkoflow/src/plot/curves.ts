@@ -94,7 +94,7 @@ function drawCurve(panel: Panel, { x, y, error, kind }: Curve, color: string): s
   const runs: number[][] = [[]];
   let dots = "";
   let bars = "";
-  for (let i = 0; i < x.length; i++) {
+  for (const i of drawnPlaces(y)) {
     if (!Number.isFinite(y[i])) {
       runs.push([]);
       continue;
@@ -118,6 +118,25 @@ function drawCurve(panel: Panel, { x, y, error, kind }: Curve, color: string): s
   return (
     line + (bars === "" ? "" : element("path", { d: bars, stroke: color, "stroke-width": 1.2, fill: "none" })) + dots
   );
+}
+
+/** All places of a short curve; of a long one the lowest and highest value of each pixel's share, so that spikes stay. */
+function drawnPlaces(y: ArrayLike<number>): readonly number[] {
+  const shares = Math.min(y.length, WIDTH);
+  if (y.length <= 4 * shares) return Array.from({ length: y.length }, (_, i) => i);
+  const places: number[] = [];
+  for (let share = 0; share < shares; share++) {
+    const from = Math.floor((share * y.length) / shares);
+    const to = Math.floor(((share + 1) * y.length) / shares);
+    let [low, high] = [from, from];
+    for (let i = from; i < to; i++) {
+      if (!(y[i] >= y[low])) low = i; // also moves to a NaN, which breaks the line
+      if (y[i] > y[high]) high = i;
+    }
+    places.push(Math.min(low, high));
+    if (low !== high) places.push(Math.max(low, high));
+  }
+  return places;
 }
 
 function referenceColor(i: number): string {

@@ -60,7 +60,22 @@ export function gridPoints(x: Range, y: Range, columns: number, rows: number): F
   return out;
 }
 
-/** Densities side by side, each as nested regions that enclose the given shares of its mass. */
+/**
+ * Densities side by side, each as nested regions that enclose the given shares of its mass.
+ *
+ * @example
+ * ```ts
+ * const values = model.logProb(gridPoints([-4, 4], [-4, 4], 200, 200)); // [40000]
+ * const grid = { x: [-4, 4], y: [-4, 4], columns: 200, rows: 200, values } as const;
+ * const svg = densityFigure({
+ *   title: "Learned density",
+ *   run: "rose, seed 0",
+ *   x: { name: "x₁", unit: "standardised" },
+ *   y: { name: "x₂", unit: "standardised" },
+ *   panels: [{ heading: "model", grid }],
+ * });
+ * ```
+ */
 export function densityFigure(figure: DensityFigure): string {
   const { panels } = figure;
   const shares = [...(figure.shares ?? SHARES)].sort((a, b) => b - a);

@@ -121,6 +121,16 @@ test("the region of a density is drawn at its place, y upwards", () => {
   expect(Math.abs(Number(path[2]) - (Number(frame[1]) + 420 / 6))).toBeLessThan(35);
 });
 
+test("a long curve is thinned, and its spike stays", () => {
+  const long = Float64Array.from({ length: 50_000 }, (_, i) => (i === 31_234 ? 100 : Math.sin(i)));
+  const svg = curvesFigure({ ...caption, x, y, curves: [{ name: "loss", x: long.map((_, i) => i), y: long }] });
+  expect(svg.length).toBeLessThan(40_000);
+  const heights = [.../ d="(M[^"]*)" fill="none" stroke="#0072b2"/.exec(svg)![1].matchAll(/[ML][\d.]+ ([\d.]+)/g)];
+  // The y axis is the spike's range and 6 % on both sides, over 300 px from 82 px down.
+  const highest = Math.min(...heights.map((match) => Number(match[1])));
+  expect(highest).toBeLessThan(110);
+});
+
 test("tables and lengths that do not fit are refused by name", () => {
   expect(() =>
     marginalsFigure({ ...caption, columns: ["p"], unit: "", data: new Float32Array(0), model: more }),

@@ -15,7 +15,7 @@ const ROW = 20;
 const FONT = 12;
 /** From the left end of a mark to its name, and from the name to the next mark. */
 const NAME_AT = 28;
-const GAP = 14;
+const GAP = 20;
 
 /** A row of legend entries that starts at (left, top) and breaks where it would pass `width`. */
 export function drawLegend(entries: readonly LegendEntry[], left: number, top: number, width: number): string {
