@@ -5,9 +5,9 @@ const schedule = [0.25, 0.35, 0.49, 0.69, 0.96, 1.34, 1.88, 2.64];
 
 test("a correlated Gaussian of eigenvalues 12 and 2, h = 10", () => {
   const step = generalJkoStep([0, 0], Float64Array.of(7, 5, 5, 7), 10);
-  // Independent calculation, six decimals; ascending eigenvalues, so the factor of 2 comes first.
-  expect(step.factor[0]).toBeCloseTo(0.721185, 6);
-  expect(step.factor[1]).toBeCloseTo(0.324424, 6);
+  // Independent calculation, six decimals; the factor of eigenvalue 12 comes first.
+  expect(step.factor[1]).toBeCloseTo(0.721185, 6);
+  expect(step.factor[0]).toBeCloseTo(0.324424, 6);
   expect(step.covariance[0]).toBeCloseTo(1.151611, 6);
   expect(step.covariance[1]).toBeCloseTo(0.111396, 6);
   expect(step.loss.movement).toBeCloseTo(0.281616, 6);

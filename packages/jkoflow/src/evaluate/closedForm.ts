@@ -14,8 +14,8 @@
  * h = Infinity is allowed: a free block, which ends at N(0, I) exactly.
  */
 
+import { symmetricEigen } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
-import { symmetricEigen } from "./linalg.ts";
 
 /** The three parts of the loss at the minimum, and their sum. Nats. */
 export interface StepLoss {
@@ -38,7 +38,7 @@ export interface DiagonalStep {
 
 /** Result of a step between general Gaussians: T(x) = mean + map (x - old mean), `map` and `covariance` [d, d]. */
 export interface GeneralStep {
-  /** Eigenvalues of `map`, in ascending order of the old covariance's eigenvalues: [d]. */
+  /** Eigenvalues of `map`, in falling order of the old covariance's eigenvalues: [d]. */
   readonly factor: Float64Array;
   readonly map: Float64Array;
   readonly mean: Float64Array;

@@ -1,15 +1,9 @@
 /**
- * Dense symmetric matrices in float64: Cholesky factor, its inverse, eigenvectors.
+ * Positive definite matrices in float64: Cholesky factor, its inverse, linear systems.
  *
  * A matrix is a row-major `Float64Array` of n * n numbers. Sizes here are the number of columns of a table (below a few
  * hundred), so the plain loops are fast enough and easy to check.
  */
-
-/** Eigenvalues in ascending order; eigenvector j is row j of `vectors` [n, n]. */
-export interface SymmetricEigen {
-  readonly values: Float64Array;
-  readonly vectors: Float64Array;
-}
 
 /** Lower factor L [n, n] with L L^T = `matrix`, or undefined where the matrix is not positive definite in float64. */
 export function cholesky(matrix: Float64Array, n: number): Float64Array | undefined {
@@ -63,59 +57,4 @@ export function logDetCholesky(lower: Float64Array, n: number): number {
   let sum = 0;
   for (let i = 0; i < n; i++) sum += 2 * Math.log(lower[i * n + i]);
   return sum;
-}
-
-/** Sweeps over all pairs after which Jacobi has converged with a wide margin (it is quadratic; about 8 are typical). */
-const MAX_SWEEPS = 50;
-
-/**
- * Eigenvalues and eigenvectors of a symmetric matrix [n, n], by cyclic Jacobi rotations.
- *
- * Source: Golub and Van Loan, Matrix Computations, section 8.5. Chosen over tridiagonal QR because small eigenvalues
- * keep their relative accuracy.
- */
-export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen {
-  const a = Float64Array.from(matrix);
-  const v = new Float64Array(n * n); // row j becomes eigenvector j
-  for (let i = 0; i < n; i++) v[i * n + i] = 1;
-  let total = 0;
-  for (const value of a) total += value * value;
-  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-    let off = 0;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p * n + q] ** 2;
-    if (off <= 1e-32 * total) break; // rounding level: (1e-16)^2 of the squared norm
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) rotate(a, v, n, p, q);
-  }
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i * n + i] - a[j * n + j]);
-  const vectors = new Float64Array(n * n);
-  order.forEach((from, to) => {
-    vectors.set(v.subarray(from * n, from * n + n), to * n);
-  });
-  return { values: Float64Array.from(order, (i) => a[i * n + i]), vectors };
-}
-
-/** One rotation that makes a[p, q] zero; the rows of `v` turn along. */
-function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
-  const apq = a[p * n + q];
-  if (apq === 0) return;
-  const theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
-  const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-  const c = 1 / Math.sqrt(t * t + 1);
-  const s = t * c;
-  for (let k = 0; k < n; k++) {
-    const kp = a[k * n + p];
-    const kq = a[k * n + q];
-    a[k * n + p] = c * kp - s * kq;
-    a[k * n + q] = s * kp + c * kq;
-  }
-  for (let k = 0; k < n; k++) {
-    const pk = a[p * n + k];
-    const qk = a[q * n + k];
-    a[p * n + k] = c * pk - s * qk;
-    a[q * n + k] = s * pk + c * qk;
-    const vp = v[p * n + k];
-    const vq = v[q * n + k];
-    v[p * n + k] = c * vp - s * vq;
-    v[q * n + k] = s * vp + c * vq;
-  }
 }

@@ -70,7 +70,8 @@ export function mixtureDefaults(cols: number): Required<MixtureOptions> {
  * Fits mixtures to `train` [n, cols] and keeps the one with the least NLL on `validation` [m, cols].
  *
  * First the number of components is chosen with the first ridge, then the other ridges are tried with it, in turn, until
- * one is better; the winner is run to the end. One fit of 60 components to 60,000 rows of 6 columns takes about 5 seconds. Throws InputError where a shape does not fit or a value is not finite.
+ * one is better; the winner is run to the end. One fit of 60 components to 60,000 rows of 6 columns takes about 5
+ * seconds. Throws InputError where a shape does not fit or a value is not finite.
  *
  * @example
  * ```ts

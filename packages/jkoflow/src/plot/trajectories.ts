@@ -22,7 +22,7 @@ const SIDE = 440;
 /** Up to this many blocks are named one by one in the legend. */
 const MOST_NAMED = 8;
 
-/** Paths coloured by block, from start (blue points) to end (red points). Throws InputError where positions differ in number. */
+/** Paths coloured by block, from start (blue points) to end (orange ones). Throws InputError where the sets differ in size. */
 export function trajectoriesFigure(figure: TrajectoriesFigure): string {
   const { positions } = figure;
   const n = positions.length === 0 ? 0 : positions[0].length / 2;
