@@ -1,0 +1,24 @@
+export { type Dequantized, dequantize } from "./dequantize.ts";
+export { type Eigen, symmetricEigen } from "./eigen.ts";
+export { type Split, splitByChance, splitByPosition, splitTable } from "./split.ts";
+export {
+  createStandardizer,
+  fitStandardizer,
+  type StandardizeOptions,
+  type Standardizer,
+  type StandardizerState,
+} from "./standardize.ts";
+export { parseStandardizer } from "./standardizerState.ts";
+export { type ColumnSummary, columnWarnings, constantColumns, describeColumns } from "./summary.ts";
+export {
+  columnIndex,
+  columnValues,
+  concatTables,
+  createTable,
+  dropColumns,
+  matchColumns,
+  selectColumns,
+  type Table,
+  takeRows,
+} from "./table.ts";
+export type { ColumnTransform, TransformKind } from "./transform.ts";

@@ -1,0 +1,56 @@
+/** Training, validation and test rows. */
+import { InputError } from "../errors/errors.ts";
+import { type Key, permutation } from "../random/index.ts";
+import { type Table, takeRows } from "./table.ts";
+
+/** Row indices of the three parts; each row is in one of them. */
+export interface Split {
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  readonly test: Int32Array;
+}
+
+/** By position: row i with i mod 10 = 9 is test, 8 validation, all others train. */
+export function splitByPosition(rows: number): Split {
+  const all = Int32Array.from({ length: rows }, (_, i) => i);
+  return {
+    train: all.filter((i) => i % 10 < 8),
+    validation: all.filter((i) => i % 10 === 8),
+    test: all.filter((i) => i % 10 === 9),
+  };
+}
+
+/**
+ * By chance: `validation` and `test` are shares of the rows, rounded to whole rows. Indices within a part are ascending.
+ * @throws InputError when a share is negative or no row is left for training.
+ */
+export function splitByChance(
+  rows: number,
+  key: Key,
+  shares: { readonly validation: number; readonly test: number } = { validation: 0.1, test: 0.1 },
+): Split {
+  const validation = Math.round(rows * shares.validation);
+  const test = Math.round(rows * shares.test);
+  if (!(shares.validation >= 0 && shares.test >= 0 && validation + test < rows)) {
+    const came = `shares ${shares.validation} and ${shares.test} of ${rows} rows`;
+    throw new InputError({ where: "splitByChance", came, expected: "shares >= 0 that leave a row for training" });
+  }
+  const order = permutation(key, rows);
+  return {
+    train: order.slice(validation + test).sort(),
+    validation: order.slice(0, validation).sort(),
+    test: order.slice(validation, validation + test).sort(),
+  };
+}
+
+/** The three parts as tables. */
+export function splitTable(
+  table: Table,
+  split: Split,
+): { readonly train: Table; readonly validation: Table; readonly test: Table } {
+  return {
+    train: takeRows(table, split.train),
+    validation: takeRows(table, split.validation),
+    test: takeRows(table, split.test),
+  };
+}

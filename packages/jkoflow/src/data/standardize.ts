@@ -1,0 +1,191 @@
+/**
+ * Standardisation: the invertible map between the units of the data and those a flow is trained in. It is fitted on
+ * training rows, works in float64, and carries its log-determinant, so that densities come back in the data's units:
+ * ln p(x) = ln p_flow(forward(x)) + logAbsDet(x).
+ *
+ *   u = transform(x)                      column by column, see transform.ts
+ *   none     y = u
+ *   zscore   y = (u - mean) / sd          population standard deviation
+ *   whiten   y = L^(-1/2) V (u - mean) / sd, V L V^T the correlation matrix (principal components, largest first)
+ */
+import { InputError } from "../errors/errors.ts";
+import { log } from "../random/index.ts";
+import { symmetricEigen } from "./eigen.ts";
+import { constantColumns, meanAndSd } from "./summary.ts";
+import { columnIndex, columnValues, createTable, matchColumns, type Table } from "./table.ts";
+import {
+  applyTransform,
+  type ColumnTransform,
+  fitTransform,
+  invertTransform,
+  type TransformKind,
+  transformLogSlope,
+} from "./transform.ts";
+
+export interface StandardizeOptions {
+  /** "zscore" by default. */
+  readonly kind?: "zscore" | "whiten" | "none";
+  /** For all columns, or by column name (others "none"). "none" by default. */
+  readonly transform?: TransformKind | Readonly<Record<string, TransformKind>>;
+}
+
+/** All a standardiser is made of: plain data that survives JSON. */
+export interface StandardizerState {
+  readonly kind: "zscore" | "whiten" | "none";
+  readonly columns: readonly string[];
+  readonly transforms: readonly ColumnTransform[];
+  readonly mean: readonly number[];
+  readonly sd: readonly number[];
+  /** Only for "whiten": eigenvalues [d] and unit eigenvectors [d, d], row k for value k. */
+  readonly eigenvalues?: readonly number[];
+  readonly eigenvectors?: readonly number[];
+}
+
+export interface Standardizer {
+  readonly columns: readonly string[];
+  /** Standardised rows [n, d]. A table's columns are matched by name; an array is taken in the order of `columns`. */
+  forward(rows: Table | Float32Array): Float32Array;
+  /** Rows in the units of the data. */
+  inverse(standardized: Float32Array): Table;
+  /** ln |det d forward / d x| at each row, in nats. [n] */
+  logAbsDet(rows: Table | Float32Array): Float64Array;
+  toJSON(): StandardizerState;
+}
+
+/** Below this share of the mean eigenvalue a direction is rounding noise of float32 columns. */
+const SMALLEST_EIGENVALUE = 1e-8;
+
+/**
+ * Fits a standardiser to training rows.
+ * @throws InputError when a column is constant (naming it), or for "whiten" when columns are linearly dependent.
+ */
+export function fitStandardizer(train: Table, options: StandardizeOptions = {}): Standardizer {
+  const kind = options.kind ?? "zscore";
+  const { columns } = train;
+  const d = columns.length;
+  const constant = constantColumns(train);
+  if (constant.length > 0) {
+    const place = `column ${JSON.stringify(constant[0])}`;
+    const more = constant.length > 1 ? ` (and ${constant.length - 1} more columns)` : "";
+    throw new InputError({
+      where: "standardize",
+      place,
+      came: `one value in all ${train.rows} rows${more}`,
+      expected: "values that differ",
+      fix: "drop it: a constant has no density",
+    });
+  }
+  const choice = options.transform ?? "none";
+  if (typeof choice !== "string") for (const name of Object.keys(choice)) columnIndex(train, name);
+  const transforms: ColumnTransform[] = [];
+  const mean = new Array<number>(d).fill(0);
+  const sd = new Array<number>(d).fill(1);
+  const transformed = columns.map((name, k) => {
+    const values = columnValues(train, k);
+    const transform = fitTransform(typeof choice === "string" ? choice : (choice[name] ?? "none"), values);
+    transforms.push(transform);
+    const u = values.map((x) => applyTransform(transform, x));
+    if (kind !== "none") ({ mean: mean[k], sd: sd[k] } = meanAndSd(u));
+    return u;
+  });
+  const state: StandardizerState = { kind, columns, transforms, mean, sd };
+  if (kind !== "whiten") return createStandardizer(state);
+  const { values, vectors } = symmetricEigen(correlations(transformed, mean, sd), d);
+  if (!(values[d - 1] > SMALLEST_EIGENVALUE)) throw dependent(vectors.subarray((d - 1) * d), columns, values[d - 1]);
+  return createStandardizer({ ...state, eigenvalues: Array.from(values), eigenvectors: Array.from(vectors) });
+}
+
+/** The standardiser of a state that `fitStandardizer` made; for a state from a file use `parseStandardizer`. */
+export function createStandardizer(state: StandardizerState): Standardizer {
+  const { columns, transforms, mean, sd } = state;
+  const d = columns.length;
+  const whitening = state.kind === "whiten" ? createWhitening(state.eigenvalues!, state.eigenvectors!) : undefined;
+  let constant = whitening?.logDet ?? 0;
+  for (const s of sd) constant -= log(s);
+  const valuesOf = (rows: Table | Float32Array): Float32Array => {
+    const { values } = rows instanceof Float32Array ? createTable(rows, columns) : matchColumns(rows, columns);
+    return values;
+  };
+  return {
+    columns,
+    forward(rows) {
+      const x = valuesOf(rows); // [n, d]
+      const y = new Float32Array(x.length);
+      const z = new Float64Array(d);
+      for (let start = 0; start < x.length; start += d) {
+        for (let k = 0; k < d; k++) z[k] = (applyTransform(transforms[k], x[start + k]) - mean[k]) / sd[k];
+        y.set(whitening === undefined ? z : whitening.forward(z), start);
+      }
+      return y;
+    },
+    inverse(standardized) {
+      const x = new Float32Array(standardized.length);
+      const table = createTable(x, columns);
+      for (let start = 0; start < x.length; start += d) {
+        const row = Float64Array.from(standardized.subarray(start, start + d));
+        const z = whitening === undefined ? row : whitening.inverse(row);
+        for (let k = 0; k < d; k++) x[start + k] = invertTransform(transforms[k], mean[k] + sd[k] * z[k]);
+      }
+      return table;
+    },
+    logAbsDet(rows) {
+      const x = valuesOf(rows);
+      return Float64Array.from({ length: x.length / d }, (_, i) => {
+        let sum = constant;
+        for (let k = 0; k < d; k++) sum += transformLogSlope(transforms[k], x[i * d + k]);
+        return sum;
+      });
+    },
+    toJSON: () => state,
+  };
+}
+
+interface Whitening {
+  readonly forward: (z: Float64Array) => Float64Array;
+  readonly inverse: (y: Float64Array) => Float64Array;
+  readonly logDet: number;
+}
+
+function createWhitening(eigenvalues: readonly number[], vectors: readonly number[]): Whitening {
+  const d = eigenvalues.length;
+  const roots = eigenvalues.map(Math.sqrt);
+  const dot = (z: Float64Array, start: number, step: number): number => {
+    let sum = 0;
+    for (let j = 0; j < d; j++) sum += vectors[start + j * step] * z[j];
+    return sum;
+  };
+  return {
+    forward: (z) => z.map((_, k) => dot(z, k * d, 1) / roots[k]),
+    inverse: (y) => {
+      const scaled = y.map((v, k) => v * roots[k]);
+      return y.map((_, j) => dot(scaled, j, d));
+    },
+    logDet: eigenvalues.reduce((sum, value) => sum - 0.5 * log(value), 0),
+  };
+}
+
+function correlations(columns: readonly Float64Array[], mean: readonly number[], sd: readonly number[]): Float64Array {
+  const d = columns.length;
+  const matrix = new Float64Array(d * d);
+  const scaled = columns.map((column, k) => column.map((u) => (u - mean[k]) / sd[k]));
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let row = 0; row < scaled[i].length; row++) sum += scaled[i][row] * scaled[j][row];
+      matrix[i * d + j] = matrix[j * d + i] = sum / scaled[i].length;
+    }
+  }
+  return matrix;
+}
+
+function dependent(vector: Float64Array, columns: readonly string[], eigenvalue: number): InputError {
+  const order = columns.map((_, k) => k).sort((i, j) => Math.abs(vector[j]) - Math.abs(vector[i]));
+  const named = order.filter((k) => Math.abs(vector[k]) > 0.1).slice(0, 4);
+  const names = named.map((k) => JSON.stringify(columns[k])).join(", ");
+  return new InputError({
+    where: "standardize",
+    came: `linearly dependent columns (${names}; eigenvalue ${eigenvalue.toExponential(1)})`,
+    expected: "a correlation matrix of full rank",
+    fix: "drop one of them",
+  });
+}

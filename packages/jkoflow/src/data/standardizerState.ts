@@ -1,0 +1,76 @@
+/** A standardiser's state from a file, checked. */
+import { InputError } from "../errors/errors.ts";
+import { createStandardizer, type Standardizer, type StandardizerState } from "./standardize.ts";
+import type { ColumnTransform } from "./transform.ts";
+
+/**
+ * The standardiser that `toJSON` described. `value` is parsed JSON from anywhere.
+ * @throws InputError when it is not such a description.
+ */
+export function parseStandardizer(value: unknown, where: string = "standardizer"): Standardizer {
+  const check = (ok: boolean, place: string, expected: string): void => {
+    if (!ok) throw new InputError({ where, place, came: "another value", expected });
+  };
+  check(isRecord(value), "state", "an object");
+  const state = value as Readonly<Record<string, unknown>>;
+  const { kind, columns } = state;
+  check(kind === "zscore" || kind === "whiten" || kind === "none", "kind", "zscore, whiten or none");
+  check(isList(columns, (c) => typeof c === "string") && columns.length > 0, "columns", "a list of names");
+  const d = (columns as string[]).length;
+  check(new Set(columns as string[]).size === d, "columns", "each name once");
+  check(isNumbers(state.mean, d), "mean", `${d} finite numbers`);
+  check(isNumbers(state.sd, d) && state.sd.every((s) => s > 0), "sd", `${d} numbers > 0`);
+  const { transforms } = state;
+  check(isList(transforms, isTransform) && transforms.length === d, "transforms", `${d} transforms`);
+  const plain = {
+    kind: kind as StandardizerState["kind"],
+    columns: columns as string[],
+    transforms: transforms as ColumnTransform[],
+    mean: state.mean as number[],
+    sd: state.sd as number[],
+  };
+  if (kind !== "whiten") return createStandardizer(plain);
+  const { eigenvalues, eigenvectors } = state;
+  check(isNumbers(eigenvalues, d) && eigenvalues.every((v) => v > 0), "eigenvalues", `${d} numbers > 0`);
+  check(isNumbers(eigenvectors, d * d) && isOrthonormal(eigenvectors, d), "eigenvectors", `${d} unit vectors`);
+  return createStandardizer({ ...plain, eigenvalues: eigenvalues as number[], eigenvectors: eigenvectors as number[] });
+}
+
+function isTransform(value: unknown): value is ColumnTransform {
+  if (!isRecord(value)) return false;
+  const { kind, centre, scale, x, y, slopes } = value;
+  if (kind === "none") return true;
+  if (kind === "asinh" || kind === "log") return isNumbers([centre, scale], 2) && (scale as number) > 0;
+  if (kind !== "quantile" || !Array.isArray(x) || x.length < 2) return false;
+  return isRising(x) && isRising(y, x.length) && isNumbers(slopes, x.length) && slopes.every((s) => s > 0);
+}
+
+function isRising(value: unknown, length?: number): boolean {
+  if (!Array.isArray(value) || !isNumbers(value, length ?? value.length)) return false;
+  return value.every((v, k) => k === 0 || v > value[k - 1]);
+}
+
+function isOrthonormal(vectors: readonly number[], d: number): boolean {
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++) {
+      let dot = i === j ? -1 : 0;
+      for (let k = 0; k < d; k++) dot += vectors[i * d + k] * vectors[j * d + k];
+      if (Math.abs(dot) > 1e-9) return false;
+    }
+  }
+  return true;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isList<T>(value: unknown, holds: (item: unknown) => item is T): value is T[];
+function isList(value: unknown, holds: (item: unknown) => boolean): value is unknown[];
+function isList(value: unknown, holds: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(holds);
+}
+
+function isNumbers(value: unknown, length: number): value is number[] {
+  return Array.isArray(value) && value.length === length && value.every(Number.isFinite);
+}

@@ -1,0 +1,72 @@
+/** What the columns of a table are like, and what about them misleads a density model. */
+import { columnValues, type Table } from "./table.ts";
+
+export interface ColumnSummary {
+  readonly name: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly mean: number;
+  /** Population standard deviation. */
+  readonly sd: number;
+  readonly distinct: number;
+  /** How often the commonest value occurs, as a share of the rows. */
+  readonly commonestShare: number;
+}
+
+/** A flow can put a spike on each of so few values and reach any likelihood. */
+const FEW_VALUES = 100;
+
+export function describeColumns(table: Table): ColumnSummary[] {
+  return table.columns.map((name, k) => {
+    const sorted = columnValues(table, k).sort();
+    let distinct = 0;
+    let commonest = 0;
+    let run = 0;
+    for (let i = 0; i < sorted.length; i++) {
+      run = i > 0 && sorted[i] === sorted[i - 1] ? run + 1 : 1;
+      if (run === 1) distinct++;
+      commonest = Math.max(commonest, run);
+    }
+    const { mean, sd } = meanAndSd(sorted);
+    const minimum = sorted[0];
+    const maximum = sorted[sorted.length - 1];
+    return { name, minimum, maximum, mean, sd, distinct, commonestShare: commonest / sorted.length };
+  });
+}
+
+/** One line for each column that is constant or has less than 100 distinct values. */
+export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
+  const warnings: string[] = [];
+  for (const { name, distinct, commonestShare, minimum } of summaries) {
+    const column = `column ${JSON.stringify(name)}`;
+    if (distinct === 1) {
+      warnings.push(`${column} is constant (${minimum}): it has no density, drop it`);
+    } else if (distinct < FEW_VALUES) {
+      const share = (100 * commonestShare).toFixed(1);
+      warnings.push(
+        `${column} has only ${distinct} distinct values (the commonest in ${share} % of the rows): ` +
+          "its likelihood has no bound, dequantize it",
+      );
+    }
+  }
+  return warnings;
+}
+
+/** The names of the columns with a single value. */
+export function constantColumns(table: Table): string[] {
+  const width = table.columns.length;
+  return table.columns.filter((_, k) => {
+    for (let i = 1; i < table.rows; i++) if (table.values[i * width + k] !== table.values[k]) return false;
+    return true;
+  });
+}
+
+/** Mean and population standard deviation, in two passes. */
+export function meanAndSd(values: Float64Array): { readonly mean: number; readonly sd: number } {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) * (value - mean);
+  return { mean, sd: Math.sqrt(squares / values.length) };
+}

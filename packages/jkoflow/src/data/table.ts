@@ -1,0 +1,114 @@
+/** Tables: rows of float32 numbers with named columns, stored row after row. */
+import { InputError } from "../errors/errors.ts";
+
+export interface Table {
+  /** [rows, columns] */
+  readonly values: Float32Array;
+  readonly rows: number;
+  readonly columns: readonly string[];
+}
+
+/**
+ * A table of values given row after row; columns are x1, x2, ... when only their number is given.
+ * @throws InputError when the values do not fill whole rows, a name is doubled, or there is no column.
+ */
+export function createTable(values: Float32Array, columns: readonly string[] | number): Table {
+  const names = typeof columns === "number" ? Array.from({ length: columns }, (_, k) => `x${k + 1}`) : columns;
+  if (names.length === 0 || values.length % names.length !== 0) {
+    const expected = names.length === 0 ? "at least one column" : `a multiple of ${names.length}`;
+    throw new InputError({ where: "table", came: `${values.length} values`, expected });
+  }
+  const doubled = names.find((name, k) => names.indexOf(name) !== k);
+  if (doubled !== undefined) {
+    throw new InputError({
+      where: "table",
+      came: `column ${JSON.stringify(doubled)} twice`,
+      expected: "each name once",
+    });
+  }
+  return { values, rows: values.length / names.length, columns: names };
+}
+
+/**
+ * The named columns, in this order.
+ * @throws InputError for an unknown column.
+ */
+export function selectColumns(table: Table, names: readonly string[]): Table {
+  const width = table.columns.length;
+  const indices = names.map((name) => columnIndex(table, name));
+  const values = new Float32Array(table.rows * names.length);
+  let at = 0;
+  for (let i = 0; i < table.rows; i++) for (const k of indices) values[at++] = table.values[i * width + k];
+  return createTable(values, [...names]);
+}
+
+/**
+ * All columns but the named ones.
+ * @throws InputError for an unknown column, or when none is left.
+ */
+export function dropColumns(table: Table, names: readonly string[]): Table {
+  const dropped = new Set(names.map((name) => columnIndex(table, name)));
+  return selectColumns(
+    table,
+    table.columns.filter((_, k) => !dropped.has(k)),
+  );
+}
+
+/** The rows of the given indices, in this order. */
+export function takeRows(table: Table, indices: ArrayLike<number>): Table {
+  const width = table.columns.length;
+  const values = new Float32Array(indices.length * width);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i] * width;
+    values.set(table.values.subarray(from, from + width), i * width);
+  }
+  return { values, rows: indices.length, columns: table.columns };
+}
+
+/**
+ * The rows of all tables, one after the other; columns are matched by name and ordered as in the first.
+ * @throws InputError when the tables do not have the same columns.
+ */
+export function concatTables(first: Table, ...others: readonly Table[]): Table {
+  const tables = [first, ...others.map((table) => matchColumns(table, first.columns))];
+  const values = new Float32Array(tables.reduce((sum, table) => sum + table.values.length, 0));
+  let at = 0;
+  for (const table of tables) {
+    values.set(table.values, at);
+    at += table.values.length;
+  }
+  return createTable(values, first.columns);
+}
+
+/**
+ * The table with exactly these columns, matched by name.
+ * @throws InputError when a column is missing or there are others.
+ */
+export function matchColumns(table: Table, columns: readonly string[]): Table {
+  if (table.columns.length === columns.length && table.columns.every((name, k) => name === columns[k])) return table;
+  const other = table.columns.find((name) => !columns.includes(name));
+  if (other !== undefined) {
+    const came = `column ${JSON.stringify(other)}`;
+    throw new InputError({ where: "table", came, expected: columns.join(", "), fix: "leave it out" });
+  }
+  return selectColumns(table, columns);
+}
+
+/** One column, in float64. [rows] */
+export function columnValues(table: Table, index: number): Float64Array {
+  const width = table.columns.length;
+  return Float64Array.from({ length: table.rows }, (_, i) => table.values[i * width + index]);
+}
+
+/**
+ * The position of a column.
+ * @throws InputError for an unknown one.
+ */
+export function columnIndex(table: Table, name: string): number {
+  const index = table.columns.indexOf(name);
+  if (index < 0) {
+    const came = `no column ${JSON.stringify(name)}`;
+    throw new InputError({ where: "table", came, expected: `one of ${table.columns.join(", ")}` });
+  }
+  return index;
+}

@@ -1,0 +1,90 @@
+/**
+ * Monotone transforms of a single column, for tails that a linear scale leaves far out. Each has an exact derivative, so
+ * densities stay exact.
+ *
+ *   asinh     u = asinh(z), z = (x - centre) / scale
+ *   log       u = sign(z) ln(1 + |z|)
+ *   quantile  a monotone spline through (quantile of the column, normal score), linear beyond the outer knots
+ */
+import { expm1, log, log1p } from "../random/index.ts";
+import { normalQuantile } from "./normalQuantile.ts";
+import { type Spline, splineDerivative, splineInverse, splineKnotSlopes, splineValue } from "./spline.ts";
+import { meanAndSd } from "./summary.ts";
+
+export type TransformKind = "none" | "asinh" | "log" | "quantile";
+
+export type ColumnTransform =
+  | { readonly kind: "none" }
+  | { readonly kind: "asinh" | "log"; readonly centre: number; readonly scale: number }
+  | ({ readonly kind: "quantile" } & Spline);
+
+/** More knots would follow the noise of a sample of some thousand rows. */
+const KNOTS = 33;
+
+/** Fits a transform to the values of a column that is not constant. */
+export function fitTransform(kind: TransformKind, column: Float64Array): ColumnTransform {
+  if (kind === "none") return { kind };
+  const sorted = Float64Array.from(column).sort();
+  if (kind === "quantile") return { kind, ...fitQuantiles(sorted) };
+  const spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
+  // Half the quartile distance; where more than half of the values are equal, the standard deviation.
+  return { kind, centre: quantile(sorted, 0.5), scale: spread > 0 ? spread / 2 : meanAndSd(sorted).sd };
+}
+
+export function applyTransform(transform: ColumnTransform, x: number): number {
+  if (transform.kind === "none") return x;
+  if (transform.kind === "quantile") return splineValue(transform, x);
+  const z = (x - transform.centre) / transform.scale;
+  const a = Math.abs(z);
+  // asinh(a) = ln(a + sqrt(a^2 + 1)) = ln(1 + (a + a^2 / (1 + sqrt(a^2 + 1)))), without cancellation for small a
+  const u = transform.kind === "log" ? log1p(a) : log1p(a + (a / (1 + Math.sqrt(a * a + 1))) * a);
+  return z < 0 ? -u : u;
+}
+
+export function invertTransform(transform: ColumnTransform, u: number): number {
+  if (transform.kind === "none") return u;
+  if (transform.kind === "quantile") return splineInverse(transform, u);
+  const e = expm1(Math.abs(u));
+  const a = transform.kind === "log" ? e : (e + e / (e + 1)) / 2; // sinh
+  return transform.centre + transform.scale * (u < 0 ? -a : a);
+}
+
+/** ln |d transform / d x| at x. */
+export function transformLogSlope(transform: ColumnTransform, x: number): number {
+  if (transform.kind === "none") return 0;
+  if (transform.kind === "quantile") return log(splineDerivative(transform, x));
+  const z = (x - transform.centre) / transform.scale;
+  const growth = transform.kind === "log" ? log1p(Math.abs(z)) : 0.5 * log1p(z * z);
+  return -growth - log(transform.scale);
+}
+
+/** The value below which a share p of the sorted values lies, linear between them. */
+function quantile(sorted: Float64Array, p: number): number {
+  const at = p * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+}
+
+/** Knots at even probabilities; knots at the same value (ties) become one, at their mean score. */
+function fitQuantiles(sorted: Float64Array): Spline {
+  const x: number[] = [];
+  const y: number[] = [];
+  const count = Math.max(2, Math.min(KNOTS, sorted.length));
+  let group: number[] = [];
+  for (let k = 0; k < count; k++) {
+    const value = quantile(sorted, k / (count - 1));
+    // The outermost scores are those of the smallest and largest of n values.
+    const margin = Math.max(0.5 / sorted.length, 1e-8);
+    const score = normalQuantile(Math.min(1 - margin, Math.max(margin, k / (count - 1))));
+    if (x.length > 0 && !(value > x[x.length - 1])) {
+      group.push(score);
+    } else {
+      x.push(value);
+      y.push(0);
+      group = [score];
+    }
+    y[y.length - 1] = group.reduce((sum, s) => sum + s, 0) / group.length;
+  }
+  return { x, y, slopes: splineKnotSlopes(x, y) };
+}
