@@ -1,0 +1,52 @@
+/**
+ * The workload W with this library, as a peer of the benchmark `step`: one argument, the task as JSON. Writes its first
+ * gradient, answers with a line when it is ready, then runs as many steps as each line of input says.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { createEngine } from "../../packages/jkoflow/src/engine/createEngine.ts";
+import { workload } from "../../packages/jkoflow/src/engine/workload.testing.ts";
+import type { PeerAnswer, PeerTask } from "../parts/peer.ts";
+
+const { B, d, H, kind, threads, inputs, gradient, warmups }: PeerTask = JSON.parse(process.argv[2]);
+
+const began = performance.now();
+const program = workload({ d, H });
+const built = performance.now();
+const engine = await createEngine({ kind: kind as "native" | "wasm", threads });
+if (engine.kind !== kind) throw new Error(`asked for ${kind}, the engine is ${engine.kind}`);
+const loading = performance.now();
+const executable = engine.load(program);
+const loadMs = performance.now() - loading;
+
+const bytes = readFileSync(inputs);
+const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+const batch = {
+  inputs: {
+    x: engine.table(B, d, numbers.subarray(0, B * d)),
+    eps: engine.table(B, d, numbers.subarray(B * d, 2 * B * d)),
+  },
+  parameters: engine.parameters(numbers.subarray(2 * B * d)),
+};
+writeFileSync(gradient, executable.gradient(batch).gradient);
+const step = () => executable.step(batch, { learningRate: 1e-3 });
+for (let i = 0; i < warmups; i++) step();
+const buildMs = built - began;
+console.log(
+  JSON.stringify({ ready: `${engine.kernelId}, graph ${buildMs.toFixed(0)} ms, load ${loadMs.toFixed(0)} ms` }),
+);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const answer: PeerAnswer = { wallMs: [], cpuMs: [], peakMiB: 0 };
+  for (let i = 0; i < Number(line); i++) {
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    step();
+    answer.wallMs.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(cpu);
+    answer.cpuMs.push((user + system) / 1000);
+  }
+  answer.peakMiB = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify(answer));
+}
+engine.dispose();
