@@ -1,0 +1,71 @@
+/** The loaded programs of one kind of block on one engine, made when first needed. */
+import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
+import { type BlockConfig, type Direction, pushProgram, trainingProgram } from "./blockPrograms.ts";
+
+export interface BlockRunner {
+  readonly config: BlockConfig;
+  readonly engine: Engine;
+  training(steps: number, input: "plain" | "jittered"): Executable;
+  /**
+   * Push rows of `from` through the block into `to` (they may be the same table): positions `[n, d]` and log-determinants
+   * `[n, 1]`, which are added to.
+   */
+  push(parameters: Parameters, from: Particles, to: Particles, motion: Motion): void;
+  dispose(): void;
+}
+
+/** Rows on their way through a flow. */
+export interface Particles {
+  readonly x: Table; // [n, d]
+  readonly logDet: Table; // [n, 1], nats
+  /** Probes of a Hutchinson divergence `[n, d]`. */
+  readonly probe?: Table;
+}
+
+export interface Motion {
+  readonly steps: number;
+  readonly direction?: Direction;
+  /** Only the first rows; default all. */
+  readonly rows?: number;
+}
+
+export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRunner {
+  const loaded = new Map<string, Executable>();
+  const get = (key: string, make: () => Executable): Executable => {
+    const known = loaded.get(key) ?? make();
+    loaded.set(key, known);
+    return known;
+  };
+  return {
+    config,
+    engine,
+    training: (steps, input) =>
+      get(`train ${steps} ${input}`, () => engine.load(trainingProgram(config, steps, input))),
+    push: (parameters, from, to, { steps, direction = "forward", rows = from.x.rows }) => {
+      const program = get(`${direction} ${steps}`, () => engine.load(pushProgram(config, steps, direction)));
+      const probe = from.probe ? { probe: from.probe } : {};
+      program.run({
+        parameters,
+        rows,
+        inputs: { x: from.x, logDet: from.logDet, ...probe },
+        outputs: { y: { table: to.x, from: 0 }, logDet: { table: to.logDet, from: 0 } },
+      });
+    },
+    dispose: () => {
+      for (const executable of loaded.values()) executable.dispose();
+      loaded.clear();
+    },
+  };
+}
+
+/** Particles on the engine with log-determinant 0. */
+export function createParticles(engine: Engine, values: Float32Array, cols: number): Particles {
+  const rows = values.length / cols;
+  return { x: engine.table(rows, cols, values), logDet: engine.table(rows, 1) };
+}
+
+export function disposeParticles({ x, logDet, probe }: Particles): void {
+  x.dispose();
+  logDet.dispose();
+  probe?.dispose();
+}

@@ -1,0 +1,60 @@
+/**
+ * A velocity field v(x, s) on rows with its divergence, as graph nodes.
+ *
+ * Divergence estimators:
+ *   exact      the trace of dv/dx. One hidden layer: <diag(W_2 W_1), slope>. Two hidden layers: with
+ *              K = W_2 o (W_3 W_1)^T, formed once per update, tr(dv/dx) = slope_1^T K slope_2, at the price of one product
+ *              of the size of W_2 and without variance. Otherwise d products with unit vectors.
+ *   hutchinson <e, J^T e> with a probe e per row (M. F. Hutchinson, Comm. Stat. Simul. Comput. 19 (1990), 433-450), which
+ *              the caller gives as a row input; one probe serves the whole solve.
+ */
+import { add, broadcast, type Graph, matmul, mul, type Node, rowDot, rowSum, slice, transpose, vjp } from "../graph/index.ts";
+import { createMlp, evaluateMlp, type Mlp, type MlpConfig } from "../nn/index.ts";
+
+export type Divergence = "exact" | "hutchinson";
+
+export interface FieldValue {
+  readonly velocity: Node; // [B, d]
+  readonly divergence: Node; // [B, 1]
+}
+
+/** A field in a graph: its parameters and its value at rows x `[B, d]` and time s in [0, 1]. */
+export interface Field {
+  readonly parameters: readonly Node[];
+  at(x: Node, s: number): FieldValue;
+}
+
+/** sum_i d v_i / d x_i, one reverse sweep per column. */
+export function divergenceByUnitVectors(v: Node, x: Node): Node {
+  let total: Node | undefined;
+  for (let i = 0; i < x.cols; i++) {
+    const [g] = vjp([[slice(v, i, i + 1), v.graph.constant(1)]], [x]);
+    const part = slice(g, i, i + 1);
+    total = total ? add(total, part) : part;
+  }
+  return total!;
+}
+
+/** The trace of the Jacobian of an MLP with one or two hidden layers, from the slopes of its hidden layers. */
+function traceFromSlopes({ layers }: Mlp, slopes: readonly Node[]): Node {
+  const [first, second, third] = layers.map((layer) => layer.weight);
+  if (slopes.length === 1) return matmul(slopes[0], rowSum(mul(transpose(first), second)));
+  const k = mul(second, transpose(matmul(third, first))); // [H_1, H_2]
+  return rowDot(matmul(slopes[0], k), slopes[1]);
+}
+
+/** The field of an MLP. `hutchinson` needs the probe, a row input `[B, d]`. */
+export function mlpField(graph: Graph, config: MlpConfig, divergence: Divergence, probe?: Node): Field {
+  const mlp = createMlp(graph, config);
+  const closedForm = config.hidden.length <= 2;
+  const at = (x: Node, s: number): FieldValue => {
+    const { velocity, slopes } = evaluateMlp(mlp, x, s);
+    if (divergence === "hutchinson") {
+      const [g] = vjp([[velocity, probe!]], [x]);
+      return { velocity, divergence: rowDot(probe!, g) };
+    }
+    const trace = closedForm ? traceFromSlopes(mlp, slopes) : divergenceByUnitVectors(velocity, x);
+    return { velocity, divergence: broadcast(trace, "B", 1) };
+  };
+  return { parameters: mlp.parameters, at };
+}

@@ -1,0 +1,19 @@
+export { type BlockConfig, type Direction, pushProgram, trainingProgram } from "./blockPrograms.ts";
+export {
+  type BlockRunner,
+  createBlockRunner,
+  createParticles,
+  disposeParticles,
+  type Motion,
+  type Particles,
+} from "./blockRunner.ts";
+export { type Divergence, divergenceByUnitVectors, type Field, type FieldValue, mlpField } from "./field.ts";
+export {
+  createFlow,
+  type Flow,
+  type FlowBlock,
+  type FlowConfig,
+  halfLog2Pi,
+  logDensity,
+  type Pushed,
+} from "./flow.ts";

@@ -1,0 +1,168 @@
+/**
+ * One JKO step: train one block from the particles of the previous one.
+ *
+ *   p_k = argmin_p KL(p | N(0, I)) + W_2^2(p_{k-1}, p) / (2 h_k)
+ *
+ * Source: arXiv:2212.14424, section 3 (the loss) and Algorithm 1 (the loop). Ours, after measurements: the number of
+ * Runge-Kutta steps is drawn at random at every update and held-out rows are scored on a finer grid, because a block that is
+ * trained and scored on one coarse grid can buy likelihood that is not there; the best weights by held-out NLL are kept;
+ * decoupled weight decay and jitter of the inputs against over-fitting on small tables.
+ */
+import type { Parameters, ParameterState } from "../engine/index.ts";
+import type { BlockRunner, Particles } from "../flow/index.ts";
+import { fold, integers, type Key, normal } from "../random/index.ts";
+import { cosineRate, createBatches } from "../train/index.ts";
+
+export interface StepSettings {
+  /** h_k; Infinity for a free block. */
+  readonly stepSize: number;
+  readonly updates: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** Share of the rate that is left at the last update. */
+  readonly learningRateFloor: number;
+  readonly weightDecay: number;
+  /** Largest global gradient norm. */
+  readonly clip: number;
+  /** Standard deviation of the noise added to each batch. */
+  readonly jitter: number;
+  /** Runge-Kutta steps S; each update draws S - 1, S or S + 1. */
+  readonly steps: number;
+  /** Steps for scoring held-out rows. */
+  readonly scoringSteps: number;
+  readonly evaluateEvery: number;
+  /** Evaluations without a better score after which the block ends. */
+  readonly patience: number;
+  /** Held-out rows used inside a block. */
+  readonly validationRows: number;
+}
+
+/** All that is needed to go on with a half-trained block, to the same bits. */
+export interface StepState {
+  readonly update: number;
+  readonly parameters: ParameterState;
+  readonly best: { readonly weights: Float32Array; readonly score: number; readonly update: number };
+  readonly withoutGain: number;
+}
+
+/** What one update found; means over the batch, in nats where it is an energy. */
+export interface StepProgress {
+  readonly update: number;
+  readonly loss: number;
+  readonly energy: number;
+  readonly logDet: number;
+  readonly movement: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** E[|x(1)|^2 / 2 - logDet] of held-out rows, where this update ends with an evaluation. */
+  readonly score?: number;
+}
+
+export interface StepContext {
+  readonly runner: BlockRunner;
+  /** Training rows, pushed through all blocks so far. */
+  readonly train: Particles;
+  readonly validation: Particles;
+  /** Room for held-out rows on their way through the block. */
+  readonly scratch: Particles;
+  readonly parameters: Parameters;
+  /** Standard normal rows that jitter draws from; as many columns as the data. */
+  readonly noise: NoisePool | undefined;
+}
+
+/** A table of standard normal rows; a batch takes rows from a random place on. */
+export interface NoisePool {
+  readonly table: Particles["x"];
+  readonly rows: number;
+}
+
+export function createNoisePool(runner: BlockRunner, key: Key, batchSize: number): NoisePool {
+  const d = runner.config.field.dimension;
+  const rows = Math.max(4 * batchSize, Math.ceil(2 ** 19 / d));
+  return { table: runner.engine.table(rows, d, normal(key, rows * d)), rows };
+}
+
+/** E[|x|^2 / 2 - logDet] over the first `rows` particles: the NLL up to (d/2) log 2 pi. */
+export function energyOf(particles: Particles, rows: number): number {
+  const e = energies(particles, rows);
+  return e.reduce((s, x) => s + x, 0) / rows;
+}
+
+/** |x|^2 / 2 - logDet of each of the first `rows` particles. */
+export function energies({ x, logDet }: Particles, rows: number): Float64Array {
+  const d = x.cols;
+  const positions = x.read(0, rows);
+  return Float64Array.from(logDet.read(0, rows), (l, i) => {
+    let squares = 0;
+    for (let j = 0; j < d; j++) squares += positions[i * d + j] ** 2;
+    return squares / 2 - l;
+  });
+}
+
+/**
+ * Train a block from the weights in `context.parameters`. Yields after every update and returns the best weights by
+ * held-out score; the state before the first update (the block as it starts) is a candidate too, and so is the identity,
+ * by the score of the rows as they are: then `weights` is undefined.
+ */
+export function* trainStep(
+  context: StepContext,
+  settings: StepSettings,
+  key: Key,
+  resume?: StepState,
+): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
+  const { runner, train, validation, scratch, parameters, noise } = context;
+  const { updates, steps, stepSize } = settings;
+  const scored = Math.min(settings.validationRows, validation.x.rows);
+  const score = (): number => {
+    const motion = { steps: settings.scoringSteps, rows: scored };
+    runner.push(parameters, validation, scratch, motion);
+    return energyOf(scratch, scored);
+  };
+  const identity = energyOf(validation, scored);
+
+  let best = resume?.best;
+  let withoutGain = resume?.withoutGain ?? 0;
+  if (resume) parameters.restore(resume.parameters);
+  else {
+    parameters.resetMoments();
+    best = { weights: parameters.read(), score: score(), update: 0 };
+  }
+  const rate = { peak: settings.learningRate, floor: settings.learningRateFloor, updates };
+  const batches = createBatches(fold(key, "batches"), train.x.rows, Math.min(settings.batchSize, train.x.rows));
+  const jittered = settings.jitter > 0 && noise !== undefined;
+
+  for (let update = resume?.update ?? 0; update < updates; update++) {
+    const draw = integers(fold(key, "update", update), 2, 0, 2 ** 30);
+    const substeps = Math.max(1, steps - 1 + (draw[0] % 3));
+    const indices = batches.at(update);
+    const from = noise ? draw[1] % (noise.rows - indices.length) : 0;
+    const learningRate = cosineRate(rate, update);
+    const { values, gradientNorm } = runner.training(substeps, jittered ? "jittered" : "plain").step(
+      {
+        parameters,
+        indices,
+        inputs: { x: train.x, ...(jittered ? { noise: { table: noise.table, from } } : {}), ...probeOf(train) },
+        scalars: { halfInverseH: 1 / (2 * stepSize), ...(jittered ? { jitter: settings.jitter } : {}) },
+      },
+      { learningRate, weightDecay: settings.weightDecay, clip: settings.clip },
+    );
+    const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
+    const now = evaluates ? score() : undefined;
+    if (now !== undefined) {
+      if (now < best!.score) {
+        best = { weights: parameters.read(), score: now, update: update + 1 };
+        withoutGain = 0;
+      } else withoutGain++;
+    }
+    const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
+    const progress = { update: update + 1, loss, energy, logDet, movement, gradientNorm, learningRate };
+    yield {
+      progress: now === undefined ? progress : { ...progress, score: now },
+      state: () => ({ update: update + 1, parameters: parameters.state(), best: best!, withoutGain }),
+    };
+    if (withoutGain >= settings.patience) break;
+  }
+  return best!.score < identity ? best : undefined;
+}
+
+const probeOf = (particles: Particles) => (particles.probe ? { probe: particles.probe } : {});

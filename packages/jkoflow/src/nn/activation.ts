@@ -1,0 +1,18 @@
+/** Activations with their slopes, so that a field can write down its own divergence. */
+import { affine, type Node, sigmoid, softplus, square, tanh } from "../graph/index.ts";
+
+/** `softplus` has a sharpness beta: log(1 + e^(beta u)) / beta. */
+export type Activation = { readonly kind: "softplus"; readonly beta: number } | { readonly kind: "tanh" };
+
+export interface Activated {
+  /** sigma(u). */
+  readonly value: Node;
+  /** sigma'(u). */
+  readonly slope: Node;
+}
+
+export function activate(activation: Activation, u: Node): Activated {
+  if (activation.kind === "softplus") return { value: softplus(u, activation.beta), slope: sigmoid(u, activation.beta) };
+  const value = tanh(u);
+  return { value, slope: affine(square(value), -1, 1) };
+}

@@ -1,0 +1,2 @@
+export { type Activated, type Activation, activate } from "./activation.ts";
+export { createMlp, type Evaluation, evaluateMlp, initMlp, type Layer, type Mlp, type MlpConfig, mlpSize } from "./mlp.ts";

@@ -1,0 +1,24 @@
+/** Mini-batches as row indices: each epoch is a fresh permutation by key, so any update's batch can be made again. */
+import { fold, type Key, permutation } from "../random/index.ts";
+
+export interface Batches {
+  /** Rows of update 0, 1, ... */
+  at(update: number): Int32Array;
+}
+
+export function createBatches(key: Key, rows: number, size: number): Batches {
+  const perEpoch = Math.max(1, Math.floor(rows / size));
+  let epoch = -1;
+  let order: Int32Array = new Int32Array(0);
+  return {
+    at: (update) => {
+      const wanted = Math.floor(update / perEpoch);
+      if (wanted !== epoch) {
+        epoch = wanted;
+        order = permutation(fold(key, "epoch", epoch), rows);
+      }
+      const start = (update % perEpoch) * size;
+      return order.subarray(start, Math.min(rows, start + size));
+    },
+  };
+}
