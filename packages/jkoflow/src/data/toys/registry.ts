@@ -1,0 +1,56 @@
+/** All toys by name; adding one here is enough to have it tested. */
+import { InputError } from "../../errors/errors.ts";
+import type { Key } from "../../random/index.ts";
+import { checkerboard } from "./checkerboard.ts";
+import { circles, moons, rings, rose, spirals, swissRoll } from "./curves.ts";
+import { eightGaussians, gaussianGrid } from "./gaussians.ts";
+import { pinwheel } from "./pinwheel.ts";
+import { type EntropyEstimate, estimateEntropy, type Toy } from "./toy.ts";
+import { banana, funnel } from "./warped.ts";
+
+export const toys: Readonly<Record<ToyName, Toy>> = {
+  moons,
+  eightGaussians,
+  pinwheel,
+  checkerboard,
+  rings,
+  circles,
+  swissRoll,
+  spirals,
+  rose,
+  gaussianGrid,
+  funnel,
+  banana,
+};
+
+export type ToyName =
+  | "moons"
+  | "eightGaussians"
+  | "pinwheel"
+  | "checkerboard"
+  | "rings"
+  | "circles"
+  | "swissRoll"
+  | "spirals"
+  | "rose"
+  | "gaussianGrid"
+  | "funnel"
+  | "banana";
+
+/**
+ * The toy of a name.
+ * @throws InputError for an unknown one.
+ */
+export function findToy(name: string): Toy {
+  if (Object.hasOwn(toys, name)) return toys[name as ToyName];
+  throw new InputError({
+    where: "toy",
+    came: JSON.stringify(name),
+    expected: `one of ${Object.keys(toys).join(", ")}`,
+  });
+}
+
+/** The lowest negative log-likelihood any model can reach on a toy, estimated over n samples. */
+export function entropyFloor(name: ToyName, key: Key, n: number): EntropyEstimate {
+  return estimateEntropy(findToy(name), key, n);
+}
