@@ -7,13 +7,24 @@
  * Source: Xu, Cheng, Xie, NeurIPS 2023, arXiv:2212.14424, the block objective of section 3; the integral runs over unit time
  * and h_k occurs only as a weight, so that changing h_k never changes a map.
  */
-import { add, createGraph, createProgram, mul, type Node, type Program, scale, squaredNorm, sub } from "../graph/index.ts";
+import {
+  add,
+  createGraph,
+  createProgram,
+  mul,
+  type Node,
+  type Program,
+  scale,
+  squaredNorm,
+  sub,
+} from "../graph/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
 import { rk4, type Tableau, unroll } from "../ode/index.ts";
 import { type Divergence, mlpField } from "./field.ts";
 
 export interface BlockConfig {
   readonly field: MlpConfig;
+  /** In training. Densities are always evaluated with the exact divergence. */
   readonly divergence: Divergence;
   readonly tableau?: Tableau;
 }
@@ -22,7 +33,7 @@ export type Direction = "forward" | "inverse";
 
 /** Position and integral of the divergence after the block. */
 function solve(config: BlockConfig, x: Node, steps: number, direction: Direction, probe?: Node) {
-  const field = mlpField(x.graph, config.field, config.divergence, probe);
+  const field = mlpField(x.graph, config.field, probe ? "hutchinson" : "exact", probe);
   const interval = direction === "forward" ? { from: 0, to: 1, steps } : { from: 1, to: 0, steps };
   const [y, logDet] = unroll(
     ([position], s) => {
@@ -44,8 +55,7 @@ export function pushProgram(config: BlockConfig, steps: number, direction: Direc
   const graph = createGraph();
   const x = graph.rows("x", config.field.dimension);
   const before = graph.rows("logDet", 1);
-  const probe = config.divergence === "hutchinson" ? graph.rows("probe", config.field.dimension) : undefined;
-  const { y, logDet, parameters } = solve(config, x, steps, direction, probe);
+  const { y, logDet, parameters } = solve(config, x, steps, direction);
   return createProgram({
     name: `block ${direction}, ${steps} steps`,
     parameters,
@@ -54,7 +64,7 @@ export function pushProgram(config: BlockConfig, steps: number, direction: Direc
 }
 
 /**
- * The objective of a JKO step. Inputs `x` and, with jitter, `noise` `[B, d]`; scalars `halfInverseH` = 1 / (2 h) (0 for a
+ * The objective of a JKO step. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe` `[B, d]`; scalars `halfInverseH` = 1 / (2 h) (0 for a
  * free block) and `jitter`. Means: `energy` = |x(1)|^2 / 2, `logDet`, `movement` = |x(1) - x(0)|^2.
  */
 export function trainingProgram(config: BlockConfig, steps: number, input: "plain" | "jittered"): Program {

@@ -18,8 +18,6 @@ export interface BlockRunner {
 export interface Particles {
   readonly x: Table; // [n, d]
   readonly logDet: Table; // [n, 1], nats
-  /** Probes of a Hutchinson divergence `[n, d]`. */
-  readonly probe?: Table;
 }
 
 export interface Motion {
@@ -43,11 +41,10 @@ export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRun
       get(`train ${steps} ${input}`, () => engine.load(trainingProgram(config, steps, input))),
     push: (parameters, from, to, { steps, direction = "forward", rows = from.x.rows }) => {
       const program = get(`${direction} ${steps}`, () => engine.load(pushProgram(config, steps, direction)));
-      const probe = from.probe ? { probe: from.probe } : {};
       program.run({
         parameters,
         rows,
-        inputs: { x: from.x, logDet: from.logDet, ...probe },
+        inputs: { x: from.x, logDet: from.logDet },
         outputs: { y: { table: to.x, from: 0 }, logDet: { table: to.logDet, from: 0 } },
       });
     },
@@ -64,8 +61,7 @@ export function createParticles(engine: Engine, values: Float32Array, cols: numb
   return { x: engine.table(rows, cols, values), logDet: engine.table(rows, 1) };
 }
 
-export function disposeParticles({ x, logDet, probe }: Particles): void {
+export function disposeParticles({ x, logDet }: Particles): void {
   x.dispose();
   logDet.dispose();
-  probe?.dispose();
 }

@@ -8,7 +8,19 @@
  *   hutchinson <e, J^T e> with a probe e per row (M. F. Hutchinson, Comm. Stat. Simul. Comput. 19 (1990), 433-450), which
  *              the caller gives as a row input; one probe serves the whole solve.
  */
-import { add, broadcast, type Graph, matmul, mul, type Node, rowDot, rowSum, slice, transpose, vjp } from "../graph/index.ts";
+import {
+  add,
+  broadcast,
+  type Graph,
+  matmul,
+  mul,
+  type Node,
+  rowDot,
+  rowSum,
+  slice,
+  transpose,
+  vjp,
+} from "../graph/index.ts";
 import { createMlp, evaluateMlp, type Mlp, type MlpConfig } from "../nn/index.ts";
 
 export type Divergence = "exact" | "hutchinson";

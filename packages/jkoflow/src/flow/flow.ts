@@ -67,7 +67,11 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
   /** Chunks of whole rows, each loaded, worked on and released. */
   const inChunks = (x: Float32Array, work: (particles: Particles, firstRow: number) => void): void => {
     if (x.length % d !== 0) {
-      throw new InputError({ where: "rows", came: `${x.length} numbers`, expected: `a multiple of ${d}, the flow's columns` });
+      throw new InputError({
+        where: "rows",
+        came: `${x.length} numbers`,
+        expected: `a multiple of ${d}, the flow's columns`,
+      });
     }
     const n = x.length / d;
     for (let first = 0; first < n; first += CHUNK_ROWS) {

@@ -17,3 +17,13 @@ export {
   logDensity,
   type Pushed,
 } from "./flow.ts";
+export {
+  decodeModel,
+  encodeModel,
+  type Model,
+  modelFormat,
+  type OpenModel,
+  openModel,
+  scoreQuantiles,
+  scoreThreshold,
+} from "./model.ts";

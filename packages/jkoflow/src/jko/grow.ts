@@ -11,12 +11,18 @@
  * too: its likelihood is an artefact of the grid.
  */
 import { NumericError } from "../errors/index.ts";
-import type { Parameters } from "../engine/index.ts";
 import type { BlockRunner, FlowBlock } from "../flow/index.ts";
 import { createParticles, disposeParticles } from "../flow/index.ts";
 import { initMlp } from "../nn/index.ts";
-import { fold, type Key } from "../random/index.ts";
-import { createNoisePool, energies, type StepProgress, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
+import { fold, type Key, rademacher } from "../random/index.ts";
+import {
+  createNoisePool,
+  energies,
+  type StepProgress,
+  type StepSettings,
+  type StepState,
+  trainStep,
+} from "./jkoStep.ts";
 import { type StepSizes, stepSize } from "./stepSizes.ts";
 
 export interface GrowthSettings {
@@ -28,12 +34,22 @@ export interface GrowthSettings {
   readonly largestGap: number;
   /** Stop when E|x - T(x)|^2 / E|T(x)|^2 of held-out rows falls below this (the paper's rule); 0: never. */
   readonly movementRatio: number;
+  /** One last block without movement term (h = infinity) when the largest number of blocks was reached. */
+  readonly freeBlock: boolean;
+  /** Standard deviation of noise on the batches of the first block: a small initial diffusion. */
+  readonly initialNoise: number;
   /** Factor of the output layer of the very first block at its start. */
   readonly outputScale: number;
   readonly step: Omit<StepSettings, "stepSize">;
 }
 
-export type Verdict = "improved" | "neutral" | "harmful" | "refused: solver gap" | "refused: not finite" | "no better than the identity";
+export type Verdict =
+  | "improved"
+  | "neutral"
+  | "harmful"
+  | "refused: solver gap"
+  | "refused: not finite"
+  | "no better than the identity";
 
 export interface BlockReport {
   readonly block: number;
@@ -121,7 +137,12 @@ export async function* grow(
   const validation = createParticles(engine, rows.validation, d);
   const scratch = createParticles(engine, rows.validation, d);
   const fine = createParticles(engine, rows.validation, d);
-  const noise = settings.step.jitter > 0 ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
+  const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
+  const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
+  const hutchinson = runner.config.divergence === "hutchinson";
+  const probe = hutchinson
+    ? engine.table(train.x.rows, d, rademacher(fold(key, "probe"), rows.train.length))
+    : undefined;
   const parameters = engine.parameters(initMlp(field, fold(key, "init"), settings.outputScale));
   const held = validation.x.rows;
 
@@ -145,8 +166,10 @@ export async function* grow(
     }
     let stop: StopReason = "largest number of blocks";
     let firstAttempt = resume?.attempt ?? 0;
-    growth: while (blocks.length < settings.largestBlocks) {
+    const limit = settings.largestBlocks + (settings.freeBlock ? 1 : 0);
+    growth: while (blocks.length < limit) {
       const block = blocks.length + 1;
+      const free = block > settings.largestBlocks;
       let accepted = false;
       for (let attempt = firstAttempt; attempt <= settings.retries && !accepted; attempt++) {
         const scoringSteps = scoring(settings, extraSteps);
@@ -154,7 +177,8 @@ export async function* grow(
           ...settings.step,
           steps: settings.step.steps + extraSteps,
           scoringSteps,
-          stepSize: stepSize(settings.stepSizes, blocks.length) / 2 ** attempt,
+          stepSize: free ? Infinity : stepSize(settings.stepSizes, blocks.length) / 2 ** attempt,
+          jitter: block === 1 ? Math.hypot(settings.step.jitter, settings.initialNoise) : settings.step.jitter,
           learningRate: settings.step.learningRate / 2 ** attempt,
         };
         const stepKey = fold(key, "block", block, attempt);
@@ -163,7 +187,12 @@ export async function* grow(
           const warm = attempt === 0 ? previous : undefined;
           parameters.write(warm ?? initMlp(field, fold(stepKey, "init"), attempt === 0 ? settings.outputScale : 0));
         }
-        const trained = trainStep({ runner, train, validation, scratch, parameters, noise }, step, stepKey, stepState);
+        const trained = trainStep(
+          { runner, train, validation, scratch, parameters, noise, probe },
+          step,
+          stepKey,
+          stepState,
+        );
         stepState = undefined;
         const snapshot = (inner?: () => StepState) => (): GrowthState => ({
           blocks: [...blocks],
@@ -282,7 +311,8 @@ export async function* grow(
   } finally {
     for (const particles of [train, validation, scratch, fine]) disposeParticles(particles);
     noise?.table.dispose();
-    (parameters as Parameters).dispose();
+    probe?.dispose();
+    parameters.dispose();
   }
 }
 

@@ -8,7 +8,7 @@
  * trained and scored on one coarse grid can buy likelihood that is not there; the best weights by held-out NLL are kept;
  * decoupled weight decay and jitter of the inputs against over-fitting on small tables.
  */
-import type { Parameters, ParameterState } from "../engine/index.ts";
+import type { ParameterState, Parameters, RowSource, Table } from "../engine/index.ts";
 import type { BlockRunner, Particles } from "../flow/index.ts";
 import { fold, integers, type Key, normal } from "../random/index.ts";
 import { cosineRate, createBatches } from "../train/index.ts";
@@ -68,6 +68,8 @@ export interface StepContext {
   readonly parameters: Parameters;
   /** Standard normal rows that jitter draws from; as many columns as the data. */
   readonly noise: NoisePool | undefined;
+  /** One frozen probe of signs per training row, for a Hutchinson divergence. */
+  readonly probe: Table | undefined;
 }
 
 /** A table of standard normal rows; a batch takes rows from a random place on. */
@@ -110,7 +112,7 @@ export function* trainStep(
   key: Key,
   resume?: StepState,
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
-  const { runner, train, validation, scratch, parameters, noise } = context;
+  const { runner, train, validation, scratch, parameters, noise, probe } = context;
   const { updates, steps, stepSize } = settings;
   const scored = Math.min(settings.validationRows, validation.x.rows);
   const score = (): number => {
@@ -137,11 +139,14 @@ export function* trainStep(
     const indices = batches.at(update);
     const from = noise ? draw[1] % (noise.rows - indices.length) : 0;
     const learningRate = cosineRate(rate, update);
+    const inputs: Record<string, RowSource> = { x: train.x };
+    if (jittered) inputs.noise = { table: noise.table, from };
+    if (probe) inputs.probe = probe;
     const { values, gradientNorm } = runner.training(substeps, jittered ? "jittered" : "plain").step(
       {
         parameters,
         indices,
-        inputs: { x: train.x, ...(jittered ? { noise: { table: noise.table, from } } : {}), ...probeOf(train) },
+        inputs,
         scalars: { halfInverseH: 1 / (2 * stepSize), ...(jittered ? { jitter: settings.jitter } : {}) },
       },
       { learningRate, weightDecay: settings.weightDecay, clip: settings.clip },
@@ -164,5 +169,3 @@ export function* trainStep(
   }
   return best!.score < identity ? best : undefined;
 }
-
-const probeOf = (particles: Particles) => (particles.probe ? { probe: particles.probe } : {});

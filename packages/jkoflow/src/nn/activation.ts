@@ -12,7 +12,8 @@ export interface Activated {
 }
 
 export function activate(activation: Activation, u: Node): Activated {
-  if (activation.kind === "softplus") return { value: softplus(u, activation.beta), slope: sigmoid(u, activation.beta) };
+  if (activation.kind === "softplus")
+    return { value: softplus(u, activation.beta), slope: sigmoid(u, activation.beta) };
   const value = tanh(u);
   return { value, slope: affine(square(value), -1, 1) };
 }

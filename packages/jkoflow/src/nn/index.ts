@@ -1,2 +1,11 @@
 export { type Activated, type Activation, activate } from "./activation.ts";
-export { createMlp, type Evaluation, evaluateMlp, initMlp, type Layer, type Mlp, type MlpConfig, mlpSize } from "./mlp.ts";
+export {
+  createMlp,
+  type Evaluation,
+  evaluateMlp,
+  initMlp,
+  type Layer,
+  type Mlp,
+  type MlpConfig,
+  mlpSize,
+} from "./mlp.ts";

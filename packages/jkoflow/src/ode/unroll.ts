@@ -60,13 +60,21 @@ export function unroll(
     const slopes: (readonly Node[])[] = [];
     tableau.stages.forEach((row, i) => {
       const at = state.map((y, part) => {
-        const change = combine(row, slopes.map((s) => s[part]), h);
+        const change = combine(
+          row,
+          slopes.map((s) => s[part]),
+          h,
+        );
         return y ? plus(y, change) : change;
       });
       slopes.push(rightHandSide(at as State, t + tableau.nodes[i] * h));
     });
     state = state.map((y, part) => {
-      const change = combine(tableau.weights, slopes.map((s) => s[part]), h);
+      const change = combine(
+        tableau.weights,
+        slopes.map((s) => s[part]),
+        h,
+      );
       return y ? plus(y, change) : change;
     });
   }

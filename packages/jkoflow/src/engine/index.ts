@@ -1,0 +1,13 @@
+export {
+  type Batch,
+  type Engine,
+  type Executable,
+  isTable,
+  type OptimiserStep,
+  type Parameters,
+  type ParameterState,
+  type RowSource,
+  type Table,
+  type Values,
+} from "./engine.ts";
+export { createReferenceEngine } from "./reference.ts";

@@ -1,0 +1,175 @@
+/**
+ * A trained model: a flow with the standardiser and the column names of its data. Densities are in nats of the user's own
+ * units: log p(x) = log p_flow(standardised x) + log |det d standardised / d x|.
+ */
+import { parseStandardizer, type Standardizer, type Table } from "../data/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { InputError } from "../errors/index.ts";
+import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
+import { type MlpConfig, mlpSize } from "../nn/index.ts";
+import { tableaus } from "../ode/index.ts";
+import type { Key } from "../random/index.ts";
+import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
+
+/** Format number of model files. */
+export const modelFormat = 1;
+
+export interface Model {
+  /** Which system trained it. */
+  readonly system: string;
+  readonly standardizer: Standardizer;
+  readonly flow: FlowConfig;
+  /** The system's settings, as JSON. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Rising quantiles of the training rows' log-densities (nats, user's units), for thresholds. */
+  readonly scores: Float64Array;
+}
+
+/** A model on an engine. */
+export interface OpenModel {
+  readonly model: Model;
+  readonly columns: readonly string[];
+  /** log p of each row, nats of the user's units. A table's columns are matched by name. */
+  logProb(rows: Table | Float32Array): Float64Array;
+  /** n rows from the model, in the user's units. */
+  sample(key: Key, n: number): Table;
+  /** Standardised rows to noise and their log-determinants. */
+  readonly flow: Flow;
+  /** max |x - F^(-1)(F(x))| over rows and columns of the standardised data. */
+  inversionError(rows: Table | Float32Array): number;
+  dispose(): void;
+}
+
+export function openModel(engine: Engine, model: Model): OpenModel {
+  const flow = createFlow(engine, model.flow);
+  const { standardizer } = model;
+  return {
+    model,
+    columns: standardizer.columns,
+    flow,
+    logProb: (rows) => {
+      const density = flow.logProb(standardizer.forward(rows));
+      const scale = standardizer.logAbsDet(rows);
+      return density.map((x, i) => x + scale[i]);
+    },
+    sample: (key, n) => standardizer.inverse(flow.sample(key, n)),
+    inversionError: (rows) => {
+      const x = standardizer.forward(rows);
+      const back = flow.invert(flow.push(x).z);
+      return back.reduce((largest, value, i) => Math.max(largest, Math.abs(value - x[i])), 0);
+    },
+    dispose: flow.dispose,
+  };
+}
+
+/** log-density below which a share `quantile` of the training rows lies; linear between the stored quantiles. */
+export function scoreThreshold({ scores }: Model, quantile: number): number {
+  if (!(quantile > 0 && quantile < 1)) {
+    throw new InputError({ where: "threshold", came: String(quantile), expected: "a number between 0 and 1" });
+  }
+  const at = quantile * (scores.length - 1);
+  const below = Math.floor(at);
+  return scores[below] + (at - below) * (scores[Math.min(below + 1, scores.length - 1)] - scores[below]);
+}
+
+/** Quantiles 0, 1/1000, ..., 1 of log-densities. */
+export function scoreQuantiles(logProb: Float64Array): Float64Array {
+  const sorted = Float64Array.from(logProb).sort();
+  return Float64Array.from({ length: 1001 }, (_, i) => {
+    const at = (i / 1000) * (sorted.length - 1);
+    const below = Math.floor(at);
+    return sorted[below] + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]);
+  });
+}
+
+/** A model as a sealed safetensors file: weights, and everything else as JSON in its metadata. Equal models, equal bytes. */
+export function encodeModel(model: Model): Uint8Array {
+  const { field, divergence, tableau } = model.flow.block;
+  const tensors = new Map<string, Tensor>();
+  model.flow.blocks.forEach(({ weights }, k) => {
+    tensors.set(`blocks.${k}.weights`, { shape: [weights.length], data: weights });
+  });
+  tensors.set("scores", { shape: [model.scores.length], data: model.scores });
+  const config = {
+    system: model.system,
+    field,
+    divergence,
+    tableau: tableau?.name ?? "rk4",
+    steps: model.flow.steps,
+    stepSizes: model.flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null)),
+    standardizer: model.standardizer.toJSON(),
+    settings: model.settings,
+  };
+  return writeSealed({
+    tensors,
+    metadata: { format: String(modelFormat), kind: "jkoflow model", config: JSON.stringify(config) },
+  });
+}
+
+/**
+ * Read a model file. Nothing is used before the file's digest, format number, shapes and numbers are checked.
+ *
+ * @throws InputError for anything that is not a whole model of this format.
+ */
+export function decodeModel(bytes: Uint8Array, where = "model"): Model {
+  const { tensors, metadata } = readSealed(bytes, where);
+  const fail = (place: string, came: string, expected: string, fix?: string): never => {
+    throw new InputError({ where, place, came, expected, ...(fix ? { fix } : {}) });
+  };
+  if (metadata.kind !== "jkoflow model")
+    fail("kind", `"${metadata.kind}"`, `"jkoflow model"`, "is this a checkpoint or another file?");
+  if (metadata.format !== String(modelFormat)) {
+    fail("format", `format ${metadata.format}`, `format ${modelFormat}`, "use the version of jkoflow that wrote it");
+  }
+  const config = parseStrictJson(metadata.config ?? "", `${where}:config`) as Record<string, unknown>;
+  const field = checkField(config.field, fail);
+  const { divergence, steps, stepSizes } = config;
+  if (divergence !== "exact" && divergence !== "hutchinson")
+    fail("divergence", String(divergence), "exact or hutchinson");
+  if (!Number.isInteger(steps) || (steps as number) < 1) fail("steps", String(steps), "a whole number above 0");
+  if (!Array.isArray(stepSizes)) return fail("stepSizes", typeof stepSizes, "a list");
+  const tableau =
+    tableaus[String(config.tableau)] ?? fail("tableau", String(config.tableau), Object.keys(tableaus).join(", "));
+  const size = mlpSize(field);
+  const finite = (name: string, length?: number): Float32Array | Float64Array => {
+    const tensor = tensors.get(name);
+    const data = tensor?.data;
+    if (!(data instanceof Float32Array || data instanceof Float64Array))
+      return fail(name, "no such tensor", "floating point");
+    if (length !== undefined && data.length !== length) fail(name, `${data.length} numbers`, `${length} numbers`);
+    if (data.some((x) => !Number.isFinite(x))) fail(name, "a number that is not finite", "finite numbers");
+    return data;
+  };
+  const blocks = stepSizes.map((h, k) => {
+    if (h !== null && !(typeof h === "number" && h > 0)) fail(`stepSizes ${k}`, String(h), "a number above 0, or null");
+    return {
+      weights: finite(`blocks.${k}.weights`, size) as Float32Array,
+      stepSize: h === null ? Infinity : (h as number),
+    };
+  });
+  if (tensors.size !== blocks.length + 1) fail("tensors", `${tensors.size} tensors`, `${blocks.length + 1}`);
+  const standardizer = parseStandardizer(config.standardizer, `${where}:standardizer`);
+  if (standardizer.columns.length !== field.dimension) {
+    fail("standardizer", `${standardizer.columns.length} columns`, `${field.dimension}, as the field has`);
+  }
+  return {
+    system: String(config.system),
+    standardizer,
+    flow: { block: { field, divergence: divergence as "exact", tableau }, blocks, steps: steps as number },
+    settings: (config.settings ?? {}) as Record<string, unknown>,
+    scores: Float64Array.from(finite("scores")),
+  };
+}
+
+function checkField(value: unknown, fail: (place: string, came: string, expected: string) => never): MlpConfig {
+  const { dimension, hidden, activation, time } = (value ?? {}) as Record<string, unknown>;
+  const whole = (x: unknown): boolean => Number.isInteger(x) && (x as number) > 0 && (x as number) <= 65_536;
+  if (!whole(dimension)) fail("field.dimension", String(dimension), "a whole number above 0");
+  if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(whole))
+    fail("field.hidden", String(hidden), "a list of widths");
+  if (time !== "concat" && time !== "none") fail("field.time", String(time), "concat or none");
+  const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
+  const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
+  if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
+  return value as MlpConfig;
+}

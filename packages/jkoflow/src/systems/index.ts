@@ -1,0 +1,9 @@
+import { jkoIflow } from "./jkoIflow.ts";
+import type { System } from "./system.ts";
+
+export { type JkoIflowSettings, jkoIflow } from "./jkoIflow.ts";
+export { checkSettings } from "./settings.ts";
+export type { Problem, Setting, Settings, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+
+/** All systems by name. */
+export const systems: Readonly<Record<string, System>> = { [jkoIflow.name]: jkoIflow as unknown as System };
