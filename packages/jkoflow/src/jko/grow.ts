@@ -1,114 +1,27 @@
 /**
  * Block-wise growth of a flow: Algorithm 1 of arXiv:2212.14424 with a held-out check of every block.
  *
- *   k = 1; while k <= L: train block k on the particles, check it, push all rows through it
+ *   k = 1; while k <= L: train block k on the particles, check it on held-out rows, push all rows through it
  *
- * The check (ours). delta_i = nll_i(k) - nll_i(k-1) over held-out rows, mean m, standard error e:
- *   m < -2 e            improved: keep
- *   |m| <= 2 e          neutral: keep if m <= 0; two neutral blocks in a row end the growth ("no-gain")
- *   m > 2 e             harmful: drop, try again from a zero output layer with h/2 and half the rate, then stop
- * A block whose held-out NLL changes by more than `largestGap` nats when its number of solver steps is doubled is refused
- * too: its likelihood is an artefact of the grid.
+ * A block that does harm is dropped and tried again from a zero output layer with h/2 and half the rate; after the last try
+ * growth ends with the blocks before it. Two neutral blocks in a row end it too.
  */
 import { NumericError } from "../errors/index.ts";
-import type { BlockRunner, FlowBlock } from "../flow/index.ts";
-import { createParticles, disposeParticles } from "../flow/index.ts";
+import { type BlockRunner, createParticles, disposeParticles, type FlowBlock } from "../flow/index.ts";
 import { initMlp } from "../nn/index.ts";
 import { fold, type Key, rademacher } from "../random/index.ts";
-import {
-  createNoisePool,
-  energies,
-  type StepProgress,
-  type StepSettings,
-  type StepState,
-  trainStep,
-} from "./jkoStep.ts";
-import { type StepSizes, stepSize } from "./stepSizes.ts";
-
-export interface GrowthSettings {
-  readonly stepSizes: StepSizes;
-  readonly largestBlocks: number;
-  /** Tries of one block after the first. */
-  readonly retries: number;
-  /** Step-doubling difference of the held-out NLL above which a block is refused, nats. */
-  readonly largestGap: number;
-  /** Stop when E|x - T(x)|^2 / E|T(x)|^2 of held-out rows falls below this (the paper's rule); 0: never. */
-  readonly movementRatio: number;
-  /** One last block without movement term (h = infinity) when the largest number of blocks was reached. */
-  readonly freeBlock: boolean;
-  /** Standard deviation of noise on the batches of the first block: a small initial diffusion. */
-  readonly initialNoise: number;
-  /** Factor of the output layer of the very first block at its start. */
-  readonly outputScale: number;
-  readonly step: Omit<StepSettings, "stepSize">;
-}
-
-export type Verdict =
-  | "improved"
-  | "neutral"
-  | "harmful"
-  | "refused: solver gap"
-  | "refused: not finite"
-  | "no better than the identity";
-
-export interface BlockReport {
-  readonly block: number;
-  readonly attempt: number;
-  readonly accepted: boolean;
-  readonly verdict: Verdict;
-  /** Infinity (a free block) is written as null in JSON. */
-  readonly stepSize: number;
-  readonly steps: number;
-  readonly updates: number;
-  readonly bestUpdate: number;
-  /** Held-out NLL after this block, without the standardiser's part, nats; before it if the block was dropped. */
-  readonly validationEnergy: number;
-  /** Paired change of the held-out NLL and its standard error, nats. */
-  readonly change: number;
-  readonly changeError: number;
-  /** Change of the held-out NLL when the solver steps are doubled, nats. */
-  readonly solverGap: number;
-  /** E|x - T(x)|^2 / E|T(x)|^2 over held-out rows. */
-  readonly movementRatio: number;
-  /** ( E|x - T(x)|^2 )^(1/2): the arc length of the block. */
-  readonly arcLength: number;
-}
-
-export interface GrowthState {
-  readonly blocks: readonly FlowBlock[];
-  readonly reports: readonly BlockReport[];
-  readonly attempt: number;
-  readonly neutral: number;
-  /** Solver steps added after a refusal. */
-  readonly extraSteps: number;
-  readonly step?: StepState;
-}
-
-export type StopReason = "largest number of blocks" | "no gain" | "block rejected" | "movement below the limit";
-
-export type GrowthEvent =
-  | {
-      readonly type: "update";
-      readonly block: number;
-      readonly attempt: number;
-      readonly updates: number;
-      readonly progress: StepProgress;
-      /** The state to resume from; made when called. */
-      readonly state: () => GrowthState;
-    }
-  | { readonly type: "block"; readonly report: BlockReport; readonly state: () => GrowthState };
-
-export interface Growth {
-  readonly blocks: readonly FlowBlock[];
-  readonly reports: readonly BlockReport[];
-  readonly stop: StopReason;
-}
-
-export interface GrowthRows {
-  /** `[n, d]`, row-major. */
-  readonly train: Float32Array;
-  readonly validation: Float32Array;
-}
+import type {
+  BlockReport,
+  Growth,
+  GrowthEvent,
+  GrowthRows,
+  GrowthSettings,
+  GrowthState,
+  StopReason,
+} from "./growth.ts";
+import { accepts, checkBlock, judge } from "./heldOut.ts";
+import { createNoisePool, energyOf, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
+import { stepSize } from "./stepSizes.ts";
 
 /** Let timers and signal handlers run, now and then. */
 function breather(): () => Promise<void> {
@@ -121,6 +34,20 @@ function breather(): () => Promise<void> {
   };
 }
 
+/** Settings of one try of one block. */
+function stepSettings(settings: GrowthSettings, block: number, attempt: number, extraSteps: number): StepSettings {
+  const { step, stepSizes, largestBlocks, initialNoise } = settings;
+  const h = block > largestBlocks ? Infinity : stepSize(stepSizes, block - 1) / 2 ** attempt;
+  return {
+    ...step,
+    stepSize: h,
+    learningRate: step.learningRate / 2 ** attempt,
+    jitter: block === 1 ? Math.hypot(step.jitter, initialNoise) : step.jitter,
+    steps: step.steps + extraSteps,
+    scoringSteps: step.scoringSteps + 2 * extraSteps,
+  };
+}
+
 /** Grow a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits. */
 export async function* grow(
   runner: BlockRunner,
@@ -129,28 +56,25 @@ export async function* grow(
   key: Key,
   resume?: GrowthState,
 ): AsyncGenerator<GrowthEvent, Growth> {
-  const { engine } = runner;
-  const { field } = runner.config;
+  const { engine, config } = runner;
+  const { field } = config;
   const d = field.dimension;
   const breathe = breather();
   const train = createParticles(engine, rows.train, d);
   const validation = createParticles(engine, rows.validation, d);
   const scratch = createParticles(engine, rows.validation, d);
-  const fine = createParticles(engine, rows.validation, d);
   const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
   const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
-  const hutchinson = runner.config.divergence === "hutchinson";
-  const probe = hutchinson
-    ? engine.table(train.x.rows, d, rademacher(fold(key, "probe"), rows.train.length))
-    : undefined;
+  const signs = () => rademacher(fold(key, "probe"), rows.train.length);
+  const probe = config.divergence === "hutchinson" ? engine.table(train.x.rows, d, signs()) : undefined;
   const parameters = engine.parameters(initMlp(field, fold(key, "init"), settings.outputScale));
-  const held = validation.x.rows;
 
   const blocks: FlowBlock[] = [...(resume?.blocks ?? [])];
   const reports: BlockReport[] = [...(resume?.reports ?? [])];
   let neutral = resume?.neutral ?? 0;
   let extraSteps = resume?.extraSteps ?? 0;
-  let stepState = resume?.step;
+  let firstAttempt = resume?.attempt ?? 0;
+  let halfDone = resume?.step;
 
   const advance = (weights: Float32Array, steps: number, scoringSteps: number): void => {
     parameters.write(weights);
@@ -159,84 +83,59 @@ export async function* grow(
   };
 
   try {
-    for (const report of reports) {
-      if (!report.accepted) continue;
-      advance(blocks[report.block - 1].weights, report.steps, scoring(settings, report.steps - settings.step.steps));
+    for (const report of reports.filter(({ accepted }) => accepted)) {
+      const extra = report.steps - settings.step.steps;
+      advance(blocks[report.block - 1].weights, report.steps, settings.step.scoringSteps + 2 * extra);
       await breathe();
     }
     let stop: StopReason = "largest number of blocks";
-    let firstAttempt = resume?.attempt ?? 0;
     const limit = settings.largestBlocks + (settings.freeBlock ? 1 : 0);
-    growth: while (blocks.length < limit) {
+    while (blocks.length < limit && stop === "largest number of blocks") {
       const block = blocks.length + 1;
-      const free = block > settings.largestBlocks;
       let accepted = false;
       for (let attempt = firstAttempt; attempt <= settings.retries && !accepted; attempt++) {
-        const scoringSteps = scoring(settings, extraSteps);
-        const step: StepSettings = {
-          ...settings.step,
-          steps: settings.step.steps + extraSteps,
-          scoringSteps,
-          stepSize: free ? Infinity : stepSize(settings.stepSizes, blocks.length) / 2 ** attempt,
-          jitter: block === 1 ? Math.hypot(settings.step.jitter, settings.initialNoise) : settings.step.jitter,
-          learningRate: settings.step.learningRate / 2 ** attempt,
-        };
+        const step = stepSettings(settings, block, attempt, extraSteps);
         const stepKey = fold(key, "block", block, attempt);
-        if (stepState === undefined) {
-          const previous = blocks[blocks.length - 1]?.weights;
-          const warm = attempt === 0 ? previous : undefined;
-          parameters.write(warm ?? initMlp(field, fold(stepKey, "init"), attempt === 0 ? settings.outputScale : 0));
+        if (halfDone === undefined) {
+          const previous = attempt === 0 ? blocks[blocks.length - 1]?.weights : undefined;
+          const scale = attempt === 0 ? settings.outputScale : 0;
+          parameters.write(previous ?? initMlp(field, fold(stepKey, "init"), scale));
         }
-        const trained = trainStep(
-          { runner, train, validation, scratch, parameters, noise, probe },
-          step,
-          stepKey,
-          stepState,
-        );
-        stepState = undefined;
-        const snapshot = (inner?: () => StepState) => (): GrowthState => ({
-          blocks: [...blocks],
-          reports: [...reports],
-          attempt,
-          neutral,
-          extraSteps,
-          ...(inner ? { step: inner() } : {}),
-        });
+        const state = (inner?: StepState): GrowthState => {
+          const common = { blocks: [...blocks], reports: [...reports], attempt, neutral, extraSteps };
+          return inner ? { ...common, step: inner } : common;
+        };
 
         let best: StepState["best"] | undefined;
         let updates = 0;
-        let broken = false;
+        let finite = true;
+        const context = { runner, train, validation, scratch, parameters, noise, probe };
+        const training = trainStep(context, step, stepKey, halfDone);
+        halfDone = undefined;
         try {
           for (;;) {
-            const next = trained.next();
+            const next = training.next();
             if (next.done) {
               best = next.value;
               break;
             }
-            updates = next.value.progress.update;
-            yield {
-              type: "update",
-              block,
-              attempt,
-              updates: step.updates,
-              progress: next.value.progress,
-              state: snapshot(next.value.state),
-            };
+            const { progress, state: inner } = next.value;
+            updates = progress.update;
+            yield { type: "update", block, attempt, updates: step.updates, progress, state: () => state(inner()) };
             await breathe();
           }
         } catch (error) {
           if (!(error instanceof NumericError)) throw error;
-          broken = true;
+          finite = false;
         }
 
-        const before = energies(validation, held);
-        const checked = best && !broken ? check(best.weights) : undefined;
-        const verdict: Verdict = broken
-          ? "refused: not finite"
-          : checked === undefined
-            ? "no better than the identity"
-            : judge(checked, settings.largestGap);
-        accepted = checked !== undefined && (verdict === "improved" || (verdict === "neutral" && checked.change <= 0));
+        const before = energyOf(validation, validation.x.rows);
+        if (best) parameters.write(best.weights);
+        const check =
+          best && finite ? checkBlock(runner, parameters, validation, scratch, step.scoringSteps) : undefined;
+        const verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
+        accepted = accepts(verdict, check);
+        const nothing = { change: 0, changeError: 0, solverGap: 0, movementRatio: 0, arcLength: 0 };
         const report: BlockReport = {
           block,
           attempt,
@@ -246,90 +145,30 @@ export async function* grow(
           steps: step.steps,
           updates,
           bestUpdate: best?.update ?? 0,
-          validationEnergy: meanOf(before) + (accepted ? checked!.change : 0),
-          change: checked?.change ?? 0,
-          changeError: checked?.changeError ?? 0,
-          solverGap: checked?.solverGap ?? 0,
-          movementRatio: checked?.movementRatio ?? 0,
-          arcLength: checked?.arcLength ?? 0,
+          validationEnergy: before + (accepted ? check!.change : 0),
+          ...(check ?? nothing),
         };
         reports.push(report);
         if (accepted) {
           blocks.push({ weights: best!.weights, stepSize: step.stepSize });
-          advance(best!.weights, step.steps, scoringSteps);
+          advance(best!.weights, step.steps, step.scoringSteps);
           neutral = verdict === "neutral" ? neutral + 1 : 0;
         } else if (verdict === "refused: solver gap") {
           extraSteps += 2;
         }
-        yield {
-          type: "block",
-          report,
-          state: () => ({ ...snapshot()(), attempt: accepted ? 0 : attempt + 1 }),
-        };
+        yield { type: "block", report, state: () => ({ ...state(), attempt: accepted ? 0 : attempt + 1 }) };
         await breathe();
-        if (accepted && neutral >= 2) {
-          stop = "no gain";
-          break growth;
-        }
-        if (accepted && report.movementRatio < settings.movementRatio) {
-          stop = "movement below the limit";
-          break growth;
-        }
-
-        /** Held-out rows through the block, on the scoring grid and on one twice as fine. */
-        function check(weights: Float32Array): Checked {
-          parameters.write(weights);
-          runner.push(parameters, validation, scratch, { steps: scoringSteps });
-          runner.push(parameters, validation, fine, { steps: 2 * scoringSteps });
-          const after = energies(scratch, held);
-          const delta = after.map((x, i) => x - before[i]);
-          const change = meanOf(delta);
-          const variance = delta.reduce((s, x) => s + (x - change) ** 2, 0) / Math.max(1, held - 1);
-          const [from, to] = [validation.x.read(), scratch.x.read()];
-          let moved = 0;
-          let size = 0;
-          for (let i = 0; i < from.length; i++) {
-            moved += (from[i] - to[i]) ** 2;
-            size += to[i] ** 2;
-          }
-          return {
-            change,
-            changeError: Math.sqrt(variance / held),
-            solverGap: Math.abs(meanOf(energies(fine, held)) - meanOf(after)),
-            movementRatio: moved / size,
-            arcLength: Math.sqrt(moved / held),
-          };
-        }
+        if (accepted && neutral >= 2) stop = "no gain";
+        else if (accepted && report.movementRatio < settings.movementRatio) stop = "movement below the limit";
       }
       firstAttempt = 0;
-      if (!accepted) {
-        stop = "block rejected";
-        break;
-      }
+      if (!accepted) stop = "block rejected";
     }
     return { blocks, reports, stop };
   } finally {
-    for (const particles of [train, validation, scratch, fine]) disposeParticles(particles);
+    for (const particles of [train, validation, scratch]) disposeParticles(particles);
     noise?.table.dispose();
     probe?.dispose();
     parameters.dispose();
   }
-}
-
-interface Checked {
-  readonly change: number;
-  readonly changeError: number;
-  readonly solverGap: number;
-  readonly movementRatio: number;
-  readonly arcLength: number;
-}
-
-const meanOf = (values: Float64Array): number => values.reduce((s, x) => s + x, 0) / values.length;
-const scoring = ({ step }: GrowthSettings, extraSteps: number): number => step.scoringSteps + 2 * extraSteps;
-
-function judge({ change, changeError, solverGap }: Checked, largestGap: number): Verdict {
-  if (!Number.isFinite(change)) return "refused: not finite";
-  if (!(solverGap <= largestGap)) return "refused: solver gap";
-  if (change < -2 * changeError) return "improved";
-  return change > 2 * changeError ? "harmful" : "neutral";
 }

@@ -1,13 +1,13 @@
-export {
-  type BlockReport,
-  type Growth,
-  type GrowthEvent,
-  type GrowthRows,
-  type GrowthSettings,
-  type GrowthState,
-  grow,
-  type StopReason,
-  type Verdict,
-} from "./grow.ts";
-export { energies, energyOf, type StepProgress, type StepSettings, type StepState } from "./jkoStep.ts";
+export { grow } from "./grow.ts";
+export type {
+  BlockReport,
+  Growth,
+  GrowthEvent,
+  GrowthRows,
+  GrowthSettings,
+  GrowthState,
+  StopReason,
+} from "./growth.ts";
+export { type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
+export { energies, energyOf, type StepProgress, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
 export { checkStepSizes, type StepSizes, stepSize } from "./stepSizes.ts";

@@ -1,0 +1,87 @@
+/** What growth is told, what it reports, and the state from which it can go on. */
+import type { FlowBlock } from "../flow/index.ts";
+import type { Verdict } from "./heldOut.ts";
+import type { StepProgress, StepSettings, StepState } from "./jkoStep.ts";
+import type { StepSizes } from "./stepSizes.ts";
+
+export interface GrowthSettings {
+  readonly stepSizes: StepSizes;
+  readonly largestBlocks: number;
+  /** Tries of one block after the first. */
+  readonly retries: number;
+  /** Step-doubling difference of the held-out NLL above which a block is refused, nats. */
+  readonly largestGap: number;
+  /** Stop when E|x - T(x)|^2 / E|T(x)|^2 of held-out rows falls below this (the paper's rule); 0: never. */
+  readonly movementRatio: number;
+  /** One last block without movement term (h = infinity) when the largest number of blocks was reached. */
+  readonly freeBlock: boolean;
+  /** Standard deviation of noise on the batches of the first block: a small initial diffusion. */
+  readonly initialNoise: number;
+  /** Factor of the output layer of the very first block at its start. */
+  readonly outputScale: number;
+  readonly step: Omit<StepSettings, "stepSize">;
+}
+
+export interface BlockReport {
+  readonly block: number;
+  /** 0 for the first try. */
+  readonly attempt: number;
+  readonly accepted: boolean;
+  readonly verdict: Verdict;
+  /** h_k; Infinity (a free block) becomes null in JSON. */
+  readonly stepSize: number;
+  /** Runge-Kutta steps in training. */
+  readonly steps: number;
+  readonly updates: number;
+  readonly bestUpdate: number;
+  /** Held-out E[|x|^2 / 2 - logDet] after this block, or before it if the block was dropped, nats. */
+  readonly validationEnergy: number;
+  /** Paired change of the held-out NLL and its standard error, nats. */
+  readonly change: number;
+  readonly changeError: number;
+  /** Change of the held-out NLL when the solver steps are doubled, nats. */
+  readonly solverGap: number;
+  /** E|x - T(x)|^2 / E|T(x)|^2 over held-out rows. */
+  readonly movementRatio: number;
+  /** ( E|x - T(x)|^2 )^(1/2): the arc length of the block. */
+  readonly arcLength: number;
+}
+
+export interface GrowthState {
+  readonly blocks: readonly FlowBlock[];
+  readonly reports: readonly BlockReport[];
+  readonly attempt: number;
+  /** Neutral blocks in a row. */
+  readonly neutral: number;
+  /** Solver steps added after refusals. */
+  readonly extraSteps: number;
+  /** The half-trained block, if any. */
+  readonly step?: StepState;
+}
+
+export type StopReason = "largest number of blocks" | "no gain" | "block rejected" | "movement below the limit";
+
+export type GrowthEvent =
+  | {
+      readonly type: "update";
+      readonly block: number;
+      readonly attempt: number;
+      /** Updates this block may take. */
+      readonly updates: number;
+      readonly progress: StepProgress;
+      /** The state to resume from; made when called. */
+      readonly state: () => GrowthState;
+    }
+  | { readonly type: "block"; readonly report: BlockReport; readonly state: () => GrowthState };
+
+export interface Growth {
+  readonly blocks: readonly FlowBlock[];
+  readonly reports: readonly BlockReport[];
+  readonly stop: StopReason;
+}
+
+export interface GrowthRows {
+  /** `[n, d]`, row-major, standardised. */
+  readonly train: Float32Array;
+  readonly validation: Float32Array;
+}
