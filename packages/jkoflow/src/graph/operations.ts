@@ -7,7 +7,16 @@
  *   <e, g W^T> = <g, e W> for a row input e: hoists the products of a Hutchinson divergence out of the solver loop.
  */
 import { InputError } from "../errors/index.ts";
-import { type Attributes, isConstant, isRow, isScalar, isScaled, type Node, type Operation, type Rows } from "./node.ts";
+import {
+  type Attributes,
+  isConstant,
+  isRow,
+  isScalar,
+  isScaled,
+  type Node,
+  type Operation,
+  type Rows,
+} from "./node.ts";
 
 export type Operand = Node | number;
 
@@ -36,12 +45,9 @@ function common(op: string, a: Node, b: Node): [Rows, number] {
   return [rows, cols];
 }
 
-/** A broadcast operand is dropped when the other one already has the full shape. */
-function drop(a: Node, b: Node): Node {
-  if (a.op !== "broadcast") return a;
-  const inner = a.inputs[0];
-  return b.rows === a.rows && b.cols === a.cols ? inner : a;
-}
+/** An operand that repeats rows or columns, before it does: operations repeat by themselves. */
+const small = (x: Node): Node => (x.op === "broadcast" ? x.inputs[0] : x);
+const repeats = (a: Node, b: Node): boolean => a.op === "broadcast" || b.op === "broadcast";
 
 /** Sorted operands of a commutative operation, so that a + b and b + a are one node. */
 const sorted = (a: Node, b: Node): [Node, Node] => (a.id <= b.id ? [a, b] : [b, a]);
@@ -51,7 +57,7 @@ const same = (x: Node, op: Operation, at: Attributes = {}): Node => x.graph.make
 export function add(left: Operand, right: Operand): Node {
   let [a, b] = lift(left, right);
   const [rows, cols] = common("add", a, b);
-  [a, b] = [drop(a, b), drop(b, a)];
+  if (repeats(a, b)) return broadcast(add(small(a), small(b)), rows, cols);
   if (isConstant(a)) [a, b] = [b, a];
   if (isConstant(b)) return isConstant(a) ? a.graph.constant(a.at.value! + b.at.value!) : affine(a, 1, b.at.value!);
   if (a === b) return scale(a, 2);
@@ -60,9 +66,9 @@ export function add(left: Operand, right: Operand): Node {
 
 /** a - b, repeating rows or columns of 1. */
 export function sub(left: Operand, right: Operand): Node {
-  let [a, b] = lift(left, right);
+  const [a, b] = lift(left, right);
   const [rows, cols] = common("sub", a, b);
-  [a, b] = [drop(a, b), drop(b, a)];
+  if (repeats(a, b)) return broadcast(sub(small(a), small(b)), rows, cols);
   if (isConstant(b)) return add(a, a.graph.constant(-b.at.value!));
   if (isConstant(a)) return affine(b, -1, a.at.value!);
   return a.graph.make("sub", [a, b], rows, cols);
@@ -72,12 +78,11 @@ export function sub(left: Operand, right: Operand): Node {
 export function mul(left: Operand, right: Operand): Node {
   let [a, b] = lift(left, right);
   const [rows, cols] = common("mul", a, b);
-  [a, b] = [drop(a, b), drop(b, a)];
+  if (repeats(a, b)) return broadcast(mul(small(a), small(b)), rows, cols);
   if (isConstant(a)) [a, b] = [b, a];
   if (isConstant(b)) return scale(a, b.at.value!);
   if (isScaled(a)) return scale(mul(a.inputs[0], b), a.at.scale!);
   if (isScaled(b)) return scale(mul(a, b.inputs[0]), b.at.scale!);
-  if (a.op === "broadcast" && b.op === "broadcast") return broadcast(mul(a.inputs[0], b.inputs[0]), rows, cols);
   return a.graph.make("mul", sorted(a, b), rows, cols);
 }
 
@@ -108,7 +113,8 @@ export const exp = (x: Node): Node => same(x, "exp");
 /** Natural logarithm. */
 export const log = (x: Node): Node => same(x, "log");
 export const sqrt = (x: Node): Node => same(x, "sqrt");
-export const reciprocal = (x: Node): Node => (isConstant(x) ? x.graph.constant(1 / x.at.value!) : same(x, "reciprocal"));
+export const reciprocal = (x: Node): Node =>
+  isConstant(x) ? x.graph.constant(1 / x.at.value!) : same(x, "reciprocal");
 /** max(x, 0). */
 export const relu = (x: Node): Node => same(x, "relu");
 /** 1 where x > 0, else 0. */
@@ -169,7 +175,8 @@ export function rowDot(a: Node, b: Node): Node {
   if (a.cols === 1) return mul(a, b);
   // <e, g W> = <e W^T, g>: the product with a row input e does not change from stage to stage.
   if (isRowInput(b) && !isRowInput(a)) return rowDot(b, a);
-  if (isRowInput(a) && b.op === "matmul" && isRow(b)) {
+  // Not when g is a row input as well: nothing is gained, and the rewrite would apply to its own result.
+  if (isRowInput(a) && b.op === "matmul" && isRow(b) && !isRowInput(b.inputs[0])) {
     return rowDot(b.inputs[0], matmul(a, b.inputs[1], b.at.transposed ? "plain" : "transposed"));
   }
   for (const [x, y] of [

@@ -41,7 +41,9 @@ function expression(node: Node): string {
     case "pad":
       return `pad(${a}, ${from})`;
     default:
-      return node.inputs.length === 0 ? `${node.op} ${node.at.name ?? ""}`.trimEnd() : `${node.op}(${node.inputs.map(nameOf).join(", ")})`;
+      return node.inputs.length === 0
+        ? `${node.op} ${node.at.name ?? ""}`.trimEnd()
+        : `${node.op}(${node.inputs.map(nameOf).join(", ")})`;
   }
 }
 

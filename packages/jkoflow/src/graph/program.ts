@@ -55,16 +55,23 @@ const named = (record: Readonly<Record<string, Node>> | undefined): Named[] =>
 /**
  * Check a specification, differentiate its loss and sort its nodes into phases.
  *
- * @throws InputError when the loss is not `[B, 1]`, a parameter is missing from the list, or a row value depends on a sum
- * over rows (rows are independent in a program; a system that needs pairs makes the pair the row).
+ * @throws InputError when the loss is not `[B, 1]`, a parameter is missing from the list or stands there twice, two results
+ * have one name, or a row value depends on a sum over rows (rows are independent in a program; a system that needs pairs makes the pair the row).
  */
 export function createProgram(spec: ProgramSpec): Program {
   const where = `program "${spec.name}"`;
   const parameters = spec.parameters ?? [];
   const outputs = named(spec.outputs);
   const values = named(spec.values);
+  parameters.forEach((node, i) => {
+    const came =
+      node.op !== "parameter" ? `${node.op} at ${i}` : parameters.indexOf(node) < i ? `"${node.at.name}" twice` : "";
+    if (came !== "")
+      throw new InputError({ where, place: "parameters", came, expected: "every parameter once, and nothing else" });
+  });
   for (const { name, node } of [...outputs, ...named(spec.means)]) {
-    if (!isRow(node)) throw new InputError({ where, place: name, came: "a parameter-space value", expected: "rows [B, c]" });
+    if (!isRow(node))
+      throw new InputError({ where, place: name, came: "a parameter-space value", expected: "rows [B, c]" });
   }
   for (const { name, node } of values) {
     if (isRow(node)) throw new InputError({ where, place: name, came: "rows", expected: "a parameter-space value" });
@@ -73,7 +80,12 @@ export function createProgram(spec: ProgramSpec): Program {
   if (spec.loss !== undefined) {
     const loss = spec.loss;
     if (!isRow(loss) || loss.cols !== 1) {
-      throw new InputError({ where, place: "loss", came: `[${loss.rows}, ${loss.cols}]`, expected: "[B, 1], one number per row" });
+      throw new InputError({
+        where,
+        place: "loss",
+        came: `[${loss.rows}, ${loss.cols}]`,
+        expected: "[B, 1], one number per row",
+      });
     }
     values.unshift({ name: "loss", node: mean(loss) });
     const perRow = reciprocal(loss.graph.rowCount());
@@ -81,8 +93,20 @@ export function createProgram(spec: ProgramSpec): Program {
   }
   values.push(...named(spec.means).map(({ name, node }) => ({ name, node: mean(node) })));
 
+  values.forEach(({ name }, i) => {
+    if (values.some((v, k) => k < i && v.name === name)) {
+      throw new InputError({
+        where,
+        place: name,
+        came: "the name twice",
+        expected: "a name of its own for loss, means and values",
+      });
+    }
+  });
+
   const roots = [...values, ...outputs].map(({ node }) => node).concat(gradients);
-  if (roots.length === 0) throw new InputError({ where, came: "nothing to compute", expected: "a loss, outputs or values" });
+  if (roots.length === 0)
+    throw new InputError({ where, came: "nothing to compute", expected: "a loss, outputs or values" });
   const nodes = topological(roots);
   for (const node of nodes) {
     if (node.op === "parameter" && !parameters.includes(node)) {

@@ -32,7 +32,9 @@ export function vjp(seeds: readonly Seed[], wrt: readonly Node[]): Node[] {
     if (g === undefined || !node.inputs.some((input) => reaches.has(input))) continue;
     const rule = rules[node.op]?.vjp;
     if (rule === undefined) {
-      throw new Error(`operation "${node.op}" has no derivative rule; add one to the rule table before differentiating it`);
+      throw new Error(
+        `operation "${node.op}" has no derivative rule; add one to the rule table before differentiating it`,
+      );
     }
     const given = rule(node, g);
     node.inputs.forEach((input, k) => {
