@@ -26,8 +26,10 @@ static double cpu_seconds() {
 }
 
 static double rate() {
-  Vector sums[CHAINS], factor = 0.999f - (Vector){}, term = 0.001f - (Vector){};
-  for (int i = 0; i < CHAINS; i++) sums[i] = (float)i - (Vector){};
+  volatile float unknown = 0.5f;  // or the compiler works chains out beforehand: 1 * 0.999 + 0.001 stays 1
+  const float given = unknown;
+  Vector sums[CHAINS], factor = given - (Vector){}, term = given - (Vector){};
+  for (int i = 0; i < CHAINS; i++) sums[i] = given * (float)i - (Vector){};
   const double start = cpu_seconds();
   for (int r = 0; r < ROUNDS; r++) {
 #pragma GCC unroll 12
