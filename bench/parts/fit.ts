@@ -1,0 +1,68 @@
+/** What a program that fits one model to one table is asked, and what it answers: our library, its baselines and PyTorch. */
+import type { Settings } from "../../packages/jkoflow/src/systems/index.ts";
+
+/** NPY files of float32 rows. */
+export interface ProblemFiles {
+  readonly train: string;
+  readonly validation: string;
+  readonly test: string;
+}
+
+/** The only argument of such a program, as JSON. */
+export interface FitTask {
+  readonly files: ProblemFiles;
+  /** In place of the defaults of the program, by name. */
+  readonly settings: Settings;
+  readonly seed: number;
+  readonly threads: number;
+  /** Folder for `METHOD.npy`: the log-density of each test row, nats. */
+  readonly logProbs?: string;
+  /** Integrate the density over this box: two lower and two upper corners' coordinates. Planar tables only. */
+  readonly box?: readonly number[];
+}
+
+/** One try of one block. */
+export interface BlockLine {
+  readonly block: number;
+  readonly verdict: string;
+  readonly accepted: boolean;
+  readonly stepSize: number;
+  /** Since the start of training, this block included. */
+  readonly updates: number;
+  readonly cpuSeconds: number;
+  /** On the fine grid; null for a block that was not accepted. Nats in the units of the files. */
+  readonly validationNll: number | null;
+  readonly testNll: number | null;
+  /** Change of the test NLL when the solver steps are doubled. */
+  readonly gap: number | null;
+}
+
+export interface Fit {
+  readonly method: string;
+  readonly seed: number;
+  /** A few words: components of a mixture, reason of a stop. */
+  readonly detail: string;
+  readonly blocks: readonly BlockLine[];
+  readonly parameters: number;
+  readonly updates: number;
+  /** Of training; loading, start-up and everything about test rows are left out. */
+  readonly cpuSeconds: number;
+  readonly wallSeconds: number;
+  /** Largest resident memory of the process up to the end of training. */
+  readonly peakMiB: number;
+  readonly validationNll: number;
+  readonly testNll: number;
+  readonly standardError: number;
+  readonly gap: number | null;
+  /** max |x - F^(-1)(F(x))| over test rows, standardised units. */
+  readonly inversionError: number | null;
+  /** Integral of the density over `box`. */
+  readonly integral: number | null;
+  readonly kernel: string;
+  readonly settings: Settings;
+}
+
+/** The lines a program prints, as JSON. */
+export type FitEvent =
+  | { readonly event: "progress"; readonly text: string }
+  | { readonly event: "result"; readonly fits: readonly Fit[] };

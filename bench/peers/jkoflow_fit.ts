@@ -1,0 +1,135 @@
+/**
+ * JKO-iFlow with the settings the library chooses for a table, as a program of the benchmarks: one argument, the task as
+ * JSON; the answer as lines of JSON. The clock runs from the choice of settings to the finished model. Test rows are read
+ * before it starts and scored after it has stopped, block after block, so nothing about them is ever on it.
+ */
+import type { Table } from "../../packages/jkoflow/src/data/index.ts";
+import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
+import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
+import {
+  createFlow,
+  logDensity,
+  type Model,
+  type OpenModel,
+  openModel,
+} from "../../packages/jkoflow/src/flow/index.ts";
+import type { BlockReport } from "../../packages/jkoflow/src/jko/index.ts";
+import { createKey } from "../../packages/jkoflow/src/random/index.ts";
+import { jkoIflow, type Trained } from "../../packages/jkoflow/src/systems/index.ts";
+import { peakMiB, startClock } from "../parts/clock.ts";
+import { openEngine } from "../parts/engine.ts";
+import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";
+import { readProblem, writeLogProb } from "../parts/problem.ts";
+
+/** Points a side of the grid on which a planar density is summed. */
+const GRID = 400;
+
+const task: FitTask = JSON.parse(process.argv[2]);
+const say = (event: FitEvent): void => console.log(JSON.stringify(event));
+const problem = await readProblem(task.files);
+const engine = await openEngine(task.threads);
+const key = createKey(task.seed);
+
+const clock = startClock();
+const settings = jkoIflow.check({ ...jkoIflow.defaults(problem, key), ...task.settings });
+const training = jkoIflow.train(engine, problem, settings, key);
+const tries: { report: BlockReport; updates: number; cpuSeconds: number }[] = [];
+let updates = 0;
+let trained: Trained;
+for (;;) {
+  const next = await training.next();
+  if (next.done) {
+    trained = next.value;
+    break;
+  }
+  if (next.value.type !== "block") continue;
+  const { report } = next.value;
+  updates += report.updates;
+  const { cpuSeconds } = clock();
+  tries.push({ report, updates, cpuSeconds });
+  const change = `${report.change.toFixed(3)} +- ${report.changeError.toFixed(3)} nats`;
+  const place = `block ${report.block}: ${updates} updates, ${cpuSeconds.toFixed(1)} CPU s`;
+  say({ event: "progress", text: `${place}, ${report.verdict}, ${change}` });
+}
+const { cpuSeconds, wallSeconds } = clock();
+const peak = peakMiB();
+
+const { model } = trained;
+const open = openModel(engine, model);
+const coarse = scoreBlocks(engine, model, problem.test, model.flow.steps);
+const fine = scoreBlocks(engine, model, problem.test, 2 * model.flow.steps);
+const held = scoreBlocks(engine, model, problem.validation, 2 * model.flow.steps);
+const last = model.flow.blocks.length;
+const { nll, standardError } = scoreLogProb(fine[last]);
+if (task.logProbs) writeLogProb(task.logProbs, "flow", fine[last]);
+
+let accepted = 0;
+const blocks = tries.map(({ report, updates, cpuSeconds }): BlockLine => {
+  if (report.accepted) accepted++;
+  const scored = report.accepted ? scoreLogProb(fine[accepted]).nll : null;
+  return {
+    block: report.block,
+    verdict: report.verdict,
+    accepted: report.accepted,
+    stepSize: report.stepSize,
+    updates,
+    cpuSeconds,
+    validationNll: report.accepted ? scoreLogProb(held[accepted]).nll : null,
+    testNll: scored,
+    gap: scored === null ? null : Math.abs(scored - scoreLogProb(coarse[accepted]).nll),
+  };
+});
+const fit: Fit = {
+  method: "flow",
+  seed: task.seed,
+  detail: trained.stop,
+  blocks,
+  parameters: model.flow.blocks.reduce((sum, { weights }) => sum + weights.length, 0),
+  updates,
+  cpuSeconds,
+  wallSeconds,
+  peakMiB: peak,
+  validationNll: scoreLogProb(held[last]).nll,
+  testNll: nll,
+  standardError,
+  gap: Math.abs(nll - scoreLogProb(coarse[last]).nll),
+  inversionError: open.inversionError(problem.test),
+  integral: task.box ? integrate(open, task.box) : null,
+  kernel: engine.kernelId,
+  settings,
+};
+say({ event: "result", fits: [fit] });
+open.dispose();
+engine.dispose();
+
+/** log p of each row, in the units of the table, under the flow cut after 0, 1, 2, ... blocks. */
+function scoreBlocks(engine: Engine, { standardizer, flow }: Model, table: Table, steps: number): Float64Array[] {
+  const scale = standardizer.logAbsDet(table);
+  let z = standardizer.forward(table); // [n, d]
+  const logDet = new Float32Array(table.rows);
+  const density = (): Float64Array =>
+    logDensity({ z, logDet }, table.columns.length).map((value, i) => value + scale[i]);
+  const densities = [density()];
+  for (const block of flow.blocks) {
+    const one = createFlow(engine, { block: flow.block, blocks: [block], steps });
+    const pushed = one.push(z);
+    one.dispose();
+    z = pushed.z;
+    pushed.logDet.forEach((value, i) => {
+      logDet[i] += value;
+    });
+    densities.push(density());
+  }
+  return densities;
+}
+
+/** Midpoint sums of the density over a box; for smooth densities that vanish at its border they converge fast. */
+function integrate(open: OpenModel, [left, bottom, right, top]: readonly number[]): number {
+  const [dx, dy] = [(right - left) / GRID, (top - bottom) / GRID];
+  const points = new Float32Array(2 * GRID * GRID);
+  for (let i = 0; i < GRID * GRID; i++) {
+    points[2 * i] = left + dx * ((i % GRID) + 0.5);
+    points[2 * i + 1] = bottom + dy * (Math.floor(i / GRID) + 0.5);
+  }
+  return open.logProb(points).reduce((sum, value) => sum + Math.exp(value), 0) * dx * dy;
+}
