@@ -1,0 +1,168 @@
+/**
+ * Does a flow nobody tuned beat a mixture of Gaussians? Ten tables, one split each (row i % 10 = 9 test, 8 validation),
+ * z-scored by the training part, tied columns with the same noise for all: Gaussian, mixture chosen on validation rows,
+ * JKO-iFlow with the settings the library chooses. Wins and losses are all listed.
+ *
+ * `npm run bench -- mixtures [--tables powerPlant,cover] [--seed 1] [--threads 1] [--data DIR] [--set key=value ...]
+ *  [--json FILE]`
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
+import { buildPrograms } from "./parts/build.ts";
+import { runFit } from "./parts/child.ts";
+import { type DensityTableName, densityTableNames, loadDensityTable } from "./parts/densityTables.ts";
+import { fixed } from "./parts/figures.ts";
+import type { Fit } from "./parts/fit.ts";
+import { machineLine } from "./parts/machine.ts";
+import { markdownTable } from "./parts/measure.ts";
+import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
+import { readLogProb, writeProblem } from "./parts/problem.ts";
+import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+
+/** Of the ten tables. */
+const WINS_ASKED = 8;
+
+interface Entry extends Conditions {
+  readonly seed: number;
+  /** Rows of training, validation, test; columns. */
+  readonly rows: readonly number[];
+  readonly columns: number;
+  /** Widths of the uniform noise on tied columns, in the units of the file. */
+  readonly widths: Readonly<Record<string, number>>;
+  /** NLL of the flow minus that of the mixture, paired; negative: the flow is better. */
+  readonly difference: Estimate;
+  readonly fits: readonly Fit[];
+}
+
+await runBench(async () => {
+  const { values: options } = parseArgs({
+    options: {
+      tables: { type: "string", default: densityTableNames.join(",") },
+      seed: { type: "string", default: "1" },
+      threads: { type: "string", default: "1" },
+      data: { type: "string", default: process.env.JKOFLOW_DATA },
+      set: { type: "string", multiple: true, default: [] },
+      json: { type: "string" },
+    },
+  });
+  const names = parseNames("tables", options.tables, densityTableNames);
+  const seed = parseCount("seed", options.seed);
+  const threads = parseCount("threads", options.threads);
+  const settings = parseSettings(options.set);
+  const programs = buildPrograms();
+  const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+  const entries: Record<string, Entry> = {};
+  for (const name of names) {
+    const prepared = await loadDensityTable(name, options.data);
+    if (typeof prepared === "string") {
+      console.log(prepared);
+      continue;
+    }
+    const { problem, widths } = prepared;
+    const task = { files: writeProblem(folder, problem), seed, logProbs: folder };
+    const report = (text: string): void => console.error(`${name} ${text}`);
+    const baselines = programs.program("jkoflow_baselines");
+    const fits = [
+      ...(await runFit(baselines, { ...task, settings: {}, threads: 1 }, report)),
+      ...(await runFit(programs.program("jkoflow_fit"), { ...task, settings, threads }, report)),
+    ];
+    entries[name] = {
+      ...conditions(threads, settings),
+      seed,
+      rows: [problem.train, problem.validation, problem.test].map(({ rows }) => rows),
+      columns: problem.train.columns.length,
+      widths,
+      difference: pairedDifference(await readLogProb(folder, "flow"), await readLogProb(folder, "mixture")),
+      fits,
+    };
+    console.log(`${renderTable({ [name]: entries[name] })}\n`);
+  }
+  if (Object.keys(entries).length === 0) return;
+  console.log(`${renderTable(entries)}\n\n${renderCount(entries)}`);
+  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
+  const file = options.json ?? (trial ? undefined : resultFile("mixtures"));
+  if (file !== undefined) storeEntries(file, entries, renderAll);
+});
+
+/** Better by more than twice the standard error, worse by as much, or neither. */
+function verdict({ mean, standardError }: Estimate): string {
+  const clear = Math.abs(mean) > 2 * standardError ? "" : " (within 2 s.e.)";
+  return `${mean < 0 ? "win" : "LOSS"}${clear}`;
+}
+
+function renderTable(entries: Readonly<Record<string, Entry>>): string {
+  const head = [
+    "table",
+    "rows",
+    "columns",
+    "Gaussian",
+    "mixture",
+    "K",
+    "flow",
+    "flow - mixture",
+    "s.e.",
+    "verdict",
+    "blocks",
+    "gap",
+    "CPU s, mixture",
+    "CPU s, flow",
+    "wall s, flow",
+  ];
+  const rows = Object.entries(entries).map(([name, { rows, columns, difference, fits }]) => {
+    const [gaussian, mixture, flow] = fits;
+    return [
+      name,
+      String(rows[0]),
+      String(columns),
+      fixed(gaussian.testNll, 3),
+      fixed(mixture.testNll, 3),
+      /K = (\d+)/.exec(mixture.detail)?.[1] ?? "-",
+      fixed(flow.testNll, 3),
+      fixed(difference.mean, 3),
+      fixed(difference.standardError, 3),
+      verdict(difference),
+      String(flow.blocks.filter(({ accepted }) => accepted).length),
+      fixed(flow.gap, 4),
+      fixed(mixture.cpuSeconds, 1),
+      fixed(flow.cpuSeconds, 1),
+      fixed(flow.wallSeconds, 1),
+    ];
+  });
+  return markdownTable([head, ...rows]);
+}
+
+function renderCount(entries: Readonly<Record<string, Entry>>): string {
+  const all = Object.values(entries);
+  const wins = all.filter(({ difference }) => difference.mean < 0).length;
+  const advice =
+    "Where the flow loses: more blocks or updates, on small tables more weightDecay or jitter, or the mixture.";
+  const count = `The flow beats the mixture on ${wins} of ${all.length} tables (asked: ${WINS_ASKED} of ${densityTableNames.length}).`;
+  return wins < all.length ? `${count} ${advice}` : count;
+}
+
+function renderAll(entries: Readonly<Record<string, Entry>>): string {
+  const known = Object.fromEntries(
+    densityTableNames.filter((name) => name in entries).map((name) => [name, entries[name]]),
+  );
+  const [{ date, machine, threads }] = Object.values(known);
+  const noise = (name: DensityTableName): string => {
+    const widths = Object.entries(known[name].widths).map(([column, width]) => `${column} ${width}`);
+    return `- ${name}: ${widths.length > 0 ? widths.join(", ") : "none"}`;
+  };
+  return [
+    "# Ten tables: the flow against a mixture of Gaussians",
+    `${date}; ${machineLine(machine)}; flow on ${threads} ${threads === 1 ? "thread" : "threads"}.`,
+    "Test NLL in nats of the z-scored columns, the flow's on the fine grid; the difference is paired over test rows.",
+    renderTable(known),
+    renderCount(known),
+    "Widths of the uniform noise on tied columns, in the units of the files, for all models alike. A column is tied when it " +
+      "has fewer distinct values than half its rows or one value holds 1 % of them; the width is the smallest gap between " +
+      "distinct values, at least a thousandth of the column's standard deviation.",
+    (Object.keys(known) as DensityTableName[]).map(noise).join("\n"),
+  ].join("\n\n");
+}
