@@ -21,6 +21,10 @@ enum Product { FRESH, BIASED, ADDED, TRANSPOSED };
 template <int M, int N, Product P>
 static void block(int depth, const float *a, long lda, const float *b, long ldb, float *c, long ldc, const float *bias, float factor) {
   vf s[M][N];
+  // The lines of the result arrive while the block is computed: 4 % at H = 256. Not for sums of outer products, which lost
+  // as much: their lines come from further away and push the operands out of the first cache level.
+  if (P != TRANSPOSED)
+    UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < N; j++) __builtin_prefetch(c + i * ldc + j * VL, 1);
   UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < N; j++) {
     s[i][j] = P == BIASED ? load(bias + j * VL) : P == ADDED ? load(c + i * ldc + j * VL) : all(0.f);
   }
@@ -97,12 +101,18 @@ static void matmul(int rows, const float *a, int lda, const float *w, int k, int
 }
 
 // sum[m][n] += factor a^T g over the rows of the tile.
+//
+// Neither operand is packed: packing one lost 2 to 4 %, packing both 3 to 8 %. A block of columns of `a` is used for all
+// of g before the next one; the next one, which no hardware prefetcher can guess, is asked for meanwhile.
 static void outer(int rows, const float *a, int lda, const float *g, int ldg, int m, int n, float *sum, int lds, float factor) {
   const int width = padded(n);
-  for (int j = 0; j < width; j += PANEL) {
-    const int panel = width - j < PANEL ? width - j : PANEL;
-    for (int i = 0; i < m; i += MR) {
-      const int count = m - i < MR ? m - i : MR;
+  for (int i = 0; i < m; i += MR) {
+    const int count = m - i < MR ? m - i : MR;
+    for (int j = 0; j < width; j += PANEL) {
+      const int panel = width - j < PANEL ? width - j : PANEL;
+      if (i + MR < m)
+        for (int k = rows * j / width, end = rows * (j + panel) / width; k < end; k++)
+          __builtin_prefetch(a + (long)k * lda + i + 2 * MR - 1);
       float *to = sum + (long)i * lds + j;
       if (panel == PANEL) rows_of_block<NV, TRANSPOSED>(count, rows, a + i, lda, g + j, ldg, to, lds, 0, factor);
       else
