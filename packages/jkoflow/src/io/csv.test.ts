@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createKey, normal } from "../random/index.ts";
-import { type CsvOptions, readCsv } from "./csv.ts";
+import { type CsvBlock, type CsvBlockOptions, type CsvOptions, readCsv, readCsvBlocks } from "./csv.ts";
 import { writeCsv } from "./csvWrite.ts";
 import { bytesOf, cut, expectRefusal, fuzz } from "./fuzz.testing.ts";
 import { readAll } from "./source.ts";
@@ -207,5 +207,41 @@ describe("malformed text tables", () => {
     const files = ['a,"b ""q""",c\r\n1.5,"2",-3e-2\r\n4,,NA\r\n', "1 2 3\n4 5 6\n", "x;y\n1;2\n3;4\n"].map(bytesOf);
     await fuzz(files, 5000, (bytes) => read(bytes));
     await fuzz(files, 5000, (bytes) => readCsv(cut(bytes, 5), { where: "file", missing: "median", text: "drop" }));
+  });
+});
+
+describe("readCsvBlocks", () => {
+  const collect = async (text: string, rowsPerBlock: number, options: CsvBlockOptions = {}, chunk = 7) => {
+    const blocks: CsvBlock[] = [];
+    for await (const block of readCsvBlocks(cut(bytesOf(text), chunk), rowsPerBlock, options)) blocks.push(block);
+    return blocks;
+  };
+
+  it("gives the rows of readCsv, whatever the blocks and chunks", async () => {
+    const text = `a,b,c\n${Array.from({ length: 23 }, (_, i) => `${i},${-i / 8},"${i * i}"`).join("\n")}\n`;
+    const whole = await readCsv(bytesOf(text));
+    for (const [rowsPerBlock, chunk] of [
+      [1, 3],
+      [5, 64],
+      [23, 1],
+      [100, 1000],
+    ]) {
+      const blocks = await collect(text, rowsPerBlock, {}, chunk);
+      expect(blocks.flatMap(({ values }) => [...values])).toEqual([...whole.values]);
+      expect(blocks.map(({ firstRow }) => firstRow)).toEqual(blocks.map((_, i) => i * rowsPerBlock));
+      expect(blocks[0].columns).toEqual(["a", "b", "c"]);
+    }
+  });
+
+  it("lets the caller choose columns by the names of the file, and leaves the others unread", async () => {
+    const blocks = await collect("a,word,c\n1,x,3\n4,y,6\n", 10, { choose: (names) => [names.indexOf("c"), 0] });
+    expect(blocks[0].columns).toEqual(["c", "a"]);
+    expect([...blocks[0].values]).toEqual([3, 1, 6, 4]);
+  });
+
+  it("refuses missing values with their place, or passes them as NaN", async () => {
+    await expectRefusal(() => collect("1,2\n3,\n", 10, { where: "file" }), "file:2:2: an empty cell");
+    const [block] = await collect("1,2\n3,\n", 10, { missing: "as NaN" });
+    expect([...block.values]).toEqual([1, 2, 3, Number.NaN]);
   });
 });

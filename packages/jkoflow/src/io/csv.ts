@@ -29,12 +29,79 @@ export interface CsvOptions extends ColumnChoice {
  */
 export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<ReadTable> {
   const where = options.where ?? "csv";
+  const policy = options.missing ?? "error";
+  let table: RowBuffer | undefined;
+  const start = (columns: readonly string[]) => {
+    const buffer = new RowBuffer(new FloatBuffer(where), columns, policy);
+    table = buffer;
+    return (value: number) => buffer.push(value);
+  };
+  for await (const _ of parseCells(source, options, policy === "error" ? "refuse" : "as NaN", start));
+  return table!.finish(where);
+}
+
+/** Consecutive rows: `values` is [rows, columns], row after row. */
+export interface CsvBlock {
+  readonly columns: readonly string[];
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly values: Float32Array;
+}
+
+export interface CsvBlockOptions extends Omit<CsvOptions, "missing"> {
+  /** Missing values end the reading (the default) or come as NaN. */
+  readonly missing?: "refuse" | "as NaN";
+  /** The columns to keep, given the names of the file; instead of `columns` and `drop`. */
+  readonly choose?: (names: readonly string[]) => readonly number[];
+}
+
+/**
+ * Reads the same files block after block, holding a block and a chunk: for files larger than memory. A block has
+ * `rowsPerBlock` rows; the last may have fewer.
+ * @throws InputError as `readCsv`.
+ */
+export async function* readCsvBlocks(
+  source: ByteSource,
+  rowsPerBlock: number,
+  options: CsvBlockOptions = {},
+): AsyncGenerator<CsvBlock, void, undefined> {
+  const where = options.where ?? "csv";
+  let columns: readonly string[] = [];
+  let cells = new FloatBuffer(where);
+  let firstRow = 0;
+  const start = (names: readonly string[]) => {
+    columns = names;
+    return (value: number) => cells.push(value);
+  };
+  const block = (values: Float32Array): CsvBlock => {
+    const rows = values.length / columns.length;
+    firstRow += rows;
+    return { columns, firstRow: firstRow - rows, rows, values };
+  };
+  for await (const _ of parseCells(source, options, options.missing ?? "refuse", start)) {
+    const size = rowsPerBlock * columns.length;
+    if (cells.length < size) continue;
+    const all = cells.finish();
+    let at = 0;
+    for (; at + size <= all.length; at += size) yield block(all.slice(at, at + size));
+    cells = new FloatBuffer(where, size);
+    for (; at < all.length; at++) cells.push(all[at]);
+  }
+  if (cells.length > 0) yield block(cells.finish());
+}
+
+/** Cells in row order, given to what `start` returns for the columns' names. Pauses after each chunk of the source. */
+async function* parseCells(
+  source: ByteSource,
+  options: CsvOptions & Pick<CsvBlockOptions, "choose">,
+  missing: "refuse" | "as NaN",
+  start: (columns: readonly string[]) => (value: number) => void,
+): AsyncGenerator<undefined, void, undefined> {
+  const where = options.where ?? "csv";
   const { head, all } = await peek(source, isLongEnough);
   const bom = checkEncoding(head, where);
   const plan = planTable(head.subarray(bom), options, where);
-  const policy = options.missing ?? "error";
-  const columns = plan.chosen.map((k) => plan.names[k]);
-  const table = new RowBuffer(new FloatBuffer(where), columns, policy);
+  const push = start(plan.chosen.map((k) => plan.names[k]));
   let rows = 0;
   let waitsForHeader = plan.header === "present";
   const records = new CsvRecords(plan.delimiter, where, (record) => {
@@ -45,18 +112,17 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
     }
     rows++;
     for (const k of plan.chosen) {
-      const start = k === 0 ? 0 : record.ends[k - 1];
-      const value = parseDecimal(record.bytes, start, record.ends[k]);
+      const begin = k === 0 ? 0 : record.ends[k - 1];
+      const value = parseDecimal(record.bytes, begin, record.ends[k]);
       const known = Math.abs(value) <= LARGEST_FLOAT32;
-      table.push(known ? value : unusualCell(value, textOf(record.bytes, start, record.ends[k]), record.line, k));
+      push(known ? value : unusualCell(value, textOf(record.bytes, begin, record.ends[k]), record.line, k));
     }
     return undefined;
   });
 
-  /** NaN for a cell that the policy takes as missing. */
   function unusualCell(value: number, text: string, line: number, k: number): number {
     const kind = Number.isNaN(value) ? classifyText(text) : "infinite";
-    if (policy !== "error" && (kind === "missing" || kind === "infinite")) return Number.NaN;
+    if (missing === "as NaN" && (kind === "missing" || kind === "infinite")) return Number.NaN;
     const column = `in column ${quote(plan.names[k])}`;
     const came = kind === "missing" && text.trim() === "" ? `an empty cell ${column}` : `${quote(text)} ${column}`;
     throw new InputError({ where, place: `${line}:${k + 1}`, came, expected: "a number", fix: CELL_FIX[kind] });
@@ -66,10 +132,10 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
   for await (const chunk of all) {
     records.push(skip > 0 ? chunk.subarray(skip) : chunk);
     skip = 0;
+    yield;
   }
   records.end();
   if (rows === 0) throw new InputError({ where, came: "a header only", expected: "rows of numbers" });
-  return table.finish(where);
 }
 
 /** Values at or above this round to infinity in float32: 2^128 - 2^103. */
@@ -89,7 +155,7 @@ interface TablePlan {
   readonly chosen: readonly number[];
 }
 
-function planTable(head: Uint8Array, options: CsvOptions, where: string): TablePlan {
+function planTable(head: Uint8Array, options: CsvOptions & Pick<CsvBlockOptions, "choose">, where: string): TablePlan {
   const wanted = options.delimiter ?? "detect";
   const delimiter = wanted === "detect" ? detectDelimiter(head) : wanted;
   const sample = sampleOf(head, delimiter, where);
@@ -102,6 +168,7 @@ function planTable(head: Uint8Array, options: CsvOptions, where: string): TableP
   const asked = options.header ?? "detect";
   const header = asked === "detect" ? detectHeader(sample) : asked;
   const names = header === "present" ? headerNames(sample[0], where, 1) : defaultColumns(sample[0].length);
+  if (options.choose) return { delimiter, header, names, chosen: options.choose(names) };
   let drop = options.drop;
   if (options.text === "drop" && options.columns === undefined) {
     const words = [...textColumns(header === "present" ? sample.slice(1) : sample)].filter((k) => k < names.length);

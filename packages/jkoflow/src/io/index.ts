@@ -1,12 +1,13 @@
 export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
-export { type CsvOptions, readCsv } from "./csv.ts";
+export { type CsvBlock, type CsvBlockOptions, type CsvOptions, readCsv, readCsvBlocks } from "./csv.ts";
 export type { Delimiter } from "./csvRecords.ts";
 export { type WritableTable, writeCsv } from "./csvWrite.ts";
+export { FloatBuffer } from "./floatBuffer.ts";
 export { gunzip, gunzipIfNeeded, inflateRaw } from "./gzip.ts";
 export { type NpyBlock, type NpyOptions, readNpy, readNpyBlocks } from "./npy.ts";
 export { type NpyArray, writeNpy, writeNpyHeader } from "./npyWrite.ts";
 export { listNpz, type NpzOptions, readNpz, writeNpz } from "./npz.ts";
-export type { MissingPolicy, NumericTable, ReadTable } from "./numericTable.ts";
+export { type MissingPolicy, type NumericTable, type ReadTable, RowBuffer } from "./numericTable.ts";
 export { readTable, type TableOptions } from "./readTable.ts";
 export { readSafetensors, type Tensor, type TensorData, type TensorFile, writeSafetensors } from "./safetensors.ts";
 export { readSealed, verifySeal, writeSealed } from "./seal.ts";
