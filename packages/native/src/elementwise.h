@@ -85,7 +85,7 @@ INLINE void operate(int code, int count, int n, float *d, long ds, float *e, lon
     case SIGMOID_SLOPE: MAP(x * A * (B * (one - B)))
     case TANH: MAP(tanh_of(A))
     case TANH_SLOPE: MAP(x * A * (one - B * B))
-    case EXP: MAP(exp_of(A))
+    case EXP: MAP(exp_whole(A))
     case LOG: MAP(log_of(A))
     case SQRT: {
       ROWS_LOOP(for (int i = 0; i < n; i++) d[i] = __builtin_sqrtf(a[i]);)

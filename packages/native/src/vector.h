@@ -24,10 +24,10 @@ INLINE float sum_of(vf v) {
   return s;
 }
 
-// e^x by 2^k e^r, |r| <= log(2)/2. The argument is clamped to [-87, 88.7]; NaN stays NaN.
+// e^x by 2^k e^r, |r| <= log(2)/2. The argument is clamped to [-87, 88.72]; NaN stays NaN.
 INLINE vf exp_of(vf x) {
   const vf given = x;
-  x = smaller(larger(x, all(-87.f)), all(88.7f));
+  x = smaller(larger(x, all(-87.f)), all(88.72283f));
   const vf t = x * all(1.44269504f) + all(12582912.f), k = t - all(12582912.f);
   vf r = x - k * all(0.693359375f);
   r = r - k * all(-2.12194440e-4f);
@@ -44,10 +44,18 @@ INLINE vf exp_of(vf x) {
   return choose(given == given, y, given);
 }
 
+// e^x without the clamp: infinity where it overflows, numbers below the normal ones and 0 where it vanishes.
+INLINE vf exp_whole(vf x) {
+  const vi low = x < all(-87.f);
+  const vf y = exp_of(choose(low, x + all(40.f), x));
+  return choose(x > all(88.72283f), all(__builtin_inff()), choose(low, y * all(4.24835426e-18f), y));
+}
+
 // log x for x > 0 by x = m 2^k, m in [sqrt(1/2), sqrt(2)). 0 gives -infinity, below 0 and NaN give NaN.
 INLINE vf log_of(vf x) {
-  const vi bits = (vi)x;
-  vi k = (bits >> 23) - 126;
+  const vi tiny = x < all(1.17549435e-38f);  // below the normal numbers: times 2^23 first
+  const vi bits = (vi)choose(tiny, x * all(8388608.f), x);
+  vi k = (bits >> 23) - 126 - (tiny & 23);
   vf m = (vf)((bits & 0x007fffff) | 0x3f000000);
   const vi low = m < all(0.707106781f);
   k = k + low;  // low is -1 where true

@@ -3,7 +3,8 @@ import { createArena } from "./arena.ts";
 import type { Host, HostArray } from "./host.ts";
 
 export interface Block {
-  /** Address in lines of 64 bytes. */
+  readonly memory: Memory;
+  /** Address in lines of 64 bytes. Like every use of a block, an error once it was freed. */
   readonly line: number;
   write(values: HostArray, offsetFloats?: number): void;
   read(into: HostArray, offsetFloats?: number): void;
@@ -31,11 +32,15 @@ export function createMemory(host: Host, firstLine: number): Memory {
     used += size;
     const at = (offsetFloats: number): number => {
       if (!live) throw new Error("this table, parameter block or program was disposed");
-      if (offsetFloats % LINE_FLOATS !== 0) throw new Error(`offset ${offsetFloats} is not a multiple of ${LINE_FLOATS}`);
+      if (offsetFloats % LINE_FLOATS !== 0)
+        throw new Error(`offset ${offsetFloats} is not a multiple of ${LINE_FLOATS}`);
       return line + offsetFloats / LINE_FLOATS;
     };
     return {
-      line,
+      memory,
+      get line() {
+        return at(0);
+      },
       write: (values, offsetFloats = 0) => host.write(at(offsetFloats), values),
       read: (into, offsetFloats = 0) => host.read(at(offsetFloats), into),
       free: () => {
@@ -46,10 +51,11 @@ export function createMemory(host: Host, firstLine: number): Memory {
       },
     };
   };
-  return {
+  const memory: Memory = {
     allocate,
     get used() {
       return used;
     },
   };
+  return memory;
 }

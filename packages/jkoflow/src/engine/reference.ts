@@ -4,8 +4,18 @@
  */
 import { NumericError } from "../errors/index.ts";
 import { isRow, type Node, nameOf, type Program } from "../graph/index.ts";
+import {
+  batchRows,
+  checkBatch,
+  checkLoss,
+  checkOptimiser,
+  checkRows,
+  checkSize,
+  checkTable,
+  foreign,
+  sourceOf,
+} from "./batch.ts";
 import type { Batch, Engine, Executable, OptimiserStep, Parameters, Table, Values } from "./engine.ts";
-import { batchRows, checkBatch, sourceOf } from "./batch.ts";
 
 /** A float64 matrix, row-major. */
 export interface Matrix {
@@ -94,72 +104,138 @@ export function interpret(program: Program, batch: number, leaf: (node: Node) =>
   const values = new Map<Node, Matrix>();
   for (const node of program.nodes) {
     const isLeaf = node.op === "rows" || node.op === "parameter" || node.op === "scalar";
-    values.set(node, isLeaf ? leaf(node) : evaluate(node, node.inputs.map((x) => values.get(x)!), batch));
+    values.set(
+      node,
+      isLeaf
+        ? leaf(node)
+        : evaluate(
+            node,
+            node.inputs.map((x) => values.get(x)!),
+            batch,
+          ),
+    );
   }
   return values;
 }
 
-/** Plain storage; float64 inside, so that tests can reach beyond float32. */
-function createTable(rows: number, cols: number, values?: ArrayLike<number>): Table & { data: Float64Array } {
-  const data = new Float64Array(rows * cols);
-  if (values) data.set(values);
+/** Says whether something may still be used: `end` makes every later `check` an error. */
+interface Life {
+  check(): void;
+  end(): void;
+}
+
+function createLife(of: string, whole?: Life): Life {
+  let live = true;
   return {
-    rows,
-    cols,
-    data,
-    write: (v, firstRow = 0) => data.set(v, firstRow * cols),
-    read: (firstRow = 0, count = rows - firstRow) =>
-      Float32Array.from(data.subarray(firstRow * cols, (firstRow + count) * cols)),
-    dispose: () => {},
+    check: () => {
+      whole?.check();
+      if (!live) throw new Error(`${of} was disposed`);
+    },
+    end: () => {
+      live = false;
+    },
   };
 }
 
+/** Plain storage; float64 inside, so that tests can reach beyond float32. */
+interface ReferenceTable extends Table {
+  readonly data: () => Float64Array;
+}
+
+function createTable(engine: Life, rows: number, cols: number, values?: ArrayLike<number>): ReferenceTable {
+  engine.check();
+  checkTable(rows, cols, values);
+  const life = createLife("this table", engine);
+  const numbers = new Float64Array(rows * cols);
+  const data = (): Float64Array => {
+    life.check();
+    return numbers;
+  };
+  if (values) numbers.set(values);
+  const table: ReferenceTable = {
+    rows,
+    cols,
+    data,
+    write: (v, firstRow = 0) => {
+      checkRows(table, firstRow, v.length / cols);
+      data().set(v, firstRow * cols);
+    },
+    read: (firstRow = 0, count = rows - firstRow) => {
+      checkRows(table, firstRow, count);
+      return Float32Array.from(data().subarray(firstRow * cols, (firstRow + count) * cols));
+    },
+    dispose: life.end,
+  };
+  return table;
+}
+
+/** The numbers of a source; `foreign` when another engine made it. */
+function numbersOf(program: Program, name: string, source: Table | Parameters): Float64Array {
+  const { data } = source as Partial<ReferenceTable>;
+  if (typeof data !== "function") throw foreign(program, name);
+  return data();
+}
+
 interface ReferenceParameters extends Parameters {
-  readonly data: Float64Array;
+  readonly data: () => Float64Array;
   readonly first: Float64Array;
   readonly second: Float64Array;
   updates: number;
 }
 
-function createParameters(values: ArrayLike<number>): ReferenceParameters {
-  const data = Float64Array.from(values);
-  const first = new Float64Array(data.length);
-  const second = new Float64Array(data.length);
+function createParameters(engine: Life, values: ArrayLike<number>): ReferenceParameters {
+  engine.check();
+  const life = createLife("this parameter block", engine);
+  const numbers = Float64Array.from(values);
+  const first = new Float64Array(numbers.length);
+  const second = new Float64Array(numbers.length);
+  const data = (): Float64Array => {
+    life.check();
+    return numbers;
+  };
   const self: ReferenceParameters = {
-    size: data.length,
+    size: numbers.length,
     data,
     first,
     second,
     updates: 0,
-    read: () => Float32Array.from(data),
-    write: (v) => data.set(v),
+    read: () => Float32Array.from(data()),
+    write: (v) => {
+      checkSize(v.length, numbers.length);
+      data().set(v);
+    },
     state: () => ({
-      values: Float32Array.from(data),
+      values: Float32Array.from(data()),
       firstMoment: Float32Array.from(first),
       secondMoment: Float32Array.from(second),
       updates: self.updates,
     }),
     restore: (state) => {
-      data.set(state.values);
+      for (const part of [state.values, state.firstMoment, state.secondMoment]) checkSize(part.length, numbers.length);
+      data().set(state.values);
       first.set(state.firstMoment);
       second.set(state.secondMoment);
       self.updates = state.updates;
     },
     resetMoments: () => {
+      life.check();
       first.fill(0);
       second.fill(0);
       self.updates = 0;
     },
-    dispose: () => {},
+    dispose: life.end,
   };
   return self;
 }
 
-function loadReference(program: Program): Executable {
+function loadReference(engine: Life, program: Program): Executable {
+  engine.check();
+  const life = createLife("this program", engine);
   const evaluateBatch = (batch: Batch): Map<Node, Matrix> => {
+    life.check();
     checkBatch(program, batch);
     const rows = batchRows(program, batch);
-    const parameters = batch.parameters as ReferenceParameters | undefined;
+    const parameters = batch.parameters === undefined ? undefined : numbersOf(program, "parameters", batch.parameters);
     let offset = 0;
     const offsets = new Map(
       program.parameters.map((p) => {
@@ -174,13 +250,14 @@ function loadReference(program: Program): Executable {
       if (node.op === "parameter") {
         const start = offsets.get(node)!;
         const size = (node.rows as number) * node.cols;
-        return { rows: node.rows as number, cols: node.cols, data: parameters!.data.slice(start, start + size) };
+        return { rows: node.rows as number, cols: node.cols, data: parameters!.slice(start, start + size) };
       }
       const { table, indices, from } = sourceOf(batch.inputs![name], batch.indices);
+      const from64 = numbersOf(program, name, table);
       const data = new Float64Array(rows * node.cols);
       for (let i = 0; i < rows; i++) {
         const row = indices ? indices[i] : from + i;
-        data.set((table as ReturnType<typeof createTable>).data.subarray(row * node.cols, (row + 1) * node.cols), i * node.cols);
+        data.set(from64.subarray(row * node.cols, (row + 1) * node.cols), i * node.cols);
       }
       return { rows, cols: node.cols, data };
     });
@@ -190,9 +267,11 @@ function loadReference(program: Program): Executable {
       const target = batch.outputs?.[name];
       if (target === undefined) continue;
       const { table, from } = sourceOf(target, undefined);
-      (table as ReturnType<typeof createTable>).data.set(values.get(node)!.data, from * node.cols);
+      numbersOf(program, name, table).set(values.get(node)!.data, from * node.cols);
     }
-    return Object.fromEntries(program.values.map(({ name, node }) => [name, Float32Array.from(values.get(node)!.data)]));
+    return Object.fromEntries(
+      program.values.map(({ name, node }) => [name, Float32Array.from(values.get(node)!.data)]),
+    );
   };
   const flat = (values: Map<Node, Matrix>): Float64Array =>
     Float64Array.from(program.gradients.flatMap((node) => [...values.get(node)!.data]));
@@ -200,10 +279,13 @@ function loadReference(program: Program): Executable {
     program,
     run: (batch) => finish(evaluateBatch(batch), batch),
     gradient: (batch) => {
+      checkLoss(program);
       const values = evaluateBatch(batch);
       return { values: finish(values, batch), gradient: Float32Array.from(flat(values)) };
     },
     step: (batch, optimiser) => {
+      checkLoss(program);
+      checkOptimiser(program, optimiser);
       const values = evaluateBatch(batch);
       const result = finish(values, batch);
       const g = flat(values);
@@ -215,7 +297,7 @@ function loadReference(program: Program): Executable {
       update(batch.parameters as ReferenceParameters, g, gradientNorm, optimiser);
       return { values: result, gradientNorm };
     },
-    dispose: () => {},
+    dispose: life.end,
   };
 }
 
@@ -233,24 +315,26 @@ function update(p: ReferenceParameters, g: Float64Array, norm: number, o: Optimi
   p.updates++;
   const fix1 = 1 - beta1 ** p.updates;
   const fix2 = 1 - beta2 ** p.updates;
+  const data = p.data();
   for (let i = 0; i < g.length; i++) {
     const gi = factor * g[i];
     p.first[i] = beta1 * p.first[i] + (1 - beta1) * gi;
     p.second[i] = beta2 * p.second[i] + (1 - beta2) * gi * gi;
-    p.data[i] -= learningRate * (p.first[i] / fix1 / (Math.sqrt(p.second[i] / fix2) + epsilon) + weightDecay * p.data[i]);
+    data[i] -= learningRate * (p.first[i] / fix1 / (Math.sqrt(p.second[i] / fix2) + epsilon) + weightDecay * data[i]);
   }
 }
 
 /** An engine that computes in float64 on one thread: slow, and the truth in tests. */
 export function createReferenceEngine(): Engine {
+  const life = createLife("this engine");
   return {
     kind: "reference",
     kernelId: "reference-f64",
     threads: 1,
     shards: 1,
-    load: loadReference,
-    table: createTable,
-    parameters: createParameters,
-    dispose: () => {},
+    load: (program) => loadReference(life, program),
+    table: (rows, cols, values) => createTable(life, rows, cols, values),
+    parameters: (values) => createParameters(life, values),
+    dispose: life.end,
   };
 }

@@ -37,7 +37,8 @@ const sameShape = (a: Node, b: Node): boolean => a.rows === b.rows && a.cols ===
 const isMultiple = (n: Node): boolean => n.op === "affine" && n.at.shift === 0;
 
 /** Is x a vector along the rows of `like`, or one number per row? */
-export const isVector = (x: Node, like: Node): boolean => x.cols === like.cols && (like.cols > 1 || x.rows === like.rows);
+export const isVector = (x: Node, like: Node): boolean =>
+  x.cols === like.cols && (like.cols > 1 || x.rows === like.rows);
 
 /** s (1 - s) with s a sigmoid, in either order. */
 function sigmoidOfSlope(m: Node): Node | undefined {
@@ -116,7 +117,8 @@ export function select(program: Program): Selection {
         [left, right],
         [right, left],
       ]) {
-        const biased = m.op === "matmul" && isRow(m) && once(m) && m.cols > 1 && !isRow(p) && p.rows === 1 && p.cols === m.cols;
+        const biased =
+          m.op === "matmul" && isRow(m) && once(m) && m.cols > 1 && !isRow(p) && p.rows === 1 && p.cols === m.cols;
         if (biased) return { kind: "matmul", outputs: [node], inputs: m.inputs, c0: 1, c1: 0, bias: p, site: m };
       }
     }
@@ -131,7 +133,9 @@ export function select(program: Program): Selection {
         const code = isVector(l.b, node) ? CODE.FMA_VV : CODE.FMA_VS;
         return elementwise(node, code, [l.a, l.b, right], l.c0);
       }
-      const scaled = (x: Node): [number, Node] => (isMultiple(x) && once(x) ? [x.at.scale!, x.inputs[0]] : [1, x]);
+      // A multiple that is a sum over rows of its own is in memory; what it is a multiple of is not.
+      const scaled = (x: Node): [number, Node] =>
+        isMultiple(x) && once(x) && !sumOf.has(x) ? [x.at.scale!, x.inputs[0]] : [1, x];
       const [c0, a] = scaled(left);
       const [c1, b] = scaled(right);
       if (c0 !== 1 || c1 !== 1) return elementwise(node, CODE.AXPBY, [a, b], c0, sign * c1);
@@ -182,9 +186,7 @@ export function select(program: Program): Selection {
       case "columnSum": // of a parameter-space value
         return elementwise(node, a.cols === 1 ? CODE.TOTAL : CODE.COLUMN_SUM, [a]);
       case "broadcast":
-        return isVector(a, node)
-          ? elementwise(node, CODE.AFFINE, [a], 1, 0)
-          : elementwise(node, CODE.FILL, [a]);
+        return isVector(a, node) ? elementwise(node, CODE.AFFINE, [a], 1, 0) : elementwise(node, CODE.FILL, [a]);
       case "matmul": // one column: a dot product with the column, which lies in memory as a row would
         return node.cols === 1
           ? elementwise(node, CODE.ROW_DOT, [a, b])

@@ -1,8 +1,17 @@
 /** The engine on a kernel host: memory, tables, parameters, and programs as tapes. Shared by WebAssembly and native. */
-import { InputError } from "../errors/index.ts";
 import type { Program } from "../graph/index.ts";
-import { batchRows, checkBatch, sourceOf } from "./batch.ts";
-import type { Batch, Engine, Executable, OptimiserStep, Parameters, ParameterState, Table, Values } from "./engine.ts";
+import {
+  batchRows,
+  checkBatch,
+  checkLoss,
+  checkOptimiser,
+  checkRows,
+  checkSize,
+  checkTable,
+  foreign,
+  sourceOf,
+} from "./batch.ts";
+import type { Batch, Engine, Executable, OptimiserStep, ParameterState, Parameters, Table, Values } from "./engine.ts";
 import type { Host } from "./host.ts";
 import { type LowerOptions, lower } from "./lower.ts";
 import { type Block, createMemory, type Memory } from "./memory.ts";
@@ -14,9 +23,8 @@ interface ResidentTable extends Table {
 }
 
 function createTable(memory: Memory, rows: number, cols: number, values?: Float32Array): ResidentTable {
+  checkTable(rows, cols, values);
   const block = memory.allocate(rows * cols);
-  const outside = (firstRow: number, count: number): InputError =>
-    new InputError({ where: "table", came: `rows ${firstRow} to ${firstRow + count}`, expected: `rows 0 to ${rows}` });
   /** Transfers begin at a line of 16 floats: a row that begins inside of one is moved together with what precedes it. */
   const lead = (firstRow: number): number => (firstRow * cols) % 16;
   const table: ResidentTable = {
@@ -24,7 +32,7 @@ function createTable(memory: Memory, rows: number, cols: number, values?: Float3
     cols,
     block,
     write: (v, firstRow = 0) => {
-      if (firstRow < 0 || firstRow * cols + v.length > rows * cols) throw outside(firstRow, v.length / cols);
+      checkRows(table, firstRow, v.length / cols);
       const before = lead(firstRow);
       const start = firstRow * cols - before;
       if (before === 0) return block.write(v, start);
@@ -34,7 +42,7 @@ function createTable(memory: Memory, rows: number, cols: number, values?: Float3
       block.write(joined, start);
     },
     read: (firstRow = 0, count = rows - firstRow) => {
-      if (firstRow < 0 || count < 0 || firstRow + count > rows) throw outside(firstRow, count);
+      checkRows(table, firstRow, count);
       const before = lead(firstRow);
       const into = new Float32Array(before + count * cols);
       block.read(into, firstRow * cols - before);
@@ -63,7 +71,7 @@ function createParameters(memory: Memory, initial: Float32Array): ResidentParame
     return into;
   };
   const put = (block: Block, v: Float32Array): void => {
-    if (v.length !== size) throw new InputError({ where: "parameters", came: `${v.length} numbers`, expected: `${size}` });
+    checkSize(v.length, size);
     block.write(v);
   };
   const self: ResidentParameters = {
@@ -74,8 +82,15 @@ function createParameters(memory: Memory, initial: Float32Array): ResidentParame
     updates: 0,
     read: () => copy(values),
     write: (v) => put(values, v),
-    state: () => ({ values: copy(values), firstMoment: copy(first), secondMoment: copy(second), updates: self.updates }),
+    state: () => ({
+      values: copy(values),
+      firstMoment: copy(first),
+      secondMoment: copy(second),
+      updates: self.updates,
+    }),
     restore: (state: ParameterState) => {
+      // all or nothing: sizes first
+      for (const part of [state.values, state.firstMoment, state.secondMoment]) checkSize(part.length, size);
       put(values, state.values);
       put(first, state.firstMoment);
       put(second, state.secondMoment);
@@ -146,6 +161,12 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
   job[JOB.PARTIALS] = partials.line;
   job[JOB.LOSS] = lowered.values.find((v) => v.name === "loss")?.offset ?? -1;
 
+  const lineOf = (name: string, owner: { readonly block?: Block; readonly values?: Block }): number => {
+    const block = owner.block ?? owner.values;
+    if (block?.memory !== memory) throw foreign(program, name);
+    return block.line;
+  };
+
   const place = (batch: Batch, rows: number): void => {
     let slot: number = JOB.SLOTS;
     let indexLine = 0;
@@ -160,14 +181,14 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
     }
     for (const { name, cols } of lowered.inputs) {
       const { table, indices, from } = sourceOf(batch.inputs![name], batch.indices);
-      job.set([(table as ResidentTable).block.line, cols, indices ? indexLine : 0, from], slot);
+      job.set([lineOf(name, table as ResidentTable), cols, indices ? indexLine : 0, from], slot);
       slot += SLOT_WORDS;
     }
     for (const { name, cols } of lowered.outputs) {
       const target = batch.outputs?.[name];
       if (target !== undefined) {
         const { table, from } = sourceOf(target, undefined);
-        job.set([(table as ResidentTable).block.line, cols, 0, from], slot);
+        job.set([lineOf(name, table as ResidentTable), cols, 0, from], slot);
       } else {
         let room = dropped.get(name);
         if (room === undefined || room.rows < rows) {
@@ -189,15 +210,16 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
     for (const [name, offset] of lowered.scalars) common.write(Float32Array.of(batch.scalars![name]), offset);
     if (lowered.rowCount !== undefined) common.write(Float32Array.of(rows), lowered.rowCount);
     job[JOB.ROWS] = rows;
-    job[JOB.PARAMETER] = parameters?.values.line ?? 0;
+    job[JOB.PARAMETER] = parameters === undefined ? 0 : lineOf("parameters", parameters);
     job[JOB.OPTIMISE] = optimiser ? 1 : 0;
     job[JOB.STATUS] = 0;
     job[JOB.CHECK] = 0;
     job[JOB.SITE] = -1;
     if (optimiser && parameters) {
       const { learningRate, weightDecay = 0, clip = 0, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimiser;
+      // The corrections belong to the numbers the kernel has: 1 - 0.999 in float32 is off by 5e-5.
       const n = parameters.updates + 1;
-      const fixes = [1 - power(beta1, n), 1 - power(beta2, n)];
+      const fixes = [1 - power(Math.fround(beta1), n), 1 - power(Math.fround(beta2), n)];
       optimiserBlock.write(Float32Array.of(learningRate, weightDecay, beta1, beta2, epsilon, clip, ...fixes));
       job[JOB.MOMENT1] = parameters.first.line;
       job[JOB.MOMENT2] = parameters.second.line;
@@ -215,8 +237,15 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
       }),
     );
 
-  /** Run the batch again with every value looked at, and name the first that is not finite. */
+  /** Look at the parameters, then run the batch again with every value looked at; name the first that is not finite. */
   const diagnose = (batch: Batch): never => {
+    const values = batch.parameters?.read();
+    let offset = 0;
+    for (const node of program.parameters) {
+      const end = offset + (node.rows as number) * node.cols;
+      if (values?.subarray(offset, end).some((x) => !Number.isFinite(x))) throw notFinite(program, node);
+      offset = end;
+    }
     job[JOB.OPTIMISE] = 0;
     job[JOB.CHECK] = 1;
     job[JOB.SITE] = -1;
@@ -224,7 +253,6 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
     host.execute(jobBlock.line);
     const after = new Int32Array(job.length);
     jobBlock.read(after);
-    void batch;
     throw notFinite(program, program.graph.nodes[after[JOB.SITE]]);
   };
 
@@ -235,15 +263,15 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
       return readValues();
     },
     gradient: (batch) => {
+      checkLoss(program);
       execute(batch);
       const flat = new Float32Array(lowered.parameterFloats);
       gradient.read(flat);
       return { values: readValues(), gradient: flat };
     },
     step: (batch, optimiser) => {
-      if (program.gradients.length === 0) {
-        throw new InputError({ where: `program "${program.name}"`, came: "no loss", expected: "a program with a loss" });
-      }
+      checkLoss(program);
+      checkOptimiser(program, optimiser);
       execute(batch, optimiser);
       const status = new Int32Array(job.length);
       jobBlock.read(status);

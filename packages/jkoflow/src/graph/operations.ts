@@ -136,6 +136,7 @@ export function matmul(a: Node, w: Node, orientation: Orientation = "plain"): No
   if (isRow(w) || a.cols !== inner) {
     reject("matmul", `${show(a)} times ${show(w)}${transposed ? " transposed" : ""}`, "[B or r, k] times [k, n]");
   }
+  if (isScalar(w)) return mul(a, w);
   if (isScaled(a)) return scale(matmul(a.inputs[0], w, orientation), a.at.scale!);
   if (isScaled(w)) return scale(matmul(a, w.inputs[0], orientation), w.at.scale!);
   if (w.op === "transpose") return matmul(a, w.inputs[0], transposed ? "plain" : "transposed");
