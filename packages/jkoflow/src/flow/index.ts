@@ -8,6 +8,7 @@ export {
   type Particles,
 } from "./blockRunner.ts";
 export { type Divergence, divergenceByUnitVectors, type Field, type FieldValue, mlpField } from "./field.ts";
+export { type Finished, finishModel } from "./finishModel.ts";
 export {
   createFlow,
   type Flow,

@@ -43,7 +43,7 @@ function stepSettings(settings: GrowthSettings, block: number, attempt: number, 
     stepSize: h,
     learningRate: step.learningRate / 2 ** attempt,
     jitter: block === 1 ? Math.hypot(step.jitter, initialNoise) : step.jitter,
-    steps: step.steps + extraSteps,
+    solverSteps: step.solverSteps + extraSteps,
     scoringSteps: step.scoringSteps + 2 * extraSteps,
   };
 }
@@ -84,7 +84,7 @@ export async function* grow(
 
   try {
     for (const report of reports.filter(({ accepted }) => accepted)) {
-      const extra = report.steps - settings.step.steps;
+      const extra = report.steps - settings.step.solverSteps;
       advance(blocks[report.block - 1].weights, report.steps, settings.step.scoringSteps + 2 * extra);
       await breathe();
     }
@@ -107,7 +107,7 @@ export async function* grow(
         };
 
         let best: StepState["best"] | undefined;
-        let updates = 0;
+        let updates = halfDone?.update ?? 0;
         let finite = true;
         const context = { runner, train, validation, scratch, parameters, noise, probe };
         const training = trainStep(context, step, stepKey, halfDone);
@@ -142,7 +142,7 @@ export async function* grow(
           accepted,
           verdict,
           stepSize: step.stepSize,
-          steps: step.steps,
+          steps: step.solverSteps,
           updates,
           bestUpdate: best?.update ?? 0,
           validationEnergy: before + (accepted ? check!.change : 0),
@@ -151,7 +151,7 @@ export async function* grow(
         reports.push(report);
         if (accepted) {
           blocks.push({ weights: best!.weights, stepSize: step.stepSize });
-          advance(best!.weights, step.steps, step.scoringSteps);
+          advance(best!.weights, step.solverSteps, step.scoringSteps);
           neutral = verdict === "neutral" ? neutral + 1 : 0;
         } else if (verdict === "refused: solver gap") {
           extraSteps += 2;

@@ -27,7 +27,7 @@ export interface StepSettings {
   /** Standard deviation of the noise added to each batch. */
   readonly jitter: number;
   /** Runge-Kutta steps S; each update draws S - 1, S or S + 1. */
-  readonly steps: number;
+  readonly solverSteps: number;
   /** Steps for scoring held-out rows. */
   readonly scoringSteps: number;
   readonly evaluateEvery: number;
@@ -54,7 +54,7 @@ export interface StepProgress {
   readonly movement: number;
   readonly gradientNorm: number;
   readonly learningRate: number;
-  /** E[|x(1)|^2 / 2 - logDet] of held-out rows, where this update ends with an evaluation. */
+  /** The block's objective on held-out rows, where this update ends with an evaluation. */
   readonly score?: number;
 }
 
@@ -101,10 +101,16 @@ export function energies({ x, logDet }: Particles, rows: number): Float64Array {
   });
 }
 
+/** E|x(1) - x(0)|^2 over the first `rows` particles. */
+export function movementOf(before: Particles, after: Particles, rows: number): number {
+  const [from, to] = [before.x.read(0, rows), after.x.read(0, rows)];
+  return from.reduce((s, x, i) => s + (x - to[i]) ** 2, 0) / rows;
+}
+
 /**
  * Train a block from the weights in `context.parameters`. Yields after every update and returns the best weights by
- * held-out score; the state before the first update (the block as it starts) is a candidate too, and so is the identity,
- * by the score of the rows as they are: then `weights` is undefined.
+ * held-out objective; the weights before the first update are a candidate too, and so is the identity, whose objective is
+ * that of the rows as they are: when it wins, there are no weights.
  */
 export function* trainStep(
   context: StepContext,
@@ -113,12 +119,12 @@ export function* trainStep(
   resume?: StepState,
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
-  const { updates, steps, stepSize } = settings;
+  const { updates, solverSteps, stepSize } = settings;
   const scored = Math.min(settings.validationRows, validation.x.rows);
   const score = (): number => {
     const motion = { steps: settings.scoringSteps, rows: scored };
     runner.push(parameters, validation, scratch, motion);
-    return energyOf(scratch, scored);
+    return energyOf(scratch, scored) + movementOf(validation, scratch, scored) / (2 * stepSize);
   };
   const identity = energyOf(validation, scored);
 
@@ -135,7 +141,7 @@ export function* trainStep(
 
   for (let update = resume?.update ?? 0; update < updates; update++) {
     const draw = integers(fold(key, "update", update), 2, 0, 2 ** 30);
-    const substeps = Math.max(1, steps - 1 + (draw[0] % 3));
+    const substeps = Math.max(1, solverSteps - 1 + (draw[0] % 3));
     const indices = batches.at(update);
     const from = noise ? draw[1] % (noise.rows - indices.length) : 0;
     const learningRate = cosineRate(rate, update);

@@ -1,7 +1,9 @@
 import { jkoIflow } from "./jkoIflow.ts";
 import type { System } from "./system.ts";
 
-export { type JkoIflowSettings, jkoIflow } from "./jkoIflow.ts";
+export { type FitOptions, fit } from "./fit.ts";
+export { jkoIflow } from "./jkoIflow.ts";
+export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { checkSettings } from "./settings.ts";
 export type { Problem, Setting, Settings, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 

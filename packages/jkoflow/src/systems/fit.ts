@@ -1,0 +1,32 @@
+/** Training in one call, for callers who need no stream of events. */
+import type { Engine } from "../engine/index.ts";
+import { createKey, fold, type Key } from "../random/index.ts";
+import { jkoIflow } from "./jkoIflow.ts";
+import type { Problem, Settings, System, Trained, TrainingEvent } from "./system.ts";
+
+export interface FitOptions {
+  /** Default JKO-iFlow. */
+  readonly system?: System;
+  /** Settings that differ from the defaults for this table. */
+  readonly settings?: Settings;
+  /** Default createKey(0). */
+  readonly key?: Key;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+/**
+ * Train a model on a table and judge it by held-out rows on the way.
+ *
+ * @throws InputError for settings or tables that do not fit.
+ */
+export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
+  const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
+  const defaults = system.defaults(problem, fold(key, "defaults"));
+  const settings = system.check({ ...defaults, ...options.settings });
+  const training = system.train(engine, problem, settings, fold(key, "train"));
+  for (;;) {
+    const next = await training.next();
+    if (next.done) return next.value;
+    onEvent?.(next.value);
+  }
+}
