@@ -72,6 +72,9 @@ export interface StepContext {
   readonly probe: Table | undefined;
 }
 
+/** Updates over which the learning rate of a block rises. */
+const LONGEST_WARMUP = 30;
+
 /** A table of standard normal rows; a batch takes rows from a random place on. */
 export interface NoisePool {
   readonly table: Particles["x"];
@@ -135,7 +138,8 @@ export function* trainStep(
     parameters.resetMoments();
     best = { weights: parameters.read(), score: score(), update: 0 };
   }
-  const rate = { peak: settings.learningRate, floor: settings.learningRateFloor, updates };
+  const warmup = Math.min(LONGEST_WARMUP, updates / 10);
+  const rate = { warmup, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
   const batches = createBatches(fold(key, "batches"), train.x.rows, Math.min(settings.batchSize, train.x.rows));
   const jittered = settings.jitter > 0 && noise !== undefined;
 

@@ -2,7 +2,9 @@
 import { cosTurns } from "../random/index.ts";
 
 export interface CosineRate {
-  /** Rate at the first update. */
+  /** Updates over which the rate rises from 0: Adam's first steps have full length in every weight and would spoil a warm start. */
+  readonly warmup: number;
+  /** Largest rate. */
   readonly peak: number;
   /** Rate at the last update, as a share of the peak. */
   readonly floor: number;
@@ -10,8 +12,9 @@ export interface CosineRate {
   readonly updates: number;
 }
 
-/** Cosine decay (Loshchilov and Hutter, ICLR 2017, arXiv:1608.03983) at update 0, 1, ... */
-export function cosineRate({ peak, floor, updates }: CosineRate, update: number): number {
+/** Linear rise, then cosine decay (Loshchilov and Hutter, ICLR 2017, arXiv:1608.03983), at update 0, 1, ... */
+export function cosineRate({ warmup, peak, floor, updates }: CosineRate, update: number): number {
   const share = Math.min(1, update / Math.max(1, updates));
-  return peak * (floor + (1 - floor) * 0.5 * (1 + cosTurns(share / 2)));
+  const rise = Math.min(1, (update + 1) / Math.max(1, warmup));
+  return rise * peak * (floor + (1 - floor) * 0.5 * (1 + cosTurns(share / 2)));
 }
