@@ -59,26 +59,24 @@ INLINE void operate(int code, int count, int n, float *d, long ds, float *e, lon
     case SOFTPLUS_SIGMOID: {
       const vf back = all(1.f / c0);
       ROWS_LOOP(for (int i = 0; i < n; i += VL) {
-        vf h, s;
-        softplus_sigmoid(x * A, h, s);
-        store(d + i, back * h);
-        store(e + i, s);
+        const vf u = x * A, t = exp_of_negative(-magnitude(u));
+        store(d + i, back * softplus_of(u, t));
+        store(e + i, sigmoid_of(u, t));
       })
       break;
     }
     case SOFTPLUS: {
       const vf back = all(1.f / c0);
       ROWS_LOOP(for (int i = 0; i < n; i += VL) {
-        vf h, s;
-        softplus_sigmoid(x * A, h, s);
-        store(d + i, back * h);
+        const vf u = x * A;
+        store(d + i, back * softplus_of(u, exp_of_negative(-magnitude(u))));
       })
       break;
     }
     case SIGMOID: {
       ROWS_LOOP(for (int i = 0; i < n; i += VL) {
-        const vf u = x * A, t = exp_of(-magnitude(u)), q = one / (one + t);
-        store(d + i, choose(u < zero, t * q, q));
+        const vf u = x * A;
+        store(d + i, sigmoid_of(u, exp_of_negative(-magnitude(u))));
       })
       break;
     }
