@@ -2,6 +2,8 @@
  * Explicit Runge-Kutta methods as data.
  *
  *   y_{k+1} = y_k + h sum_i b_i k_i,     k_i = f(t_k + c_i h, y_k + h sum_{j<i} a_ij k_j)
+ *
+ * Your own method is an object of the same shape; `solve` checks it (tableauCheck.ts) before it takes a step.
  */
 export interface Tableau {
   readonly name: string;
@@ -12,10 +14,14 @@ export interface Tableau {
   readonly stages: readonly (readonly number[])[];
   /** b. */
   readonly weights: readonly number[];
-  /** e = b - bHat: weights of the embedded error estimate. */
+  /** e = b - bHat: weights of the embedded error estimate; adaptive steps need them. */
   readonly error?: readonly number[];
-  /** Weights of the value in the middle of the step, for dense output. */
+  /** Order of the embedded solution bHat. */
+  readonly embeddedOrder?: number;
+  /** m: y(t_k + h/2) = y_k + h sum m_i k_i, for dense output (dense.ts). Only with `fsal`, which supplies f at the end. */
   readonly middle?: readonly number[];
+  /** First same as last: the last stage is f at the step's end and serves as the first stage of the next step. */
+  readonly fsal?: boolean;
 }
 
 /** Explicit Euler. */
@@ -48,7 +54,12 @@ export const rk4_38: Tableau = {
   weights: [1 / 8, 3 / 8, 3 / 8, 1 / 8],
 };
 
-/** Dormand-Prince 5(4): J. R. Dormand, P. J. Prince, J. Comp. Appl. Math. 6 (1980), 19-26. First same as last. */
+/**
+ * Dormand-Prince 5(4): J. R. Dormand, P. J. Prince, J. Comp. Appl. Math. 6 (1980), 19-26. First same as last.
+ *
+ * Middle weights: L. F. Shampine, Math. Comp. 46 (1986), 135-150, as torchdiffeq, SciPy and DOPRI5 use them. torchdiffeq's
+ * error weights are 2/3 of these, so its rtol and atol mean 1.5 times ours.
+ */
 export const dopri5: Tableau = {
   name: "dopri5",
   order: 5,
@@ -64,6 +75,17 @@ export const dopri5: Tableau = {
   ],
   weights: [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0],
   error: [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40],
+  embeddedOrder: 4,
+  middle: [
+    6025192743 / 60171106304,
+    0,
+    51252292925 / 130801643196,
+    -2691868925 / 90256659456,
+    187940372067 / 3189068634112,
+    -1776094331 / 39487288512,
+    11237099 / 470086768,
+  ],
+  fsal: true,
 };
 
 /** Methods by name. */

@@ -4,6 +4,8 @@
  */
 import { InputError } from "../errors/index.ts";
 import { add, type Node, scale } from "../graph/index.ts";
+import { gridOf } from "./problem.ts";
+import { stageTime } from "./stages.ts";
 import type { Tableau } from "./tableaus.ts";
 
 /** A state of several parts that move together: position, log-determinant, ... */
@@ -12,12 +14,16 @@ export type State = readonly Node[];
 /** The right-hand side: one derivative per part of the state. */
 export type RightHandSide = (state: State, t: number) => readonly Node[];
 
-export interface Interval {
-  readonly from: number;
-  /** Below `from` integrates backward; the field is called with the true time and is not negated. */
-  readonly to: number;
-  readonly steps: number;
-}
+export type Interval =
+  | {
+      readonly from: number;
+      /** Below `from` integrates backward; the field is called with the true time and is not negated. */
+      readonly to: number;
+      /** Equal steps. */
+      readonly steps: number;
+    }
+  /** The steps of another solve, for the gradient of what an adaptive solve did (`Solution.times`). */
+  | { readonly times: readonly number[] };
 
 /** sum_i c_i x_i without the terms whose factor is 0; equal factors are taken together. */
 function combine(factors: readonly number[], terms: readonly (Node | undefined)[], h: number): Node | undefined {
@@ -38,9 +44,29 @@ function combine(factors: readonly number[], terms: readonly (Node | undefined)[
 
 const plus = (y: Node, change: Node | undefined): Node => (change ? add(y, change) : y);
 
+/** Times of the steps, and the one size of equal steps. */
+function timesOf(interval: Interval): { readonly times: readonly number[]; readonly size: number | undefined } {
+  if ("times" in interval) {
+    const { times } = interval;
+    if (times.length < 2) {
+      throw new InputError({
+        where: "times",
+        came: `${times.length} times`,
+        expected: "both ends of the interval at least",
+      });
+    }
+    return { times: gridOf({ times }, times[0], times[times.length - 1]), size: undefined };
+  }
+  const { from, to, steps } = interval;
+  if (!Number.isInteger(steps) || steps < 1) {
+    throw new InputError({ where: "steps", came: String(steps), expected: "a whole number above 0" });
+  }
+  return { times: gridOf({ count: steps }, from, to), size: (to - from) / steps };
+}
+
 /**
- * Integrate from `from` to `to` in `steps` equal steps. Parts that start at undefined start at 0 (an integral that begins
- * empty costs no node).
+ * Integrate from `from` to `to` in `steps` equal steps, or along `times`. Parts that start at undefined start at 0 (an
+ * integral that begins empty costs no node).
  *
  * @throws InputError when `steps` is not a whole number above 0.
  */
@@ -48,35 +74,27 @@ export function unroll(
   rightHandSide: RightHandSide,
   tableau: Tableau,
   start: readonly (Node | undefined)[],
-  { from, to, steps }: Interval,
+  interval: Interval,
 ): (Node | undefined)[] {
-  if (!Number.isInteger(steps) || steps < 1) {
-    throw new InputError({ where: "steps", came: String(steps), expected: "a whole number above 0" });
-  }
-  const h = (to - from) / steps;
+  const { times, size } = timesOf(interval);
   let state = [...start];
-  for (let k = 0; k < steps; k++) {
-    const t = from + k * h;
+  for (let k = 0; k + 1 < times.length; k++) {
+    const [t, t1] = [times[k], times[k + 1]];
+    const h = size ?? t1 - t;
     const slopes: (readonly Node[])[] = [];
-    tableau.stages.forEach((row, i) => {
-      const at = state.map((y, part) => {
+    const moved = (factors: readonly number[]): (Node | undefined)[] =>
+      state.map((y, part) => {
         const change = combine(
-          row,
-          slopes.map((s) => s[part]),
+          factors,
+          slopes.map((slope) => slope[part]),
           h,
         );
         return y ? plus(y, change) : change;
       });
-      slopes.push(rightHandSide(at as State, t + tableau.nodes[i] * h));
+    tableau.stages.forEach((row, i) => {
+      slopes.push(rightHandSide(moved(row) as State, stageTime(t, t1, h, tableau.nodes[i])));
     });
-    state = state.map((y, part) => {
-      const change = combine(
-        tableau.weights,
-        slopes.map((s) => s[part]),
-        h,
-      );
-      return y ? plus(y, change) : change;
-    });
+    state = moved(tableau.weights);
   }
   return state;
 }
