@@ -1,9 +1,5 @@
-/** The engine of the benchmarks: the native kernel where it was built, WebAssembly elsewhere. */
-import { loadKernel } from "@jkoflow/native";
+/** The engine of the benchmarks: the native kernel where it was built, WebAssembly elsewhere, which is said. */
+import { createEngine } from "../../packages/jkoflow/src/engine/createEngine.ts";
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
-import { createNativeHost } from "../../packages/jkoflow/src/engine/nativeHost.ts";
-import { createTapeEngine } from "../../packages/jkoflow/src/engine/tapeEngine.ts";
 
-export async function openEngine(threads: number): Promise<Engine> {
-  return createTapeEngine(createNativeHost(loadKernel()!, threads), 8, 1);
-}
+export const openEngine = (threads: number): Promise<Engine> => createEngine({ threads, onNotice: console.error });
