@@ -1,3 +1,4 @@
+export { createEngine, type EngineOptions } from "./createEngine.ts";
 export {
   type Batch,
   type Engine,
