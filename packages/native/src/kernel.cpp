@@ -48,10 +48,13 @@ static int run(const int32_t *pc, const Bases &bases, char *memory, const int32_
       case STORE: {
         const int32_t *slot = job + JOB_SLOTS + SLOT_WORDS * pc[1];
         float *table = floats(memory, slot[0]), *tile = AT(pc[2]);
-        const int32_t *index = slot[2] ? (const int32_t *)floats(memory, slot[2]) : 0;
+        // Asked by number, not by pointer: memory begins at address 0 in WebAssembly, where a compiler may take
+        // memory + x for null because memory is.
+        const bool indexed = slot[2] != 0;
+        const int32_t *index = (const int32_t *)floats(memory, slot[2]);
         const int stride = pc[3], n = pc[4];
         for (int r = 0; r < tile_rows; r++) {
-          const long row = index ? index[first_row + r] : (long)slot[3] + first_row + r;
+          const long row = indexed ? index[first_row + r] : (long)slot[3] + first_row + r;
           float *outside = table + row * slot[1], *inside = tile + (long)r * stride;
           if (*pc == LOAD)
             for (int i = 0; i < n; i++) inside[i] = outside[i];
