@@ -57,8 +57,35 @@ static void rows_of_block(int m, int depth, const float *a, long lda, const floa
 #undef ROWS_CASE
 }
 
+// Products with up to NARROW columns are dot products: a panel would multiply mostly padding.
+enum { NARROW = 4 };
+INLINE bool is_narrow(int k, int n) { return n <= NARROW && k >= 4 * VL; }
+
+// d[rows][N] = a[rows][k] w (+ bias), w column by column; what pads a row of d becomes 0.
+template <int N>
+static void narrow(int rows, const float *a, int lda, const float *w, int k, float *d, int ldd, const float *bias) {
+  const int whole = k - k % VL;
+  for (int r = 0; r < rows; r++, a += lda, d += ldd) {
+    vf s[N], result = all(0.f);
+    UNROLL for (int j = 0; j < N; j++) s[j] = all(0.f);
+    for (int i = 0; i < whole; i += VL)
+      UNROLL for (int j = 0; j < N; j++) s[j] += load(a + i) * load(w + (long)j * k + i);
+    UNROLL for (int j = 0; j < N; j++) {
+      float t = sum_of(s[j]);
+      for (int i = whole; i < k; i++) t += a[i] * w[(long)j * k + i];
+      result[j] = bias ? t + bias[j] : t;
+    }
+    store(d, result);
+  }
+}
+
 // w[k][n] (or its transpose) in panels of PANEL columns, padded with zeros to a multiple of 16 columns.
 static void pack(const float *w, int ldw, int k, int n, int transposed, float *out) {
+  if (is_narrow(k, n)) {
+    for (int j = 0; j < n; j++)
+      for (int i = 0; i < k; i++) *out++ = transposed ? w[(long)j * ldw + i] : w[(long)i * ldw + j];
+    return;
+  }
   const int width = padded(n);
   for (int j = 0; j < width; j += PANEL) {
     const int panel = width - j < PANEL ? width - j : PANEL;
@@ -96,6 +123,13 @@ static void matmul_from(int rows, const float *a, int lda, const float *w, int k
 }
 
 static void matmul(int rows, const float *a, int lda, const float *w, int k, int n, float *d, int ldd, const float *bias) {
+  if (is_narrow(k, n)) {
+    if (n == 1) narrow<1>(rows, a, lda, w, k, d, ldd, bias);
+    else if (n == 2) narrow<2>(rows, a, lda, w, k, d, ldd, bias);
+    else if (n == 3) narrow<3>(rows, a, lda, w, k, d, ldd, bias);
+    else narrow<4>(rows, a, lda, w, k, d, ldd, bias);
+    return;
+  }
   if (bias) matmul_from<BIASED>(rows, a, lda, w, k, n, d, ldd, bias);
   else matmul_from<FRESH>(rows, a, lda, w, k, n, d, ldd, w);
 }

@@ -18,10 +18,16 @@ INLINE vf choose(vi mask, vf yes, vf no) { return mask ? yes : no; }
 INLINE vf magnitude(vf x) { return (vf)((vi)x & 0x7fffffff); }
 INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); }
 INLINE vf smaller(vf a, vf b) { return choose(a < b, a, b); }
+// Sum of the elements: vectors of four first, because one after the other every addition waits for the last.
+typedef float v4 __attribute__((vector_size(16)));
 INLINE float sum_of(vf v) {
-  float s = 0;
-  UNROLL for (int i = 0; i < VL; i++) s += v[i];
-  return s;
+  union {
+    vf whole;
+    v4 quarter[VL / 4];
+  } parts = {v};
+  v4 s = parts.quarter[0];
+  UNROLL for (int i = 1; i < VL / 4; i++) s += parts.quarter[i];
+  return (s[0] + s[2]) + (s[1] + s[3]);
 }
 
 // e^x by 2^k e^r, |r| <= log(2)/2. The argument is clamped to [-87, 88.72]; NaN stays NaN.
