@@ -64,6 +64,21 @@ export function pushProgram(config: BlockConfig, steps: number, direction: Direc
 }
 
 /**
+ * The field of a block at one time, for a solver that chooses its own steps: input `x` `[B, d]`, scalar `s`; outputs
+ * `velocity` and `divergence` (an output without a table costs a little, so there is one program for each need).
+ */
+export function fieldProgram(config: BlockConfig, wanted: "velocity" | "velocity and divergence"): Program {
+  const graph = createGraph();
+  const field = mlpField(graph, config.field, "exact");
+  const { velocity, divergence } = field.at(graph.rows("x", config.field.dimension), graph.scalar("s"));
+  return createProgram({
+    name: `field, ${wanted}`,
+    parameters: field.parameters,
+    outputs: wanted === "velocity" ? { velocity } : { velocity, divergence },
+  });
+}
+
+/**
  * The objective of a JKO step. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe` `[B, d]`; scalars `halfInverseH` = 1 / (2 h) (0 for a
  * free block) and `jitter`. Means: `energy` = |x(1)|^2 / 2, `logDet`, `movement` = |x(1) - x(0)|^2.
  */

@@ -15,6 +15,7 @@ import {
   matmul,
   mul,
   type Node,
+  type Operand,
   rowDot,
   rowSum,
   slice,
@@ -30,10 +31,10 @@ export interface FieldValue {
   readonly divergence: Node; // [B, 1]
 }
 
-/** A field in a graph: its parameters and its value at rows x `[B, d]` and time s in [0, 1]. */
+/** A field in a graph: its parameters and its value at rows x `[B, d]` and time s in [0, 1], a number or a scalar node. */
 export interface Field {
   readonly parameters: readonly Node[];
-  at(x: Node, s: number): FieldValue;
+  at(x: Node, s: Operand): FieldValue;
 }
 
 /** sum_i d v_i / d x_i, one reverse sweep per column. */
@@ -59,7 +60,7 @@ function traceFromSlopes({ layers }: Mlp, slopes: readonly Node[]): Node {
 export function mlpField(graph: Graph, config: MlpConfig, divergence: Divergence, probe?: Node): Field {
   const mlp = createMlp(graph, config);
   const closedForm = config.hidden.length <= 2;
-  const at = (x: Node, s: number): FieldValue => {
+  const at = (x: Node, s: Operand): FieldValue => {
     const { velocity, slopes } = evaluateMlp(mlp, x, s);
     if (divergence === "hutchinson") {
       const [g] = vjp([[velocity, probe!]], [x]);

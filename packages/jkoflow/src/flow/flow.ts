@@ -9,6 +9,7 @@
 import type { Engine, Parameters } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, normal } from "../random/index.ts";
+import { createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
 import type { BlockConfig } from "./blockPrograms.ts";
 import { createBlockRunner, createParticles, disposeParticles, type Particles } from "./blockRunner.ts";
 
@@ -30,14 +31,17 @@ export interface Pushed {
   readonly logDet: Float32Array; // [n], nats
 }
 
+/** How blocks are integrated: with so many equal steps each, or with adaptive steps to a tolerance. */
+export type Integration = number | Tolerance;
+
 export interface Flow {
   readonly config: FlowConfig;
-  /** Data rows `[n, d]`, row-major, to noise; `steps` overrides the steps per block. */
-  push(x: Float32Array, steps?: number): Pushed;
+  /** Data rows `[n, d]`, row-major, to noise; by default with the configuration's steps per block. */
+  push(x: Float32Array, how?: Integration): Pushed;
   /** Noise rows back to data. */
-  invert(z: Float32Array, steps?: number): Float32Array;
+  invert(z: Float32Array, how?: Integration): Float32Array;
   /** log p of each row, nats. */
-  logProb(x: Float32Array, steps?: number): Float64Array;
+  logProb(x: Float32Array, how?: Integration): Float64Array;
   /** n rows from the model, by key. */
   sample(key: Key, n: number): Float32Array;
   /** Positions before the first and after each block: L + 1 arrays `[n, d]`. */
@@ -84,21 +88,28 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     }
   };
 
-  const push = (x: Float32Array, steps = config.steps): Pushed => {
+  const adaptive = createAdaptiveFlow(engine, config.block, parameters);
+
+  const push = (x: Float32Array, how: Integration = config.steps): Pushed => {
+    if (typeof how !== "number") {
+      const { z, logDet } = adaptive.push(x, how);
+      return { z: Float32Array.from(z), logDet: Float32Array.from(logDet) };
+    }
     const z = new Float32Array(x.length);
     const logDet = new Float32Array(x.length / d);
     inChunks(x, (particles, first) => {
-      for (const block of parameters) runner.push(block, particles, particles, { steps });
+      for (const block of parameters) runner.push(block, particles, particles, { steps: how });
       z.set(particles.x.read(), first * d);
       logDet.set(particles.logDet.read(), first);
     });
     return { z, logDet };
   };
-  const invert = (z: Float32Array, steps = config.steps): Float32Array => {
+  const invert = (z: Float32Array, how: Integration = config.steps): Float32Array => {
+    if (typeof how !== "number") return Float32Array.from(adaptive.invert(z, how));
     const x = new Float32Array(z.length);
     inChunks(z, (particles, first) => {
       for (const block of [...parameters].reverse()) {
-        runner.push(block, particles, particles, { steps, direction: "inverse" });
+        runner.push(block, particles, particles, { steps: how, direction: "inverse" });
       }
       x.set(particles.x.read(), first * d);
     });
@@ -109,7 +120,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     config,
     push,
     invert,
-    logProb: (x, steps) => logDensity(push(x, steps), d),
+    logProb: (x, how) => logDensity(push(x, how), d),
     sample: (key, n) => invert(normal(fold(key, "sample"), n * d)),
     trajectory: (x) => {
       const positions = [x, ...parameters.map(() => new Float32Array(x.length))];
@@ -122,6 +133,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
       return positions;
     },
     dispose: () => {
+      adaptive.dispose();
       runner.dispose();
       for (const block of parameters) block.dispose();
     },

@@ -1,4 +1,5 @@
-export { type BlockConfig, type Direction, pushProgram, trainingProgram } from "./blockPrograms.ts";
+export { type AdaptiveFlow, createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
+export { type BlockConfig, type Direction, fieldProgram, pushProgram, trainingProgram } from "./blockPrograms.ts";
 export {
   type BlockRunner,
   createBlockRunner,
@@ -15,6 +16,7 @@ export {
   type FlowBlock,
   type FlowConfig,
   halfLog2Pi,
+  type Integration,
   logDensity,
   type Pushed,
 } from "./flow.ts";

@@ -6,7 +6,7 @@
  * The time s enters every layer (Grathwohl et al., ICLR 2019, arXiv:1810.01367, "concat"), or none (an autonomous field,
  * as in the two-dimensional experiments of Xu, Cheng, Xie, NeurIPS 2023, arXiv:2212.14424).
  */
-import { add, type Graph, matmul, type Node, scale } from "../graph/index.ts";
+import { add, type Graph, matmul, mul, type Node, type Operand, scale } from "../graph/index.ts";
 import { fold, type Key, uniform } from "../random/index.ts";
 import { type Activation, activate } from "./activation.ts";
 
@@ -64,12 +64,13 @@ export interface Evaluation {
   readonly slopes: readonly Node[];
 }
 
-/** The velocity at rows x `[B, d]` and time s. */
-export function evaluateMlp(mlp: Mlp, x: Node, s: number): Evaluation {
+/** The velocity at rows x `[B, d]` and time s, a number or a scalar node. */
+export function evaluateMlp(mlp: Mlp, x: Node, s: Operand): Evaluation {
+  const timed = (time: Node): Node => (typeof s === "number" ? scale(time, s) : mul(time, s));
   const slopes: Node[] = [];
   let h = x;
   mlp.layers.forEach(({ weight, time, bias }, l) => {
-    const u = add(matmul(h, weight), time ? add(bias, scale(time, s)) : bias);
+    const u = add(matmul(h, weight), time ? add(bias, timed(time)) : bias);
     if (l === mlp.layers.length - 1) {
       h = u;
       return;

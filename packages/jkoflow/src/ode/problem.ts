@@ -146,7 +146,7 @@ export function createProblem<V extends Vector>(field: VectorField<V>, y0: V, op
 
 /** Times this close, in units of the interval, are one time of the grid. */
 const SAME_TIME = 1e-12;
-export const sameTime = (a: number, b: number, { from, to }: Pick<SolveOptions, "from" | "to">): boolean =>
+export const sameTime = (a: number, b: number, { from, to }: SolveOptions): boolean =>
   Math.abs(a - b) <= SAME_TIME * Math.abs(to - from);
 
 /** Times of `at` lie in the interval, and on the grid when the method has no dense output. */
