@@ -93,7 +93,7 @@ export async function* readCsvBlocks(
 /** Cells in row order, given to what `start` returns for the columns' names. Pauses after each chunk of the source. */
 async function* parseCells(
   source: ByteSource,
-  options: CsvOptions & Pick<CsvBlockOptions, "choose">,
+  options: Omit<CsvBlockOptions, "missing">,
   missing: "refuse" | "as NaN",
   start: (columns: readonly string[]) => (value: number) => void,
 ): AsyncGenerator<undefined, void, undefined> {
