@@ -1,0 +1,151 @@
+/** `jko evaluate`: how well a model describes rows, and how exact it is. */
+import fs from "node:fs";
+import type { Command } from "commander";
+import { createEngine, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
+import { readModelFile } from "../input/modelFile.ts";
+import { collectModelRows } from "../input/modelRows.ts";
+import { addEngine, addReading, addTalk, type CommonFlags, engineOptions, type ReadFlags } from "../options.ts";
+import { count, nats, small } from "../progress/numbers.ts";
+import { createWatcher } from "../progress/watcher.ts";
+import { baselines, bitsPerDimension, firstRows, type Measures, parameterCount } from "../report/measures.ts";
+import { readComplete } from "../run/finish.ts";
+import { loadProblem, type RunProblem } from "../run/problem.ts";
+import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
+import type { Shell } from "../shell.ts";
+import { rowOptions } from "./logprob.ts";
+
+type EvaluateFlags = CommonFlags & ReadFlags;
+
+const EXAMPLES = `Examples:
+  jko evaluate run new-rows.csv
+  jko evaluate run                      the run's own test rows
+`;
+
+/** Rows for the inverse and for the solver's gap. */
+const CHECKED_ROWS = 10_000;
+
+export function addEvaluate(program: Command, shell: Shell): void {
+  const command = program
+    .command("evaluate")
+    .summary("NLL with its standard error, inversion error, baselines")
+    .description(
+      "NLL in nats, bits per dimension, outliers, inversion error and solver gap; for a run with its data at hand also the baselines.",
+    )
+    .argument("<model>", "run directory or model file")
+    .argument("[data]", "table with the model's columns, or -; default the test rows of the run")
+    .addHelpText("before", EXAMPLES);
+  addReading(command);
+  addTalk(addEngine(command));
+  command.action((model: string, data: string | undefined, flags: EvaluateFlags) =>
+    evaluate(model, data, flags, shell),
+  );
+}
+
+async function evaluate(
+  modelPath: string,
+  dataPath: string | undefined,
+  flags: EvaluateFlags,
+  shell: Shell,
+): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  const file = readModelFile(modelPath);
+  const { model, run } = file;
+  const problem = run === undefined ? undefined : await problemOf(run, dataPath, watcher.note, shell);
+  const rows =
+    dataPath === undefined
+      ? (problem?.test ?? problem?.validation)
+      : await collectModelRows(dataPath, model.standardizer.columns, rowOptions(flags), shell);
+  if (rows === undefined) {
+    throw new InputError({
+      where: modelPath,
+      came: "no rows to judge by",
+      expected: "a table",
+      fix: "name one: jko evaluate MODEL DATA",
+    });
+  }
+  const engine = await createEngine(engineOptions(flags, watcher.note));
+  const open = openModel(engine, model);
+  try {
+    const logProb = open.logProb(rows);
+    const score = scoreLogProb(logProb);
+    const some = firstRows(rows, CHECKED_ROWS);
+    const x = model.standardizer.forward(some);
+    const { steps } = model.flow;
+    const [coarse, fine] = [open.flow.logProb(x, steps), open.flow.logProb(x, 2 * steps)];
+    const fitted = problem && baselines(problem, readRecord(run!).config.seed, rows);
+    const before: Measures | undefined =
+      run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
+    const measures = {
+      system: model.system,
+      validationNll: before?.validationNll ?? null,
+      testNll: score.nll,
+      standardError: score.standardError,
+      bitsPerDimension: bitsPerDimension(score.nll, rows.columns.length),
+      median: score.median,
+      outlierShare: score.outlierShare,
+      blocks: model.flow.blocks.length,
+      parameters: parameterCount(model),
+      seconds: before?.seconds ?? null,
+      inversionError: open.inversionError(some),
+      solverGap: Math.abs(pairedDifference(fine, coarse).mean),
+      modelHash: file.sha256,
+      rows: rows.rows,
+      columns: rows.columns.length,
+      baselines: fitted ? [fitted.gaussian.row, fitted.mixture.row] : [],
+      flowLessMixture: fitted ? pairedDifference(logProb, fitted.mixture.logProb) : null,
+    };
+    watcher.line({ event: "result", ...measures });
+    if (flags.json || flags.quiet) return;
+    const line = (name: string, text: string): string => `${name.padEnd(18)}  ${text}`;
+    const lines = [
+      line("rows", `${count(rows.rows)} of ${rows.columns.length} columns`),
+      line("flow", `NLL ${nats(score.nll)} +- ${nats(score.standardError)} nats`),
+      ...measures.baselines.map((row) =>
+        line(row.name, `NLL ${nats(row.testNll ?? row.validationNll)} +- ${nats(row.standardError)} nats`),
+      ),
+      ...(measures.flowLessMixture
+        ? [
+            line(
+              "flow less mixture",
+              `${nats(measures.flowLessMixture.mean)} +- ${nats(measures.flowLessMixture.standardError)} nats`,
+            ),
+          ]
+        : []),
+      line("bits per dimension", nats(measures.bitsPerDimension)),
+      line(
+        "median",
+        `${nats(score.median)} nats; ${(100 * score.outlierShare).toPrecision(2)} % of the rows cost over three times as much`,
+      ),
+      line("inversion error", `${measures.inversionError.toExponential(1)} in standardised units`),
+      line("solver gap", `${small(measures.solverGap)} nats`),
+    ];
+    await shell.out(`${lines.join("\n")}\n`);
+  } finally {
+    open.dispose();
+    engine.dispose();
+    watcher.close();
+  }
+}
+
+/** The data of the run, where they are still what they were. */
+async function problemOf(
+  run: string,
+  dataPath: string | undefined,
+  note: (line: string) => void,
+  shell: Shell,
+): Promise<RunProblem | undefined> {
+  const record = readRecord(run);
+  const sources = sourcesOf(record);
+  const paths = [sources.train, sources.validation, sources.test];
+  // Standard input cannot be read again, and a file may be gone.
+  const there = paths.every(
+    (path) => path === undefined || path.startsWith("toy:") || (path !== "-" && fs.existsSync(path)),
+  );
+  if (dataPath !== undefined && !there) {
+    note("the training data are not at hand: no baselines");
+    return undefined;
+  }
+  const problem = await loadProblem(sources, record.config, shell);
+  checkOrigins(record, problem.origins);
+  return problem;
+}

@@ -1,0 +1,76 @@
+/** `jko info`: what is in a model file. */
+import type { Command } from "commander";
+import { readModelFile } from "../input/modelFile.ts";
+import { addTalk, type CommonFlags } from "../options.ts";
+import { count, nats, small } from "../progress/numbers.ts";
+import { parameterCount } from "../report/measures.ts";
+import type { Shell } from "../shell.ts";
+
+const EXAMPLES = `Examples:
+  jko info run
+  jko info model.safetensors --json
+`;
+
+export function addInfo(program: Command, shell: Shell): void {
+  const command = program
+    .command("info")
+    .summary("what is in a model file")
+    .description("System, columns, size, settings and digest of a model; the file is checked as a whole.")
+    .argument("<model>", "run directory or model file")
+    .addHelpText("before", EXAMPLES);
+  addTalk(command).action((path: string, flags: CommonFlags) => info(path, flags, shell));
+}
+
+async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<void> {
+  const file = readModelFile(path);
+  const { model } = file;
+  const { standardizer, flow, settings, scores, system } = model;
+  const { kind, columns } = standardizer.toJSON();
+  const parameters = parameterCount(model);
+  const stepSizes = flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null));
+  const quantile = (share: number): number => scores[Math.round(share * (scores.length - 1))];
+  if (json) {
+    const quantiles = { "0.01": quantile(0.01), "0.5": quantile(0.5), "0.99": quantile(0.99) };
+    const shape = {
+      blocks: flow.blocks.length,
+      parameters,
+      steps: flow.steps,
+      stepSizes,
+      divergence: flow.block.divergence,
+    };
+    const result = {
+      event: "result",
+      path: file.path,
+      system,
+      columns,
+      standardize: kind,
+      ...shape,
+      field: flow.block.field,
+      settings,
+      trainingScores: quantiles,
+      bytes: file.bytes,
+      modelHash: file.sha256,
+    };
+    return shell.out(`${JSON.stringify(result)}\n`);
+  }
+  const { hidden, activation } = flow.block.field;
+  const rows: readonly (readonly [string, string])[] = [
+    ["file", `${file.path}, ${count(file.bytes)} bytes`],
+    ["SHA-256", file.sha256],
+    ["system", system],
+    ["columns", `${columns.length}: ${columns.join(", ")}`],
+    ["standardised by", kind],
+    [
+      "blocks",
+      `${flow.blocks.length}, ${count(parameters)} parameters in all; h = ${stepSizes.map((h) => (h === null ? "free" : small(h))).join(", ")}`,
+    ],
+    ["field", `hidden layers ${hidden.join(", ")}, ${activation.kind}, divergence ${flow.block.divergence}`],
+    ["solver", `${flow.block.tableau?.name ?? "rk4"}, ${flow.steps} steps per block`],
+    [
+      "training scores",
+      `log-density quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
+    ],
+    ...Object.entries(settings).map(([name, value]): readonly [string, string] => [`  ${name}`, JSON.stringify(value)]),
+  ];
+  await shell.out(`${rows.map(([name, text]) => `${name.padEnd(22)}${text}`).join("\n")}\n`);
+}

@@ -1,0 +1,120 @@
+/** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
+import type { Command } from "commander";
+import { createEngine, openModel, scoreThreshold } from "jkoflow";
+import { readModelFile } from "../input/modelFile.ts";
+import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
+import {
+  addEngine,
+  addReading,
+  addTalk,
+  type CommonFlags,
+  engineOptions,
+  headerOf,
+  numberAbove,
+  oneOf,
+  type ReadFlags,
+} from "../options.ts";
+import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
+import { count, nats } from "../progress/numbers.ts";
+import { createWatcher } from "../progress/watcher.ts";
+import type { Shell } from "../shell.ts";
+import { needFile } from "./needFile.ts";
+
+interface LogProbFlags extends CommonFlags, ReadFlags {
+  readonly output?: string;
+  readonly threshold?: number;
+  readonly missing: "error" | "nan";
+}
+
+const EXAMPLES = `Examples:
+  jko logprob run table.csv -o scores.npy
+  jko logprob run table.csv -o scores.csv --threshold 0.01
+`;
+
+export function addLogProb(program: Command, shell: Shell): void {
+  const command = program
+    .command("logprob")
+    .summary("score rows")
+    .description("The log-density of each row in nats, in row order: float64, one number per row. Streams.")
+    .argument("<model>", "run directory or model file")
+    .argument("<data>", "table with the model's columns, or -")
+    .addHelpText("before", EXAMPLES)
+    .option("-o, --output <file>", ".npy, .csv or .tsv; default CSV on standard output")
+    .option(
+      "--threshold <q>",
+      "flag rows below this quantile of the training scores: a column in text, a count for NPY",
+      numberAbove("--threshold", 0),
+    )
+    .option(
+      "--missing <policy>",
+      "error, or nan: such a row scores NaN",
+      oneOf("--missing", ["error", "nan"]),
+      "error",
+    );
+  addReading(command);
+  addTalk(addEngine(command));
+  command.action((model: string, data: string, flags: LogProbFlags) => logProb(model, data, flags, shell));
+}
+
+export const rowOptions = (flags: ReadFlags & { readonly missing?: "error" | "nan" }): ModelRowOptions => ({
+  missing: flags.missing ?? "error",
+  header: headerOf(flags) ?? "detect",
+  delimiter: flags.delimiter ?? "detect",
+  array: flags.array ?? null,
+});
+
+async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags, shell: Shell): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  const format = outputFormat(flags.output);
+  needFile(flags);
+  const { model, sha256 } = readModelFile(modelPath);
+  const threshold = flags.threshold === undefined ? undefined : scoreThreshold(model, flags.threshold);
+  const engine = await createEngine(engineOptions(flags, watcher.note));
+  const open = openModel(engine, model);
+  const flagged = threshold !== undefined && format !== "npy";
+  const writer = openTableWriter(flags.output, flagged ? ["logProb", "low"] : ["logProb"], "f8", shell);
+  let rows = 0;
+  let low = 0;
+  let sum = 0;
+  try {
+    for await (const block of readModelRows(dataPath, open.columns, rowOptions(flags), shell)) {
+      const scores = score(block.values);
+      rows += scores.length;
+      const flagsOf = threshold === undefined ? undefined : scores.map((value) => (value < threshold ? 1 : 0));
+      for (const value of scores) sum += value;
+      if (flagsOf) for (const flag of flagsOf) low += flag;
+      await writer.write(flagged ? interleave(scores, flagsOf!) : scores);
+    }
+    await writer.finish();
+  } finally {
+    writer.abort();
+    open.dispose();
+    engine.dispose();
+  }
+  if (threshold !== undefined) {
+    const share = ((100 * low) / rows).toPrecision(3);
+    watcher.note(
+      `${count(low)} of ${count(rows)} rows (${share} %) lie below ${nats(threshold)}, the ${flags.threshold} quantile of the training scores`,
+    );
+  }
+  const found = threshold === undefined ? {} : { threshold, low };
+  watcher.line({ event: "result", output: flags.output, rows, meanLogProb: sum / rows, ...found, modelHash: sha256 });
+  watcher.close();
+
+  /** Rows with a missing value score NaN; the model sees zeros in their place. */
+  function score(values: Float32Array): Float64Array {
+    const d = open.columns.length;
+    const scores = open.logProb(values.some(Number.isNaN) ? values.map((x) => (Number.isFinite(x) ? x : 0)) : values);
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) scores[Math.floor(i / d)] = Number.NaN;
+    return scores;
+  }
+}
+
+function interleave(scores: Float64Array, flags: Float64Array): Float64Array {
+  const out = new Float64Array(2 * scores.length);
+  for (let i = 0; i < scores.length; i++) {
+    out[2 * i] = scores[i];
+    out[2 * i + 1] = flags[i];
+  }
+  return out;
+}

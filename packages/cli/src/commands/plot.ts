@@ -1,0 +1,55 @@
+/** `jko plot`: the figures of a finished run, drawn again. */
+import type { Command } from "commander";
+import { createEngine, InputError } from "jkoflow";
+import { addEngine, addTalk, type CommonFlags, engineOptions } from "../options.ts";
+import { createWatcher } from "../progress/watcher.ts";
+import { figuresOf, writePlots } from "../report/writeReport.ts";
+import { readComplete } from "../run/finish.ts";
+import { loadProblem } from "../run/problem.ts";
+import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
+import { readTrained } from "../run/training.ts";
+import type { Shell } from "../shell.ts";
+
+interface PlotFlags extends CommonFlags {
+  readonly out?: string;
+}
+
+const EXAMPLES = `Examples:
+  jko plot run
+  jko plot run --out pictures
+`;
+
+export function addPlot(program: Command, shell: Shell): void {
+  const command = program
+    .command("plot")
+    .summary("draw the figures of a run")
+    .description(
+      "Losses, likelihood and movement per block, particles, data against samples: SVG, and PNG where its renderer is installed.",
+    )
+    .argument("<run>", "run directory")
+    .addHelpText("before", EXAMPLES)
+    .option("-o, --out <dir>", "where to; default RUN/plots");
+  addTalk(addEngine(command)).action((folder: string, flags: PlotFlags) => plot(folder, flags, shell));
+}
+
+async function plot(folder: string, flags: PlotFlags, shell: Shell): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  const record = readRecord(folder);
+  const run = { folder, record, path: (name: string) => `${folder}/${name}` };
+  const trained = readTrained(run);
+  if (trained === undefined) {
+    const fix = `finish it by jko resume ${folder}`;
+    throw new InputError({ where: folder, came: "a run without a finished model", expected: "a trained run", fix });
+  }
+  const problem = await loadProblem(sourcesOf(record), record.config, shell);
+  checkOrigins(record, problem.origins);
+  const engine = await createEngine(engineOptions(flags, watcher.note));
+  try {
+    const figures = figuresOf(engine, run, problem, trained, readComplete(run)?.baselines ?? []);
+    const paths = await writePlots(run, figures, flags.out);
+    watcher.line({ event: "result", files: paths });
+    if (!flags.json && !flags.quiet) await shell.out(`${paths.join("\n")}\n`);
+  } finally {
+    engine.dispose();
+  }
+}

@@ -1,0 +1,64 @@
+/** `jko resume`: go on with a run that was interrupted, to the same bits. */
+import type { Command } from "commander";
+import { createEngine } from "jkoflow";
+import { addEngine, addTalk, type CommonFlags, engineOptions, numberAbove } from "../options.ts";
+import { createWatcher } from "../progress/watcher.ts";
+import { summary } from "../report/words.ts";
+import { finishRun, readComplete } from "../run/finish.ts";
+import { loadProblem } from "../run/problem.ts";
+import { checkOrigins, openRun, sourcesOf } from "../run/runDirectory.ts";
+import type { Shell } from "../shell.ts";
+
+interface ResumeFlags extends CommonFlags {
+  readonly checkpointEvery: number;
+  readonly breakLock?: boolean;
+}
+
+const EXAMPLES = `Examples:
+  jko resume run
+  jko resume run --threads 2
+`;
+
+export function addResume(program: Command, shell: Shell): void {
+  const command = program
+    .command("resume")
+    .summary("go on with an interrupted run")
+    .description("Go on from the newest checkpoint of a run; gives the same bits as the run left alone.")
+    .argument("<run>", "run directory")
+    .addHelpText("before", EXAMPLES)
+    .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
+    .option("--break-lock", "take the run over from a process on another host");
+  addTalk(addEngine(command));
+  command.action((folder: string, flags: ResumeFlags) => resume(folder, flags, shell));
+}
+
+async function resume(folder: string, flags: ResumeFlags, shell: Shell): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  let signal: string | undefined;
+  const forget = shell.onSignal((name) => {
+    signal = name;
+  });
+  const run = openRun(folder, flags.breakLock ?? false);
+  try {
+    let measures = readComplete(run);
+    if (measures) watcher.note(`${folder} is complete already`);
+    else {
+      const problem = await loadProblem(sourcesOf(run.record), run.record.config, shell);
+      checkOrigins(run.record, problem.origins);
+      const engine = await createEngine(engineOptions(flags, watcher.note));
+      try {
+        const options = { checkpointEvery: flags.checkpointEvery, interrupted: () => signal, watcher };
+        measures = await finishRun(engine, run, problem, options);
+      } finally {
+        engine.dispose();
+      }
+    }
+    watcher.close();
+    watcher.line({ event: "result", run: folder, ...measures });
+    if (!flags.json && !flags.quiet) await shell.out(summary(measures, folder));
+  } finally {
+    run.release();
+    forget();
+    watcher.close();
+  }
+}

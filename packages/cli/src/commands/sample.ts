@@ -1,0 +1,61 @@
+/** `jko sample`: rows from a model. */
+import type { Command } from "commander";
+import { createEngine, createKey, fold, openModel } from "jkoflow";
+import { readModelFile } from "../input/modelFile.ts";
+import { addEngine, addSeed, addTalk, type CommonFlags, engineOptions, wholeNumber } from "../options.ts";
+import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
+import { createWatcher } from "../progress/watcher.ts";
+import type { Shell } from "../shell.ts";
+import { needFile } from "./needFile.ts";
+
+interface SampleFlags extends CommonFlags {
+  readonly number: number;
+  readonly output?: string;
+}
+
+const EXAMPLES = `Examples:
+  jko sample run -n 10000 -o samples.csv
+  jko sample run -n 5 --seed 3
+`;
+
+/** Rows that are made at one time; part of what a seed means. */
+const CHUNK = 65_536;
+
+export function addSample(program: Command, shell: Shell): void {
+  const command = program
+    .command("sample")
+    .summary("draw rows from a model")
+    .description("Draw rows from a model, in the units and under the column names of its training data.")
+    .argument("<model>", "run directory or model file")
+    .addHelpText("before", EXAMPLES)
+    .requiredOption("-n, --number <n>", "rows", wholeNumber("-n", 1))
+    .option("-o, --output <file>", ".npy (float32), .csv or .tsv; default CSV on standard output");
+  addSeed(command, "seed of the noise; default 0");
+  addTalk(addEngine(command));
+  command.action((path: string, flags: SampleFlags) => sample(path, flags, shell));
+}
+
+async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  outputFormat(flags.output);
+  needFile(flags);
+  const { model, sha256 } = readModelFile(path);
+  const engine = await createEngine(engineOptions(flags, watcher.note));
+  const open = openModel(engine, model);
+  const writer = openTableWriter(flags.output, open.columns, "f4", shell);
+  try {
+    const key = fold(createKey(flags.seed ?? 0), "sample");
+    for (let first = 0; first < flags.number; first += CHUNK) {
+      const rows = Math.min(CHUNK, flags.number - first);
+      await writer.write(open.sample(fold(key, first / CHUNK), rows).values);
+    }
+    await writer.finish();
+  } finally {
+    writer.abort();
+    open.dispose();
+    engine.dispose();
+  }
+  const { number: rows, output } = flags;
+  watcher.line({ event: "result", output, rows, columns: model.standardizer.columns, modelHash: sha256 });
+  watcher.close();
+}

@@ -1,0 +1,107 @@
+/** What determines a run besides its data. Precedence: flags, then the configuration file, then the defaults. */
+import { InputError, io, type Settings, systems } from "jkoflow";
+import type { ReadOptions } from "../input/readWhole.ts";
+import { readFileOf } from "../input/source.ts";
+
+export interface RunConfig extends ReadOptions {
+  readonly system: string;
+  readonly seed: number;
+  /** Rows of a toy. */
+  readonly rows: number;
+  /** Shares of training, validation and test rows. */
+  readonly split: readonly [number, number, number];
+  /** Width of the uniform noise added to a column of tied values. */
+  readonly dequantize: Readonly<Record<string, number>>;
+  /** Of the system; those that are not named have defaults that depend on the table. */
+  readonly settings: Settings;
+}
+
+export const configDefaults: RunConfig = {
+  system: "jko-iflow",
+  seed: 0,
+  rows: 100_000,
+  split: [0.8, 0.1, 0.1],
+  columns: null,
+  drop: [],
+  missing: "error",
+  header: "detect",
+  delimiter: "detect",
+  array: null,
+  dequantize: {},
+  settings: {},
+};
+
+interface Rule {
+  readonly expected: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const word = (...words: string[]): Rule => ({
+  expected: words.join(" | "),
+  accepts: (x) => typeof x === "string" && words.includes(x),
+});
+const names: Rule = {
+  expected: "a list of column names",
+  accepts: (x) => Array.isArray(x) && x.every((name) => typeof name === "string"),
+};
+const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typeof x === "object" && !Array.isArray(x);
+
+const rules: Readonly<Record<keyof RunConfig, Rule>> = {
+  system: word(...Object.keys(systems)),
+  seed: { expected: "a whole number", accepts: Number.isSafeInteger },
+  rows: { expected: "a whole number from 20", accepts: (x) => Number.isSafeInteger(x) && (x as number) >= 20 },
+  split: {
+    expected: "three shares that sum to 1, such as [0.8, 0.1, 0.1], training above 0",
+    accepts: (x) => {
+      if (!Array.isArray(x) || x.length !== 3 || !x.every((share) => typeof share === "number" && share >= 0))
+        return false;
+      return x[0] > 0 && Math.abs(x[0] + x[1] + x[2] - 1) < 1e-9;
+    },
+  },
+  columns: { expected: "a list of column names, or null", accepts: (x) => x === null || names.accepts(x) },
+  drop: names,
+  missing: word("error", "drop-rows", "drop-columns", "median"),
+  header: word("present", "absent", "detect"),
+  delimiter: word("comma", "tab", "semicolon", "blank", "detect"),
+  array: { expected: "the name of an array, or null", accepts: (x) => x === null || typeof x === "string" },
+  dequantize: {
+    expected: "widths above 0 by column name",
+    accepts: (x) => isRecord(x) && Object.values(x).every((width) => typeof width === "number" && width > 0),
+  },
+  settings: { expected: "an object", accepts: isRecord },
+};
+
+/** @throws InputError naming the key; for an unknown one the nearest known one. */
+export function checkConfig(value: unknown, where: string): Partial<RunConfig> {
+  if (!isRecord(value)) throw new InputError({ where, came: "no object", expected: "an object of settings" });
+  for (const [key, item] of Object.entries(value)) {
+    if (!Object.hasOwn(rules, key)) {
+      const near = io.nearestName(key, Object.keys(rules));
+      const inSettings = Object.hasOwn(systems[configDefaults.system].describe, key);
+      const fix = inSettings ? `put it into "settings"` : near === undefined ? undefined : `did you mean ${near}?`;
+      throw new InputError({ where, place: key, came: "an unknown key", expected: Object.keys(rules).join(", "), fix });
+    }
+    const { accepts, expected } = rules[key as keyof RunConfig];
+    if (!accepts(item)) throw new InputError({ where, place: key, came: JSON.stringify(item), expected });
+  }
+  return value as Partial<RunConfig>;
+}
+
+/** A configuration file: the keys of `RunConfig`, all optional. */
+export function readConfigFile(path: string): Partial<RunConfig> {
+  const bytes = readFileOf(path);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new InputError({ where: path, came: "bytes that are not UTF-8", expected: "JSON in UTF-8" });
+  }
+  return checkConfig(io.parseStrictJson(text, path), path);
+}
+
+/** Flags that were given over the file over the defaults; `settings` are merged name by name. */
+export function mergeConfig(flags: Partial<RunConfig>, file: Partial<RunConfig>): RunConfig {
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+  const settings = { ...file.settings, ...flags.settings };
+  return { ...configDefaults, ...file, ...checkConfig(given, "options"), settings };
+}

@@ -1,0 +1,40 @@
+/** A model from a run directory or a model file. */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import { join } from "node:path";
+import { decodeModel, InputError, type Model } from "jkoflow";
+import { isRun } from "../run/runDirectory.ts";
+import { readFileOf } from "./source.ts";
+
+export interface ModelFile {
+  readonly model: Model;
+  /** Of the model file. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** The run directory, where it was given. */
+  readonly run?: string;
+}
+
+/** @throws InputError for anything but a whole model. */
+export function readModelFile(path: string): ModelFile {
+  const folder = fs.existsSync(path) && fs.statSync(path).isDirectory();
+  const file = folder ? join(path, "model.safetensors") : path;
+  if (folder && !fs.existsSync(file)) {
+    throw new InputError({
+      where: path,
+      came: isRun(path) ? "a run without a finished model" : "a folder without model.safetensors",
+      expected: "a run directory or a model file",
+      fix: isRun(path) ? `finish it by jko resume ${path}` : "check the path",
+    });
+  }
+  const bytes = readFileOf(file);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return {
+    model: decodeModel(bytes, file),
+    path: file,
+    sha256,
+    bytes: bytes.length,
+    ...(folder && isRun(path) ? { run: path } : {}),
+  };
+}

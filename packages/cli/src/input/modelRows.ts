@@ -1,0 +1,133 @@
+/** Rows for a model, block after block: its own columns in its own order, whatever the order in the file. */
+import { type data, InputError, io } from "jkoflow";
+import type { Shell } from "../shell.ts";
+import { isParquet, readParquetBlocks } from "./parquet.ts";
+import { type RowBlock, refuseMissing } from "./rowBlock.ts";
+import { openInput } from "./source.ts";
+
+export interface ModelRowOptions {
+  /** "nan": a row with a missing value is passed on as it is, and scores NaN. */
+  readonly missing: "error" | "nan";
+  readonly header: "present" | "absent" | "detect";
+  readonly delimiter: io.Delimiter | "detect";
+  readonly array: string | null;
+}
+
+/** Rows that are read, scored and written at one time. */
+const BLOCK_ROWS = 32_768;
+
+/** @throws InputError for a file that is no table, or a table without the model's columns. */
+export async function* readModelRows(
+  path: string,
+  columns: readonly string[],
+  options: ModelRowOptions,
+  shell: Shell,
+): AsyncGenerator<RowBlock, void, undefined> {
+  const input = await openInput(path, shell);
+  const { where } = input;
+  const choose = (names: readonly string[]): readonly number[] => matchNames(names, columns, where);
+  for await (const block of await blocksOf()) {
+    if (options.missing === "error") refuseMissing(block, where);
+    yield block;
+  }
+
+  async function blocksOf(): Promise<AsyncIterable<RowBlock>> {
+    if (isParquet(input)) return split(readParquetBlocks(input, choose));
+    const plain = await io.gunzipIfNeeded(input.bytes, where);
+    const { head, all } = await peekHead(plain);
+    if (head.startsWith("\x93NUMPY")) return npyBlocks(all);
+    if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) {
+      const array = options.array === null ? {} : { array: options.array };
+      const table = await io.readNpz(await io.readAll(all, where), { where, ...array });
+      return split(once(reorder({ ...table, firstRow: 0 }, choose(table.columns))));
+    }
+    if (/^.{4}\0\0\0\0\{|^\x89HDF/s.test(head)) {
+      throw new InputError({ where, came: "an HDF5 or safetensors file", expected: "NPY, NPZ, Parquet, CSV or TSV" });
+    }
+    return io.readCsvBlocks(all, BLOCK_ROWS, {
+      where,
+      choose,
+      header: options.header,
+      delimiter: options.delimiter,
+      missing: options.missing === "nan" ? "as NaN" : "refuse",
+    });
+  }
+
+  async function* npyBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<RowBlock, void, undefined> {
+    for await (const { firstRow, rows, columns: width, values } of io.readNpyBlocks(bytes, BLOCK_ROWS, { where })) {
+      const names = Array.from({ length: width }, (_, k) => `x${k + 1}`);
+      yield reorder({ columns: names, firstRow, rows, values }, choose(names));
+    }
+  }
+}
+
+/** All rows in one table. */
+export async function collectModelRows(
+  path: string,
+  columns: readonly string[],
+  options: ModelRowOptions,
+  shell: Shell,
+): Promise<data.Table> {
+  const cells = new io.FloatBuffer(path);
+  for await (const { values } of readModelRows(path, columns, options, shell)) for (const x of values) cells.push(x);
+  const values = cells.finish();
+  return { values, rows: values.length / columns.length, columns };
+}
+
+/** By name where the file has all names; by position where it has none of its own, as NPY files. */
+function matchNames(names: readonly string[], columns: readonly string[], where: string): readonly number[] {
+  const missing = columns.find((name) => !names.includes(name));
+  if (missing === undefined) return columns.map((name) => names.indexOf(name));
+  const nameless = names.every((name, k) => name === `x${k + 1}`);
+  if (nameless && names.length === columns.length) return columns.map((_, k) => k);
+  const near = io.nearestName(missing, names);
+  throw new InputError({
+    where,
+    came: nameless ? `${names.length} columns without names` : `no column ${JSON.stringify(missing)}`,
+    expected: `the ${columns.length} columns of the model (${columns.slice(0, 6).join(", ")}${columns.length > 6 ? ", ..." : ""})`,
+    ...(near === undefined || nameless ? {} : { fix: `did you mean ${JSON.stringify(near)}?` }),
+  });
+}
+
+function reorder(block: RowBlock, chosen: readonly number[]): RowBlock {
+  const width = block.columns.length;
+  if (chosen.length === width && chosen.every((k, i) => k === i)) return block;
+  const values = new Float32Array(block.rows * chosen.length);
+  let at = 0;
+  for (let i = 0; i < block.rows; i++) for (const k of chosen) values[at++] = block.values[i * width + k];
+  return { ...block, values, columns: chosen.map((k) => block.columns[k]) };
+}
+
+async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
+  yield value;
+}
+
+/** Row groups can be of any size. */
+async function* split(blocks: AsyncIterable<RowBlock>): AsyncGenerator<RowBlock, void, undefined> {
+  for await (const { columns, firstRow, rows, values } of blocks) {
+    for (let at = 0; at < rows; at += BLOCK_ROWS) {
+      const end = Math.min(rows, at + BLOCK_ROWS);
+      const part = values.subarray(at * columns.length, end * columns.length);
+      yield { columns, firstRow: firstRow + at, rows: end - at, values: part };
+    }
+  }
+}
+
+async function peekHead(
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: string; readonly all: AsyncIterable<Uint8Array> }> {
+  const chunks = source[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let length = 0;
+  while (length < 9) {
+    const next = await chunks.next();
+    if (next.done) break;
+    length += next.value.length;
+    first.push(next.value);
+  }
+  async function* all(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* first;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+  }
+  return { head: Buffer.concat(first).subarray(0, 9).toString("latin1"), all: all() };
+}

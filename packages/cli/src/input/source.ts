@@ -1,0 +1,117 @@
+/** A file or standard input as a stream of bytes, with its first bytes known and its digest taken on the way. */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { InputError, io } from "jkoflow";
+import type { Shell } from "../shell.ts";
+
+export interface Input {
+  /** For messages. */
+  readonly where: string;
+  /** The first bytes, at least 8 where there are so many. */
+  readonly head: Uint8Array;
+  /** The file's path, where it is one. */
+  readonly path?: string;
+  /** All bytes, once. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** SHA-256 of the whole input, read to its end if it is not yet. */
+  digest(): Promise<string>;
+}
+
+const CHUNK = 1 << 16;
+const MAGIC_BYTES = 8;
+
+/** @throws InputError when there is no such file. */
+export async function openInput(path: string, shell: Shell): Promise<Input> {
+  const source = path === "-" ? shell.stdin() : openFile(path);
+  const hash = createHash("sha256");
+  const chunks = hashed(source, hash);
+  const first: Uint8Array[] = [];
+  let length = 0;
+  let ended = false;
+  while (length < MAGIC_BYTES && !ended) {
+    const next = await chunks.next();
+    ended = next.done === true;
+    if (!next.done) length += first.push(next.value) && next.value.length;
+  }
+  const head = Buffer.concat(first);
+  async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (head.length > 0) yield head;
+    // Not `yield*`: a reader that stops early must not close the source, whose rest still counts for the digest.
+    for (;;) {
+      const next = await chunks.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+  return {
+    where: path === "-" ? "stdin" : path,
+    head,
+    ...(path === "-" ? {} : { path }),
+    bytes: bytes(),
+    digest: async () => {
+      while (!(await chunks.next()).done);
+      return hash.copy().digest("hex");
+    },
+  };
+}
+
+async function* hashed(
+  source: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function* openFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = openForReading(path);
+  try {
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK);
+      const taken = await new Promise<number>((done, fail) => {
+        fs.read(file, chunk, 0, CHUNK, null, (error, count) => (error ? fail(error) : done(count)));
+      });
+      if (taken === 0) return;
+      yield chunk.subarray(0, taken);
+    }
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    if (fs.statSync(path).isDirectory()) {
+      throw new InputError({ where: path, came: "a folder", expected: "a file" });
+    }
+    return fs.openSync(path, "r");
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noSuchFile(path) : error;
+  }
+}
+
+/** @throws InputError when there is no such file or it is a folder. */
+export function readFileOf(path: string): Uint8Array {
+  const file = openForReading(path);
+  try {
+    return fs.readFileSync(file);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** An error that names the nearest file of the folder. */
+export function noSuchFile(path: string, expected: string = "an existing file"): InputError {
+  const folder = dirname(resolve(path));
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  const near = io.nearestName(basename(path), names);
+  return new InputError({
+    where: path,
+    came: "no such file",
+    expected,
+    fix: near === undefined ? "check the path" : `did you mean ${near}?`,
+  });
+}

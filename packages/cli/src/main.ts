@@ -1,0 +1,93 @@
+/** The command `jko`: words to commands, errors to exit codes. */
+import process from "node:process";
+import { Command, CommanderError } from "commander";
+import { InputError } from "jkoflow";
+import { addData } from "./commands/data.ts";
+import { addEvaluate } from "./commands/evaluate.ts";
+import { addFit } from "./commands/fit.ts";
+import { addInfo } from "./commands/info.ts";
+import { addLogProb } from "./commands/logprob.ts";
+import { addPlot } from "./commands/plot.ts";
+import { addResume } from "./commands/resume.ts";
+import { addSample } from "./commands/sample.ts";
+import { describeFailure, type ExitCode, exitCodes, type Failure } from "./exit.ts";
+import { processShell, type Shell } from "./shell.ts";
+import { version } from "./version.ts";
+
+const EXAMPLES = `Examples:
+  jko fit table.csv --out run           train a flow on your own table
+  jko sample run -n 1000 -o new.csv     rows like those of the table
+  jko logprob run other.csv -o s.npy    how likely is each row
+`;
+
+function createProgram(shell: Shell, printed: (text: string) => void): Command {
+  const program = new Command("jko")
+    .description("Probability flows trained by the Jordan-Kinderlehrer-Otto scheme.")
+    .version(version)
+    .addHelpText("before", EXAMPLES)
+    .helpCommand(false)
+    .configureHelp({ helpWidth: 100, sortSubcommands: false })
+    // Errors come as one line from below, whoever finds them.
+    .configureOutput({ writeOut: printed, writeErr: printed, outputError: () => {} })
+    .exitOverride();
+  for (const add of [addFit, addResume, addSample, addLogProb, addEvaluate, addPlot, addInfo, addData])
+    add(program, shell);
+  return program;
+}
+
+/** Runs a command line and returns its exit code; nothing is thrown. */
+export async function run(words: readonly string[], shell: Shell): Promise<ExitCode> {
+  let printed = "";
+  const program = createProgram(shell, (text) => {
+    printed += text;
+  });
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return exitCodes.done;
+  } catch (error) {
+    const asked = error instanceof CommanderError && error.exitCode === 0; // --help, --version
+    if (asked || (error instanceof CommanderError && error.code === "commander.help")) {
+      await shell.out(printed);
+      return asked ? exitCodes.done : exitCodes.usage;
+    }
+    const failure = describeFailure(error instanceof CommanderError ? usageError(error, words) : error);
+    await report(failure, words.includes("--json"), shell);
+    return failure.code;
+  }
+}
+
+/** "unknown option '--sed'\n(Did you mean --seed?)" in our form. */
+function usageError({ message, code }: CommanderError, words: readonly string[]): InputError {
+  const [came, hint] = message.replace(/^error: /, "").split("\n");
+  const near = /Did you mean (.*)\?/.exec(hint ?? "")?.[1];
+  const expected = /missing/i.test(code)
+    ? "it"
+    : code === "commander.unknownCommand"
+      ? "a command of jko"
+      : "what jko --help shows";
+  const command = /^[a-z]/.test(words[0] ?? "") ? `jko ${words[0]}` : "jko";
+  const fix =
+    near === undefined
+      ? `see ${code === "commander.unknownCommand" ? "jko" : command} --help`
+      : `did you mean ${near}?`;
+  return new InputError({ where: code === "commander.unknownCommand" ? "jko" : command, came, expected, fix });
+}
+
+async function report({ code, message, problem, stack }: Failure, json: boolean, shell: Shell): Promise<void> {
+  if (code === exitCodes.interrupted) shell.err(`${message}\n`);
+  else shell.err(`error: ${message}\n`);
+  if (stack !== undefined) {
+    shell.err(
+      `${stack}\nThis is a bug in jkoflow. Please report it with the lines above, the command and its input.\n`,
+    );
+  }
+  if (json)
+    await shell.out(
+      `${JSON.stringify({ event: code === exitCodes.interrupted ? "interrupted" : "error", code, message, ...problem })}\n`,
+    );
+}
+
+/** The whole process. */
+export async function main(words: readonly string[]): Promise<void> {
+  process.exitCode = await run(words, processShell());
+}

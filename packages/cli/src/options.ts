@@ -1,0 +1,132 @@
+/** Flags that several commands share, and how their words become values. */
+import type { Command } from "commander";
+import { type EngineOptions, InputError, type io, type Setting, type Settings } from "jkoflow";
+
+export interface CommonFlags {
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly engine?: "native" | "wasm" | "reference";
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export interface ReadFlags {
+  readonly header?: boolean;
+  readonly delimiter?: io.Delimiter;
+  readonly array?: string;
+}
+
+const problem = (where: string, came: string, expected: string): InputError =>
+  new InputError({ where, came: JSON.stringify(came), expected });
+
+export function wholeNumber(flag: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[+-]?\d+(e\d+)?$/i.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw problem(flag, text, `a whole number from ${least}`);
+  };
+}
+
+export function numberAbove(flag: string, limit: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value > limit) return value;
+    throw problem(flag, text, `a number above ${limit}`);
+  };
+}
+
+export function oneOf<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
+  return (text) => {
+    if (words.includes(text as T)) return text as T;
+    throw problem(flag, text, words.join(" | "));
+  };
+}
+
+/** "a,b" and repeated flags. */
+export const nameList = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== ""),
+];
+
+const DELIMITERS: Readonly<Record<string, io.Delimiter>> = {
+  ",": "comma",
+  ";": "semicolon",
+  "\t": "tab",
+  "\\t": "tab",
+  " ": "blank",
+};
+
+export function delimiter(text: string): io.Delimiter {
+  const word = DELIMITERS[text] ?? text;
+  return oneOf<io.Delimiter>("--delimiter", ["comma", "tab", "semicolon", "blank"])(word);
+}
+
+/** `--set key=value`, repeated; a value is JSON, or a word. */
+export function setting(text: string, before: Settings = {}): Settings {
+  const at = text.indexOf("=");
+  if (at < 1) throw problem("--set", text, "key=value, such as --set blocks=4");
+  const [key, word] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  let value: Setting;
+  try {
+    value = JSON.parse(word) as Setting;
+  } catch {
+    value = word;
+  }
+  return { ...before, [key]: value };
+}
+
+/** `--dequantize name=width`, repeated. */
+export function width(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const at = text.lastIndexOf("=");
+  const value = Number(text.slice(at + 1));
+  if (at < 1 || !(value > 0)) throw problem("--dequantize", text, "name=width, the width above 0");
+  return { ...before, [text.slice(0, at)]: value };
+}
+
+/** "0.8,0.1,0.1" or "80/10/10" */
+export function shares(text: string): [number, number, number] {
+  const parts = text.split(/[,/:]/).map(Number);
+  const sum = parts.reduce((a, b) => a + b, 0);
+  if (parts.length !== 3 || !parts.every((part) => part >= 0) || !(parts[0] > 0)) {
+    throw problem("--split", text, "three shares for training, validation and test, such as 80,10,10");
+  }
+  return parts.map((part) => part / sum) as [number, number, number];
+}
+
+export function addSeed(command: Command, what: string): Command {
+  return command.option("--seed <n>", what, wholeNumber("--seed", 0));
+}
+
+export function addEngine(command: Command): Command {
+  return command
+    .option("--threads <n>", "processors to use; results do not depend on it", wholeNumber("--threads", 1))
+    .option(
+      "--engine <kind>",
+      "native, wasm or reference; default the fastest there is",
+      oneOf("--engine", ["native", "wasm", "reference"]),
+    );
+}
+
+export function addTalk(command: Command): Command {
+  return command
+    .option("--json", "one JSON event per line on standard output, the last one the result")
+    .option("--quiet", "no progress and no notices");
+}
+
+export function addReading(command: Command): Command {
+  return command
+    .option("--header", "the first line of a text file holds names")
+    .option("--no-header", "the first line of a text file holds numbers")
+    .option("--delimiter <name>", "comma, tab, semicolon or blank; found by default", delimiter)
+    .option("--array <name>", "which array of an NPZ file");
+}
+
+export const headerOf = ({ header }: ReadFlags): "present" | "absent" | undefined =>
+  header === undefined ? undefined : header ? "present" : "absent";
+
+export function engineOptions({ threads, engine }: CommonFlags, onNotice: (line: string) => void): EngineOptions {
+  return { kind: engine ?? "auto", ...(threads === undefined ? {} : { threads }), onNotice };
+}

@@ -1,0 +1,76 @@
+/** Tables out, row by row: .npy, .csv, .tsv, or text on standard output. Nothing is visible before all is written. */
+import { InputError, io } from "jkoflow";
+import { type AtomicFile, openAtomic } from "../run/atomic.ts";
+import type { Shell } from "../shell.ts";
+
+export interface TableWriter {
+  /** [rows, columns] */
+  write(values: Float32Array | Float64Array): Promise<void>;
+  finish(): Promise<void>;
+  abort(): void;
+}
+
+export type OutputFormat = "npy" | "csv" | "tsv";
+
+/** @throws InputError for an extension that is none of ours. */
+export function outputFormat(path: string | undefined): OutputFormat {
+  if (path === undefined || path === "-") return "csv";
+  const extension = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase();
+  if (extension === "npy" || extension === "csv" || extension === "tsv") return extension;
+  throw new InputError({
+    where: path,
+    came: extension === undefined ? "no extension" : `the extension .${extension}`,
+    expected: ".npy, .csv or .tsv",
+    fix: "choose the format by the name of the file",
+  });
+}
+
+/** `kind` is the type of the values; an NPY file of one column is one-dimensional. */
+export function openTableWriter(
+  path: string | undefined,
+  columns: readonly string[],
+  kind: "f4" | "f8",
+  shell: Shell,
+): TableWriter {
+  const format = outputFormat(path);
+  if (format === "npy") return npyWriter(openAtomic(path!), columns.length, kind);
+  const delimiter = format === "tsv" ? "\t" : ",";
+  const file = path === undefined || path === "-" ? undefined : openAtomic(path);
+  const put = async (bytes: Uint8Array): Promise<void> => (file ? file.write(bytes) : shell.out(bytes));
+  let begun = false;
+  const write = async (values: Float32Array | Float64Array): Promise<void> => {
+    let header = true;
+    for (const part of io.writeCsv({ values, columns }, delimiter)) {
+      if (!header || !begun) await put(part);
+      header = false;
+    }
+    begun = true;
+  };
+  return {
+    write,
+    finish: async () => {
+      if (!begun) await write(new Float64Array(0));
+      file?.commit();
+    },
+    abort: () => file?.abort(),
+  };
+}
+
+/** The number of rows is in the header and known last, so the header is written twice. */
+function npyWriter(file: AtomicFile, width: number, kind: "f4" | "f8"): TableWriter {
+  const header = (rows: number): Uint8Array => io.writeNpyHeader(kind, width === 1 ? [rows] : [rows, width]);
+  let count = 0;
+  file.write(header(0));
+  return {
+    write: async (values) => {
+      const typed = kind === "f8" ? Float64Array.from(values) : Float32Array.from(values);
+      file.write(new Uint8Array(typed.buffer));
+      count += values.length;
+    },
+    finish: async () => {
+      file.write(header(count / width), 0);
+      file.commit();
+    },
+    abort: file.abort,
+  };
+}

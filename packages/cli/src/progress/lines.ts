@@ -1,0 +1,34 @@
+/** Training in words. */
+import type { jko, TrainingEvent } from "jkoflow";
+import type { ToNll } from "../run/eventLines.ts";
+import { count, nats, small } from "./numbers.ts";
+
+type Update = Extract<TrainingEvent, { type: "update" }>;
+type Start = Extract<TrainingEvent, { type: "start" }>;
+
+export function describeStart({ parametersPerBlock, settings, notes }: Start): string {
+  const blocks = typeof settings.blocks === "number" ? `, at most ${settings.blocks} blocks` : "";
+  return [`${count(parametersPerBlock)} parameters per block${blocks}`, ...notes].join("\n");
+}
+
+/** Loss, held-out NLL and movement of a block in training. */
+export function updateText(
+  { block, updates, progress }: Update,
+  score: number | undefined,
+  toNll: ToNll | undefined,
+): string {
+  const { update, loss, movement } = progress;
+  const held = score === undefined ? "-" : nats(toNll ? toNll(score) : score);
+  return `block ${block}  update ${update}/${updates}  loss ${nats(loss)}  validation NLL ${held}  movement ${small(movement)}`;
+}
+
+/** What became of a block. */
+export function blockLine(report: jko.BlockReport, toNll: ToNll | undefined): string {
+  const { block, attempt, accepted, verdict, stepSize, updates, validationEnergy, change, changeError } = report;
+  const nll = nats(toNll ? toNll(validationEnergy) : validationEnergy);
+  const step = Number.isFinite(stepSize) ? `h = ${small(stepSize)}` : "free";
+  const tries = attempt > 0 ? `, try ${attempt + 1}` : "";
+  const judged = accepted ? "" : ` dropped (${verdict})`;
+  const gain = `${change >= 0 ? "+" : "-"}${nats(Math.abs(change))} +- ${small(changeError)}`;
+  return `block ${block}${judged} (${step}, ${updates} updates${tries})  validation NLL ${nll} (${gain})  moved ${small(report.arcLength)}`;
+}

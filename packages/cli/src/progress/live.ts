@@ -1,0 +1,57 @@
+/** Training on a terminal: one line per block that is drawn again in place, with a bar and the time left. */
+import pc from "picocolors";
+import type { Shell } from "../shell.ts";
+import { blockLine, describeStart, updateText } from "./lines.ts";
+import { duration } from "./numbers.ts";
+import type { TrainingView } from "./watcher.ts";
+
+const REDRAW_MILLISECONDS = 80;
+const BAR = 14;
+const CLEAR_LINE = "\r\x1b[2K";
+
+export function liveTraining(shell: Shell): TrainingView {
+  let drawn = false;
+  let at = 0;
+  let score: number | undefined;
+  let begin = { block: 0, attempt: -1, update: 0, time: 0 };
+
+  const clear = (): void => {
+    if (drawn) shell.err(CLEAR_LINE);
+    drawn = false;
+  };
+  const print = (text: string): void => {
+    clear();
+    shell.err(`${text}\n`);
+  };
+  const bar = (share: number): string => {
+    const full = Math.round(BAR * share);
+    return pc.cyan("█".repeat(full)) + pc.dim("░".repeat(BAR - full));
+  };
+
+  return {
+    print,
+    event: (event, toNll) => {
+      if (event.type === "start") return print(pc.dim(describeStart(event)));
+      if (event.type === "block") {
+        score = undefined;
+        return print(
+          event.report.accepted ? blockLine(event.report, toNll) : pc.yellow(blockLine(event.report, toNll)),
+        );
+      }
+      const { block, attempt, updates, progress } = event;
+      const now = performance.now();
+      if (begin.block !== block || begin.attempt !== attempt)
+        begin = { block, attempt, update: progress.update, time: now };
+      score = progress.score ?? score;
+      if (now - at < REDRAW_MILLISECONDS && progress.update < updates) return;
+      at = now;
+      const speed = (progress.update - begin.update) / (now - begin.time);
+      const left = speed > 0 ? `  ${duration((updates - progress.update) / speed / 1000)} left` : "";
+      // Colour codes take no room on the screen, so the text is cut before the bar is added.
+      const text = `${updateText(event, score, toNll)}${left}`.slice(0, Math.max(20, shell.width - BAR - 3));
+      shell.err(`${CLEAR_LINE}${bar(progress.update / updates)} ${text}`);
+      drawn = true;
+    },
+    close: clear,
+  };
+}

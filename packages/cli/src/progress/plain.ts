@@ -1,0 +1,27 @@
+/** Training for a log: one line per block, and one every half minute inside a long block. */
+import type { Shell } from "../shell.ts";
+import { blockLine, describeStart, updateText } from "./lines.ts";
+import type { TrainingView } from "./watcher.ts";
+
+const QUIET_SECONDS = 30;
+
+export function plainTraining(shell: Shell): TrainingView {
+  let spoke = performance.now();
+  const print = (text: string): void => {
+    spoke = performance.now();
+    shell.err(`${text}\n`);
+  };
+  let score: number | undefined;
+  return {
+    print,
+    event: (event, toNll) => {
+      if (event.type === "start") print(describeStart(event));
+      else if (event.type === "block") print(blockLine(event.report, toNll));
+      else {
+        score = event.progress.score ?? (event.progress.update === 1 ? undefined : score);
+        if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(updateText(event, score, toNll));
+      }
+    },
+    close: () => {},
+  };
+}

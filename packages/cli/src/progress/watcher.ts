@@ -1,0 +1,48 @@
+/** Who watches a command: a person at a terminal, a log, a program (--json), or nobody (--quiet). */
+import type { TrainingEvent } from "jkoflow";
+import type { EventLine, ToNll } from "../run/eventLines.ts";
+import type { Shell } from "../shell.ts";
+import { liveTraining } from "./live.ts";
+import { plainTraining } from "./plain.ts";
+
+export interface Watcher {
+  /** A notice or a warning, for people. */
+  note(line: string): void;
+  /** What is being done now, for people who wait. */
+  phase(text: string): void;
+  /** A machine-readable line. */
+  line(line: EventLine): void;
+  event(event: TrainingEvent, toNll: ToNll | undefined): void;
+  /** Leave the display in order. */
+  close(): void;
+}
+
+/** Draws training for people. */
+export interface TrainingView {
+  event(event: TrainingEvent, toNll: ToNll | undefined): void;
+  /** Text that stays, above anything that moves. */
+  print(text: string): void;
+  close(): void;
+}
+
+export interface WatcherFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function createWatcher(shell: Shell, { json, quiet }: WatcherFlags): Watcher {
+  const view = json || quiet ? undefined : shell.display === "terminal" ? liveTraining(shell) : plainTraining(shell);
+  const send = (line: EventLine): void => {
+    if (json) void shell.out(`${JSON.stringify(line)}\n`);
+  };
+  return {
+    note: (text) => {
+      if (view) view.print(`note: ${text}`);
+      send({ event: "note", text });
+    },
+    phase: (text) => view?.print(text),
+    line: send,
+    event: (event, toNll) => view?.event(event, toNll),
+    close: () => view?.close(),
+  };
+}

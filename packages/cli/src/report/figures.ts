@@ -1,0 +1,211 @@
+/** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
+import { createKey, type data, type Engine, fold, openModel } from "jkoflow";
+import {
+  barsFigure,
+  curvesFigure,
+  type DensityGrid,
+  densityFigure,
+  gridPoints,
+  marginalsFigure,
+  type Range,
+  scatterFigure,
+  trajectoriesFigure,
+} from "jkoflow/plot";
+import type { RunProblem } from "../run/problem.ts";
+import type { TrainedRun } from "../run/training.ts";
+import { type Baseline, firstRows } from "./measures.ts";
+
+export interface Figure {
+  /** Of the file, without extension. */
+  readonly name: string;
+  readonly svg: string;
+}
+
+export interface FigureContext {
+  readonly engine: Engine;
+  readonly problem: RunProblem;
+  readonly trained: TrainedRun;
+  /** The lines of events.jsonl. */
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+  readonly baselines: readonly Baseline[];
+  readonly seed: number;
+  /** Name of the run, in every caption. */
+  readonly run: string;
+}
+
+const PARTICLES = 2000;
+const GRID = 160;
+/** Particles are shown after at most this many blocks. */
+const STAGES = 8;
+
+export function drawFigures(context: FigureContext): Figure[] {
+  const { engine, trained, problem } = context;
+  const open = openModel(engine, trained.model);
+  try {
+    const shown = firstRows(problem.test ?? problem.validation, PARTICLES);
+    const samples = open.sample(fold(createKey(context.seed), "plot"), shown.rows);
+    const d = shown.columns.length;
+    const figures = [...progressFigures(context)];
+    if (d === 2) figures.unshift({ name: "density", svg: density(context, open, shown, samples) });
+    if (d === 1) figures.unshift({ name: "density", svg: densityOfOne(context, open, shown) });
+    if (d > 2) figures.unshift({ name: "marginals", svg: marginals(context, shown, samples) });
+    if (d >= 2) figures.push(...particles(context, open.flow.trajectory(trained.model.standardizer.forward(shown)), d));
+    return figures;
+  } finally {
+    open.dispose();
+  }
+}
+
+type Open = ReturnType<typeof openModel>;
+
+const pair = (columns: readonly string[]) => ({
+  x: { name: columns[0], unit: "" },
+  y: { name: columns[1], unit: "" },
+});
+
+/** The range of a column, a little wider. */
+function rangeOf(table: data.Table, column: number): Range {
+  const d = table.columns.length;
+  const values = Float32Array.from({ length: table.rows }, (_, i) => table.values[i * d + column]).sort();
+  const skip = Math.floor(0.002 * values.length);
+  const [low, high] = [values[skip], values[values.length - 1 - skip]];
+  const margin = 0.12 * (high - low || 1);
+  return [low - margin, high + margin];
+}
+
+function density({ run }: FigureContext, open: Open, shown: data.Table, samples: data.Table): string {
+  const [x, y] = [rangeOf(shown, 0), rangeOf(shown, 1)];
+  const grid: DensityGrid = { x, y, columns: GRID, rows: GRID, values: open.logProb(gridPoints(x, y, GRID, GRID)) };
+  const panels = [
+    { heading: "model density", grid },
+    { heading: "model density and test rows", grid, points: shown.values },
+    { heading: "model density and samples", grid, points: samples.values },
+  ];
+  return densityFigure({ title: "Learned density", run, ...pair(shown.columns), panels });
+}
+
+function densityOfOne({ run }: FigureContext, open: Open, shown: data.Table): string {
+  const [low, high] = rangeOf(shown, 0);
+  const x = Float32Array.from({ length: 400 }, (_, i) => low + ((i + 0.5) / 400) * (high - low));
+  const bins = 40;
+  const width = (high - low) / bins;
+  const share = new Float64Array(bins);
+  for (const value of shown.values) {
+    const bin = Math.floor((value - low) / width);
+    if (bin >= 0 && bin < bins) share[bin] += 1 / (shown.rows * width);
+  }
+  return curvesFigure({
+    title: "Learned density",
+    run,
+    x: { name: shown.columns[0], unit: "" },
+    y: { name: "density", unit: "" },
+    curves: [
+      { name: "model", x, y: open.logProb(x).map(Math.exp) },
+      { name: "rows", x: share.map((_, i) => low + (i + 0.5) * width), y: share, kind: "marked" },
+    ],
+  });
+}
+
+function marginals({ run }: FigureContext, shown: data.Table, samples: data.Table): string {
+  const { columns } = shown;
+  return marginalsFigure({
+    title: "Data against samples",
+    run,
+    columns,
+    unit: "",
+    data: shown.values,
+    model: samples.values,
+  });
+}
+
+/** The first two standardised coordinates on their way to the normal. */
+function particles({ run, trained }: FigureContext, positions: readonly Float32Array[], d: number): Figure[] {
+  const plane = positions.map((rows) =>
+    Float32Array.from({ length: (2 * rows.length) / d }, (_, i) => rows[(i >> 1) * d + (i & 1)]),
+  );
+  const unit = trained.model.standardizer.toJSON().kind === "whiten" ? "principal component" : "standardised column";
+  const axes = { x: { name: `first ${unit}`, unit: "" }, y: { name: `second ${unit}`, unit: "" } };
+  const last = plane.length - 1;
+  const stages =
+    last <= STAGES - 1
+      ? plane.map((_, k) => k)
+      : Array.from({ length: STAGES }, (_, i) => Math.round((i * last) / (STAGES - 1)));
+  const panels = stages.map((k) => ({
+    heading: k === 0 ? "data" : `after block ${k}`,
+    points: plane[k],
+    kind: k === 0 ? ("data" as const) : ("model" as const),
+  }));
+  const figures = [
+    { name: "particles", svg: scatterFigure({ title: "Particles through the blocks", run, ...axes, panels }) },
+  ];
+  if (plane.length >= 2) {
+    const svg = trajectoriesFigure({ title: "Paths of particles through the blocks", run, ...axes, positions: plane });
+    figures.push({ name: "trajectories", svg });
+  }
+  return figures;
+}
+
+/** From the events alone. */
+function progressFigures({ events, baselines, run }: FigureContext): Figure[] {
+  const updates = events.filter(({ event }) => event === "update");
+  const blocks = events.filter(({ event }) => event === "block");
+  const figures: Figure[] = [];
+  const column = (rows: typeof events, name: string): number[] => rows.map((row) => Number(row[name]));
+  const numbered = updates.map((row, i) => ({ ...row, at: i + 1 }));
+  const held = numbered.filter((row) => "validationNll" in row);
+  const block = { name: "block", unit: "" };
+  if (updates.length > 1) {
+    figures.push({
+      name: "loss",
+      svg: curvesFigure({
+        title: "Training loss",
+        run,
+        x: { name: "update, all blocks", unit: "" },
+        y: { name: "JKO loss", unit: "nats" },
+        curves: [{ name: "loss of the batch", x: column(numbered, "at"), y: column(numbered, "loss") }],
+      }),
+    });
+  }
+  if (held.length > 1) {
+    const references = baselines.map(({ name, validationNll }) => ({ name, y: validationNll }));
+    figures.push({
+      name: "validation",
+      svg: curvesFigure({
+        title: "Held-out likelihood in training",
+        run,
+        x: { name: "update, all blocks", unit: "" },
+        y: { name: "validation NLL", unit: "nats" },
+        curves: [{ name: "flow", x: column(held, "at"), y: column(held, "validationNll"), kind: "marked" }],
+        references,
+      }),
+    });
+  }
+  if (blocks.length > 0) {
+    const groups = blocks.map(
+      ({ block: k, accepted, attempt }) => `${k}${Number(attempt) > 0 ? "'" : ""}${accepted ? "" : " dropped"}`,
+    );
+    const bars = (
+      name: string,
+      title: string,
+      y: string,
+      unit: string,
+      key: string,
+      sign: number,
+      error?: string,
+    ): Figure => {
+      const series = {
+        name: y,
+        values: column(blocks, key).map((v) => sign * v),
+        ...(error ? { error: column(blocks, error) } : {}),
+      };
+      return { name, svg: barsFigure({ title, run, groups, x: block, y: { name: y, unit }, series: [series] }) };
+    };
+    figures.push(
+      bars("gains", "What each block gained", "fall of the validation NLL", "nats", "change", -1, "changeError"),
+    );
+    figures.push(
+      bars("movement", "How far each block moved the rows", "arc length", "standardised units", "arcLength", 1),
+    );
+  }
+  return figures;
+}

@@ -1,0 +1,157 @@
+/** The report as one file: no script, no network, figures inline. */
+import { count, duration, nats, small } from "../progress/numbers.ts";
+import type { RunRecord } from "../run/runDirectory.ts";
+import type { Figure } from "./figures.ts";
+import type { Measures } from "./measures.ts";
+import { comparison, judgedBy, verdict } from "./words.ts";
+
+export interface ReportContent {
+  readonly run: string;
+  readonly title: string;
+  readonly record: RunRecord;
+  readonly measures: Measures;
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+  readonly figures: readonly Figure[];
+  readonly notes: readonly string[];
+  readonly kernel: string;
+  readonly version: string;
+}
+
+const STYLE = `
+:root { color-scheme: light; --ink: #1c2330; --faint: #5c6675; --line: #dfe4ea; --paper: #fff; --wash: #f5f7fa; --accent: #0b6aa2; --warn: #a33c00; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--wash); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }
+main { max-width: 1060px; margin: 0 auto; padding: 36px 24px 64px; }
+h1 { margin: 0; font-size: 28px; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+h2 { margin: 40px 0 12px; font-size: 19px; }
+p { margin: 8px 0; }
+.sub { color: var(--faint); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(158px, 1fr)); gap: 12px; margin: 24px 0 16px; }
+.card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
+.card b { display: block; font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.card span { color: var(--faint); font-size: 13px; }
+.verdict { background: var(--paper); border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: 6px; padding: 12px 16px; }
+.verdict.loses { border-left-color: var(--warn); }
+.scroll { overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: 7px 14px; text-align: left; border-top: 1px solid var(--line); vertical-align: top; }
+thead th { border-top: 0; color: var(--faint); font-weight: 500; font-size: 13px; }
+td.n, th.n { text-align: right; white-space: nowrap; }
+tr.dropped td { color: var(--faint); }
+figure { margin: 0 0 16px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 8px; overflow-x: auto; }
+figure svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Consolas, monospace; }
+pre { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; overflow-x: auto; }
+td code { overflow-wrap: anywhere; }
+footer { margin-top: 40px; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
+@media print { body { background: #fff; } figure, .card { break-inside: avoid; } }
+`;
+
+/** Column names and paths come from outside. */
+export const escapeHtml = (text: unknown): string =>
+  String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+export function reportHtml(content: ReportContent): string {
+  const { run, title, measures, figures, notes, kernel, version } = content;
+  const loses = verdict(measures).includes("LOSES");
+  const inline = figures.map(({ svg }, i) => `<figure>${withOwnIds(svg, `f${i}-`)}</figure>`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(run)} - jko</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(run)}</h1>
+<p class="sub">${escapeHtml(title)}, ${count(measures.rows.train)} training, ${count(measures.rows.validation)} validation and ${count(measures.rows.test)} test rows of ${measures.columns} columns</p>
+<div class="cards">${cards(measures)}</div>
+<p class="verdict${loses ? " loses" : ""}">${escapeHtml(verdict(measures))}</p>
+${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}
+<h2>Against the baselines</h2>
+${comparisonTable(measures)}
+<h2>Figures</h2>
+${inline.join("\n")}
+<h2>Blocks</h2>
+${blockTable(content)}
+<h2>Settings</h2>
+${settingsTable(content)}
+<h2>Go on</h2>
+<pre>jko sample ${escapeHtml(run)} -n 10000 -o samples.csv
+jko logprob ${escapeHtml(run)} new-rows.csv -o scores.npy --threshold 0.01
+jko evaluate ${escapeHtml(run)} other-rows.csv</pre>
+<footer>jko ${escapeHtml(version)}, kernel ${escapeHtml(kernel)}, model SHA-256 <code>${escapeHtml(measures.modelHash)}</code></footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function cards(measures: Measures): string {
+  const { testNll, validationNll, standardError, blocks, parameters, seconds, inversionError, bitsPerDimension } =
+    measures;
+  const items: readonly (readonly [value: string, name: string])[] = [
+    [nats(testNll ?? validationNll), `${judgedBy(measures)} NLL, nats (&plusmn; ${nats(standardError)})`],
+    [nats(validationNll), "validation NLL, nats"],
+    [nats(bitsPerDimension), "bits per dimension"],
+    [`${blocks}`, `blocks, ${count(parameters)} parameters`],
+    [duration(seconds), "training"],
+    [inversionError.toExponential(1), "inversion error"],
+  ];
+  return items
+    .map(([value, name]) => `<div class="card"><b>${escapeHtml(value)}</b><span>${name}</span></div>`)
+    .join("");
+}
+
+function comparisonTable(measures: Measures): string {
+  const rows = comparison(measures).map(
+    ({ name, nll, seconds }) =>
+      `<tr><td>${escapeHtml(name)}</td><td class="n">${nll.replace("+-", "&plusmn;")}</td><td class="n">${seconds}</td></tr>`,
+  );
+  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${judgedBy(measures)} NLL, nats</th><th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
+<p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; the mixture's size was chosen on the validation rows.</p>`;
+}
+
+function blockTable({ events }: ReportContent): string {
+  const rows = events
+    .filter(({ event }) => event === "block")
+    .map((row) => {
+      const number = (key: string): number => Number(row[key]);
+      const cells = [
+        `${row.block}${number("attempt") > 0 ? ` (try ${number("attempt") + 1})` : ""}`,
+        escapeHtml(row.verdict),
+        row.stepSize === null ? "free" : small(number("stepSize")),
+        `${row.updates}`,
+        nats(number("validationNll")),
+        `${nats(number("change"))} &plusmn; ${small(number("changeError"))}`,
+        small(number("arcLength")),
+        small(number("solverGap")),
+      ];
+      const drawn = cells.map((cell, i) => (i === 1 ? `<td>${cell}</td>` : `<td class="n">${cell}</td>`)).join("");
+      return `<tr${row.accepted ? "" : ' class="dropped"'}>${drawn}</tr>`;
+    });
+  const heads = ["block", "verdict", "h", "updates", "validation NLL", "change", "moved", "solver gap"];
+  const head = heads.map((name, i) => `<th${i === 1 ? "" : ' class="n"'}>${name}</th>`).join("");
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>
+<p class="sub">Change: of the held-out NLL by the block, nats. Moved: root mean square distance of held-out rows, standardised units. Solver gap: change of the held-out NLL when the solver's steps are doubled.</p>`;
+}
+
+function settingsTable({ record }: ReportContent): string {
+  const { settings, ...config } = record.config;
+  const origins = Object.entries(record.data).flatMap(([part, origin]) =>
+    origin ? [[`${part} data`, origin.path]] : [],
+  );
+  const entries: (readonly unknown[])[] = [...origins, ...Object.entries(config), ...Object.entries(settings)];
+  const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  const rows = entries.map(
+    ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td><code>${escapeHtml(shown(value))}</code></td></tr>`,
+  );
+  return `<div class="scroll"><table><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+/** Several SVGs in one page share one space of ids. */
+function withOwnIds(svg: string, prefix: string): string {
+  return svg.replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`);
+}

@@ -1,0 +1,72 @@
+/** report.json, report.html and plots/ of a run whose training is over. */
+import fs from "node:fs";
+import { basename, resolve } from "node:path";
+import { type Engine, systems } from "jkoflow";
+import { writeAtomic } from "../run/atomic.ts";
+import { readLines } from "../run/lineLog.ts";
+import type { RunProblem } from "../run/problem.ts";
+import type { RunDirectory } from "../run/runDirectory.ts";
+import type { TrainedRun } from "../run/training.ts";
+import { version } from "../version.ts";
+import { drawFigures, type Figure } from "./figures.ts";
+import { reportHtml } from "./html.ts";
+import type { Baseline, Measures } from "./measures.ts";
+import { renderPng } from "./png.ts";
+
+type Run = Pick<RunDirectory, "folder" | "record" | "path">;
+
+export function figuresOf(
+  engine: Engine,
+  run: Run,
+  problem: RunProblem,
+  trained: TrainedRun,
+  baselines: readonly Baseline[],
+): Figure[] {
+  const { seed } = run.record.config;
+  const events = readLines(run.path("events.jsonl"));
+  const name = basename(resolve(run.folder));
+  return drawFigures({ engine, problem, trained, events, baselines, seed, run: name });
+}
+
+/** plots/NAME.svg, and NAME.png where the renderer is installed. Returns the paths. */
+export async function writePlots(
+  run: Run,
+  figures: readonly Figure[],
+  into: string = run.path("plots"),
+): Promise<string[]> {
+  fs.mkdirSync(into, { recursive: true });
+  const paths: string[] = [];
+  for (const { name, svg } of figures) {
+    paths.push(`${into}/${name}.svg`);
+    writeAtomic(`${into}/${name}.svg`, svg);
+    const png = await renderPng(svg);
+    if (png === undefined) continue;
+    paths.push(`${into}/${name}.png`);
+    writeAtomic(`${into}/${name}.png`, png);
+  }
+  return paths;
+}
+
+export async function writeReport(
+  engine: Engine,
+  run: Run,
+  problem: RunProblem,
+  trained: TrainedRun,
+  measures: Measures,
+): Promise<void> {
+  const figures = figuresOf(engine, run, problem, trained, measures.baselines);
+  await writePlots(run, figures);
+  const { record } = run;
+  const events = readLines(run.path("events.jsonl"));
+  const blocks = events.filter(({ event }) => event === "block");
+  const { notes } = problem;
+  const kernel = engine.kernelId;
+  const report = { version, kernel, ...record, result: measures, notes, blocks };
+  writeAtomic(run.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  const title = systems[record.config.system].title;
+  const name = basename(resolve(run.folder));
+  writeAtomic(
+    run.path("report.html"),
+    reportHtml({ run: name, title, record, measures, events, figures, notes, kernel, version }),
+  );
+}

@@ -1,0 +1,99 @@
+/** Checkpoints of a run: `ckpt-<events>.safetensors`, the last two are kept, the newest whole one counts. */
+import fs from "node:fs";
+import { join } from "node:path";
+import { InputError } from "jkoflow";
+import { diskFiles, type FileSystem, writeAtomic } from "./atomic.ts";
+import { decodeState, encodeState } from "./stateCodec.ts";
+
+const FORMAT = "1";
+const KIND = "jkoflow checkpoint";
+const KEPT = 2;
+
+export interface Checkpoint {
+  readonly state: unknown;
+  /** Which run it belongs to: the digest of its configuration. */
+  readonly run: string;
+  /** The kernel that computed it. */
+  readonly kernel: string;
+  /** Events and bytes of events.jsonl up to this state. */
+  readonly events: number;
+  readonly eventBytes: number;
+  /** Version of the library. */
+  readonly version: string;
+}
+
+export function checkpointNames(folder: string): string[] {
+  return fs
+    .readdirSync(folder)
+    .filter((name) => /^ckpt-\d{9}\.safetensors$/.test(name))
+    .sort();
+}
+
+export function saveCheckpoint(folder: string, checkpoint: Checkpoint, files: FileSystem = diskFiles): string {
+  const { state, run, kernel, events, eventBytes, version } = checkpoint;
+  const metadata = {
+    kind: KIND,
+    format: FORMAT,
+    run,
+    kernel,
+    version,
+    events: `${events}`,
+    eventBytes: `${eventBytes}`,
+  };
+  const name = `ckpt-${String(events).padStart(9, "0")}.safetensors`;
+  writeAtomic(join(folder, name), encodeState(state, metadata), files);
+  for (const old of checkpointNames(folder).slice(0, -KEPT)) fs.rmSync(join(folder, old), { force: true });
+  return name;
+}
+
+/**
+ * The newest checkpoint that is whole and belongs to this run; undefined when there is none yet.
+ *
+ * @throws InputError when there are checkpoints and none of them can be used.
+ */
+export function loadCheckpoint(
+  folder: string,
+  run: string,
+  eventBytes: number,
+  warn: (line: string) => void,
+): Checkpoint | undefined {
+  const names = checkpointNames(folder).reverse();
+  const problems: string[] = [];
+  for (const name of names) {
+    try {
+      const checkpoint = readCheckpoint(join(folder, name), run, eventBytes);
+      if (problems.length > 0) warn(`${problems.join("; ")}; going on from the older ${name}`);
+      return checkpoint;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (names.length === 0) return undefined;
+  throw new InputError({
+    where: folder,
+    came: `${names.length === 1 ? "a checkpoint that is" : "checkpoints that are all"} unusable (${problems.join("; ")})`,
+    expected: "one whole checkpoint",
+    fix: "delete the checkpoint files and resume: training then starts anew",
+  });
+}
+
+function readCheckpoint(path: string, run: string, eventBytes: number): Checkpoint {
+  const { state, metadata } = decodeState(fs.readFileSync(path), path);
+  const fail = (place: string, came: string, expected: string): never => {
+    throw new InputError({ where: path, place, came, expected });
+  };
+  if (metadata.kind !== KIND) fail("kind", `"${metadata.kind}"`, `"${KIND}"`);
+  if (metadata.format !== FORMAT) fail("format", `format ${metadata.format}`, `format ${FORMAT}`);
+  if (metadata.run !== run) fail("run", "a checkpoint of another run", "one of this run");
+  const length = Number(metadata.eventBytes);
+  if (!(length <= eventBytes)) fail("events", `events.jsonl has ${eventBytes} bytes`, `at least ${length}`);
+  return {
+    state,
+    run,
+    kernel: metadata.kernel,
+    events: Number(metadata.events),
+    eventBytes: length,
+    version: metadata.version,
+  };
+}

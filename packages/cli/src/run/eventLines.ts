@@ -1,0 +1,33 @@
+/** What events.jsonl and --json say about training: no wall-clock values, likelihoods in the user's units where known. */
+import { data, halfLog2Pi, type Settings, type TrainingEvent } from "jkoflow";
+
+/** One line of events.jsonl. */
+export type EventLine = { readonly event: string } & Readonly<Record<string, unknown>>;
+
+/** Adds the standardiser's share to a held-out energy E[|z|^2 / 2 - logDet], which makes it an NLL in the user's units. */
+export type ToNll = (energy: number) => number;
+
+/** undefined for a system whose settings do not tell how it standardises. */
+export function createToNll(train: data.Table, validation: data.Table, settings: Settings): ToNll | undefined {
+  const { standardize: kind, transform } = settings as { standardize?: "whiten"; transform?: "none" };
+  if (typeof kind !== "string") return undefined;
+  const standardizer = data.fitStandardizer(train, { kind, transform });
+  const logDet = standardizer.logAbsDet(validation);
+  const constant = train.columns.length * halfLog2Pi - logDet.reduce((sum, x) => sum + x, 0) / logDet.length;
+  return (energy) => energy + constant;
+}
+
+export function eventLine(event: TrainingEvent, toNll: ToNll | undefined): EventLine {
+  if (event.type === "start") {
+    const { parametersPerBlock, settings, notes } = event;
+    return { event: "start", parametersPerBlock, settings, notes };
+  }
+  if (event.type === "update") {
+    const { block, attempt, progress } = event;
+    const { score, ...rest } = progress;
+    const nll = score === undefined || !toNll ? {} : { validationNll: toNll(score) };
+    return { event: "update", block, attempt, ...rest, ...(score === undefined ? {} : { score }), ...nll };
+  }
+  const { report } = event;
+  return { event: "block", ...report, ...(toNll ? { validationNll: toNll(report.validationEnergy) } : {}) };
+}

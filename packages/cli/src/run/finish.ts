@@ -1,0 +1,41 @@
+/** From the start or from a checkpoint to complete.json: what fit and resume share. */
+import fs from "node:fs";
+import type { Engine } from "jkoflow";
+import { Interrupted } from "../exit.ts";
+import { type Measures, measure } from "../report/measures.ts";
+import { writeReport } from "../report/writeReport.ts";
+import { writeAtomic } from "./atomic.ts";
+import { readLines } from "./lineLog.ts";
+import type { RunProblem } from "./problem.ts";
+import type { RunDirectory } from "./runDirectory.ts";
+import { type TrainingOptions, trainRun } from "./training.ts";
+
+/** The result of a run that is complete already. */
+export function readComplete(run: Pick<RunDirectory, "path">): Measures | undefined {
+  if (!fs.existsSync(run.path("complete.json")) || !fs.existsSync(run.path("report.json"))) return undefined;
+  return (JSON.parse(fs.readFileSync(run.path("report.json"), "utf8")) as { result: Measures }).result;
+}
+
+export async function finishRun(
+  engine: Engine,
+  run: RunDirectory,
+  problem: RunProblem,
+  options: TrainingOptions,
+): Promise<Measures> {
+  const { watcher, interrupted } = options;
+  const trained = await trainRun(engine, run, problem, options);
+  const pause = async (phase: string): Promise<void> => {
+    watcher.phase(phase);
+    await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
+    const signal = interrupted();
+    if (signal === undefined) return;
+    throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
+  };
+  await pause("fitting the Gaussian and the Gaussian mixture on the same rows ...");
+  const measures = measure(engine, problem, trained, run.record.config.seed);
+  await pause("drawing the report ...");
+  await writeReport(engine, run, problem, trained, measures);
+  const events = readLines(run.path("events.jsonl")).length;
+  writeAtomic(run.path("complete.json"), `${JSON.stringify({ events, modelSha256: trained.modelHash })}\n`);
+  return measures;
+}

@@ -1,0 +1,131 @@
+/** The three tables of a run: read, checked, split; and what of them is remembered so that resume finds the same. */
+import { resolve } from "node:path";
+import { createKey, data, fold, InputError } from "jkoflow";
+import type { RunConfig } from "../config/runConfig.ts";
+import { readWhole } from "../input/readWhole.ts";
+import { isToy, readToy } from "../input/toy.ts";
+import type { Shell } from "../shell.ts";
+
+/** Where the rows come from: files, "-" for standard input, or toy:NAME. */
+export interface Sources {
+  readonly train: string;
+  readonly validation?: string;
+  readonly test?: string;
+}
+
+export interface Origin {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export interface RunProblem {
+  readonly train: data.Table;
+  readonly validation: data.Table;
+  /** Undefined when no rows were set aside. */
+  readonly test: data.Table | undefined;
+  readonly origins: { readonly train: Origin; readonly validation: Origin | null; readonly test: Origin | null };
+  /** What was left out, and columns that mislead a density model. */
+  readonly notes: readonly string[];
+}
+
+const LEAST_ROWS = 10;
+/** Rows by which ties are judged; a sample is enough to see them. */
+const SUMMARY_ROWS = 50_000;
+
+/** @throws InputError for tables that cannot be used. */
+export async function loadProblem(sources: Sources, config: RunConfig, shell: Shell): Promise<RunProblem> {
+  const key = createKey(config.seed);
+  const notes: string[] = [];
+  const read = async (path: string): Promise<{ table: data.Table; origin: Origin }> => {
+    if (isToy(path)) {
+      const { table, sha256 } = readToy(path, config.rows, config.seed);
+      return { table, origin: { path, sha256 } };
+    }
+    const { table, sha256, notes: found } = await readWhole(path, config, shell);
+    notes.push(...found);
+    const { table: noisy } = dequantized(table, config, path);
+    return { table: noisy, origin: { path: path === "-" ? path : resolve(path), sha256 } };
+  };
+  const train = await read(sources.train);
+  const validation = sources.validation === undefined ? undefined : await read(sources.validation);
+  const test = sources.test === undefined ? undefined : await read(sources.test);
+  const like = (table: data.Table, path: string): data.Table => sameColumns(table, train.table.columns, path);
+  const parts = splitTable(train.table, config, validation !== undefined, test !== undefined);
+  const problem: RunProblem = {
+    train: parts.train,
+    validation: validation ? like(validation.table, sources.validation!) : parts.validation,
+    test: test ? like(test.table, sources.test!) : parts.test.rows > 0 ? parts.test : undefined,
+    origins: { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null },
+    notes,
+  };
+  checkTables(problem, sources.train);
+  if (!isToy(sources.train)) notes.push(...tieWarnings(problem.train));
+  return problem;
+
+  function dequantized(table: data.Table, { dequantize }: RunConfig, path: string): { table: data.Table } {
+    if (Object.keys(dequantize).length === 0) return { table };
+    return data.dequantize(
+      table,
+      dequantize,
+      fold(key, "dequantize", path === sources.train ? 0 : path === sources.validation ? 1 : 2),
+    );
+  }
+
+  function splitTable(table: data.Table, { split }: RunConfig, ownValidation: boolean, ownTest: boolean) {
+    const shares = { validation: ownValidation ? 0 : split[1], test: ownTest ? 0 : split[2] };
+    if (shares.validation === 0 && shares.test === 0)
+      return { train: table, validation: empty(table), test: empty(table) };
+    const used = split[0] + shares.validation + shares.test;
+    const scaled = { validation: shares.validation / used, test: shares.test / used };
+    return data.splitTable(table, data.splitByChance(table.rows, fold(key, "split"), scaled));
+  }
+}
+
+const empty = (table: data.Table): data.Table => ({ values: new Float32Array(0), rows: 0, columns: table.columns });
+
+function sameColumns(table: data.Table, columns: readonly string[], path: string): data.Table {
+  try {
+    return data.matchColumns(table, columns);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError({
+      ...error.problem,
+      where: path,
+      expected: `the columns of the training data (${columns.slice(0, 8).join(", ")}${columns.length > 8 ? ", ..." : ""})`,
+    });
+  }
+}
+
+function checkTables({ train, validation, test }: RunProblem, where: string): void {
+  if (train.rows < LEAST_ROWS || validation.rows < 2) {
+    throw new InputError({
+      where,
+      came: `${train.rows} training and ${validation.rows} validation rows`,
+      expected: `at least ${LEAST_ROWS} and 2`,
+      fix: "use a larger table, other shares with --split, or a file with --validation",
+    });
+  }
+  if (test !== undefined && test.rows < 2) {
+    throw new InputError({ where, came: `${test.rows} test rows`, expected: "at least 2, or none" });
+  }
+  const constant = data.constantColumns(train);
+  if (constant.length === 0) return;
+  throw new InputError({
+    where,
+    place: `column ${constant.map((name) => JSON.stringify(name)).join(", ")}`,
+    came: "a single value in all training rows, which has no density",
+    expected: "columns that vary",
+    fix: `leave ${constant.length === 1 ? "it" : "them"} out: --drop ${constant.join(",")}`,
+  });
+}
+
+function tieWarnings(train: data.Table): string[] {
+  const d = train.columns.length;
+  const rows = Math.min(train.rows, SUMMARY_ROWS);
+  const warnings = data.columnWarnings(
+    data.describeColumns({ ...train, rows, values: train.values.subarray(0, rows * d) }),
+  );
+  // A table smaller than the limit of the warning has few distinct values in every column.
+  if (rows < 200 || warnings.length === 0) return [];
+  return [...warnings, "the option --dequantize NAME=WIDTH adds uniform noise of that width to a column"];
+}

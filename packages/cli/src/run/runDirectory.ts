@@ -1,0 +1,158 @@
+/**
+ * A run directory: config.json, model.safetensors, events.jsonl (no wall-clock values), times.jsonl, ckpt-*.safetensors,
+ * lock, report.json, report.html, plots/, and complete.json, written last of all.
+ */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import { join } from "node:path";
+import { InputError, io } from "jkoflow";
+import { checkConfig, type RunConfig } from "../config/runConfig.ts";
+import { readFileOf } from "../input/source.ts";
+import { isTemporary, removeLeftovers, writeAtomic } from "./atomic.ts";
+import { type Lock, takeLock } from "./lock.ts";
+import type { Origin, RunProblem, Sources } from "./problem.ts";
+
+const FORMAT = 1;
+
+/** What config.json holds. */
+export interface RunRecord {
+  readonly format: number;
+  readonly data: RunProblem["origins"];
+  /** Resolved: every setting of the system is in it. */
+  readonly config: RunConfig;
+}
+
+export interface RunDirectory {
+  readonly folder: string;
+  readonly record: RunRecord;
+  /** Digest of what determines the bits of the run; where the data lie is not part of it. */
+  readonly identity: string;
+  path(name: string): string;
+  release(): void;
+}
+
+const recordText = (record: RunRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+
+function identityOf({ data, config }: RunRecord): string {
+  const digests = [data.train, data.validation, data.test].map((origin) => origin?.sha256 ?? null);
+  return createHash("sha256")
+    .update(JSON.stringify([FORMAT, digests, config]))
+    .digest("hex");
+}
+
+/** Free names after the data: jko-run-NAME, jko-run-NAME-2, ... */
+export function freeFolder(data: string): string {
+  const stem = `jko-run-${
+    data
+      .replace(/^.*[/:\\]/, "")
+      .replace(/\.[^.]*$/, "")
+      .replace(/[^\w.-]+/g, "-") || "data"
+  }`;
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? stem : `${stem}-${i}`;
+    if (!fs.existsSync(name)) return name;
+  }
+}
+
+/**
+ * Make a run directory, or enter that of the same run.
+ *
+ * @throws InputError when the folder holds anything else: nothing in it is touched then.
+ */
+export function createRun(folder: string, record: RunRecord, breakLock: boolean): RunDirectory {
+  const identity = identityOf(record);
+  const used = fs.existsSync(folder) && !isOurs(folder);
+  if (used) {
+    if (!fs.existsSync(join(folder, "config.json"))) {
+      throw new InputError({
+        where: folder,
+        came: "a folder with other files",
+        expected: "a new or empty one",
+        fix: "choose another --out",
+      });
+    }
+    if (identityOf(readRecord(folder)) !== identity) {
+      throw new InputError({
+        where: folder,
+        came: "a run with other data or settings",
+        expected: "a new folder, or a run of the same data and settings",
+        fix: "choose another --out, or go on with that run by jko resume",
+      });
+    }
+  }
+  fs.mkdirSync(folder, { recursive: true });
+  const lock = takeLock(folder, breakLock);
+  removeLeftovers(folder);
+  if (!used) writeAtomic(join(folder, "config.json"), recordText(record));
+  return directory(folder, used ? readRecord(folder) : record, lock);
+}
+
+/** @throws InputError when the folder is no run or another process writes it. */
+export function openRun(folder: string, breakLock: boolean): RunDirectory {
+  const record = readRecord(folder);
+  const lock = takeLock(folder, breakLock);
+  removeLeftovers(folder);
+  return directory(folder, record, lock);
+}
+
+function directory(folder: string, record: RunRecord, lock: Lock): RunDirectory {
+  return { folder, record, identity: identityOf(record), path: (name) => join(folder, name), release: lock.release };
+}
+
+/** A folder that is empty but for what a process killed in its first moments leaves. */
+function isOurs(folder: string): boolean {
+  if (!fs.statSync(folder).isDirectory()) {
+    throw new InputError({ where: folder, came: "a file", expected: "a folder, or a name that is free" });
+  }
+  return fs.readdirSync(folder).every((name) => name === "lock" || isTemporary(name));
+}
+
+export const isRun = (folder: string): boolean => fs.existsSync(join(folder, "config.json"));
+
+/** @throws InputError for anything but a whole config.json. */
+export function readRecord(folder: string): RunRecord {
+  const path = join(folder, "config.json");
+  if (!fs.existsSync(path)) {
+    const came = fs.existsSync(folder) ? "no config.json in it" : "no such folder";
+    throw new InputError({ where: folder, came, expected: "a run directory made by jko fit", fix: "check the path" });
+  }
+  const fail = (place: string, came: unknown, expected: string): never => {
+    throw new InputError({ where: path, place, came: JSON.stringify(came) ?? "nothing", expected });
+  };
+  const record = io.parseStrictJson(new TextDecoder().decode(readFileOf(path)), path) as Partial<RunRecord> | null;
+  if (record === null || typeof record !== "object") return fail("1:1", record, "an object");
+  if (record.format !== FORMAT) fail("format", record.format, `${FORMAT}`);
+  const origin = (place: string, value: Origin | null | undefined, needed: "needed" | "or null"): void => {
+    if (value === null && needed === "or null") return;
+    if (typeof value?.path === "string" && /^[0-9a-f]{64}$/.test(value.sha256)) return;
+    fail(`data.${place}`, value, "path and sha256");
+  };
+  origin("train", record.data?.train, "needed");
+  origin("validation", record.data?.validation, "or null");
+  origin("test", record.data?.test, "or null");
+  checkConfig(record.config, `${path}:config`);
+  return record as RunRecord;
+}
+
+/** The files of a run, to be read again. */
+export function sourcesOf({ data }: RunRecord): Sources {
+  return {
+    train: data.train.path,
+    ...(data.validation ? { validation: data.validation.path } : {}),
+    ...(data.test ? { test: data.test.path } : {}),
+  };
+}
+
+/** @throws InputError when a file is not what the run began with. */
+export function checkOrigins({ data }: RunRecord, now: RunProblem["origins"]): void {
+  for (const part of ["train", "validation", "test"] as const) {
+    const [before, after] = [data[part], now[part]];
+    if (before?.sha256 === after?.sha256) continue;
+    throw new InputError({
+      where: before?.path ?? part,
+      came: "other bytes than when the run began",
+      expected: `SHA-256 ${before?.sha256}`,
+      fix: "restore the file, or begin a new run with jko fit",
+    });
+  }
+}

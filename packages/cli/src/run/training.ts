@@ -1,0 +1,151 @@
+/** Training of a run: events to the log and to the watcher, checkpoints to the disk, from where a killed run was. */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import {
+  createKey,
+  decodeModel,
+  type Engine,
+  encodeModel,
+  fold,
+  type Model,
+  NumericError,
+  systems,
+  type TrainingState,
+} from "jkoflow";
+import { Interrupted } from "../exit.ts";
+import type { Watcher } from "../progress/watcher.ts";
+import { version } from "../version.ts";
+import { writeAtomic } from "./atomic.ts";
+import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { createToNll, eventLine } from "./eventLines.ts";
+import { openLineLog, readLines } from "./lineLog.ts";
+import type { RunProblem } from "./problem.ts";
+import type { RunDirectory } from "./runDirectory.ts";
+
+export interface TrainingOptions {
+  /** Seconds between two checkpoints inside a block. */
+  readonly checkpointEvery: number;
+  /** The signal that asked to stop, if one came. */
+  readonly interrupted: () => string | undefined;
+  readonly watcher: Watcher;
+}
+
+export interface TrainedRun {
+  readonly model: Model;
+  /** SHA-256 of model.safetensors. */
+  readonly modelHash: string;
+  readonly stop: string;
+  readonly solverGap: number;
+  /** Spent on training, over all parts of an interrupted run. */
+  readonly seconds: number;
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** Train, or go on from the newest checkpoint; a run that is already trained is only read. */
+export async function trainRun(
+  engine: Engine,
+  run: RunDirectory,
+  problem: RunProblem,
+  options: TrainingOptions,
+): Promise<TrainedRun> {
+  const finished = readTrained(run);
+  if (finished) return finished;
+
+  const { watcher, interrupted, checkpointEvery } = options;
+  const { config } = run.record;
+  const eventsPath = run.path("events.jsonl");
+  const eventBytes = fs.existsSync(eventsPath) ? fs.statSync(eventsPath).size : 0;
+  const checkpoint = loadCheckpoint(run.folder, run.identity, eventBytes, watcher.note);
+  if (checkpoint && checkpoint.kernel !== engine.kernelId) {
+    watcher.note(
+      `the run was computed by ${checkpoint.kernel}, going on with ${engine.kernelId}: last bits may differ`,
+    );
+  }
+  const log = openLineLog(eventsPath, { lines: checkpoint?.events ?? 0, bytes: checkpoint?.eventBytes ?? 0 });
+  const times = createClock(run.path("times.jsonl"), checkpoint?.events ?? 0);
+  const toNll = createToNll(problem.train, problem.validation, config.settings);
+
+  let saved = performance.now();
+  let last: string | undefined;
+  const save = (state: () => TrainingState): void => {
+    log.sync();
+    const place = { run: run.identity, kernel: engine.kernelId, events: log.lines, eventBytes: log.bytes, version };
+    last = saveCheckpoint(run.folder, { state: state(), ...place });
+    times.mark(log.lines, "checkpoint");
+    saved = performance.now();
+  };
+
+  try {
+    const system = systems[config.system];
+    const key = fold(createKey(config.seed), "train");
+    const resume = checkpoint?.state as TrainingState | undefined;
+    const training = system.train(engine, problem, system.check(config.settings), key, resume);
+    for (;;) {
+      const next = await training.next();
+      if (next.done) {
+        const { model, stop, solverGap } = next.value;
+        const bytes = encodeModel(model);
+        writeAtomic(run.path("model.safetensors"), bytes);
+        const line = { event: "trained", stop, solverGap, modelHash: sha256(bytes) };
+        log.append(line);
+        log.sync();
+        times.mark(log.lines, "trained");
+        watcher.line(line);
+        return { model, modelHash: line.modelHash, stop, solverGap, seconds: times.seconds() };
+      }
+      const event = next.value;
+      const line = eventLine(event, toNll);
+      // A resumed system says again how it starts; the log has that line already.
+      if (event.type !== "start" || !checkpoint) log.append(line);
+      watcher.line(line);
+      watcher.event(event, toNll);
+      if (event.type === "start") continue;
+      const signal = interrupted();
+      const due = performance.now() - saved >= 1000 * checkpointEvery;
+      if (event.type === "block" || due || signal !== undefined) save(event.state);
+      if (signal !== undefined) {
+        await training.return(undefined as never);
+        throw new Interrupted(`${signal}: saved ${last}; go on with: jko resume ${run.folder}`);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof NumericError)) throw error;
+    const good = checkpointNames(run.folder).at(-1);
+    throw new NumericError(`${error.message}; last good checkpoint ${good ?? "none"}`);
+  } finally {
+    log.close();
+    times.close();
+  }
+}
+
+/** The model of a run whose training is over, if its bytes are those the log speaks of. */
+export function readTrained(run: Pick<RunDirectory, "path">): TrainedRun | undefined {
+  const path = run.path("model.safetensors");
+  if (!fs.existsSync(path)) return undefined;
+  const line = readLines(run.path("events.jsonl")).at(-1);
+  if (line?.event !== "trained") return undefined;
+  const bytes = fs.readFileSync(path);
+  if (sha256(bytes) !== line.modelHash) return undefined;
+  const { stop, solverGap, modelHash } = line as { stop: string; solverGap: number; modelHash: string };
+  const seconds = Number(readLines(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0);
+  return { model: decodeModel(bytes, path), modelHash, stop, solverGap, seconds };
+}
+
+/** Wall-clock seconds of training by event number, apart from the events so that those can be compared. */
+function createClock(path: string, events: number) {
+  const before = readLines(path).filter((time) => Number(time.events) <= events);
+  const base = Number(before.at(-1)?.seconds ?? 0);
+  const bytes = before.reduce((sum, time) => sum + Buffer.byteLength(`${JSON.stringify(time)}\n`), 0);
+  const log = openLineLog(path, { lines: before.length, bytes });
+  const start = performance.now();
+  const seconds = (): number => base + (performance.now() - start) / 1000;
+  return {
+    seconds,
+    mark: (at: number, event: string): void => {
+      log.append({ events: at, event, seconds: Number(seconds().toFixed(3)) });
+      log.sync();
+    },
+    close: log.close,
+  };
+}
