@@ -33,6 +33,10 @@ describe("safetensors", () => {
     expect(new Map([...again.tensors].sort())).toEqual(new Map([...example.tensors].sort()));
     expect(again.metadata).toEqual(example.metadata);
   });
+  it("reads a Node Buffer, whose slice() is no copy", () => {
+    expect(read(Buffer.from(writeSafetensors(example)))).toEqual(example);
+  });
+
   it("writes equal bytes for equal content in any order, arrays aligned", () => {
     const bytes = writeSafetensors(example);
     const turned = {

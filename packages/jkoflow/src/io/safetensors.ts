@@ -82,8 +82,9 @@ export function readSafetensors(bytes: Uint8Array, where: string = "safetensors"
         fix: "the file is cut off",
       });
     }
-    const copy = bytes.slice(dataStart + begin, dataStart + end);
-    tensors.set(name, { shape, data: new dtype.create(copy.buffer as ArrayBuffer) });
+    // Not bytes.slice(): that of a Node Buffer is no copy, but a view of the whole file.
+    const copy = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+    tensors.set(name, { shape, data: new dtype.create(copy.buffer) });
   }
   if (dataStart + at !== bytes.length) {
     throw new InputError({ where, came: `${bytes.length} bytes`, expected: `${dataStart + at}, no trailing bytes` });
