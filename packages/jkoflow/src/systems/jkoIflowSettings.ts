@@ -92,16 +92,17 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   movementRatio: "stop when a block moves held-out rows by less than this share of their size; 0: never",
 };
 
-/** Small tables over-fit: they get weight decay and noise of the size of the gaps between rows. */
+/** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
 const SMALL_TABLE = 20_000;
 
-/** Defaults for a table nobody tuned for. Widths and rates follow measurements on tables of 2 to 63 columns. */
+/** Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns. */
 export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
   const width = d <= 4 ? 64 : d <= 48 ? 128 : 256;
   const standardizer = tryWhitening(train);
   const gap = nearestNeighbourScale(standardizer.forward(train), d, fold(key, "jitter"));
+  const round = (x: number): number => Number(x.toPrecision(3));
   return {
     standardize: standardizer.toJSON().kind,
     transform: "none",
@@ -110,20 +111,20 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
     beta: small ? 5 : 20,
     time: "concat",
     divergence: "exact",
-    stepSizes: [1, 2, 4, 8],
+    stepSizes: small && d > 16 ? [4, 8] : [1, 2, 4, 8],
     blocks: 8,
     freeBlock: "never",
-    updates: 300,
-    batchSize: small ? 250 : 1000,
+    updates: small ? 600 : 1000,
+    batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
     learningRate: 5e-3,
     learningRateFloor: 0.02,
-    weightDecay: small ? 1.5 : 0,
-    jitter: Number((0.4 * gap).toPrecision(3)),
+    weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
+    jitter: round(0.4 * gap),
     initialNoise: 0,
-    clip: Number(Math.sqrt(d).toPrecision(4)),
-    solverSteps: 3,
+    clip: round(Math.sqrt(d)),
+    solverSteps: d > 16 ? 2 : 3,
     scoringSteps: 8,
-    evaluateEvery: 25,
+    evaluateEvery: small ? 50 : 100,
     patience: 5,
     validationRows: 2000,
     retries: 1,
