@@ -21,6 +21,7 @@ export interface EngineOptions {
   readonly onNotice?: (line: string) => void;
 }
 
+const KINDS: readonly string[] = ["auto", "native", "wasm", "reference"];
 const LIMITS = { threads: 64, defaultThreads: 8, shards: 1024, defaultShards: 8 } as const;
 const NATIVE_PACKAGE = "@jkoflow/native";
 /** Line 0 means "none"; nothing else of native memory is taken. */
@@ -69,6 +70,9 @@ async function findKernel(given: NativeKernel | undefined): Promise<NativeKernel
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { kind = "auto", onNotice, isa } = options;
+  if (!KINDS.includes(kind)) {
+    throw new InputError({ where: "kind", came: `"${kind}"`, expected: `one of ${KINDS.join(", ")}` });
+  }
   const threads = checkCount("threads", options.threads ?? processors());
   const shards = checkCount("shards", options.shards ?? LIMITS.defaultShards);
   if (kind === "reference") return createReferenceEngine();
