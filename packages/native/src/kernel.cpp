@@ -114,20 +114,12 @@ static Bases bases_of(char *memory, const int32_t *job, int shard, int thread) {
   return bases;
 }
 
-// JOB_CHECK after the prologue found a value that is not finite: the rows need not be looked at.
-enum { FOUND = 2 };
-
 static void run_tape(const int32_t *tape, char *memory, int32_t *job, int shard, int thread, int first_row, int rows) {
   const Bases bases = bases_of(memory, job, shard, thread);
   if (!job[JOB_CHECK]) {
     run<false>(tape, bases, memory, job, first_row, rows);
-    return;
-  }
-  // Shards run at once: the smallest site stays, whichever thread comes first.
-  const int32_t site = run<true>(tape, bases, memory, job, first_row, rows);
-  int32_t seen = __atomic_load_n(&job[JOB_SITE], __ATOMIC_RELAXED);
-  while (site >= 0 && (seen < 0 || site < seen) &&
-         !__atomic_compare_exchange_n(&job[JOB_SITE], &seen, site, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  } else if (job[JOB_SITE] < 0) {
+    job[JOB_SITE] = run<true>(tape, bases, memory, job, first_row, rows);
   }
 }
 
@@ -221,21 +213,15 @@ int KERNEL(tasks)(char *memory, int32_t job_line, int phase) {
 void KERNEL(task)(char *memory, int32_t job_line, int phase, int task, int thread) {
   int32_t *job = (int32_t *)floats(memory, job_line);
   switch (phase) {
-    case 0:
-      run_tape((const int32_t *)floats(memory, job[JOB_PROLOGUE]), memory, job, 0, thread, 0, 0);
-      if (job[JOB_CHECK] && job[JOB_SITE] >= 0) job[JOB_CHECK] = FOUND;
-      return;
+    case 0: return run_tape((const int32_t *)floats(memory, job[JOB_PROLOGUE]), memory, job, 0, thread, 0, 0);
     case 1: {
-      if (job[JOB_CHECK] == FOUND) return;
       if (job[JOB_SUM_FLOATS] > 0) return run_shard(memory, job, task, thread);
       const int tiles = KERNEL(tasks)(memory, job_line, 1), units = units_of(job), rows = job[JOB_ROWS];
       const int from = part_begin(units, task, tiles, rows), to = part_begin(units, task + 1, tiles, rows);
       return run_tape((const int32_t *)floats(memory, job[JOB_ROW_TAPE]), memory, job, 0, thread, from, to - from);
     }
     case 2: return reduce_chunk(memory, job, task);
-    case 3:
-      if (job[JOB_CHECK] && job[JOB_SITE] >= 0) return;
-      return run_tape((const int32_t *)floats(memory, job[JOB_EPILOGUE]), memory, job, 0, thread, 0, 0);
+    case 3: return run_tape((const int32_t *)floats(memory, job[JOB_EPILOGUE]), memory, job, 0, thread, 0, 0);
     case 4: return norm_chunk(memory, job, task);
     case 5: return update_chunk(memory, job, task);
   }

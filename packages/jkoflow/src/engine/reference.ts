@@ -65,6 +65,16 @@ export function evaluate(node: Node, inputs: readonly Matrix[], batch: number): 
     for (let k = 0; k < n; k++) s += term(k);
     return s;
   };
+  /** sum_k left(i, k) b_kj, row by row of b, which is how it lies in memory. */
+  const products = (m: number, n: number, left: (i: number, k: number) => number): Matrix => {
+    for (let i = 0; i < m; i++) {
+      for (let k = 0; k < n; k++) {
+        const x = left(i, k);
+        for (let j = 0; j < cols; j++) data[i * cols + j] += x * b.data[k * cols + j];
+      }
+    }
+    return { rows, cols, data };
+  };
   const from = node.at.from ?? 0;
   const f = unary[node.op];
   if (node.op === "slice") return fill((i, j) => a.data[i * a.cols + from + j]);
@@ -77,11 +87,11 @@ export function evaluate(node: Node, inputs: readonly Matrix[], batch: number): 
     case "rowCount":
       return fill(() => batch);
     case "matmul":
-      return node.at.transposed
-        ? fill((i, j) => sum(a.cols, (k) => a.data[i * a.cols + k] * b.data[j * b.cols + k]))
-        : fill((i, j) => sum(a.cols, (k) => a.data[i * a.cols + k] * b.data[k * b.cols + j]));
+      if (node.at.transposed)
+        return fill((i, j) => sum(a.cols, (k) => a.data[i * a.cols + k] * b.data[j * b.cols + k]));
+      return products(rows, a.cols, (i, k) => a.data[i * a.cols + k]);
     case "outer":
-      return fill((i, j) => sum(batch, (k) => a.data[k * a.cols + i] * b.data[k * b.cols + j]));
+      return products(rows, batch, (i, k) => a.data[k * a.cols + i]);
     case "transpose":
       return fill((i, j) => a.data[j * a.cols + i]);
     case "rowDot":

@@ -249,8 +249,10 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
     job[JOB.OPTIMISE] = 0;
     job[JOB.CHECK] = 1;
     job[JOB.SITE] = -1;
+    job[JOB.SHARDS] = 1; // one task, so one thread: several would find several values, and the last one would stay
     jobBlock.write(job);
     host.execute(jobBlock.line);
+    job[JOB.SHARDS] = shards;
     const after = new Int32Array(job.length);
     jobBlock.read(after);
     throw notFinite(program, program.graph.nodes[after[JOB.SITE]]);
