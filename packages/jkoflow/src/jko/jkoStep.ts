@@ -41,7 +41,8 @@ export interface StepSettings {
 export interface StepState {
   readonly update: number;
   readonly parameters: ParameterState;
-  readonly best: { readonly weights: Float32Array; readonly score: number; readonly update: number };
+  /** The best weights by held-out objective. */
+  readonly best: { readonly weights: Float32Array; readonly objective: number; readonly update: number };
   readonly withoutGain: number;
 }
 
@@ -54,7 +55,7 @@ export interface StepProgress {
   readonly movement: number;
   readonly gradientNorm: number;
   readonly learningRate: number;
-  /** The block's objective on held-out rows, where this update ends with an evaluation. */
+  /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
   readonly score?: number;
 }
 
@@ -124,10 +125,11 @@ export function* trainStep(
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
   const { updates, solverSteps, stepSize } = settings;
   const scored = Math.min(settings.validationRows, validation.x.rows);
-  const score = (): number => {
-    const motion = { steps: settings.scoringSteps, rows: scored };
-    runner.push(parameters, validation, scratch, motion);
-    return energyOf(scratch, scored) + movementOf(validation, scratch, scored) / (2 * stepSize);
+  /** Held-out NLL (up to a constant) and objective. */
+  const evaluate = (): { energy: number; objective: number } => {
+    runner.push(parameters, validation, scratch, { steps: settings.scoringSteps, rows: scored });
+    const energy = energyOf(scratch, scored);
+    return { energy, objective: energy + movementOf(validation, scratch, scored) / (2 * stepSize) };
   };
   const identity = energyOf(validation, scored);
 
@@ -136,7 +138,7 @@ export function* trainStep(
   if (resume) parameters.restore(resume.parameters);
   else {
     parameters.resetMoments();
-    best = { weights: parameters.read(), score: score(), update: 0 };
+    best = { weights: parameters.read(), objective: evaluate().objective, update: 0 };
   }
   const warmup = Math.min(LONGEST_WARMUP, updates / 10);
   const rate = { warmup, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
@@ -162,20 +164,20 @@ export function* trainStep(
       { learningRate, weightDecay: settings.weightDecay, clip: settings.clip },
     );
     const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
-    const now = evaluates ? score() : undefined;
+    const now = evaluates ? evaluate() : undefined;
     if (now !== undefined) {
-      if (now < best!.score) {
-        best = { weights: parameters.read(), score: now, update: update + 1 };
+      if (now.objective < best!.objective) {
+        best = { weights: parameters.read(), objective: now.objective, update: update + 1 };
         withoutGain = 0;
       } else withoutGain++;
     }
     const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
     const progress = { update: update + 1, loss, energy, logDet, movement, gradientNorm, learningRate };
     yield {
-      progress: now === undefined ? progress : { ...progress, score: now },
+      progress: now === undefined ? progress : { ...progress, score: now.energy },
       state: () => ({ update: update + 1, parameters: parameters.state(), best: best!, withoutGain }),
     };
     if (withoutGain >= settings.patience) break;
   }
-  return best!.score < identity ? best : undefined;
+  return best!.objective < identity ? best : undefined;
 }
