@@ -6,12 +6,13 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createKey, normal, rademacher, split } from "../packages/jkoflow/src/random/index.ts";
+import { buildPrograms } from "./parts/build.ts";
+import { describeMachine, machineLine } from "./parts/machine.ts";
 import { markdownTable, median, openPeak, relativeDifference } from "./parts/measure.ts";
 import { openPeer, type Peer, type PeerAnswer, type PeerCommand, type PeerTask } from "./parts/peer.ts";
 
@@ -22,6 +23,7 @@ const SIZES: Record<string, { B: number; d: number; H: number; turn: number }> =
   S3: { B: 2000, d: 63, H: 512, turn: 1 },
 };
 const ROUNDS = 9;
+const QUICK_ROUNDS = 2;
 const WARMUPS = 3;
 /** Largest relative difference of two gradients in float32. */
 const AGREEMENT = 5e-6;
@@ -57,24 +59,18 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-/** Our peer runs as compiled JavaScript, so that no development tool counts as its memory or its time. */
-const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
-const compiler = join(typescript, "..", JSON.parse(readFileSync(typescript, "utf8")).bin.tsc);
-const compiled = spawnSync(process.execPath, [compiler, "-p", here("tsconfig.json")], { encoding: "utf8" });
-if (compiled.status !== 0) console.log(`type errors while compiling: ${compiled.stdout.split("\n")[0]}`);
-
 const imports = (python: string): boolean =>
   spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0;
 const python = ["python3", "/usr/bin/python3"].find(imports);
 if (python === undefined) console.log("no python3 with torch on this machine: the torch candidates are left out");
 
-const ours: PeerCommand = { command: process.execPath, args: [here("build/bench/peers/jkoflow_step.js")] };
+const ours = buildPrograms().program("jkoflow_step");
 const torch = (env: PeerCommand["env"] = {}): PeerCommand => ({
   command: python ?? "python3",
   args: [here("peers/torch_step.py")],
   env: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), ...env },
 });
-/** Debian's OpenBLAS does not know newer AMD cores, and ATen chooses AVX2 on its own. */
+/** Older OpenBLAS does not know every core that has AVX-512, and ATen chooses AVX2 on its own. */
 const TUNED = { OPENBLAS_CORETYPE: "SkylakeX", ATEN_CPU_CAPABILITY: "avx512" };
 const candidates: { name: string; kind: string; command: PeerCommand }[] = [
   { name: "native", kind: "native", command: ours },
@@ -111,6 +107,21 @@ function writeInputs(file: string, B: number, d: number, H: number): void {
 /** Multiplications and additions that W cannot do without: 12 evaluations, each with its value and two derivatives. */
 const arithmetic = (B: number, d: number, H: number): number => 12 * 3 * 2 * B * (2 * H * H + 2 * d * H);
 
+/** Print the largest relative difference of two gradients, and make the run fail when it is too large. */
+function checkAgreement(size: string, running: readonly { name: string; gradient: Float32Array }[]): void {
+  const pairs = running.flatMap((a, i) =>
+    running
+      .slice(0, i)
+      .map((b) => ({ names: `${b.name}, ${a.name}`, apart: relativeDifference(a.gradient, b.gradient) })),
+  );
+  if (pairs.length === 0) return console.log(`${size} gradients: nothing to compare with`);
+  const { names, apart } = pairs.reduce((worst, pair) => (pair.apart <= worst.apart ? worst : pair));
+  const agree = pairs.every((pair) => pair.apart <= AGREEMENT);
+  const verdict = agree ? "agree" : `DISAGREE (limit ${AGREEMENT})`;
+  console.log(`${size} gradients ${verdict}: largest relative difference ${apart.toExponential(1)} (${names})`);
+  if (!agree) process.exitCode = 1;
+}
+
 async function measure(size: string): Promise<Row[]> {
   const { B, d, H, turn } = SIZES[size];
   const inputs = join(folder, `${size}.inputs`);
@@ -129,19 +140,10 @@ async function measure(size: string): Promise<Row[]> {
       console.log(`${size} ${name}: left out, ${(error as Error).message}`);
     }
   }
-  for (const [i, a] of running.entries()) {
-    for (const b of running.slice(0, i)) {
-      const difference = relativeDifference(a.gradient, b.gradient);
-      const verdict = difference <= AGREEMENT ? "agree" : "DISAGREE";
-      console.log(
-        `${size} gradients of ${b.name} and ${a.name} ${verdict}: relative difference ${difference.toExponential(1)}`,
-      );
-      if (!(difference <= AGREEMENT)) process.exitCode = 1;
-    }
-  }
+  checkAgreement(size, running);
   const peak = await openPeak(folder, threads);
   const rates: number[] = [];
-  for (let round = 0; round < (options.quick ? 3 : ROUNDS); round++) {
+  for (let round = 0; round < (options.quick ? QUICK_ROUNDS : ROUNDS); round++) {
     if (peak) rates.push(Number(await peak.ask("")));
     for (const { peer, answers } of running) answers.push(JSON.parse(await peer.ask(String(options.quick ? 1 : turn))));
   }
@@ -159,6 +161,7 @@ async function measure(size: string): Promise<Row[]> {
   });
 }
 
+console.log(machineLine(describeMachine()));
 const rows: Row[] = [];
 for (const size of sizes) rows.push(...(await measure(size)));
 

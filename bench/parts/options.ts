@@ -41,6 +41,7 @@ function parseSetting(pair: string): [string, Setting] {
 
 /** Run a benchmark; a mistake in its options or files is one line and exit code 2. */
 export async function runBench(main: () => Promise<void>): Promise<void> {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130)); // removes folders
   try {
     await main();
   } catch (error) {

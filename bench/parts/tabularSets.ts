@@ -20,7 +20,7 @@ export interface TabularSet {
   readonly digests?: readonly [string, string, string];
   /** Ways to get the three parts: files of a folder, and how they are put together. */
   readonly forms: readonly Form[];
-  /** Test NLL up to which seconds are compared with PyTorch. */
+  /** Test NLL up to which seconds are compared with PyTorch, beside the one PyTorch itself ends with. */
   readonly targets: readonly number[];
   /** Test NLL asked for at convergence. */
   readonly converged?: number;
@@ -100,7 +100,7 @@ export const tabularSets: Readonly<Record<SetName, TabularSet>> = {
     forms: [
       { from: "data", files: parts((part) => `gas/gas_${part}.npy`, ["train", "val", "test"]), assemble: asSplit },
     ],
-    targets: [-4.84],
+    targets: [],
     converged: -6.15,
   },
   bsds300: {
