@@ -74,12 +74,15 @@ export async function collectModelRows(
   return { values, rows: values.length / columns.length, columns };
 }
 
-/** By name where the file has all names; by position where it has none of its own, as NPY files. */
+/** x1, x2, ...: names that no file gave. */
+const isNameless = (names: readonly string[]): boolean => names.every((name, k) => name === `x${k + 1}`);
+
+/** By name where the file has all names; by position where it or the training data has none of its own, as NPY files. */
 function matchNames(names: readonly string[], columns: readonly string[], where: string): readonly number[] {
   const missing = columns.find((name) => !names.includes(name));
   if (missing === undefined) return columns.map((name) => names.indexOf(name));
-  const nameless = names.every((name, k) => name === `x${k + 1}`);
-  if (nameless && names.length === columns.length) return columns.map((_, k) => k);
+  const nameless = isNameless(names);
+  if ((nameless || isNameless(columns)) && names.length === columns.length) return columns.map((_, k) => k);
   const near = io.nearestName(missing, names);
   throw new InputError({
     where,
