@@ -114,7 +114,10 @@ function checkAgreement(size: string, running: readonly { name: string; gradient
       .slice(0, i)
       .map((b) => ({ names: `${b.name}, ${a.name}`, apart: relativeDifference(a.gradient, b.gradient) })),
   );
-  if (pairs.length === 0) return console.log(`${size} gradients: nothing to compare with`);
+  if (pairs.length === 0) {
+    console.log(`${size} gradients: nothing to compare with`);
+    return;
+  }
   const { names, apart } = pairs.reduce((worst, pair) => (pair.apart <= worst.apart ? worst : pair));
   const agree = pairs.every((pair) => pair.apart <= AGREEMENT);
   const verdict = agree ? "agree" : `DISAGREE (limit ${AGREEMENT})`;
