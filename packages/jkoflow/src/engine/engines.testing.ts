@@ -1,6 +1,7 @@
 /**
  * The executors of this machine for the law suites: each law loops over this list. To add one, add an entry.
  */
+import { setFlagsFromString } from "node:v8";
 import { it } from "vitest";
 import { loadKernel } from "../../../native/index.js";
 import { createEngine } from "./createEngine.ts";
@@ -25,6 +26,9 @@ const native = isas.map(
       createTapeEngine(createNativeHost(kernel!, threads, isa), shards, 1),
   }),
 );
+
+// Node 20 has relaxed SIMD behind this flag; later ones have it without.
+if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 /** Both variants of WebAssembly, as far as this host has them. */
 async function findWasm(): Promise<Executor[]> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cases, drawFrom } from "../graph/cases.testing.ts";
 import {
   add,
+  affine,
   createGraph,
   createProgram,
   isRow,
@@ -12,7 +13,11 @@ import {
   rowSum,
   rules,
   scale,
+  sigmoid,
+  softplus,
   square,
+  sub,
+  tanh,
   topological,
 } from "../graph/index.ts";
 import { createRandom, report, total } from "../graph/values.testing.ts";
@@ -51,6 +56,31 @@ function programOf(op: Operation, c: number): Program {
  * shards and lanes; elementary functions are good to 3e-7. Errors of lowering are of order one.
  */
 const tolerance = 3e-6;
+
+/** Forms for which the kernel has one operation; fused only where the inner value has no other user. */
+const fusions: Readonly<Record<string, (x: Node, y: Node, z: Node, p: Node) => Node>> = {
+  "x + y z": (x, y, z) => add(x, mul(y, z)),
+  "x - y z": (x, y, z) => sub(x, mul(y, z)),
+  "y z - x": (x, y, z) => sub(mul(y, z), x),
+  "x + 3 y z": (x, y, z) => add(x, scale(mul(y, z), 3)),
+  "x - 3 y z": (x, y, z) => sub(x, scale(mul(y, z), 3)),
+  "x + p y": (x, y, _, p) => add(x, mul(y, p)),
+  "x - 3 p y": (x, y, _, p) => sub(x, scale(mul(y, p), 3)),
+  "x y - z p": (x, y, z, p) => sub(mul(x, y), mul(z, p)),
+  "2 x + 3 y": (x, y) => add(scale(x, 2), scale(y, 3)),
+  "2 x - 3 y": (x, y) => sub(scale(x, 2), scale(y, 3)),
+  "x - 3 y": (x, y) => sub(x, scale(y, 3)),
+  "p - x": (x, _y, _z, p) => sub(p, x),
+  "x - p": (x, _y, _z, p) => sub(x, p),
+  "2 x y + 1": (x, y) => affine(mul(x, y), 2, 1),
+  "x s(y) (1 - s(y))": (x, y) => mul(x, mul(sigmoid(y, 3), affine(sigmoid(y, 3), -1, 1))),
+  "-2 x s(y) (1 - s(y))": (x, y) => scale(mul(x, mul(sigmoid(y), affine(sigmoid(y), -1, 1))), -2),
+  "x (1 - tanh(y)^2)": (x, y) => mul(x, affine(square(tanh(y)), -1, 1)),
+  "-2 x (1 - tanh(y)^2)": (x, y) => scale(mul(x, affine(square(tanh(y)), -1, 1)), -2),
+  "z + x (1 - tanh(y)^2)": (x, y, z) => add(z, mul(x, affine(square(tanh(y)), -1, 1))),
+  "softplus(x) and its slope": (x, y) => add(mul(softplus(x, 3), y), sigmoid(x, 3)),
+  "slope before softplus": (x, y) => mul(softplus(mul(sigmoid(x, 3), y), 1), softplus(x, 3)),
+};
 
 describe("every operation, every executor, against the reference", () => {
   requireKernels();
@@ -94,4 +124,33 @@ describe("every operation, every executor, against the reference", () => {
       expect(worst.error, worst.what).toBeLessThanOrEqual(tolerance);
     });
   }
+
+  it.each(Object.keys(fusions))("%s as one operation", (form) => {
+    for (const c of [1, 2, 16, 17, 33]) {
+      const g = createGraph();
+      const [x, y, z] = ["x", "y", "z"].map((name) => g.rows(name, c));
+      const outputs = Object.fromEntries(
+        // p: a number per row, a row for all, a number for all
+        [g.rows("p", 1), g.parameter("q", 1, c), g.parameter("r", 1, 1)].map((p, i) => [
+          `${i}`,
+          fusions[form](x, y, z, p),
+        ]),
+      );
+      const parameters = topological(Object.values(outputs)).filter((n) => n.op === "parameter");
+      const program = createProgram({ name: form, parameters, outputs });
+      const random = createRandom(c);
+      const draw = (n: number): Float32Array => Float32Array.from({ length: n }, () => 2 * random() - 1);
+      const numbers: Numbers = {
+        parameters: draw(parameters.reduce((n, q) => n + q.cols, 0)),
+        inputs: Object.fromEntries(program.inputs.map((n) => [n.at.name!, draw(30 * n.cols)])),
+      };
+      for (const rows of [1, 13, 30]) {
+        const expected = runOn(truth, truth.load(program), numbers, rows);
+        for (const { name, engine } of engines) {
+          const { error, what } = worstOf(runOn(engine, engine.load(program), numbers, rows), expected, 0.1);
+          expect(error, `${name}, width ${c}, ${rows} rows: ${what}`).toBeLessThanOrEqual(tolerance);
+        }
+      }
+    }
+  });
 });

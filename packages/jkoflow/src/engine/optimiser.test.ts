@@ -99,10 +99,11 @@ describe("Adam", () => {
   it.each(executors)("$name: the first step moves every weight by the learning rate", async ({ create }) => {
     const engine = await create();
     const { parameters, step } = trainer(engine);
-    step(0, { learningRate: 1e-2, epsilon: 0 });
-    // m / sqrt(v) = sign(g) exactly, whatever the betas; the float32 weights round it by 3e-8 of 0.01 and more
-    const moved = parameters.read().map((x, i) => Math.abs(x - start[i]) / 1e-2);
-    for (const x of moved) expect(Math.abs(x - 1)).toBeLessThan(2e-5);
+    step(0, { learningRate: 0.5, epsilon: 0 });
+    // m / sqrt(v) = sign(g) exactly, whatever the betas: corrections that do not match the betas show here. Weights below 2
+    // are rounded by 6e-8, the moments' quotient by about four times 6e-8.
+    const moved = parameters.read().map((x, i) => Math.abs(x - start[i]) / 0.5);
+    for (const x of moved) expect(Math.abs(x - 1)).toBeLessThan(1e-6);
     engine.dispose();
   });
 
