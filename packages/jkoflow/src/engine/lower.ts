@@ -135,7 +135,8 @@ export function lower(program: Program, options: LowerOptions = {}): Lowered {
   /** Twelve words of one elementwise operation; `width` is the group's. */
   const operation = (step: Step, width: number): number[] => {
     const code = step.code!;
-    const like = step.outputs.length === 0 || code === CODE.ROW_DOT || code === CODE.ROW_SUM ? step.inputs[0] : step.outputs[0];
+    const like =
+      step.outputs.length === 0 || code === CODE.ROW_DOT || code === CODE.ROW_SUM ? step.inputs[0] : step.outputs[0];
     const single = width === 1; // one number per row: the rows form one vector
     const at = (node: Node | undefined, k: number): [number, number] => {
       if (node === undefined) return [operand(BASE.TILE, 0), 0];
@@ -154,13 +155,19 @@ export function lower(program: Program, options: LowerOptions = {}): Lowered {
     const [a, b, third] = step.inputs.map(at);
     const none: [number, number] = [operand(BASE.TILE, 0), 0];
     const d = step.sum ? ([sumPlaces.get(step.sum)!.operand, 0] as const) : target(step.outputs[0]);
-    const e = step.outputs.length > 1 ? target(step.outputs[1]) : code === CODE.SOFTPLUS_SIGMOID ? none : (third ?? none);
+    const e =
+      step.outputs.length > 1 ? target(step.outputs[1]) : code === CODE.SOFTPLUS_SIGMOID ? none : (third ?? none);
     return [code, ...d, ...e, ...(a ?? none), ...(b ?? none), bits(step.c0), bits(step.c1), step.site.id];
   };
 
   /** Instructions of one step that is not grouped; `rows` is a number or ROWS_OF_TILE. */
   const packs = new Map<string, number>();
-  const packInto = (tape: number[], phase: string, w: Node, transposed: boolean): { pack: number; k: number; n: number } => {
+  const packInto = (
+    tape: number[],
+    phase: string,
+    w: Node,
+    transposed: boolean,
+  ): { pack: number; k: number; n: number } => {
     const [k, n] = transposed ? [w.cols, w.rows as number] : [w.rows as number, w.cols];
     const key = `${phase}|${w.id}|${transposed}`;
     let pack = packs.get(key);
@@ -177,7 +184,19 @@ export function lower(program: Program, options: LowerOptions = {}): Lowered {
     const { pack, k, n } = packInto(packTape, phase, w, step.site.at.transposed === true);
     const [from, to] = [placeOf(a), placeOf(step.outputs[0])];
     const bias = step.bias === undefined ? NO_OPERAND : placeOf(step.bias).operand;
-    tape.push(INSTRUCTION.MATMUL, rows, from.operand, from.stride, pack, k, n, to.operand, to.stride, bias, step.site.id);
+    tape.push(
+      INSTRUCTION.MATMUL,
+      rows,
+      from.operand,
+      from.stride,
+      pack,
+      k,
+      n,
+      to.operand,
+      to.stride,
+      bias,
+      step.site.id,
+    );
   };
   const columns = (tape: number[], step: Step, rows: number): void => {
     const node = step.outputs[0];
@@ -188,7 +207,18 @@ export function lower(program: Program, options: LowerOptions = {}): Lowered {
       const from: readonly number[] = [word + fromColumn, repeats ? 0 : stride];
       const into = [to.operand + toColumn, to.stride];
       tape.push(INSTRUCTION.ELEMENTWISE, rows, n, ROW_UNIT, 1);
-      tape.push(CODE.COPY_ROW, ...into, operand(BASE.TILE, 0), 0, ...from, operand(BASE.TILE, 0), 0, bits(1), 0, step.site.id);
+      tape.push(
+        CODE.COPY_ROW,
+        ...into,
+        operand(BASE.TILE, 0),
+        0,
+        ...from,
+        operand(BASE.TILE, 0),
+        0,
+        bits(1),
+        0,
+        step.site.id,
+      );
     };
     const [x, y] = step.inputs;
     if (step.kind === "slice") copy(x, node.at.from!, 0, node.cols);
@@ -221,7 +251,15 @@ export function lower(program: Program, options: LowerOptions = {}): Lowered {
       } else if (step.kind === "transpose") {
         const x = step.inputs[0];
         const from = placeOf(x);
-        tape.push(INSTRUCTION.TRANSPOSE, x.rows as number, x.cols, from.operand, from.stride || x.cols, to.operand, to.stride);
+        tape.push(
+          INSTRUCTION.TRANSPOSE,
+          x.rows as number,
+          x.cols,
+          from.operand,
+          from.stride || x.cols,
+          to.operand,
+          to.stride,
+        );
       } else {
         columns(tape, step, rows);
       }
@@ -233,8 +271,8 @@ export function lower(program: Program, options: LowerOptions = {}): Lowered {
   parameterPhase(prologue, selection.prologue, "prologue");
 
   const slots = new Map<string, number>();
-  program.inputs.forEach((node, i) => slots.set(`in ${node.at.name}`, i));
-  program.outputs.forEach(({ name }, i) => slots.set(`out ${name}`, program.inputs.length + i));
+  for (const [i, node] of program.inputs.entries()) slots.set(`in ${node.at.name}`, i);
+  for (const [i, { name }] of program.outputs.entries()) slots.set(`out ${name}`, program.inputs.length + i);
 
   const rows: number[] = [];
   const groups = schedule(selection.rows);

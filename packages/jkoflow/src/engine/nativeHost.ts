@@ -24,7 +24,11 @@ export function createNativeHost(kernel: NativeKernel, threads: number, isa?: st
   const isas = kernel.isas();
   const chosen = isa ?? isas[0];
   if (!isas.includes(chosen)) {
-    throw new InputError({ where: "isa", came: `"${chosen}"`, expected: `one of ${isas.join(", ")} on this processor` });
+    throw new InputError({
+      where: "isa",
+      came: `"${chosen}"`,
+      expected: `one of ${isas.join(", ")} on this processor`,
+    });
   }
   const engine = kernel.create(chosen, threads);
   return {
