@@ -56,6 +56,9 @@ await runBench(async () => {
   const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
+  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
+  const file = options.json ?? (trial ? undefined : resultFile("mixtures"));
+
   const entries: Record<string, Entry> = {};
   for (const name of names) {
     const prepared = await loadDensityTable(name, options.data);
@@ -81,12 +84,9 @@ await runBench(async () => {
       fits,
     };
     console.log(`${renderTable({ [name]: entries[name] })}\n`);
+    if (file !== undefined) storeEntries(file, { [name]: entries[name] }, renderAll);
   }
-  if (Object.keys(entries).length === 0) return;
-  console.log(`${renderTable(entries)}\n\n${renderCount(entries)}`);
-  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
-  const file = options.json ?? (trial ? undefined : resultFile("mixtures"));
-  if (file !== undefined) storeEntries(file, entries, renderAll);
+  if (Object.keys(entries).length > 0) console.log(`${renderTable(entries)}\n\n${renderCount(entries)}`);
 });
 
 /** Better by more than twice the standard error, worse by as much, or neither. */

@@ -50,7 +50,9 @@ await runBench(async () => {
   const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-  const entries: Record<string, Entry> = {};
+  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
+  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "tabular-quick" : "tabular"));
+
   for (const name of sets) {
     const problem = await loadSet(name, options.data);
     if (typeof problem === "string") {
@@ -70,12 +72,10 @@ await runBench(async () => {
       await fit("flow", programs.program("jkoflow_fit"), { settings, seed, threads });
       if (torch && peer) await fit("PyTorch", torch, { settings: peer, seed, threads: 1 });
     }
-    entries[name] = { ...conditions(threads, settings), fits };
-    console.log(`${renderSet(name, entries[name])}\n`);
+    const entry: Entry = { ...conditions(threads, settings), fits };
+    console.log(`${renderSet(name, entry)}\n`);
+    if (file !== undefined) storeEntries(file, { [name]: entry }, renderAll);
   }
-  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
-  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "tabular-quick" : "tabular"));
-  if (file !== undefined && Object.keys(entries).length > 0) storeEntries(file, entries, renderAll);
 });
 
 function renderAll(entries: Readonly<Record<string, Entry>>): string {

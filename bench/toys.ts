@@ -79,6 +79,9 @@ await runBench(async () => {
   const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
+  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
+  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "toys-quick" : "toys"));
+
   const entries: Record<string, Entry> = {};
   for (const name of names) {
     const toy = await loadTarget(name, options.data);
@@ -110,12 +113,9 @@ await runBench(async () => {
       fits: [...baselines, ...flows],
     };
     console.log(`${renderTable({ [name]: entries[name] })}\n`);
+    if (file !== undefined) storeEntries(file, { [name]: entries[name] }, renderAll);
   }
-  if (Object.keys(entries).length === 0) return;
-  if (names.length > 1) console.log(renderTable(entries));
-  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
-  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "toys-quick" : "toys"));
-  if (file !== undefined) storeEntries(file, entries, renderAll);
+  if (Object.keys(entries).length > 1) console.log(renderTable(entries));
 });
 
 function renderAll(entries: Readonly<Record<string, Entry>>): string {

@@ -21,9 +21,9 @@ export async function runFit(
   child.stderr.on("data", (data) => {
     errors = (errors + data).slice(-4000);
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", resolve);
+    child.on("close", (status, signal) => resolve(status ?? signal));
   });
   ended.catch(() => {}); // reported below, after the lines
   let fits: readonly Fit[] | undefined;
@@ -36,5 +36,5 @@ export async function runFit(
   const status = await ended;
   if (fits !== undefined && status === 0) return fits;
   const complaint = errors.split("\n").findLast((line) => /error/i.test(line));
-  throw new Error(complaint ?? `${command} ended with status ${status}`);
+  throw new Error(complaint ?? `${command} ended with ${status}`);
 }

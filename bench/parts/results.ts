@@ -22,7 +22,7 @@ export const conditions = (threads: number, settings: Conditions["settings"]): C
 
 export const resultFile = (name: string): string => fileURLToPath(new URL(`../results/${name}.json`, import.meta.url));
 
-/** Put entries beside those of earlier runs, a new one in place of an old one of its name; returns all of them. */
+/** Put entries beside those of earlier runs, a new one in place of an old one of its name. */
 export function storeEntries<Entry>(
   file: string,
   entries: Readonly<Record<string, Entry>>,
