@@ -136,8 +136,9 @@ static void matmul(int rows, const float *a, int lda, const float *w, int k, int
 
 // sum[m][n] += factor a^T g over the rows of the tile.
 //
-// Neither operand is packed: packing one lost 1 to 7 %, packing both gained 1 % at H = 512 and lost up to 9 % below. A block of columns of `a` is used for all
-// of g before the next one; the next one, which no hardware prefetcher can guess, is asked for meanwhile.
+// Neither operand is packed: packing one lost 1 to 7 %, packing both gained 1 % at H = 512 and lost up to 9 % below. A
+// block of columns of `a` is used for all of g before the next one; the next one, which no hardware prefetcher can guess,
+// is asked for meanwhile.
 static void outer(int rows, const float *a, int lda, const float *g, int ldg, int m, int n, float *sum, int lds, float factor) {
   const int width = padded(n);
   for (int i = 0; i < m; i += MR) {
