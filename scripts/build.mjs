@@ -29,8 +29,11 @@ export async function build() {
   for (const name of packages) {
     const folder = join(root, name);
     const source = join(folder, "src");
-    const digest = createHash("sha256").update(upstream).update(readFileSync(join(root, "tsconfig.base.json")));
-    for (const file of [join(folder, "tsconfig.json"), ...files(source)]) digest.update(file.slice(root.length)).update(readFileSync(file));
+    const digest = createHash("sha256")
+      .update(upstream)
+      .update(readFileSync(join(root, "tsconfig.base.json")));
+    for (const file of [join(folder, "tsconfig.json"), ...files(source)])
+      digest.update(file.slice(root.length)).update(readFileSync(file));
     const stamp = digest.digest("hex");
     upstream = stamp;
     const stampFile = join(folder, "dist", ".stamp");

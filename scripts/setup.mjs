@@ -21,7 +21,9 @@ if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.no
 
 // Packages: when the lock file changed since the last install. Install scripts are not needed by any of them.
 const stampFile = join(root, "node_modules", ".jkoflow-stamp");
-const stamp = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const stamp = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) {
   console.log("installing packages (npm ci) ...");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
@@ -32,7 +34,8 @@ if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) {
 }
 
 const native = spawnSync(process.execPath, [join(root, "packages/native/build.mjs")], { encoding: "utf8" });
-if (native.status === 3) console.log("no C++ compiler found: running on WebAssembly (slower; results are the same to rounding)");
+if (native.status === 3)
+  console.log("no C++ compiler found: running on WebAssembly (slower; results are the same to rounding)");
 else if (native.status !== 0) {
   process.stderr.write(native.stderr);
   console.log("the native kernel could not be built (see above): running on WebAssembly");

@@ -24,7 +24,9 @@ if (compiler === undefined) {
   process.exit(3);
 }
 
-const digest = createHash("sha256").update(readFileSync(fileURLToPath(import.meta.url))).update(process.arch);
+const digest = createHash("sha256")
+  .update(readFileSync(fileURLToPath(import.meta.url)))
+  .update(process.arch);
 for (const name of sources) digest.update(name).update(readFileSync(join(here, "src", name)));
 const stamp = digest.digest("hex");
 const stampFile = join(out, "stamp");
@@ -53,11 +55,29 @@ function run(args) {
 
 const objects = kernels.map(({ name, flags }) => {
   const object = join(out, `${name}.o`);
-  run([...common, ...quiet, ...flags, `-DKERNEL(n)=jko_##n##_${name}`, "-c", join(here, "src/kernel.cpp"), "-o", object]);
+  run([
+    ...common,
+    ...quiet,
+    ...flags,
+    `-DKERNEL(n)=jko_##n##_${name}`,
+    "-c",
+    join(here, "src/kernel.cpp"),
+    "-o",
+    object,
+  ]);
   return object;
 });
 const addon = join(out, "addon.o");
-run([...common, ...quiet, ...(x86 ? ["-DHAVE_X86"] : []), `-I${include}`, "-c", join(here, "src/addon.cpp"), "-o", addon]);
+run([
+  ...common,
+  ...quiet,
+  ...(x86 ? ["-DHAVE_X86"] : []),
+  `-I${include}`,
+  "-c",
+  join(here, "src/addon.cpp"),
+  "-o",
+  addon,
+]);
 const link = process.platform === "darwin" ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared", "-pthread"];
 run([...link, addon, ...objects, "-o", `${target}.new`]);
 renameSync(`${target}.new`, target);
