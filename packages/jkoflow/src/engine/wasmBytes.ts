@@ -6,7 +6,7 @@ export interface WasmBytes {
   readonly base64: string;
 }
 /** Of packages/native/wasm/recipe.json and the sources that it lists, in that order. */
-export const sourceSha256: string = "d30946043655db72905de7a2a90db0676dc97ca9f7b4cecd7bdd0c5c47433d0e";
+export const sourceSha256: string = "f8849e95f56e313876d13f54a72210844feda78a4f4b9b5810eaf7b7cd4b4eb0";
 /** 54411 bytes. */
 export const simd128: WasmBytes = {
   memoryFlags: 85,

@@ -47,20 +47,20 @@ function solve(config: BlockConfig, x: Node, steps: number, direction: Direction
   return { y: y!, logDet: logDet!, parameters: field.parameters };
 }
 
+/** What a push gathers: positions alone cost about half. */
+export type Gathered = "positions" | "positions and log-determinants";
+
 /**
- * Rows through the block: inputs `x` `[B, d]` and `logDet` `[B, 1]` (what earlier blocks gathered); outputs `y`, `logDet`.
- * Backward, the log-determinant of the inverse map is added.
+ * Rows through the block: input `x` `[B, d]`, output `y`; with log-determinants also input `logDet` `[B, 1]` (what earlier
+ * blocks gathered) and output `logDet`. Backward, the log-determinant of the inverse map is added.
  */
-export function pushProgram(config: BlockConfig, steps: number, direction: Direction): Program {
+export function pushProgram(config: BlockConfig, steps: number, direction: Direction, gathered: Gathered): Program {
   const graph = createGraph();
   const x = graph.rows("x", config.field.dimension);
-  const before = graph.rows("logDet", 1);
   const { y, logDet, parameters } = solve(config, x, steps, direction);
-  return createProgram({
-    name: `block ${direction}, ${steps} steps`,
-    parameters,
-    outputs: { y, logDet: add(before, logDet) },
-  });
+  const outputs: Record<string, Node> = { y };
+  if (gathered !== "positions") outputs.logDet = add(graph.rows("logDet", 1), logDet);
+  return createProgram({ name: `block ${direction}, ${steps} steps`, parameters, outputs });
 }
 
 /**
@@ -79,8 +79,9 @@ export function fieldProgram(config: BlockConfig, wanted: "velocity" | "velocity
 }
 
 /**
- * The objective of a JKO step. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe` `[B, d]`; scalars `halfInverseH` = 1 / (2 h) (0 for a
- * free block) and `jitter`. Means: `energy` = |x(1)|^2 / 2, `logDet`, `movement` = |x(1) - x(0)|^2.
+ * The objective of a JKO step. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe` `[B, d]`; scalars
+ * `halfInverseH` = 1 / (2 h) (0 for a free block) and `jitter`. Means: `energy` = |x(1)|^2 / 2, `logDet`, `movement` =
+ * |x(1) - x(0)|^2.
  */
 export function trainingProgram(config: BlockConfig, steps: number, input: "plain" | "jittered"): Program {
   const graph = createGraph();

@@ -1,6 +1,6 @@
 /** The loaded programs of one kind of block on one engine, made when first needed. */
 import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
-import { type BlockConfig, type Direction, pushProgram, trainingProgram } from "./blockPrograms.ts";
+import { type BlockConfig, type Direction, type Gathered, pushProgram, trainingProgram } from "./blockPrograms.ts";
 
 export interface BlockRunner {
   readonly config: BlockConfig;
@@ -25,6 +25,8 @@ export interface Motion {
   readonly direction?: Direction;
   /** Only the first rows; default all. */
   readonly rows?: number;
+  /** Default both; with "positions" the log-determinants stay as they are. */
+  readonly gathered?: Gathered;
 }
 
 export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRunner {
@@ -39,14 +41,16 @@ export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRun
     engine,
     training: (steps, input) =>
       get(`train ${steps} ${input}`, () => engine.load(trainingProgram(config, steps, input))),
-    push: (parameters, from, to, { steps, direction = "forward", rows = from.x.rows }) => {
-      const program = get(`${direction} ${steps}`, () => engine.load(pushProgram(config, steps, direction)));
-      program.run({
-        parameters,
-        rows,
-        inputs: { x: from.x, logDet: from.logDet },
-        outputs: { y: { table: to.x, from: 0 }, logDet: { table: to.logDet, from: 0 } },
-      });
+    push: (parameters, from, to, motion) => {
+      const { steps, direction = "forward", rows = from.x.rows, gathered = "positions and log-determinants" } = motion;
+      const key = `${direction} ${steps} ${gathered}`;
+      const program = get(key, () => engine.load(pushProgram(config, steps, direction, gathered)));
+      const [x, y] = [from.x, { table: to.x, from: 0 }];
+      if (gathered === "positions") program.run({ parameters, rows, inputs: { x }, outputs: { y } });
+      else {
+        const logDet = { table: to.logDet, from: 0 };
+        program.run({ parameters, rows, inputs: { x, logDet: from.logDet }, outputs: { y, logDet } });
+      }
     },
     dispose: () => {
       for (const executable of loaded.values()) executable.dispose();

@@ -109,7 +109,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     const x = new Float32Array(z.length);
     inChunks(z, (particles, first) => {
       for (const block of [...parameters].reverse()) {
-        runner.push(block, particles, particles, { steps: how, direction: "inverse" });
+        runner.push(block, particles, particles, { steps: how, direction: "inverse", gathered: "positions" });
       }
       x.set(particles.x.read(), first * d);
     });

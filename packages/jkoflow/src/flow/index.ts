@@ -1,5 +1,12 @@
 export { type AdaptiveFlow, createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
-export { type BlockConfig, type Direction, fieldProgram, pushProgram, trainingProgram } from "./blockPrograms.ts";
+export {
+  type BlockConfig,
+  type Direction,
+  fieldProgram,
+  type Gathered,
+  pushProgram,
+  trainingProgram,
+} from "./blockPrograms.ts";
 export {
   type BlockRunner,
   createBlockRunner,

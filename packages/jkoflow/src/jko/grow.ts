@@ -78,7 +78,7 @@ export async function* grow(
 
   const advance = (weights: Float32Array, steps: number, scoringSteps: number): void => {
     parameters.write(weights);
-    runner.push(parameters, train, train, { steps });
+    runner.push(parameters, train, train, { steps, gathered: "positions" });
     runner.push(parameters, validation, validation, { steps: scoringSteps });
   };
 
@@ -131,8 +131,7 @@ export async function* grow(
 
         const before = energyOf(validation, validation.x.rows);
         if (best) parameters.write(best.weights);
-        const check =
-          best && finite ? checkBlock(runner, parameters, validation, scratch, step.scoringSteps) : undefined;
+        const check = best && finite ? checkBlock(runner, parameters, validation, scratch, step) : undefined;
         const verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
         accepted = accepts(verdict, check);
         const nothing = { change: 0, changeError: 0, solverGap: 0, movementRatio: 0, arcLength: 0 };

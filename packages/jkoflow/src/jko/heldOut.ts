@@ -11,7 +11,7 @@
  */
 import type { Parameters } from "../engine/index.ts";
 import type { BlockRunner, Particles } from "../flow/index.ts";
-import { energies } from "./jkoStep.ts";
+import { energies, energyOf, type StepSettings } from "./jkoStep.ts";
 
 export type Verdict =
   | "improved"
@@ -35,19 +35,23 @@ export interface Check {
 
 export const meanOf = (values: Float64Array): number => values.reduce((s, x) => s + x, 0) / values.length;
 
-/** Held-out rows through a block with `parameters`, on a grid of `steps` and one twice as fine; both tables are scratch. */
+/**
+ * Held-out rows through a block with `parameters`: all of them on the scoring grid, the first `validationRows` on one twice
+ * as fine too.
+ */
 export function checkBlock(
   runner: BlockRunner,
   parameters: Parameters,
   validation: Particles,
   scratch: Particles,
-  steps: number,
+  { scoringSteps, validationRows }: Pick<StepSettings, "scoringSteps" | "validationRows">,
 ): Check {
   const n = validation.x.rows;
+  const some = Math.min(n, validationRows);
   const before = energies(validation, n);
-  runner.push(parameters, validation, scratch, { steps: 2 * steps });
-  const fine = meanOf(energies(scratch, n));
-  runner.push(parameters, validation, scratch, { steps });
+  runner.push(parameters, validation, scratch, { steps: 2 * scoringSteps, rows: some });
+  const fine = energyOf(scratch, some);
+  runner.push(parameters, validation, scratch, { steps: scoringSteps });
   const after = energies(scratch, n);
   const delta = after.map((x, i) => x - before[i]);
   const change = meanOf(delta);
@@ -62,7 +66,7 @@ export function checkBlock(
   return {
     change,
     changeError: Math.sqrt(variance / n),
-    solverGap: Math.abs(fine - meanOf(after)),
+    solverGap: Math.abs(fine - meanOf(after.subarray(0, some))),
     movementRatio: moved / size,
     arcLength: Math.sqrt(moved / n),
   };
