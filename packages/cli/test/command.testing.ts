@@ -59,7 +59,8 @@ export const eventsOf = ({ out }: Outcome): Record<string, unknown>[] =>
 
 export const resultOf = (outcome: Outcome): Record<string, unknown> => eventsOf(outcome).at(-1) ?? {};
 
-const binary = fileURLToPath(new URL("../bin/jko.js", import.meta.url));
+/** The compiled command. */
+export const binary: string = fileURLToPath(new URL("../bin/jko.js", import.meta.url));
 
 export interface Process {
   readonly child: ChildProcess;

@@ -8,8 +8,8 @@ import { nats, small } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
 
-/** Points by which the entropies are estimated: a standard error of about 0.006 nats. */
-const ENTROPY_POINTS = 20_000;
+/** Points by which the entropies are estimated: a standard error of about 0.008 nats. */
+const ENTROPY_POINTS = 10_000;
 
 interface MakeFlags extends CommonFlags {
   readonly number: number;

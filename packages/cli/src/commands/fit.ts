@@ -20,6 +20,7 @@ import {
   wholeNumber,
   width,
 } from "../options.ts";
+import { count } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { summary } from "../report/words.ts";
 import { finishRun, readComplete } from "../run/finish.ts";
@@ -125,30 +126,31 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     if (flags.printConfig) return await shell.out(`${JSON.stringify(config, null, 2)}\n`);
     for (const note of problem.notes) watcher.note(note);
 
-    const folder = flags.out ?? freeFolder(path);
-    const run = createRun(folder, { format: 1, data: problem.origins, config }, flags.breakLock ?? false);
+    const engine = await createEngine(engineOptions(flags, watcher.note));
     try {
-      const complete = readComplete(run);
-      if (complete) watcher.note(`${folder} is complete already`);
-      const { train } = problem;
-      watcher.phase(
-        `${folder}: ${systems[config.system].title} on ${train.rows} rows of ${train.columns.length} columns`,
-      );
-      const engine = await createEngine(engineOptions(flags, watcher.note));
+      const folder = flags.out ?? freeFolder(path);
+      const run = createRun(folder, { format: 1, data: problem.origins, config }, flags.breakLock ?? false);
       try {
+        const complete = readComplete(run);
+        if (complete) watcher.note(`${folder} is complete already`);
+        else watcher.phase(describeTask(folder, config, problem));
         const options = { checkpointEvery: flags.checkpointEvery, interrupted: () => signal, watcher };
         const measures = complete ?? (await finishRun(engine, run, problem, options));
         watcher.close();
         watcher.line({ event: "result", run: folder, ...measures });
-        if (!flags.json) await shell.out(flags.quiet ? "" : summary(measures, folder));
+        if (!flags.json && !flags.quiet) await shell.out(summary(measures, folder));
       } finally {
-        engine.dispose();
+        run.release();
       }
     } finally {
-      run.release();
+      engine.dispose();
     }
   } finally {
     forget();
     watcher.close();
   }
+}
+
+function describeTask(folder: string, { system }: RunConfig, { train }: RunProblem): string {
+  return `${folder}: ${systems[system].title} on ${count(train.rows)} rows of ${train.columns.length} columns`;
 }

@@ -92,7 +92,7 @@ export function readConfigFile(path: string): Partial<RunConfig> {
   const bytes = readFileOf(path);
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new InputError({ where: path, came: "bytes that are not UTF-8", expected: "JSON in UTF-8" });
   }

@@ -38,7 +38,9 @@ th, td { padding: 7px 14px; text-align: left; border-top: 1px solid var(--line);
 thead th { border-top: 0; color: var(--faint); font-weight: 500; font-size: 13px; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 tr.dropped td { color: var(--faint); }
-figure { margin: 0 0 16px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 8px; overflow-x: auto; }
+.figures { display: flex; flex-wrap: wrap; gap: 16px; }
+figure { flex: 1 1 100%; min-width: 0; margin: 0; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 8px; overflow-x: auto; }
+figure.half { flex: 1 1 40%; min-width: min(100%, 420px); }
 figure svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Consolas, monospace; }
 pre { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; overflow-x: auto; }
@@ -54,7 +56,9 @@ export const escapeHtml = (text: unknown): string =>
 export function reportHtml(content: ReportContent): string {
   const { run, title, measures, figures, notes, kernel, version } = content;
   const loses = verdict(measures).includes("LOSES");
-  const inline = figures.map(({ svg }, i) => `<figure>${withOwnIds(svg, `f${i}-`)}</figure>`);
+  const inline = figures.map(
+    ({ svg }, i) => `<figure${isWide(svg) ? "" : ' class="half"'}>${withOwnIds(svg, `f${i}-`)}</figure>`,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -73,7 +77,9 @@ ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")
 <h2>Against the baselines</h2>
 ${comparisonTable(measures)}
 <h2>Figures</h2>
+<div class="figures">
 ${inline.join("\n")}
+</div>
 <h2>Blocks</h2>
 ${blockTable(content)}
 <h2>Settings</h2>
@@ -150,6 +156,9 @@ function settingsTable({ record }: ReportContent): string {
   );
   return `<div class="scroll"><table><tbody>${rows.join("")}</tbody></table></div>`;
 }
+
+/** Figures of one panel stand side by side. */
+const isWide = (svg: string): boolean => Number(/ width="([\d.]+)"/.exec(svg)?.[1]) > 740;
 
 /** Several SVGs in one page share one space of ids. */
 function withOwnIds(svg: string, prefix: string): string {

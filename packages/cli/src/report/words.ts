@@ -23,18 +23,28 @@ export function comparison(measures: Measures): readonly Row[] {
 }
 
 /** Whether the flow was worth it, and what to try where it was not. */
-export function verdict({ flowLessMixture, rows, columns }: Measures): string {
+export function verdict(measures: Measures): string {
+  const { flowLessMixture } = measures;
   const { mean, standardError } = flowLessMixture;
   const by = `${nats(Math.abs(mean))} +- ${nats(standardError)} nats`;
   if (mean < -2 * standardError) return `The flow beats the Gaussian mixture by ${by} per row.`;
   if (Math.abs(mean) <= 2 * standardError) {
     return `The flow and the Gaussian mixture are level (difference ${nats(mean)} +- ${nats(standardError)} nats): the cheaper one will do.`;
   }
-  const small = rows.train < 20_000;
-  const tries = small
-    ? `the table has only ${count(rows.train)} rows: try more weight decay (--set weightDecay=3), more noise on the rows (--set jitter=...), or fewer updates`
-    : `try more updates per block (--set updates=1000), wider layers (--set hidden=[${columns > 48 ? 384 : 256},256]), more blocks (--set blocks=12), or for heavy tails --set transform=asinh`;
-  return `The flow LOSES to the Gaussian mixture by ${by} per row. Use the mixture, or ${tries}.`;
+  return `The flow LOSES to the Gaussian mixture by ${by} per row. Use the mixture, or ${whatToTry(measures)}.`;
+}
+
+/** A flow that was stopped while it still gained needs more room; one that stopped by itself over-fitted or is too small. */
+function whatToTry({ stop, blocks, rows, columns }: Measures): string {
+  if (stop === "largest number of blocks") {
+    const more = `--set blocks=${2 * blocks}`;
+    return `let it grow, since it was still gaining: more blocks (${more}), more updates (--set updates=1000), less weight decay (--set weightDecay=0)`;
+  }
+  if (rows.train < 20_000) {
+    return `try more rows (it had ${count(rows.train)}), more weight decay (--set weightDecay=3), or more noise on the rows (--set jitter=0.2)`;
+  }
+  const width = columns > 48 ? 384 : 256;
+  return `try wider layers (--set hidden=[${width},${width}]), more updates per block (--set updates=1000), or for heavy tails --set transform=asinh`;
 }
 
 /** What stands on the terminal after a fit. */

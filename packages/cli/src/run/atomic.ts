@@ -105,7 +105,7 @@ function syncFolder(folder: string, files: FileSystem): void {
 }
 
 /** Errors of a descriptor do not tell the file. */
-function named(error: unknown, path: string): unknown {
+export function named(error: unknown, path: string): unknown {
   if (error instanceof Error) Object.assign(error, { path, dest: undefined });
   return error;
 }

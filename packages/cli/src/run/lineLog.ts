@@ -1,6 +1,7 @@
 /** A file of JSON lines that can be cut back to a known length, so that a resumed run goes on where it was. */
 import fs from "node:fs";
 import { io } from "jkoflow";
+import { named } from "./atomic.ts";
 
 export interface LineLog {
   readonly lines: number;
@@ -14,7 +15,14 @@ export interface LineLog {
 /** Opens the log and cuts it back to `lines` lines of `bytes` bytes; a torn last line goes with the rest. */
 export function openLineLog(path: string, from: { readonly lines: number; readonly bytes: number }): LineLog {
   const file = fs.openSync(path, fs.existsSync(path) ? "r+" : "w+");
-  fs.ftruncateSync(file, from.bytes);
+  const onFile = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      throw named(error, path);
+    }
+  };
+  onFile(() => fs.ftruncateSync(file, from.bytes));
   let { lines, bytes } = from;
   let pending = "";
   const flush = (): void => {
@@ -37,16 +45,15 @@ export function openLineLog(path: string, from: { readonly lines: number; readon
       pending += line;
       lines++;
       bytes += Buffer.byteLength(line);
-      if (pending.length > 65_536) flush();
+      if (pending.length > 65_536) onFile(flush);
     },
-    sync: () => {
-      flush();
-      fs.fsyncSync(file);
-    },
-    close: () => {
-      flush();
-      fs.closeSync(file);
-    },
+    sync: () =>
+      onFile(() => {
+        flush();
+        fs.fsyncSync(file);
+      }),
+    // What was not synced is not part of any checkpoint, so a close after an error need not write it.
+    close: () => fs.closeSync(file),
   };
 }
 

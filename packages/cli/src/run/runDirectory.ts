@@ -63,7 +63,8 @@ export function createRun(folder: string, record: RunRecord, breakLock: boolean)
   const identity = identityOf(record);
   const used = fs.existsSync(folder) && !isOurs(folder);
   if (used) {
-    if (!fs.existsSync(join(folder, "config.json"))) {
+    const before = recordIn(folder);
+    if (before === undefined) {
       throw new InputError({
         where: folder,
         came: "a folder with other files",
@@ -71,7 +72,7 @@ export function createRun(folder: string, record: RunRecord, breakLock: boolean)
         fix: "choose another --out",
       });
     }
-    if (identityOf(readRecord(folder)) !== identity) {
+    if (identityOf(before) !== identity) {
       throw new InputError({
         where: folder,
         came: "a run with other data or settings",
@@ -105,6 +106,16 @@ function isOurs(folder: string): boolean {
     throw new InputError({ where: folder, came: "a file", expected: "a folder, or a name that is free" });
   }
   return fs.readdirSync(folder).every((name) => name === "lock" || isTemporary(name));
+}
+
+/** The record of a folder that is a run. */
+function recordIn(folder: string): RunRecord | undefined {
+  try {
+    return readRecord(folder);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 export const isRun = (folder: string): boolean => fs.existsSync(join(folder, "config.json"));

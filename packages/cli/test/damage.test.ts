@@ -1,0 +1,241 @@
+/** Damaged models and checkpoints, failing disks, a second process: never a silent load, never a lost file. */
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { createKey, createWords, drawBelow, InputError } from "jkoflow";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readModelFile } from "../src/input/modelFile.ts";
+import { diskFiles, type FileSystem, removeLeftovers, writeAtomic } from "../src/run/atomic.ts";
+import { type Checkpoint, checkpointNames, loadCheckpoint, saveCheckpoint } from "../src/run/checkpoint.ts";
+import { takeLock } from "../src/run/lock.ts";
+import { startOf } from "../src/run/processes.ts";
+import { decodeState, encodeState } from "../src/run/stateCodec.ts";
+import { binary, folder, hashOf, jko, smallTable, start, TINY } from "./command.testing.ts";
+
+const home = folder();
+const table = smallTable(join(home, "table.csv"), 80);
+const run = join(home, "run");
+const model = join(run, "model.safetensors");
+const words = createWords(createKey("damage"));
+
+beforeAll(async () => {
+  expect((await jko(`fit ${table} --out ${run} --quiet ${TINY}`)).code).toBe(0);
+});
+
+/** 200 copies with one byte changed and 50 truncations, the empty file among them. */
+function* damaged(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let i = 0; i < 200; i++) {
+    const copy = bytes.slice();
+    copy[drawBelow(words, copy.length)] ^= 1 + drawBelow(words, 255);
+    yield copy;
+  }
+  yield bytes.slice(0, 0);
+  for (let i = 0; i < 49; i++) yield bytes.slice(0, drawBelow(words, bytes.length));
+}
+
+describe("a damaged model", () => {
+  it("is refused in one line: 200 byte flips, 50 truncations", { timeout: 60_000 }, () => {
+    const path = join(home, "damaged.safetensors");
+    for (const bytes of damaged(new Uint8Array(fs.readFileSync(model)))) {
+      fs.writeFileSync(path, bytes);
+      let refusal: unknown;
+      try {
+        readModelFile(path);
+      } catch (error) {
+        refusal = error;
+      }
+      expect(refusal).toBeInstanceOf(InputError);
+      expect((refusal as Error).message).toMatch(/^[^\n]*damaged\.safetensors[^\n]+$/);
+    }
+  });
+
+  it("ends each command with 2 and leaves no file", async () => {
+    const path = join(home, "flipped.safetensors");
+    const bytes = fs.readFileSync(model);
+    bytes[bytes.length - 5] ^= 1;
+    fs.writeFileSync(path, bytes);
+    const out = join(home, "none.npy");
+    for (const line of [
+      `sample ${path} -n 3 -o ${out}`,
+      `logprob ${path} ${table} -o ${out}`,
+      `evaluate ${path} ${table}`,
+      `info ${path}`,
+    ]) {
+      const { code, err, out: printed } = await jko(line);
+      expect([code, printed]).toEqual([2, ""]);
+      expect(err).toMatch(/^error: .*flipped\.safetensors:hash: another hash, expected [^\n]+\n$/);
+    }
+    expect(fs.existsSync(out)).toBe(false);
+  });
+});
+
+const checkpoint = (events: number): Checkpoint => ({
+  state: { blocks: [{ weights: Float32Array.of(1, 2, events), stepSize: Infinity }], attempt: 0, reports: [] },
+  run: "a run",
+  kernel: "a kernel",
+  events,
+  eventBytes: 10 * events,
+  version: "0.1.0",
+});
+const load = (path: string, warnings: string[] = [], bytes: number = 1000) =>
+  loadCheckpoint(path, "a run", bytes, (line) => warnings.push(line));
+
+describe("checkpoints", () => {
+  it("keep typed arrays and numbers that JSON has no place for", () => {
+    const state = {
+      a: [Infinity, -Infinity, -0, Number.NaN, 0.1],
+      b: { c: Float32Array.of(1.5), d: null, e: "x" },
+      f: Float64Array.of(2),
+    };
+    expect(decodeState(encodeState(state, {}), "state").state).toEqual(state);
+  });
+
+  it("two are kept; a damaged newest one gives way to the older with one warning", { timeout: 60_000 }, () => {
+    const path = folder();
+    for (const events of [1, 2, 3]) saveCheckpoint(path, checkpoint(events));
+    expect(checkpointNames(path)).toEqual(["ckpt-000000002.safetensors", "ckpt-000000003.safetensors"]);
+    expect(load(path)).toEqual(checkpoint(3));
+    const newest = join(path, "ckpt-000000003.safetensors");
+    for (const bytes of damaged(new Uint8Array(fs.readFileSync(newest)))) {
+      fs.writeFileSync(newest, bytes);
+      const warnings: string[] = [];
+      expect(load(path, warnings)).toEqual(checkpoint(2));
+      expect(warnings.length).toBe(1);
+    }
+    fs.writeFileSync(join(path, "ckpt-000000002.safetensors"), "");
+    expect(() => load(path)).toThrow(/ckpt-000000003.*ckpt-000000002.*expected one whole checkpoint/);
+  });
+
+  it("of another run, or ahead of the events, are refused", () => {
+    const path = folder();
+    saveCheckpoint(path, { ...checkpoint(1), run: "another" });
+    expect(() => load(path)).toThrow(/a checkpoint of another run/);
+    saveCheckpoint(path, checkpoint(2));
+    expect(() => load(path, [], 19)).toThrow(/events\.jsonl has 19 bytes, expected at least 20/);
+  });
+});
+
+/** A disk whose i-th operation fails. */
+function failing(at: number, code: string): FileSystem & { readonly operations: () => number } {
+  let count = 0;
+  const wrap =
+    <A extends unknown[], R>(name: string, work: (...args: A) => R) =>
+    (...args: A): R => {
+      if (++count === at) throw Object.assign(new Error(`${code}: ${name}`), { code, syscall: name });
+      return work(...args);
+    };
+  return {
+    open: wrap("open", diskFiles.open),
+    write: wrap("write", diskFiles.write),
+    fsync: wrap("fsync", diskFiles.fsync),
+    close: wrap("close", diskFiles.close),
+    rename: wrap("rename", diskFiles.rename),
+    unlink: wrap("unlink", diskFiles.unlink),
+    operations: () => count,
+  };
+}
+
+describe("a failing disk", () => {
+  for (const code of ["EIO", "ENOSPC"]) {
+    it(`${code} at each operation of a save in turn: the old checkpoint loads, nothing is left over`, () => {
+      const path = folder();
+      saveCheckpoint(path, checkpoint(1));
+      for (let at = 1; ; at++) {
+        const disk = failing(at, code);
+        let failed = false;
+        try {
+          saveCheckpoint(path, checkpoint(2), disk);
+        } catch (error) {
+          failed = true;
+          expect(error).toMatchObject({ code });
+        }
+        expect(fs.readdirSync(path).filter((name) => name.includes(".tmp-"))).toEqual([]);
+        expect([1, 2]).toContain(load(path)?.events);
+        if (!failed) {
+          expect(disk.operations()).toBe(at - 1);
+          expect(at).toBeGreaterThan(7); // open, write, fsync, close, rename, and the folder's open, fsync, close
+          break;
+        }
+        fs.rmSync(join(path, "ckpt-000000002.safetensors"), { force: true });
+      }
+    });
+  }
+
+  it("short writes are continued", () => {
+    const path = join(folder(), "file");
+    const short: FileSystem = {
+      ...diskFiles,
+      write: (file, bytes, at, length, position) => diskFiles.write(file, bytes, at, Math.min(3, length), position),
+    };
+    writeAtomic(path, "more than three bytes", short);
+    expect(fs.readFileSync(path, "utf8")).toBe("more than three bytes");
+  });
+
+  it("a folder that cannot be written ends the command with 3", async () => {
+    const { code, err } = await jko(`sample ${run} -n 3 -o ${join(home, "no-folder", "x.csv")}`);
+    expect(code).toBe(3);
+    expect(err).toMatch(/^error: [^\n]+x\.csv[^\n]*: no such file or folder, expected [^\n]+\n$/);
+  });
+
+  it("a file-size limit ends a fit with 3, and the run goes on from there", { timeout: 60_000 }, async () => {
+    if (process.platform !== "linux") return; // the limit counts blocks of another size elsewhere
+    const path = join(home, "limited");
+    const words = `fit ${table} --out ${path} --quiet ${TINY}`;
+    // 8 blocks of 512 bytes: config.json fits, the events do not.
+    const limited = spawnSync("sh", ["-c", `ulimit -f 8; exec ${process.execPath} ${binary} ${words}`], {
+      encoding: "utf8",
+    });
+    expect(limited.status).toBe(3);
+    expect(limited.stderr).toMatch(
+      /^error: [^\n]*limited[^\n]*: the file is larger than the limit, expected [^\n]+\n$/,
+    );
+    expect(fs.readdirSync(path).filter((name) => name.includes(".tmp-"))).toEqual([]);
+    expect((await jko(`resume ${path} --quiet`)).code).toBe(0);
+    expect(hashOf(join(path, "model.safetensors"))).toBe(hashOf(model));
+  });
+
+  it("files of dead processes are removed at the next start, those of living ones are not", () => {
+    const path = folder();
+    for (const name of [`model.tmp-${2 ** 22 + 5}-0`, `model.tmp-${process.pid}-99`, "notes.tmp-a"])
+      fs.writeFileSync(join(path, name), "");
+    removeLeftovers(path);
+    expect(fs.readdirSync(path).sort()).toEqual([`model.tmp-${process.pid}-99`, "notes.tmp-a"].sort());
+  });
+});
+
+describe("one writer", () => {
+  it("a second process ends with 2 and names the first; it may enter when that is gone", async () => {
+    const path = join(home, "locked");
+    const long = TINY.replace("updates=12", "updates=20000 --set patience=10000").replace(
+      "batchSize=32",
+      "batchSize=64",
+    );
+    const first = start(`fit ${table} --out ${path} --json ${long}`);
+    await new Promise((resolve) => first.child.stdout?.once("data", resolve));
+    const second = await start(`resume ${path}`).done;
+    expect(second.code).toBe(2);
+    expect(second.err).toBe(
+      `error: ${path}:lock: in use by process ${first.child.pid} on ${hostname()}, expected a run directory that no other process writes; wait for it to end, or choose another --out\n`,
+    );
+    first.child.kill("SIGKILL");
+    await first.done;
+    takeLock(path, false).release();
+  });
+
+  it("a reused process number is not the owner; another host's lock needs --break-lock", () => {
+    const path = folder();
+    const write = (owner: object): void => fs.writeFileSync(join(path, "lock"), JSON.stringify(owner));
+    const own = { host: hostname(), pid: process.pid, start: startOf(process.pid) };
+    write({ ...own, start: "another boot:1" });
+    takeLock(path, false).release();
+    write({ host: hostname(), pid: 2 ** 22 + 5, start: "x" });
+    takeLock(path, false).release();
+    write(own);
+    expect(() => takeLock(path, false)).toThrow(/in use by process/);
+    write({ ...own, host: "elsewhere" });
+    expect(() => takeLock(path, false)).toThrow(/on elsewhere, .*--break-lock/);
+    takeLock(path, true).release();
+    expect(fs.readdirSync(path)).toEqual([]);
+  });
+});
