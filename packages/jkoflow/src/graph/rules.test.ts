@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Matrix } from "../engine/reference.ts";
+import type { Matrix } from "../engine/interpret.ts";
 import { cases, type Domain, drawFrom } from "./cases.testing.ts";
 import {
   add,

@@ -1,5 +1,5 @@
 /** Helpers of the graph's and the engine's tests: seeded numbers, values of nodes, differences. */
-import { evaluate, type Matrix } from "../engine/reference.ts";
+import { evaluate, type Matrix } from "../engine/interpret.ts";
 import { add, columnSum, isRow, mul, type Node, rowSum, scale, square, topological } from "./index.ts";
 
 /** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32, public domain). */

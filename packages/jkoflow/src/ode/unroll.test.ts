@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { interpret, type Matrix } from "../engine/reference.ts";
+import { interpret, type Matrix } from "../engine/interpret.ts";
 import {
   add,
   broadcast,
