@@ -1,0 +1,108 @@
+/**
+ * Reads a Parquet file in a thread of its own, because on damaged pages the reader may not come to an end or ask for all
+ * memory, and only a thread can be stopped. Plain JavaScript: a worker is loaded as it is, in tests too.
+ *
+ * In: { columns: [index, ...] } once, then { group: index }. Out: { leaves, groups } at the start, then { values } with
+ * [rows, columns] in float32 (NaN for null); or { problem: { place, came, expected } }.
+ */
+import fs from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import { parquetMetadataAsync, parquetRead, parquetSchema } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+
+class Problem extends Error {
+  constructor(place, came, expected) {
+    super(came);
+    this.answer = { place, came, expected };
+  }
+}
+const damage = (came) => new Problem(undefined, `a damaged Parquet file (${came})`, "a whole one");
+
+/** A file is read piece by piece, other bytes are here as a whole. */
+function openFile({ path, bytes }) {
+  if (bytes) return { byteLength: bytes.length, slice: (start, end) => bytes.slice(start, end).buffer };
+  const file = fs.openSync(path, "r");
+  const byteLength = fs.fstatSync(file).size;
+  const slice = (start, end = byteLength) => {
+    if (!(start >= 0 && end >= start && end <= byteLength)) throw damage("a piece outside the file");
+    const piece = new Uint8Array(end - start);
+    fs.readSync(file, piece, 0, piece.length, start);
+    return piece.buffer;
+  };
+  return { byteLength, slice };
+}
+
+const file = openFile(workerData);
+let metadata;
+let leaves;
+let chosen = [];
+
+async function begin() {
+  metadata = await parquetMetadataAsync(file);
+  leaves = parquetSchema(metadata).children.map(({ element, children }) => ({
+    name: element.name,
+    nested: children.length > 0 || element.repetition_type === "REPEATED",
+    type: element.type,
+    meaning: element.converted_type ?? element.logical_type?.type,
+  }));
+  const groups = metadata.row_groups.map((group) => Number(group.num_rows));
+  const sum = groups.reduce((rows, count) => rows + count, 0);
+  if (!groups.every((rows) => rows >= 0 && rows < 2 ** 31) || sum !== Number(metadata.num_rows)) {
+    throw damage(`row groups of ${sum} rows, ${metadata.num_rows} in the footer`);
+  }
+  return { leaves, groups };
+}
+
+async function readGroup(index) {
+  const firstRow = metadata.row_groups.slice(0, index).reduce((rows, group) => rows + Number(group.num_rows), 0);
+  const group = metadata.row_groups[index];
+  const rows = Number(group.num_rows);
+  const columns = chosen.map((k) => leaves[k].name);
+  for (const name of columns) {
+    const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name);
+    const count = Number(chunk?.meta_data.num_values);
+    if (count !== rows) throw damage(`${count} values in column ${JSON.stringify(name)}, ${rows} rows`);
+  }
+  const values = new Float32Array(rows * columns.length).fill(Number.NaN);
+  const filled = columns.map(() => 0);
+  const chunks = []; // looked at afterwards: what is thrown in onChunk is lost
+  const onChunk = (chunk) => void chunks.push(chunk);
+  await parquetRead({ file, metadata, columns, compressors, rowStart: firstRow, rowEnd: firstRow + rows, onChunk });
+  for (const { columnName, rowStart, columnData } of chunks) {
+    const k = columns.indexOf(columnName);
+    for (let i = 0; i < columnData.length; i++) {
+      const row = rowStart + i - firstRow;
+      if (row < 0 || row >= rows) continue;
+      values[row * columns.length + k] = numberOf(columnData[i], columnName, rowStart + i);
+      filled[k]++;
+    }
+  }
+  const short = filled.findIndex((count) => count !== rows);
+  if (short >= 0) throw damage(`${filled[short]} of ${rows} values in column ${JSON.stringify(columns[short])}`);
+  return { values };
+}
+
+function numberOf(cell, name, row) {
+  if (cell === null || cell === undefined) return Number.NaN;
+  if (typeof cell === "number") return cell;
+  if (typeof cell === "boolean") return cell ? 1 : 0;
+  if (typeof cell === "bigint" && cell <= 2n ** 53n && cell >= -(2n ** 53n)) return Number(cell);
+  const came = typeof cell === "bigint" ? String(cell) : typeof cell;
+  throw new Problem(`row ${row + 1}, column ${JSON.stringify(name)}`, came, "a number of at most 2^53");
+}
+
+/** Whatever the reader stumbles over is damage of the file. */
+async function answer(work) {
+  try {
+    const reply = await work();
+    parentPort.postMessage(reply, reply.values ? [reply.values.buffer] : []);
+  } catch (error) {
+    parentPort.postMessage({ problem: error instanceof Problem ? error.answer : damage(String(error.message)).answer });
+  }
+}
+
+parentPort.on("message", (message) => {
+  if (message.columns) chosen = message.columns;
+  else void answer(() => readGroup(message.group));
+});
+void answer(begin);
