@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { createKey, createWords, drawBelow, InputError } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
+import { describeFailure } from "../src/exit.ts";
 import { readModelFile } from "../src/input/modelFile.ts";
 import { diskFiles, type FileSystem, removeLeftovers, writeAtomic } from "../src/run/atomic.ts";
 import { type Checkpoint, checkpointNames, loadCheckpoint, saveCheckpoint } from "../src/run/checkpoint.ts";
@@ -201,6 +202,21 @@ describe("a failing disk", () => {
       fs.writeFileSync(join(path, name), "");
     removeLeftovers(path);
     expect(fs.readdirSync(path).sort()).toEqual([`model.tmp-${process.pid}-99`, "notes.tmp-a"].sort());
+  });
+});
+
+describe("training that diverges", () => {
+  it("ends with 4 and one line; there is no model", async () => {
+    const path = join(home, "diverged");
+    const { code, err } = await jko(`fit ${table} --out ${path} --quiet ${TINY} --set learningRate=1e30`);
+    expect(code).toBe(4);
+    expect(err).toMatch(/^error: training diverged in all 2 tries [^\n]+; last good checkpoint ckpt-[^\n]+\n$/);
+    expect(fs.existsSync(join(path, "model.safetensors"))).toBe(false);
+  });
+
+  it("a bug is the only failure with a stack trace", () => {
+    expect(describeFailure(new TypeError("x")).stack).toContain("TypeError: x");
+    expect(describeFailure(new TypeError("x")).code).toBe(1);
   });
 });
 

@@ -11,16 +11,17 @@ export function describeStart({ parametersPerBlock, settings, notes }: Start): s
   return [`${count(parametersPerBlock)} parameters per block${blocks}`, ...notes].join("\n");
 }
 
-/** Loss, held-out NLL and movement of a block in training. */
+/** Loss and held-out NLL of a block in training. */
 export function updateText(
   { block, updates, progress }: Update,
   score: number | undefined,
   toNll: ToNll | undefined,
 ): string {
-  const { update, loss, movement } = progress;
   const held = score === undefined ? "-" : nats(toNll ? toNll(score) : score);
-  return `block ${block}  update ${update}/${updates}  loss ${nats(loss)}  validation NLL ${held}  movement ${small(movement)}`;
+  return `block ${block}  ${progress.update}/${updates}  loss ${nats(progress.loss)}  validation NLL ${held}`;
 }
+
+export const movementText = ({ progress }: Update): string => `  movement ${small(progress.movement)}`;
 
 /** What became of a block. */
 export function blockLine(report: jko.BlockReport, toNll: ToNll | undefined): string {

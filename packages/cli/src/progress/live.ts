@@ -1,12 +1,12 @@
 /** Training on a terminal: one line per block that is drawn again in place, with a bar and the time left. */
 import pc from "picocolors";
 import type { Shell } from "../shell.ts";
-import { blockLine, describeStart, updateText } from "./lines.ts";
+import { blockLine, describeStart, movementText, updateText } from "./lines.ts";
 import { duration } from "./numbers.ts";
 import type { TrainingView } from "./watcher.ts";
 
 const REDRAW_MILLISECONDS = 80;
-const BAR = 14;
+const BAR = 10;
 const CLEAR_LINE = "\r\x1b[2K";
 
 export function liveTraining(shell: Shell): TrainingView {
@@ -47,8 +47,12 @@ export function liveTraining(shell: Shell): TrainingView {
       at = now;
       const speed = (progress.update - begin.update) / (now - begin.time);
       const left = speed > 0 ? `  ${duration((updates - progress.update) / speed / 1000)} left` : "";
-      // Colour codes take no room on the screen, so the text is cut before the bar is added.
-      const text = `${updateText(event, score, toNll)}${left}`.slice(0, Math.max(20, shell.width - BAR - 3));
+      const room = Math.max(20, shell.width - BAR - 2);
+      const [short, long] = [updateText(event, score, toNll), movementText(event)];
+      // What does not fit goes, the least telling first: a line that wraps could not be drawn again in place.
+      const text =
+        [`${short}${long}${left}`, `${short}${left}`, short].find(({ length }) => length <= room) ??
+        short.slice(0, room);
       shell.err(`${CLEAR_LINE}${bar(progress.update / updates)} ${text}`);
       drawn = true;
     },

@@ -1,6 +1,6 @@
 /** Training for a log: one line per block, and one every half minute inside a long block. */
 import type { Shell } from "../shell.ts";
-import { blockLine, describeStart, updateText } from "./lines.ts";
+import { blockLine, describeStart, movementText, updateText } from "./lines.ts";
 import type { TrainingView } from "./watcher.ts";
 
 const QUIET_SECONDS = 30;
@@ -19,7 +19,8 @@ export function plainTraining(shell: Shell): TrainingView {
       else if (event.type === "block") print(blockLine(event.report, toNll));
       else {
         score = event.progress.score ?? (event.progress.update === 1 ? undefined : score);
-        if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(updateText(event, score, toNll));
+        if (performance.now() - spoke > 1000 * QUIET_SECONDS)
+          print(updateText(event, score, toNll) + movementText(event));
       }
     },
     close: () => {},

@@ -62,7 +62,7 @@ export function summary(measures: Measures, folder: string): string {
     "",
     verdict(measures),
     "",
-    `${blocks} blocks, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension; ` +
+    `${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension; ` +
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,
     `report ${folder}/report.html`,

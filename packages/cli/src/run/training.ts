@@ -81,10 +81,12 @@ export async function trainRun(
     const key = fold(createKey(config.seed), "train");
     const resume = checkpoint?.state as TrainingState | undefined;
     const training = system.train(engine, problem, system.check(config.settings), key, resume);
+    const verdicts = (resume?.reports ?? []).map(({ verdict }) => verdict);
     for (;;) {
       const next = await training.next();
       if (next.done) {
         const { model, stop, solverGap } = next.value;
+        refuseDivergence(model, verdicts);
         const bytes = encodeModel(model);
         writeAtomic(run.path("model.safetensors"), bytes);
         const line = { event: "trained", stop, solverGap, modelHash: sha256(bytes) };
@@ -101,6 +103,7 @@ export async function trainRun(
       watcher.line(line);
       watcher.event(event, toNll);
       if (event.type === "start") continue;
+      if (event.type === "block") verdicts.push(event.report.verdict);
       const signal = interrupted();
       const due = performance.now() - saved >= 1000 * checkpointEvery;
       if (event.type === "block" || due || signal !== undefined) save(event.state);
@@ -117,6 +120,15 @@ export async function trainRun(
     log.close();
     times.close();
   }
+}
+
+/** A flow without a block is the best there is where no block helps, but not where none could be trained. */
+function refuseDivergence(model: Model, verdicts: readonly string[]): void {
+  if (model.flow.blocks.length > 0 || verdicts.length === 0) return;
+  if (!verdicts.every((verdict) => verdict === "refused: not finite")) return;
+  throw new NumericError(
+    `training diverged in all ${verdicts.length} tries of block 1: the loss was not finite; try a lower rate, such as --set learningRate=1e-3`,
+  );
 }
 
 /** The model of a run whose training is over, if its bytes are those the log speaks of. */
