@@ -76,6 +76,13 @@ export async function* grow(
   let firstAttempt = resume?.attempt ?? 0;
   let halfDone = resume?.step;
 
+  /** Asked after each block, and again when growth goes on from a state taken right after it. */
+  const endedBy = (last: BlockReport | undefined): StopReason | undefined => {
+    if (!last?.accepted) return undefined;
+    if (neutral >= 2) return "no gain";
+    return last.movementRatio < settings.movementRatio ? "movement below the limit" : undefined;
+  };
+
   const advance = (weights: Float32Array, steps: number, scoringSteps: number): void => {
     parameters.write(weights);
     runner.push(parameters, train, train, { steps, gathered: "positions" });
@@ -88,7 +95,7 @@ export async function* grow(
       advance(blocks[report.block - 1].weights, report.steps, settings.step.scoringSteps + 2 * extra);
       await breathe();
     }
-    let stop: StopReason = "largest number of blocks";
+    let stop: StopReason = endedBy(resume?.reports.at(-1)) ?? "largest number of blocks";
     const limit = settings.largestBlocks + (settings.freeBlock ? 1 : 0);
     while (blocks.length < limit && stop === "largest number of blocks") {
       const block = blocks.length + 1;
@@ -157,8 +164,7 @@ export async function* grow(
         }
         yield { type: "block", report, state: () => ({ ...state(), attempt: accepted ? 0 : attempt + 1 }) };
         await breathe();
-        if (accepted && neutral >= 2) stop = "no gain";
-        else if (accepted && report.movementRatio < settings.movementRatio) stop = "movement below the limit";
+        stop = endedBy(report) ?? stop;
       }
       firstAttempt = 0;
       if (!accepted) stop = "block rejected";

@@ -145,7 +145,8 @@ export function* trainStep(
   const batches = createBatches(fold(key, "batches"), train.x.rows, Math.min(settings.batchSize, train.x.rows));
   const jittered = settings.jitter > 0 && noise !== undefined;
 
-  for (let update = resume?.update ?? 0; update < updates; update++) {
+  // The rule that ends a block stands at the head of the loop, so that a block resumed at its end ends there too.
+  for (let update = resume?.update ?? 0; update < updates && withoutGain < settings.patience; update++) {
     const draw = integers(fold(key, "update", update), 2, 0, 2 ** 30);
     const substeps = Math.max(1, solverSteps - 1 + (draw[0] % 3));
     const indices = batches.at(update);
@@ -177,7 +178,6 @@ export function* trainStep(
       progress: now === undefined ? progress : { ...progress, score: now.energy },
       state: () => ({ update: update + 1, parameters: parameters.state(), best: best!, withoutGain }),
     };
-    if (withoutGain >= settings.patience) break;
   }
   return best!.objective < identity ? best : undefined;
 }
