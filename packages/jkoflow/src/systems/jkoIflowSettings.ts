@@ -99,7 +99,8 @@ const SMALL_TABLE = 20_000;
 export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
-  const width = d <= 4 ? 64 : d <= 48 ? 128 : 256;
+  const plane = d <= 4;
+  const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const standardizer = tryWhitening(train);
   const gap = nearestNeighbourScale(standardizer.forward(train), d, fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
@@ -114,7 +115,7 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
     stepSizes: small && d > 16 ? [4, 8] : [1, 2, 4, 8],
     blocks: 8,
     freeBlock: "never",
-    updates: small ? 600 : 1000,
+    updates: small ? 600 : plane ? 2000 : 1000,
     batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
     learningRate: 5e-3,
     learningRateFloor: 0.02,
