@@ -56,7 +56,7 @@ export function addFit(program: Command, shell: Shell): void {
     .command("fit")
     .summary("train a flow on a table or a toy")
     .description("Train a flow on a table (CSV, TSV, NPY, NPZ, Parquet; - for standard input) or on toy:NAME.")
-    .argument("<data>", "file, - or toy:NAME")
+    .argument("<data>", "file, -, toy:NAME, or toy:PATH.png for a picture (dark is dense)")
     .addHelpText("before", EXAMPLES)
     .option("-o, --out <dir>", "run directory; default jko-run-NAME")
     .option("--validation <file>", "rows that judge the blocks; default a share of the data")

@@ -6,7 +6,7 @@ import { readWhole } from "../input/readWhole.ts";
 import { isToy, readToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
 
-/** Where the rows come from: files, "-" for standard input, or toy:NAME. */
+/** Where the rows come from: files, "-" for standard input, toy:NAME or toy:PATH.png. */
 export interface Sources {
   readonly train: string;
   readonly validation?: string;
@@ -38,8 +38,8 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
   const notes: string[] = [];
   const read = async (path: string): Promise<{ table: data.Table; origin: Origin }> => {
     if (isToy(path)) {
-      const { table, sha256 } = readToy(path, config.rows, config.seed);
-      return { table, origin: { path, sha256 } };
+      const { table, ...origin } = await readToy(path, config.rows, config.seed, shell);
+      return { table, origin };
     }
     const { table, sha256, notes: found } = await readWhole(path, config, shell);
     notes.push(...found);

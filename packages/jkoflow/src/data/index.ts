@@ -21,7 +21,7 @@ export {
   type Table,
   takeRows,
 } from "./table.ts";
-export { createImageToy, type MassGrid } from "./toys/imageDensity.ts";
+export { createImageToy, type GreyPicture, imageToy, type MassGrid } from "./toys/imageDensity.ts";
 export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";
 export type { ColumnTransform, TransformKind } from "./transform.ts";

@@ -33,10 +33,19 @@ export function inflateRaw(source: ByteSource, where: string): AsyncGenerator<Ui
   return decompress(source, "deflate-raw", where);
 }
 
+/**
+ * The decompressed chunks of a zlib stream. For callers that know the length and stop there: no ratio is too high.
+ * @throws InputError when the data are damaged or cut off.
+ */
+export function inflateZlib(source: ByteSource, where: string): AsyncGenerator<Uint8Array, void, undefined> {
+  return decompress(source, "deflate", where, Number.POSITIVE_INFINITY);
+}
+
 async function* decompress(
   source: ByteSource,
-  format: "gzip" | "deflate-raw",
+  format: "gzip" | "deflate" | "deflate-raw",
   where: string,
+  free: number = FREE_BYTES,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const stream = new DecompressionStream(format);
   const writer = stream.writable.getWriter();
@@ -70,7 +79,7 @@ async function* decompress(
       }
       if (part.done) break;
       out += part.value.length;
-      if (out > FREE_BYTES && out > LARGEST_RATIO * came) {
+      if (out > free && out > LARGEST_RATIO * came) {
         const fix = "if it is genuine, store it uncompressed";
         throw new InputError({
           where,

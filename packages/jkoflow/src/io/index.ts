@@ -8,6 +8,7 @@ export { type NpyBlock, type NpyOptions, readNpy, readNpyBlocks } from "./npy.ts
 export { type NpyArray, writeNpy, writeNpyHeader } from "./npyWrite.ts";
 export { listNpz, type NpzOptions, readNpz, writeNpz } from "./npz.ts";
 export { type MissingPolicy, type NumericTable, type ReadTable, RowBuffer } from "./numericTable.ts";
+export { type GreyImage, readPng } from "./png.ts";
 export { readTable, type TableOptions } from "./readTable.ts";
 export { readSafetensors, type Tensor, type TensorData, type TensorFile, writeSafetensors } from "./safetensors.ts";
 export { readSealed, verifySeal, writeSealed } from "./seal.ts";

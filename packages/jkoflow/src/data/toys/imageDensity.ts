@@ -10,8 +10,30 @@ export interface MassGrid {
   readonly columns: number;
 }
 
+/** Grey levels of a picture, row after row, the top row first: what a reader of pictures gives. */
+export interface GreyPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly grey: ArrayLike<number>;
+}
+
 /** Pixels lie two standard deviations apart, so the nearest 17 x 17 hold all but e^-128 of a term. */
 const NEIGHBOURS = 8;
+
+/**
+ * A picture as a density, the right way up: dark is dense, and the lightest grey is empty.
+ * @throws InputError as {@link createImageToy}; a picture of a single grey has no mass.
+ */
+export function imageToy(name: string, title: string, { width, height, grey }: GreyPicture): Toy {
+  let lightest = Number.NEGATIVE_INFINITY;
+  for (let j = 0; j < grey.length; j++) lightest = Math.max(lightest, grey[j]);
+  const mass = new Float64Array(grey.length);
+  for (let j = 0; j < mass.length; j++) {
+    const top = Math.floor(j / width); // rows count from the bottom in a mass
+    mass[(height - 1 - top) * width + (j % width)] = lightest - grey[j];
+  }
+  return createImageToy(name, title, { mass, rows: height, columns: width });
+}
 
 /**
  * The mixture of one Gaussian per pixel, with probability proportional to its mass, centre x = -4 + 8 c / (columns - 1),

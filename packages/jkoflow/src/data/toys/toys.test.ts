@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createKey, fold } from "../../random/index.ts";
-import { createImageToy } from "./imageDensity.ts";
+import { createImageToy, imageToy } from "./imageDensity.ts";
 import { entropyFloor, findToy, type ToyName, toys } from "./registry.ts";
 import { estimateEntropy, type Toy } from "./toy.ts";
 
@@ -137,5 +137,36 @@ describe("createImageToy", () => {
     expect(make([1, 1, -1, 1], 2, 2)).toThrow("row 1, column 0: mass -1");
     expect(make([1, 1, Number.NaN, 1], 2, 2)).toThrow("mass NaN");
     expect(make([0, 0, 0, 0], 2, 2)).toThrow("no mass");
+  });
+});
+
+describe("imageToy", () => {
+  // Black above white, and a grey column at the right.
+  const grey = [0, 0, 0, 0.5, 0, 0, 0, 0.5, 1, 1, 1, 1, 1, 1, 1, 1];
+  const toy = imageToy("half", "Half a picture", { width: 4, height: 4, grey });
+  it("has a density that integrates to 1", () => {
+    expect(Math.abs(mass(toy, 12, 0.1) - 1)).toBeLessThan(1e-3);
+  });
+  it("is dense where the picture is dark", () => {
+    const n = 2000;
+    const points = toy.sample(fold(key, "half"), n);
+    let upper = 0;
+    let right = 0;
+    for (let i = 0; i < n; i++) {
+      if (points[2 * i + 1] > 0) upper++;
+      if (points[2 * i] > 2.67) right++;
+    }
+    // The dark rows lie at y = 4 and 4 / 3, with a standard deviation of 1: half of them 1.33 sd above 0.
+    expect(upper / n).toBeGreaterThan(0.93);
+    // A seventh of the mass is at x = 4; 9 % of that leaves, and comes from x = 4 / 3.
+    expect(right / n).toBeGreaterThan(0.11);
+    expect(right / n).toBeLessThan(0.22);
+    expect(toy.logDensity(-4, 4)).toBeGreaterThan(toy.logDensity(4, 4) + 0.5);
+    expect(toy.logDensity(0, 4)).toBeGreaterThan(toy.logDensity(0, -4) + 5);
+  });
+  it("refuses a picture of a single grey", () => {
+    expect(() => imageToy("flat", "Flat", { width: 2, height: 2, grey: [0.3, 0.3, 0.3, 0.3] })).toThrow("no mass");
+    expect(() => imageToy("line", "Line", { width: 2, height: 1, grey: [0, 1] })).toThrow("at least 2 x 2");
+    expect(() => imageToy("bad", "Bad", { width: 2, height: 2, grey: [0, 1, 1] })).toThrow("3 masses");
   });
 });
