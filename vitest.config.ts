@@ -14,6 +14,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "bench/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // Far above what an idle machine needs: WebAssembly on a busy one must pass too.
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
   },
 });

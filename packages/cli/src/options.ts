@@ -127,6 +127,7 @@ export function addReading(command: Command): Command {
 export const headerOf = ({ header }: ReadFlags): "present" | "absent" | undefined =>
   header === undefined ? undefined : header ? "present" : "absent";
 
-export function engineOptions({ threads, engine }: CommonFlags, onNotice: (line: string) => void): EngineOptions {
-  return { kind: engine ?? "auto", ...(threads === undefined ? {} : { threads }), onNotice };
+export function engineOptions({ threads, engine }: CommonFlags, onNotice?: (line: string) => void): EngineOptions {
+  const notices = onNotice === undefined ? {} : { onNotice };
+  return { kind: engine ?? "auto", ...(threads === undefined ? {} : { threads }), ...notices };
 }

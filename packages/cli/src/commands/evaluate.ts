@@ -63,7 +63,7 @@ async function evaluate(
       fix: "name one: jko evaluate MODEL DATA",
     });
   }
-  const engine = await createEngine(engineOptions(flags, watcher.note));
+  const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   try {
     const logProb = open.logProb(rows);

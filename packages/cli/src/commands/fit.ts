@@ -126,10 +126,10 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     if (flags.printConfig) return await shell.out(`${JSON.stringify(config, null, 2)}\n`);
     for (const note of problem.notes) watcher.note(note);
 
-    const engine = await createEngine(engineOptions(flags, watcher.note));
+    const folder = flags.out ?? freeFolder(path);
+    const run = createRun(folder, { format: 1, data: problem.origins, config }, flags.breakLock ?? false);
     try {
-      const folder = flags.out ?? freeFolder(path);
-      const run = createRun(folder, { format: 1, data: problem.origins, config }, flags.breakLock ?? false);
+      const engine = await createEngine(engineOptions(flags, watcher.note));
       try {
         const complete = readComplete(run);
         if (complete) watcher.note(`${folder} is complete already`);
@@ -140,10 +140,10 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
         watcher.line({ event: "result", run: folder, ...measures });
         if (!flags.json && !flags.quiet) await shell.out(summary(measures, folder));
       } finally {
-        run.release();
+        engine.dispose();
       }
     } finally {
-      engine.dispose();
+      run.release();
     }
   } finally {
     forget();

@@ -69,7 +69,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   needFile(flags);
   const { model, sha256 } = readModelFile(modelPath);
   const threshold = flags.threshold === undefined ? undefined : scoreThreshold(model, flags.threshold);
-  const engine = await createEngine(engineOptions(flags, watcher.note));
+  const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   const flagged = threshold !== undefined && format !== "npy";
   const writer = openTableWriter(flags.output, flagged ? ["logProb", "low"] : ["logProb"], "f8", shell);

@@ -43,7 +43,7 @@ async function plot(folder: string, flags: PlotFlags, shell: Shell): Promise<voi
   }
   const problem = await loadProblem(sourcesOf(record), record.config, shell);
   checkOrigins(record, problem.origins);
-  const engine = await createEngine(engineOptions(flags, watcher.note));
+  const engine = await createEngine(engineOptions(flags));
   try {
     const figures = figuresOf(engine, run, problem, trained, readComplete(run)?.baselines ?? []);
     const paths = await writePlots(run, figures, flags.out);

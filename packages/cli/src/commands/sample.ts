@@ -40,7 +40,7 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   outputFormat(flags.output);
   needFile(flags);
   const { model, sha256 } = readModelFile(path);
-  const engine = await createEngine(engineOptions(flags, watcher.note));
+  const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   const writer = openTableWriter(flags.output, open.columns, "f4", shell);
   try {
