@@ -1,5 +1,6 @@
 /** Settings of JKO-iFlow: what each is, what it may be, and defaults for a table nobody tuned for. */
 import { fitStandardizer, type Standardizer, type Table } from "../data/index.ts";
+import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale } from "../train/index.ts";
 import { above, atLeast, type Kind, oneOf, stepSizeList, whole, wholeList } from "./settings.ts";
@@ -134,11 +135,12 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
   };
 }
 
-/** Whitening where the columns allow it, else plain z-scores. */
+/** Whitening; plain z-scores where columns are linearly dependent. The settings of the run say which it was. */
 function tryWhitening(train: Table): Standardizer {
   try {
     return fitStandardizer(train, { kind: "whiten" });
-  } catch {
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
     return fitStandardizer(train, { kind: "zscore" });
   }
 }
