@@ -1,16 +1,15 @@
 /**
  * The programs of one block: the particle motion x' = v(x, s), s in [0, 1], with its log-determinant, forward, backward,
- * and inside the objective of a JKO step.
+ * and inside a training objective (see objective.ts).
  *
- *   L_k = E[ |x(1)|^2 / 2 - int_0^1 div v ds + |x(1) - x(0)|^2 / (2 h_k) ]
- *
- * Source: Xu, Cheng, Xie, NeurIPS 2023, arXiv:2212.14424, the block objective of section 3; the integral runs over unit time
- * and h_k occurs only as a weight, so that changing h_k never changes a map.
+ * The integral runs over unit time, and the step size h of a JKO step occurs only as a weight, so that changing h never
+ * changes a map.
  */
 import {
   add,
   createGraph,
   createProgram,
+  type Graph,
   mul,
   type Node,
   type Program,
@@ -18,33 +17,76 @@ import {
   squaredNorm,
   sub,
 } from "../graph/index.ts";
-import type { MlpConfig } from "../nn/index.ts";
 import { rk4, type Tableau, unroll } from "../ode/index.ts";
-import { type Divergence, mlpField } from "./field.ts";
+import type { Divergence, Field } from "./field.ts";
+import { createField, type FieldConfig } from "./fieldKinds.ts";
+import { pathIntegrands, type Term, weightName } from "./objective.ts";
 
 export interface BlockConfig {
-  readonly field: MlpConfig;
+  readonly field: FieldConfig;
   /** In training. Densities are always evaluated with the exact divergence. */
   readonly divergence: Divergence;
   readonly tableau?: Tableau;
+  /**
+   * Fields passed one after the other and trained together, as a flow without block-wise training is; default 1. The
+   * parameters of all lie one behind the other; `createFlow` takes such a chain apart.
+   */
+  readonly chain?: number;
 }
 
 export type Direction = "forward" | "inverse";
 
-/** Position and integral of the divergence after the block. */
-function solve(config: BlockConfig, x: Node, steps: number, direction: Direction, probe?: Node) {
-  const field = mlpField(x.graph, config.field, probe ? "hutchinson" : "exact", probe);
+/** Row inputs that a field asks for, and the field. `link` is its place in a chain. */
+function fieldOf(graph: Graph, { field, chain = 1 }: BlockConfig, divergence: Divergence, link: number): Field {
+  const { dimension, condition = 0 } = field;
+  return createField(graph, field, {
+    divergence,
+    probe: divergence === "hutchinson" ? graph.rows("probe", dimension) : undefined,
+    condition: condition > 0 ? graph.rows("condition", condition) : undefined,
+    prefix: chain > 1 ? `${link + 1}.` : "",
+  });
+}
+
+interface Solved {
+  readonly y: Node; // [B, d]
+  readonly logDet: Node; // [B, 1]
+  /** By term: the integrals along the path, [B, 1]. */
+  readonly integrals: Readonly<Partial<Record<Term, Node>>>;
+  readonly parameters: readonly Node[];
+}
+
+/** Position, integral of the divergence, and the wanted integrals along the path. */
+function solve(
+  config: BlockConfig,
+  x: Node,
+  steps: number,
+  direction: Direction,
+  divergence: Divergence,
+  terms: readonly Term[] = [],
+): Solved {
+  const path = terms.filter((term) => term in pathIntegrands);
   const interval = direction === "forward" ? { from: 0, to: 1, steps } : { from: 1, to: 0, steps };
-  const [y, logDet] = unroll(
-    ([position], s) => {
-      const { velocity, divergence } = field.at(position, s);
-      return [velocity, divergence];
-    },
-    config.tableau ?? rk4,
-    [x, undefined],
-    interval,
-  );
-  return { y: y!, logDet: logDet!, parameters: field.parameters };
+  const links = Array.from({ length: config.chain ?? 1 }, (_, link) => fieldOf(x.graph, config, divergence, link));
+  const parameters = links.flatMap((field) => field.parameters);
+  let state: (Node | undefined)[] = [x, undefined, ...path.map(() => undefined)];
+  for (const field of direction === "forward" ? links : links.reverse()) {
+    state = unroll(
+      ([position], s) => {
+        const value = field.at(position, s);
+        return [value.velocity, value.divergence, ...path.map((term) => pathIntegrands[term]!(value))];
+      },
+      config.tableau ?? rk4,
+      state,
+      interval,
+    );
+  }
+  const [y, logDet, ...integrals] = state;
+  return {
+    y: y!,
+    logDet: logDet!,
+    integrals: Object.fromEntries(path.map((term, i) => [term, integrals[i]!])),
+    parameters,
+  };
 }
 
 /** What a push gathers: positions alone cost about half. */
@@ -52,12 +94,13 @@ export type Gathered = "positions" | "positions and log-determinants";
 
 /**
  * Rows through the block: input `x` `[B, d]`, output `y`; with log-determinants also input `logDet` `[B, 1]` (what earlier
- * blocks gathered) and output `logDet`. Backward, the log-determinant of the inverse map is added.
+ * blocks gathered) and output `logDet`. Backward, the log-determinant of the inverse map is added. A conditional field
+ * has the further input `condition` `[B, c]`.
  */
 export function pushProgram(config: BlockConfig, steps: number, direction: Direction, gathered: Gathered): Program {
   const graph = createGraph();
   const x = graph.rows("x", config.field.dimension);
-  const { y, logDet, parameters } = solve(config, x, steps, direction);
+  const { y, logDet, parameters } = solve(config, x, steps, direction, "exact");
   const outputs: Record<string, Node> = { y };
   if (gathered !== "positions") outputs.logDet = add(graph.rows("logDet", 1), logDet);
   return createProgram({ name: `block ${direction}, ${steps} steps`, parameters, outputs });
@@ -65,11 +108,12 @@ export function pushProgram(config: BlockConfig, steps: number, direction: Direc
 
 /**
  * The field of a block at one time, for a solver that chooses its own steps: input `x` `[B, d]`, scalar `s`; outputs
- * `velocity` and `divergence` (an output without a table costs a little, so there is one program for each need).
+ * `velocity` and `divergence` (an output without a table costs a little, so there is one program for each need). Not of a
+ * chain.
  */
 export function fieldProgram(config: BlockConfig, wanted: "velocity" | "velocity and divergence"): Program {
   const graph = createGraph();
-  const field = mlpField(graph, config.field, "exact");
+  const field = fieldOf(graph, config, "exact", 0);
   const { velocity, divergence } = field.at(graph.rows("x", config.field.dimension), graph.scalar("s"));
   return createProgram({
     name: `field, ${wanted}`,
@@ -79,26 +123,35 @@ export function fieldProgram(config: BlockConfig, wanted: "velocity" | "velocity
 }
 
 /**
- * The objective of a JKO step. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe` `[B, d]`; scalars
- * `halfInverseH` = 1 / (2 h) (0 for a free block) and `jitter`. Means: `energy` = |x(1)|^2 / 2, `logDet`, `movement` =
- * |x(1) - x(0)|^2.
+ * A training objective with the given terms. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe`
+ * `[B, d]`, with a conditional field `condition` `[B, c]`; scalars: the weight of every term (`weightScalars`) and, with
+ * noise, `jitter`. Means: `energy` = |x(1)|^2 / 2, `logDet`, `movement` = |x(1) - x(0)|^2, and every integral along the path.
  */
-export function trainingProgram(config: BlockConfig, steps: number, input: "plain" | "jittered"): Program {
+export function trainingProgram(
+  config: BlockConfig,
+  steps: number,
+  input: "plain" | "jittered",
+  terms: readonly Term[],
+): Program {
   const graph = createGraph();
   const given = graph.rows("x", config.field.dimension);
   const noise = input === "jittered" ? graph.rows("noise", config.field.dimension) : undefined;
   const x = noise ? add(given, mul(noise, graph.scalar("jitter"))) : given;
-  const probe = config.divergence === "hutchinson" ? graph.rows("probe", config.field.dimension) : undefined;
-  const { y, logDet, parameters } = solve(config, x, steps, "forward", probe);
+  const { y, logDet, integrals, parameters } = solve(config, x, steps, "forward", config.divergence, terms);
   graph.label(y, "x at the end of the block");
   graph.label(logDet, "log-determinant of the block");
   const energy = scale(squaredNorm(y), 1 / 2);
   const movement = squaredNorm(sub(y, x));
-  const loss = add(sub(energy, logDet), mul(movement, graph.scalar("halfInverseH")));
+  const values: Partial<Record<Term, Node>> = {
+    ...integrals,
+    likelihood: sub(energy, logDet),
+    movement: scale(movement, 1 / 2),
+  };
+  const loss = terms.map((term) => mul(values[term]!, graph.scalar(weightName(term)))).reduce((a, b) => add(a, b));
   return createProgram({
-    name: `JKO step, ${steps} steps`,
+    name: `training, ${steps} steps`,
     parameters,
     loss: graph.label(loss, "loss"),
-    means: { energy, logDet, movement },
+    means: { energy, logDet, movement, ...integrals },
   });
 }

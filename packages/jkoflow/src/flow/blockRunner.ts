@@ -1,11 +1,12 @@
 /** The loaded programs of one kind of block on one engine, made when first needed. */
-import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
+import type { Engine, Executable, Parameters, RowSource, Table } from "../engine/index.ts";
 import { type BlockConfig, type Direction, type Gathered, pushProgram, trainingProgram } from "./blockPrograms.ts";
+import type { Term } from "./objective.ts";
 
 export interface BlockRunner {
   readonly config: BlockConfig;
   readonly engine: Engine;
-  training(steps: number, input: "plain" | "jittered"): Executable;
+  training(steps: number, input: "plain" | "jittered", terms: readonly Term[]): Executable;
   /**
    * Push rows of `from` through the block into `to` (they may be the same table): positions `[n, d]` and log-determinants
    * `[n, 1]`, which are added to.
@@ -18,6 +19,8 @@ export interface BlockRunner {
 export interface Particles {
   readonly x: Table; // [n, d]
   readonly logDet: Table; // [n, 1], nats
+  /** Covariates of a conditional field; they stay as they are. */
+  readonly condition?: Table; // [n, c]
 }
 
 export interface Motion {
@@ -39,18 +42,20 @@ export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRun
   return {
     config,
     engine,
-    training: (steps, input) =>
-      get(`train ${steps} ${input}`, () => engine.load(trainingProgram(config, steps, input))),
+    training: (steps, input, terms) =>
+      get(`train ${steps} ${input} ${terms}`, () => engine.load(trainingProgram(config, steps, input, terms))),
     push: (parameters, from, to, motion) => {
       const { steps, direction = "forward", rows = from.x.rows, gathered = "positions and log-determinants" } = motion;
       const key = `${direction} ${steps} ${gathered}`;
       const program = get(key, () => engine.load(pushProgram(config, steps, direction, gathered)));
-      const [x, y] = [from.x, { table: to.x, from: 0 }];
-      if (gathered === "positions") program.run({ parameters, rows, inputs: { x }, outputs: { y } });
-      else {
-        const logDet = { table: to.logDet, from: 0 };
-        program.run({ parameters, rows, inputs: { x, logDet: from.logDet }, outputs: { y, logDet } });
+      const inputs: Record<string, RowSource> = { x: from.x };
+      const outputs: Record<string, RowSource> = { y: { table: to.x, from: 0 } };
+      if (from.condition) inputs.condition = from.condition;
+      if (gathered !== "positions") {
+        inputs.logDet = from.logDet;
+        outputs.logDet = { table: to.logDet, from: 0 };
       }
+      program.run({ parameters, rows, inputs, outputs });
     },
     dispose: () => {
       for (const executable of loaded.values()) executable.dispose();
@@ -59,13 +64,21 @@ export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRun
   };
 }
 
-/** Particles on the engine with log-determinant 0. */
-export function createParticles(engine: Engine, values: Float32Array, cols: number): Particles {
-  const rows = values.length / cols;
-  return { x: engine.table(rows, cols, values), logDet: engine.table(rows, 1) };
+/** Covariates of rows: `[n, cols]`, row-major. */
+export interface Covariates {
+  readonly values: Float32Array;
+  readonly cols: number;
 }
 
-export function disposeParticles({ x, logDet }: Particles): void {
+/** Particles on the engine with log-determinant 0. */
+export function createParticles(engine: Engine, values: Float32Array, cols: number, condition?: Covariates): Particles {
+  const rows = values.length / cols;
+  const particles = { x: engine.table(rows, cols, values), logDet: engine.table(rows, 1) };
+  return condition ? { ...particles, condition: engine.table(rows, condition.cols, condition.values) } : particles;
+}
+
+export function disposeParticles({ x, logDet, condition }: Particles): void {
   x.dispose();
   logDet.dispose();
+  condition?.dispose();
 }

@@ -29,12 +29,25 @@ export type Divergence = "exact" | "hutchinson";
 export interface FieldValue {
   readonly velocity: Node; // [B, d]
   readonly divergence: Node; // [B, 1]
+  /** e^T J of a Hutchinson divergence, the row vector whose product with e it is. */
+  readonly probed?: Node; // [B, d]
 }
 
 /** A field in a graph: its parameters and its value at rows x `[B, d]` and time s in [0, 1], a number or a scalar node. */
 export interface Field {
   readonly parameters: readonly Node[];
   at(x: Node, s: Operand): FieldValue;
+}
+
+/** What a field is built with besides its parameters. */
+export interface FieldInputs {
+  readonly divergence: Divergence;
+  /** For a Hutchinson divergence: a row input `[B, d]`. */
+  readonly probe?: Node | undefined;
+  /** For a conditional field: its covariates, a row input `[B, c]`. */
+  readonly condition?: Node | undefined;
+  /** Begins the names of the parameters, where a graph holds several fields. */
+  readonly prefix?: string;
 }
 
 /** sum_i d v_i / d x_i, one reverse sweep per column. */
@@ -56,15 +69,16 @@ function traceFromSlopes({ layers }: Mlp, slopes: readonly Node[]): Node {
   return rowDot(matmul(slopes[0], k), slopes[1]);
 }
 
-/** The field of an MLP. `hutchinson` needs the probe, a row input `[B, d]`. */
-export function mlpField(graph: Graph, config: MlpConfig, divergence: Divergence, probe?: Node): Field {
-  const mlp = createMlp(graph, config);
+/** The field of an MLP. */
+export function mlpField(graph: Graph, config: MlpConfig, inputs: FieldInputs): Field {
+  const { divergence, probe, condition, prefix } = inputs;
+  const mlp = createMlp(graph, config, prefix);
   const closedForm = config.hidden.length <= 2;
   const at = (x: Node, s: Operand): FieldValue => {
-    const { velocity, slopes } = evaluateMlp(mlp, x, s);
+    const { velocity, slopes } = evaluateMlp(mlp, x, s, condition);
     if (divergence === "hutchinson") {
-      const [g] = vjp([[velocity, probe!]], [x]);
-      return { velocity, divergence: rowDot(probe!, g) };
+      const [probed] = vjp([[velocity, probe!]], [x]);
+      return { velocity, divergence: rowDot(probe!, probed), probed };
     }
     const trace = closedForm ? traceFromSlopes(mlp, slopes) : divergenceByUnitVectors(velocity, x);
     return { velocity, divergence: broadcast(trace, "B", 1) };

@@ -9,13 +9,23 @@ export {
 } from "./blockPrograms.ts";
 export {
   type BlockRunner,
+  type Covariates,
   createBlockRunner,
   createParticles,
   disposeParticles,
   type Motion,
   type Particles,
 } from "./blockRunner.ts";
-export { type Divergence, divergenceByUnitVectors, type Field, type FieldValue, mlpField } from "./field.ts";
+export { blockSize, initBlock, linksOf } from "./chain.ts";
+export {
+  type Divergence,
+  divergenceByUnitVectors,
+  type Field,
+  type FieldInputs,
+  type FieldValue,
+  mlpField,
+} from "./field.ts";
+export { createField, type FieldConfig, fieldSize, initField } from "./fieldKinds.ts";
 export { type Finished, finishModel } from "./finishModel.ts";
 export {
   createFlow,
@@ -37,3 +47,4 @@ export {
   scoreQuantiles,
   scoreThreshold,
 } from "./model.ts";
+export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";

@@ -6,9 +6,9 @@ import { parseStandardizer, type Standardizer, type Table } from "../data/index.
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
-import { type MlpConfig, mlpSize } from "../nn/index.ts";
 import { tableaus } from "../ode/index.ts";
 import type { Key } from "../random/index.ts";
+import { checkField, fieldSize } from "./fieldKinds.ts";
 import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
 
 /** Format number of model files. */
@@ -130,7 +130,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   if (!Array.isArray(stepSizes)) return fail("stepSizes", typeof stepSizes, "a list");
   const tableau =
     tableaus[String(config.tableau)] ?? fail("tableau", String(config.tableau), Object.keys(tableaus).join(", "));
-  const size = mlpSize(field);
+  const size = fieldSize(field);
   const finite = (name: string, length?: number): Float32Array | Float64Array => {
     const tensor = tensors.get(name);
     const data = tensor?.data;
@@ -159,17 +159,4 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
     settings: (config.settings ?? {}) as Record<string, unknown>,
     scores: Float64Array.from(finite("scores")),
   };
-}
-
-function checkField(value: unknown, fail: (place: string, came: string, expected: string) => never): MlpConfig {
-  const { dimension, hidden, activation, time } = (value ?? {}) as Record<string, unknown>;
-  const whole = (x: unknown): boolean => Number.isInteger(x) && (x as number) > 0 && (x as number) <= 65_536;
-  if (!whole(dimension)) fail("field.dimension", String(dimension), "a whole number above 0");
-  if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(whole))
-    fail("field.hidden", String(hidden), "a list of widths");
-  if (time !== "concat" && time !== "none") fail("field.time", String(time), "concat or none");
-  const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
-  const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
-  if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
-  return value as MlpConfig;
 }

@@ -7,8 +7,7 @@
  * growth ends with the blocks before it. Two neutral blocks in a row end it too.
  */
 import { NumericError } from "../errors/index.ts";
-import { type BlockRunner, createParticles, disposeParticles, type FlowBlock } from "../flow/index.ts";
-import { initMlp } from "../nn/index.ts";
+import { type BlockRunner, createParticles, disposeParticles, type FlowBlock, initBlock } from "../flow/index.ts";
 import { fold, type Key, rademacher } from "../random/index.ts";
 import type {
   BlockReport,
@@ -57,17 +56,16 @@ export async function* grow(
   resume?: GrowthState,
 ): AsyncGenerator<GrowthEvent, Growth> {
   const { engine, config } = runner;
-  const { field } = config;
-  const d = field.dimension;
+  const d = config.field.dimension;
   const breathe = breather();
-  const train = createParticles(engine, rows.train, d);
-  const validation = createParticles(engine, rows.validation, d);
+  const train = createParticles(engine, rows.train, d, rows.trainCondition);
+  const validation = createParticles(engine, rows.validation, d, rows.validationCondition);
   const scratch = createParticles(engine, rows.validation, d);
   const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
   const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
   const signs = () => rademacher(fold(key, "probe"), rows.train.length);
   const probe = config.divergence === "hutchinson" ? engine.table(train.x.rows, d, signs()) : undefined;
-  const parameters = engine.parameters(initMlp(field, fold(key, "init"), settings.outputScale));
+  const parameters = engine.parameters(initBlock(config, fold(key, "init"), settings.outputScale));
 
   const blocks: FlowBlock[] = [...(resume?.blocks ?? [])];
   const reports: BlockReport[] = [...(resume?.reports ?? [])];
@@ -106,7 +104,7 @@ export async function* grow(
         if (halfDone === undefined) {
           const previous = attempt === 0 ? blocks[blocks.length - 1]?.weights : undefined;
           const scale = attempt === 0 ? settings.outputScale : 0;
-          parameters.write(previous ?? initMlp(field, fold(stepKey, "init"), scale));
+          parameters.write(previous ?? initBlock(config, fold(stepKey, "init"), scale));
         }
         const state = (inner?: StepState): GrowthState => {
           const common = { blocks: [...blocks], reports: [...reports], attempt, neutral, extraSteps };

@@ -1,5 +1,5 @@
 /** What growth is told, what it reports, and the state from which it can go on. */
-import type { FlowBlock } from "../flow/index.ts";
+import type { Covariates, FlowBlock } from "../flow/index.ts";
 import type { Verdict } from "./heldOut.ts";
 import type { StepProgress, StepSettings, StepState } from "./jkoStep.ts";
 import type { StepSizes } from "./stepSizes.ts";
@@ -84,4 +84,7 @@ export interface GrowthRows {
   /** `[n, d]`, row-major, standardised. */
   readonly train: Float32Array;
   readonly validation: Float32Array;
+  /** Of a conditional field. */
+  readonly trainCondition?: Covariates;
+  readonly validationCondition?: Covariates;
 }

@@ -9,13 +9,15 @@
  * decoupled weight decay and jitter of the inputs against over-fitting on small tables.
  */
 import type { ParameterState, Parameters, RowSource, Table } from "../engine/index.ts";
-import type { BlockRunner, Particles } from "../flow/index.ts";
+import { type BlockRunner, type Particles, termNames, type Weights, weightScalars } from "../flow/index.ts";
 import { fold, integers, type Key, normal } from "../random/index.ts";
 import { cosineRate, createBatches } from "../train/index.ts";
 
 export interface StepSettings {
   /** h_k; Infinity for a free block. */
   readonly stepSize: number;
+  /** Weights of the objective's terms other than the movement, whose weight is 1/h; default the likelihood with 1. */
+  readonly weights?: Weights;
   readonly updates: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -53,6 +55,8 @@ export interface StepProgress {
   readonly energy: number;
   readonly logDet: number;
   readonly movement: number;
+  /** Integrals along the path that the objective has, by term. */
+  readonly integrals?: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
   readonly learningRate: number;
   /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
@@ -124,6 +128,8 @@ export function* trainStep(
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
   const { updates, solverSteps, stepSize } = settings;
+  const weights: Weights = { likelihood: 1, ...settings.weights, movement: 1 / stepSize };
+  const terms = termNames(weights);
   const scored = Math.min(settings.validationRows, validation.x.rows);
   /** Held-out NLL (up to a constant) and objective. */
   const evaluate = (): { energy: number; objective: number } => {
@@ -155,12 +161,13 @@ export function* trainStep(
     const inputs: Record<string, RowSource> = { x: train.x };
     if (jittered) inputs.noise = { table: noise.table, from };
     if (probe) inputs.probe = probe;
-    const { values, gradientNorm } = runner.training(substeps, jittered ? "jittered" : "plain").step(
+    if (train.condition) inputs.condition = train.condition;
+    const { values, gradientNorm } = runner.training(substeps, jittered ? "jittered" : "plain", terms).step(
       {
         parameters,
         indices,
         inputs,
-        scalars: { halfInverseH: 1 / (2 * stepSize), ...(jittered ? { jitter: settings.jitter } : {}) },
+        scalars: { ...weightScalars(weights), ...(jittered ? { jitter: settings.jitter } : {}) },
       },
       { learningRate, weightDecay: settings.weightDecay, clip: settings.clip },
     );
@@ -173,7 +180,9 @@ export function* trainStep(
       } else withoutGain++;
     }
     const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
-    const progress = { update: update + 1, loss, energy, logDet, movement, gradientNorm, learningRate };
+    const path = terms.filter((term) => term !== "movement" && term in values).map((term) => [term, values[term][0]]);
+    const integrals = path.length > 0 ? { integrals: Object.fromEntries(path) } : {};
+    const progress = { update: update + 1, loss, energy, logDet, movement, ...integrals, gradientNorm, learningRate };
     yield {
       progress: now === undefined ? progress : { ...progress, score: now.energy },
       state: () => ({ update: update + 1, parameters: parameters.state(), best: best!, withoutGain }),

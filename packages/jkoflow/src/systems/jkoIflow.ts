@@ -14,9 +14,9 @@
  */
 import { fitStandardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type BlockConfig, createBlockRunner, finishModel } from "../flow/index.ts";
+import { type BlockConfig, blockSize, createBlockRunner, finishModel } from "../flow/index.ts";
 import { grow } from "../jko/index.ts";
-import { type MlpConfig, mlpSize } from "../nn/index.ts";
+import type { MlpConfig } from "../nn/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
 import { defaults, describe, type JkoIflowSettings, kinds } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
@@ -35,9 +35,9 @@ async function* train(
   const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
   const { hidden, time, beta, divergence } = settings;
   const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
-  const field: MlpConfig = { dimension: table.columns.length, hidden, activation, time };
+  const field: MlpConfig = { kind: "mlp", dimension: table.columns.length, hidden, activation, time };
   const block: BlockConfig = { field, divergence };
-  yield { type: "start", parametersPerBlock: mlpSize(field), settings, notes: [] };
+  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
 
   const particles = {
     train: standardizer.forward(table),

@@ -1,0 +1,67 @@
+/**
+ * The kinds of velocity fields a block may have, one law each: how many parameters, how they start, the field in a graph,
+ * and how its description is read from a file. A new kind is a line in the table below.
+ */
+import type { Graph } from "../graph/index.ts";
+import { initMlp, type MlpConfig, mlpSize } from "../nn/index.ts";
+import type { Key } from "../random/index.ts";
+import { type Field, type FieldInputs, mlpField } from "./field.ts";
+
+export type FieldConfig = MlpConfig;
+type KindName = NonNullable<FieldConfig["kind"]>;
+
+/** Says what is wrong with a value that was read; never returns. */
+export type Fail = (place: string, came: string, expected: string) => never;
+
+interface FieldKind<C> {
+  /** Numbers in the flat parameter array. */
+  size(config: C): number;
+  /** First parameters; `outputScale` multiplies the last layer, 0 makes a fresh block exactly the identity. */
+  init(config: C, key: Key, outputScale: number): Float32Array;
+  build(graph: Graph, config: C, inputs: FieldInputs): Field;
+  /** Refuse a description that is none. */
+  check(config: Readonly<Record<string, unknown>>, fail: Fail): void;
+}
+
+const isWhole = (x: unknown): boolean => Number.isInteger(x) && (x as number) > 0 && (x as number) <= 65_536;
+
+const mlp: FieldKind<MlpConfig> = {
+  size: mlpSize,
+  init: initMlp,
+  build: mlpField,
+  check: ({ hidden, activation, time, condition }, fail) => {
+    if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
+      fail("field.hidden", String(hidden), "a list of widths");
+    if (time !== "concat" && time !== "none") fail("field.time", String(time), "concat or none");
+    const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
+    const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
+    if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
+    if (condition !== undefined && condition !== 0 && !isWhole(condition))
+      fail("field.condition", String(condition), "a number of columns");
+  },
+};
+
+const kinds: { readonly [K in KindName]: FieldKind<FieldConfig & { kind?: K }> } = { mlp };
+
+const kindOf = (config: FieldConfig): FieldKind<FieldConfig> => kinds[config.kind ?? "mlp"];
+
+/** Numbers in the flat parameter array of a field. */
+export const fieldSize = (config: FieldConfig): number => kindOf(config).size(config);
+
+/** First parameters of a field, by key. */
+export const initField = (config: FieldConfig, key: Key, outputScale = 1): Float32Array =>
+  kindOf(config).init(config, key, outputScale);
+
+export const createField = (graph: Graph, config: FieldConfig, inputs: FieldInputs): Field =>
+  kindOf(config).build(graph, config, inputs);
+
+/** The description of a field that was read from a file. */
+export function checkField(value: unknown, fail: Fail): FieldConfig {
+  const config = (value ?? {}) as Record<string, unknown>;
+  if (!isWhole(config.dimension)) fail("field.dimension", String(config.dimension), "a whole number above 0");
+  const kind = config.kind ?? "mlp";
+  if (typeof kind !== "string" || !Object.hasOwn(kinds, kind))
+    return fail("field.kind", String(kind), Object.keys(kinds).join(" or "));
+  kinds[kind as KindName].check(config, fail);
+  return value as FieldConfig;
+}
