@@ -1,5 +1,5 @@
 /** What every system offers: settings with defaults for a table, and training as a stream of events that ends in a model. */
-import type { Table } from "../data/index.ts";
+import type { ConditionRows, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Model } from "../flow/index.ts";
 import type { GrowthEvent, GrowthState } from "../jko/index.ts";
@@ -9,6 +9,8 @@ import type { Key } from "../random/index.ts";
 export interface Problem {
   readonly train: Table;
   readonly validation: Table;
+  /** Given columns of the same rows, for p(x | y). */
+  readonly conditions?: { readonly train: ConditionRows; readonly validation: ConditionRows };
 }
 
 /** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
