@@ -14,6 +14,10 @@ import { type Condition, covariatesOf } from "./condition.ts";
 
 /** Of two means, in standard deviations of the target: labels then share about 5 % of their mass (2 Phi(-2)). */
 const SEPARATION = 4;
+/** As large as that keeps the arrangement of the labels' own means. */
+const LARGEST_FACTOR = 8;
+/** Share of what is missing that each of two points moves in a round; below 1/2, so that crowds do not scatter. */
+const STEP = 0.2;
 const ROUNDS = 500;
 
 /**
@@ -41,9 +45,9 @@ export function labelMeans(
     const count = covariatesOf(column);
     const from = nodes > 0 ? (k * d) / nodes : 0;
     const size = nodes > 0 ? d / nodes : d;
-    const apart = pushApart(meansByLabel(x, y, d, width, first, count, from, size), count, size);
+    const moved = apart(meansByLabel(x, y, d, width, first, count, from, size), count, size);
     for (let j = 0; j < count; j++) {
-      means.set(apart.subarray(j * size, (j + 1) * size), (first + j) * d + from);
+      means.set(moved.subarray(j * size, (j + 1) * size), (first + j) * d + from);
     }
     first += count;
   });
@@ -71,9 +75,10 @@ function meansByLabel(
   return sums.map((sum, at) => sum / rows[Math.floor(at / size)]);
 }
 
-/** Points moved away from each other until every two are `SEPARATION` apart. [count, size] */
-function pushApart(points: Float64Array, count: number, size: number): Float64Array {
-  const moved = points.slice();
+/** Points `SEPARATION` apart, every two of them: scaled up as far as `LARGEST_FACTOR`, then moved. [count, size] */
+function apart(points: Float64Array, count: number, size: number): Float64Array {
+  const factor = Math.min(LARGEST_FACTOR, Math.max(1, SEPARATION / leastDistance(points, count, size)));
+  const moved = points.map((value) => factor * value);
   for (let round = 0; round < ROUNDS; round++) {
     let close = false;
     for (let a = 0; a < count; a++) {
@@ -84,8 +89,7 @@ function pushApart(points: Float64Array, count: number, size: number): Float64Ar
         const distance = Math.hypot(...gap);
         if (distance >= SEPARATION) continue;
         close = true;
-        // A little more than half of what is missing each, so that the loop ends.
-        const step = (0.51 * (SEPARATION - distance)) / distance;
+        const step = (STEP * (SEPARATION - distance) + 1e-6) / distance;
         for (let j = 0; j < size; j++) {
           moved[a * size + j] += step * gap[j];
           moved[b * size + j] -= step * gap[j];
@@ -95,15 +99,20 @@ function pushApart(points: Float64Array, count: number, size: number): Float64Ar
     if (!close) return moved;
   }
   // So many labels in so few columns have not found room: the shape stays, its size grows.
+  const least = leastDistance(moved, count, size);
+  return moved.map((value) => (value * SEPARATION) / least);
+}
+
+function leastDistance(points: Float64Array, count: number, size: number): number {
   let least = Infinity;
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < a; b++) {
       let square = 0;
-      for (let j = 0; j < size; j++) square += (moved[a * size + j] - moved[b * size + j]) ** 2;
+      for (let j = 0; j < size; j++) square += (points[a * size + j] - points[b * size + j]) ** 2;
       least = Math.min(least, Math.sqrt(square));
     }
   }
-  return moved.map((value) => (value * SEPARATION) / least);
+  return least;
 }
 
 /** mu(y) of each row: y `[n, c]` times M -> `[n, d]`. */
