@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import {
   type ConditionalSample,
   type ConditionalToy,
+  type ConditionalToyName,
   type ConditionRows,
   conditionalToys,
   createTable,
@@ -127,7 +128,7 @@ await runBench(async () => {
       json: { type: "string" },
     },
   });
-  const known = Object.keys(conditionalToys) as (keyof typeof conditionalToys)[];
+  const known = Object.keys(conditionalToys) as ConditionalToyName[];
   const names = parseNames("toys", options.toys ?? known.join(","), known);
   const seed = parseCount("seed", options.seed);
   const threads = parseCount("threads", options.threads);

@@ -72,7 +72,14 @@ export function conditionValues(
   const numbered = word < 0 && numbers.every(Number.isInteger) && new Set(numbers).size <= MOST_NUMBERED_CATEGORIES;
   const category = kind === undefined ? word >= 0 || numbered : kind === "category";
   if (!category) return { name, kind: "number", values: numbers };
-  return { name, kind: "category", values: numbered ? Array.from(numbers, String) : cells };
+  return { name, kind: "category", values: cells.map(categoryWord) };
+}
+
+/** A category as it is known by: whole numbers in one form ("3" for "3.0"), other words without blanks around them. */
+export function categoryWord(cell: string): string {
+  const word = cell.trim();
+  const number = Number(word);
+  return word !== "" && Number.isSafeInteger(number) ? String(number) : word;
 }
 
 /** The rows of the given indices, in this order. */
@@ -163,7 +170,7 @@ export function categoryIndex(
   { name, categories }: Extract<ConditionColumn, { kind: "category" }>,
   word: string,
 ): number {
-  const index = categories.indexOf(word);
+  const index = categories.indexOf(categoryWord(word));
   if (index >= 0) return index;
   const known = categories.slice(0, 12).join(", ") + (categories.length > 12 ? `, ... (${categories.length})` : "");
   const place = `column ${JSON.stringify(name)}`;

@@ -4,6 +4,7 @@ export {
   type ConditionRows,
   type ConditionValues,
   categoryIndex,
+  categoryWord,
   conditionValues,
   createCondition,
   fitCondition,
@@ -35,7 +36,12 @@ export {
   type Table,
   takeRows,
 } from "./table.ts";
-export { type ConditionalSample, type ConditionalToy, conditionalToys } from "./toys/conditional.ts";
+export {
+  type ConditionalSample,
+  type ConditionalToy,
+  type ConditionalToyName,
+  conditionalToys,
+} from "./toys/conditional.ts";
 export { createImageToy, type GreyPicture, imageToy, type MassGrid } from "./toys/imageDensity.ts";
 export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";

@@ -14,7 +14,10 @@ export interface ModelCondition {
 export type Conditions = ConditionRows | Float32Array;
 
 /** What a file has more when its model is conditional. */
-export function encodeCondition(condition: ModelCondition | undefined, flow: FlowConfig) {
+export function encodeCondition(
+  condition: ModelCondition | undefined,
+  flow: FlowConfig,
+): { readonly tensors: ReadonlyMap<string, Tensor>; readonly config: Readonly<Record<string, unknown>> } {
   if (condition === undefined) return { tensors: new Map<string, Tensor>(), config: {} };
   const { encoder, pool } = condition;
   const { columns, width } = encoder;

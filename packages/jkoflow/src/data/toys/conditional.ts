@@ -80,10 +80,12 @@ const turning: ConditionalToy = {
 const turningMean = (y: number): [number, number] => [2 * sinTurns(y / Math.PI), 2 * cosTurns(y / Math.PI)];
 const turningSd = (y: number): number => 0.3 + 0.1 * y;
 
+export type ConditionalToyName = "eightGaussians" | "unequal" | "moons" | "turning";
+
 /** All conditional toys by name. */
-export const conditionalToys = {
+export const conditionalToys: Readonly<Record<ConditionalToyName, ConditionalToy>> = {
   eightGaussians: ring("eightGaussians", "Eight Gaussians, by component", new Array<number>(8).fill(1), 2.83, 0.354),
   unequal: ring("unequal", "Four Gaussians of 70, 20, 8 and 2 %", [0.7, 0.2, 0.08, 0.02], 2, 0.5),
   moons: moonsByArc,
   turning,
-} satisfies Record<string, ConditionalToy>;
+};
