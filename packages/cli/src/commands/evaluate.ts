@@ -144,7 +144,7 @@ async function evaluate(
     const again = model.condition ? await readableTwice(path, shell) : shell;
     const table = await collectModelRows(path, model.standardizer.columns, options, again);
     if (!model.condition) return { table };
-    return { table, given: await readConditionsOf(path, model.condition.encoder, options, again) };
+    return { table, given: (await readConditionsOf(path, model.condition.encoder, options, again)).given };
   }
 }
 

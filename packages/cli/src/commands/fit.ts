@@ -1,7 +1,7 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
 import type { io } from "jkoflow";
-import { createEngine, createKey, fold, type Settings, systems } from "jkoflow";
+import { checkConditions, createEngine, createKey, fold, type Settings, systems } from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import {
   addEngine,
@@ -114,6 +114,7 @@ function configOf(flags: FitFlags): RunConfig {
 /** Every setting of the system: the given ones, and defaults for this table. */
 function resolveSettings(config: RunConfig, problem: RunProblem): RunConfig {
   const system = systems[config.system];
+  checkConditions(system, problem);
   const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"));
   return { ...config, settings: system.check({ ...defaults, ...config.settings }) };
 }

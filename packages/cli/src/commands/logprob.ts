@@ -109,10 +109,11 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   function score(values: Float32Array, firstRow: number): Float64Array {
     const d = open.columns.length;
     const places = Array.from({ length: values.length / d }, (_, i) => firstRow + i);
-    const y = given && data.takeConditions(given, places);
+    const y = given && data.takeConditions(given.given, places);
     const x = values.some(Number.isNaN) ? values.map((value) => (Number.isFinite(value) ? value : 0)) : values;
     const scores = open.logProb(x, y);
     for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) scores[Math.floor(i / d)] = Number.NaN;
+    if (given) for (const [i, row] of places.entries()) if (given.missing.has(row)) scores[i] = Number.NaN;
     return scores;
   }
 }

@@ -50,13 +50,8 @@ export async function readConditioned(
   const lost = inFile.length - kept.length;
   if (lost > 0 && options.missing !== "drop-rows") {
     const row = inFile[complete.indexOf(false)];
-    throw new InputError({
-      where: path,
-      place: `row ${row + 1}`,
-      came: `no value of ${columns.find(({ cells }) => cells[row] === "")!.name}`,
-      expected: "one, as the column is given",
-      fix: "leave such rows out with --missing drop",
-    });
+    const { name } = columns.find(({ cells }) => cells[row] === "")!;
+    throw missingValue(path, row, name, "leave such rows out with --missing drop");
   }
   const given = {
     rows: kept.length,
@@ -74,13 +69,23 @@ export async function readConditioned(
   return { ...whole, table, notes: [...whole.notes, ...notes], given };
 }
 
-/** The given columns that a model asks for, a value for each row of the file. They are held in memory, 8 bytes each. */
+export interface GivenRows {
+  readonly given: data.ConditionRows;
+  /** Rows without a value: another value stands in for it. */
+  readonly missing: ReadonlySet<number>;
+}
+
+/**
+ * The given columns that a model asks for, a value for each row of the file. They are held in memory, 8 bytes each.
+ *
+ * @throws InputError for an unknown column, and for a missing value unless `options.missing` is "nan".
+ */
 export async function readConditionsOf(
   path: string,
   condition: data.Condition,
   options: ModelRowOptions,
   shell: Shell,
-): Promise<data.ConditionRows> {
+): Promise<GivenRows> {
   const { columns } = condition;
   const cells = await readCells(
     path,
@@ -88,11 +93,23 @@ export async function readConditionsOf(
     options,
     shell,
   );
-  return {
-    rows: cells[0].cells.length,
-    columns: columns.map(({ name, kind }, k) => data.conditionValues(name, cells[k].cells, kind)),
-  };
+  const missing = new Set<number>();
+  const filled = columns.map((column, k): data.ConditionValues => {
+    const { name, kind } = column;
+    const instead = column.kind === "category" ? column.categories[0] : String(column.mean);
+    const whole = cells[k].cells.map((cell, row) => {
+      if (cell !== "") return cell;
+      if (options.missing === "error") throw missingValue(path, row, name);
+      missing.add(row);
+      return instead;
+    });
+    return data.conditionValues(name, whole, kind);
+  });
+  return { given: { rows: cells[0].cells.length, columns: filled }, missing };
 }
+
+const missingValue = (where: string, row: number, name: string, fix?: string): InputError =>
+  new InputError({ where, place: `row ${row + 1}`, came: `no value of ${name}`, expected: "one, as it is given", fix });
 
 /** Standard input as something that can be read more than once. */
 export async function readableTwice(path: string, shell: Shell): Promise<Shell> {

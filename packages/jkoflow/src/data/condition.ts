@@ -141,8 +141,8 @@ export function createCondition(columns: readonly ConditionColumn[]): Condition 
         const cells = findValues(given, column.name);
         for (let i = 0; i < given.rows; i++) {
           const place = i * width + at;
-          if (column.kind === "category") y[place + categoryIndex(column, String(cells[i]))] = 1;
-          else y[place] = (finite(column.name, cells[i]) - column.mean) / column.sd;
+          if (column.kind === "category") y[place + categoryIndex(column, String(cells[i]), i)] = 1;
+          else y[place] = (finite(column.name, cells[i], i) - column.mean) / column.sd;
         }
         at += covariatesOf(column);
       }
@@ -162,24 +162,28 @@ function findValues({ columns }: ConditionRows, name: string): readonly string[]
   });
 }
 
+const placeOf = (name: string, row: number | undefined): string =>
+  `${row === undefined ? "" : `row ${row + 1}, `}column ${JSON.stringify(name)}`;
+
 /**
- * The place of a category.
+ * The place of a category; `row` is for the message.
  * @throws InputError naming the known ones.
  */
 export function categoryIndex(
   { name, categories }: Extract<ConditionColumn, { kind: "category" }>,
   word: string,
+  row?: number,
 ): number {
   const index = categories.indexOf(categoryWord(word));
   if (index >= 0) return index;
   const known = categories.slice(0, 12).join(", ") + (categories.length > 12 ? `, ... (${categories.length})` : "");
-  const place = `column ${JSON.stringify(name)}`;
-  throw new InputError({ where: "condition", place, came: JSON.stringify(word), expected: `one of ${known}` });
+  const came = JSON.stringify(word);
+  throw new InputError({ where: "condition", place: placeOf(name, row), came, expected: `one of ${known}` });
 }
 
-function finite(name: string, cell: string | number): number {
+function finite(name: string, cell: string | number, row: number): number {
   const value = typeof cell === "number" ? cell : cell.trim() === "" ? Number.NaN : Number(cell);
   if (Number.isFinite(value)) return value;
-  const place = `column ${JSON.stringify(name)}`;
-  throw new InputError({ where: "condition", place, came: JSON.stringify(cell) ?? "nothing", expected: "a number" });
+  const came = JSON.stringify(cell) ?? "nothing";
+  throw new InputError({ where: "condition", place: placeOf(name, row), came, expected: "a number" });
 }
