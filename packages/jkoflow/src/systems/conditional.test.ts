@@ -1,10 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { type ConditionalToy, conditionalToys, createTable, takeConditions } from "../data/index.ts";
+import {
+  type ConditionalToy,
+  type ConditionRows,
+  conditionalToys,
+  createTable,
+  takeConditions,
+  takeRows,
+} from "../data/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
-import { openModel } from "../flow/index.ts";
-import { createKey, fold, permutation } from "../random/index.ts";
-import { fit, type Problem, type Settings } from "./index.ts";
+import { decodeModel, encodeModel, openModel } from "../flow/index.ts";
+import { categorical, createKey, fold, normal, permutation } from "../random/index.ts";
+import { fit, jkoIflow, type Problem, type Settings, type System } from "./index.ts";
 
 /** Enough to come within the 0.1 nats that are asked for, and no more. */
 const budget = {
@@ -86,5 +93,56 @@ describe("p(x | y)", () => {
     const [shuffled, plain] = scores.map(scoreLogProb);
     // Two trainings of a small budget differ by some 0.02 nats; knowing the true label would gain 0.7.
     expect(Math.abs(shuffled.nll - plain.nll)).toBeLessThan(0.06);
+  });
+});
+
+describe("a graph", () => {
+  /** A path of three nodes with two columns each; every node's columns move with its own label. */
+  const noise = normal(createKey(4), 6 * 400);
+  const labels = [0, 1, 2].map((v) => categorical(fold(createKey(5), v), 400, [1, 1]));
+  const values = noise.map((z, at) => 0.5 * z + 2 * labels[Math.floor((at % 6) / 2)][Math.floor(at / 6)]);
+  const table = createTable(values, 6);
+  const given: ConditionRows = {
+    rows: 400,
+    columns: labels.map((of, v) => ({ name: `label${v}`, kind: "category" as const, values: Array.from(of, String) })),
+  };
+  const parts = [0, 1].map((k) => Array.from({ length: 200 }, (_, i) => 2 * i + k));
+  const [train, validation] = parts.map((rows) => takeRows(table, rows));
+  const [first, second] = parts.map((rows) => takeConditions(given, rows));
+  const problem: Problem = { train, validation, conditions: { train: first, validation: second } };
+  const graph = { graphNodes: 3, graphEdges: [1, 2, 2, 3], graphChannels: 4, standardize: "zscore" };
+  const few = { ...budget, ...graph, updates: 60, hidden: [16, 16], batchSize: 100 };
+
+  it.each(["standard", "labels"])(
+    "is expressed by settings, with base %s, and its model file comes back",
+    async (base) => {
+      const engine = await createEngine({ threads: 1 });
+      const { model } = await fit(engine, problem, { settings: { ...few, base } });
+      expect(model.flow.block.field).toMatchObject({ kind: "graph", nodes: 3, edges: [0, 1, 1, 2], hidden: [16] });
+      const read = openModel(engine, decodeModel(encodeModel(model)));
+      const scores = openModel(engine, model).logProb(validation, second);
+      expect(read.logProb(validation, second)).toEqual(scores);
+      // One Gaussian for all labels has sd sqrt(0.25 + 1) in each column; a flow that learnt nothing of the labels is above.
+      const blind = 6 * (Math.log(Math.sqrt(1.25)) + 0.5 * Math.log(2 * Math.PI * Math.E));
+      expect(scoreLogProb(scores).nll).toBeLessThan(blind);
+      engine.dispose();
+    },
+  );
+
+  it("refuses settings that do not fit, naming them", async () => {
+    const engine = await createEngine({ threads: 1 });
+    const cases: readonly [Settings, RegExp][] = [
+      [{ standardize: "whiten" }, /whitening mixes the nodes/],
+      [{ graphNodes: 4 }, /field.nodes: 4, expected a divisor of the 6 columns/],
+      [{ graphEdges: [1, 4] }, /field.edges.*counted from 0, below 3/],
+      [{ graphEdges: [1, 2, 3] }, /pairs of whole numbers/],
+    ];
+    for (const [wrong, message] of cases)
+      await expect(fit(engine, problem, { settings: { ...few, ...wrong } })).rejects.toThrow(message);
+    const none = { train, validation };
+    await expect(fit(engine, none, { settings: { ...few, base: "labels" } })).rejects.toThrow(/without a condition/);
+    const blind = { ...jkoIflow, conditions: undefined } as unknown as System;
+    await expect(fit(engine, problem, { system: blind })).rejects.toThrow(/a system that takes them/);
+    engine.dispose();
   });
 });

@@ -62,6 +62,19 @@ const moonsByArc: ConditionalToy = {
   logDensity: (x, y, given) => moonArcs[Number(given)].logDensity(x, y),
 };
 
+/** Two Gaussians around one centre, of sd 1 and 0.3: no single map carries both to unit Gaussians with different means. */
+const nested: ConditionalToy = {
+  name: "nested",
+  title: "Two Gaussians around one centre",
+  sample: (key, n) => {
+    const labels = categorical(fold(key, "label"), n, [1, 1]);
+    const points = normal(fold(key, "noise"), 2 * n).map((z, at) => NESTED_SD[labels[at >> 1]] * z);
+    return { points, given: labelled(labels) };
+  },
+  logDensity: (x, y, given) => gaussian(x, y, NESTED_SD[Number(given)]),
+};
+const NESTED_SD = [1, 0.3];
+
 /** N((2 sin 2y, 2 cos 2y), (0.3 + 0.1 y)^2 I), y uniform in [0, 2]: mean and spread depend on a number. */
 const turning: ConditionalToy = {
   name: "turning",
@@ -80,12 +93,13 @@ const turning: ConditionalToy = {
 const turningMean = (y: number): [number, number] => [2 * sinTurns(y / Math.PI), 2 * cosTurns(y / Math.PI)];
 const turningSd = (y: number): number => 0.3 + 0.1 * y;
 
-export type ConditionalToyName = "eightGaussians" | "unequal" | "moons" | "turning";
+export type ConditionalToyName = "eightGaussians" | "unequal" | "moons" | "nested" | "turning";
 
 /** All conditional toys by name. */
 export const conditionalToys: Readonly<Record<ConditionalToyName, ConditionalToy>> = {
   eightGaussians: ring("eightGaussians", "Eight Gaussians, by component", new Array<number>(8).fill(1), 2.83, 0.354),
   unequal: ring("unequal", "Four Gaussians of 70, 20, 8 and 2 %", [0.7, 0.2, 0.08, 0.02], 2, 0.5),
   moons: moonsByArc,
+  nested,
   turning,
 };
