@@ -80,6 +80,19 @@ describe("fit --condition", () => {
     expect(toy.err).toContain("toys have none");
   });
 
+  it("a category that fell out of the training rows is refused", async () => {
+    // Eight categories of one row each: with seed 0 the split puts some of them into the other parts.
+    const rare = writeTable(
+      join(home, "rare.csv"),
+      Array.from({ length: 8 }, (_, i) => `rare${i}`),
+    );
+    const { code, err } = await jko(`fit ${rare} --condition kind --drop name --out ${join(home, "rare")} ${TINY}`);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/"rare\d" in validation or test rows and in no training row/),
+    ]);
+  });
+
   it("a missing given value is refused, or its row left out", async () => {
     const holes = writeTable(join(home, "holes.csv"), Object.assign([], { 4: "", 17: "NA" }));
     const words = `fit ${holes} --condition kind --drop name --out ${join(home, "holes")} ${TINY}`;

@@ -87,7 +87,10 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
     notes,
   };
   checkTables(problem, sources.train);
-  if (problem.conditions) notes.push(...describeCondition(problem.conditions.train));
+  if (problem.conditions) {
+    notes.push(...describeCondition(problem.conditions.train));
+    checkCategories(problem.conditions, sources.train);
+  }
   if (!isToy(sources.train)) notes.push(...tieWarnings(problem.train));
   return problem;
 
@@ -152,6 +155,24 @@ function checkTables({ train, validation, test }: RunProblem, where: string): vo
     expected: "columns that vary",
     fix: `leave ${constant.length === 1 ? "it" : "them"} out: --drop ${constant.join(",")}`,
   });
+}
+
+/** A category that no training row has cannot be learnt, and a rare one may fall into the other parts by chance. */
+function checkCategories({ train, validation, test }: NonNullable<RunProblem["conditions"]>, where: string): void {
+  for (const [k, column] of train.columns.entries()) {
+    if (column.kind !== "category") continue;
+    const known = new Set(column.values);
+    const others = [validation, test].flatMap((part) => (part ? [...part.columns[k].values] : []));
+    const unknown = others.find((word) => !known.has(String(word)));
+    if (unknown === undefined) continue;
+    throw new InputError({
+      where,
+      place: `column ${JSON.stringify(column.name)}`,
+      came: `${JSON.stringify(unknown)} in validation or test rows and in no training row`,
+      expected: "categories that training rows have",
+      fix: "merge rare categories, leave their rows out, or choose another --split or --seed",
+    });
+  }
 }
 
 function tieWarnings(train: data.Table): string[] {
