@@ -30,7 +30,7 @@ import {
 import { grow } from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
-import { defaults, describe, type JkoIflowSettings, kinds } from "./jkoIflowSettings.ts";
+import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 
@@ -106,8 +106,9 @@ export const jkoIflow: System<JkoIflowSettings> = {
   describe,
   defaults,
   check: (settings) => {
-    checkSettings(settings, kinds, "jko-iflow");
-    return settings as JkoIflowSettings;
+    const whole = { ...later, ...settings };
+    checkSettings(whole, kinds, "jko-iflow");
+    return whole as JkoIflowSettings;
   },
   train,
 };
