@@ -18,6 +18,7 @@ import {
   type Measures,
   parameterCount,
 } from "../report/measures.ts";
+import { SHOWN_LABELS } from "../report/words.ts";
 import { readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
@@ -128,7 +129,7 @@ async function evaluate(
         "median",
         `${nats(score.median)} nats; ${(100 * score.outlierShare).toPrecision(2)} % of the rows cost over three times as much`,
       ),
-      ...(byLabel ?? []).map((one) => line(`${one.column} ${one.label}`, describeLabel(one))),
+      ...(byLabel ?? []).slice(0, SHOWN_LABELS).map((one) => line(`${one.column} ${one.label}`, describeLabel(one))),
       line("inversion error", `${measures.inversionError.toExponential(1)} in standardised units`),
       line("solver gap", `${small(measures.solverGap)} nats`),
     ];

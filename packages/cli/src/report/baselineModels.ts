@@ -2,7 +2,8 @@
  * The models that a flow is held against: a Gaussian and a mixture of Gaussians. Where the flow is given columns, so are they.
  *
  *   Gaussian   x | y normal with a mean linear in the covariates of y (see fitConditionalGaussian)
- *   mixture    one of each label, where every label has rows enough; else one of the residuals of that regression
+ *   mixture    one of each label, where one column of labels is given and every label has rows enough; else one of the
+ *              residuals of that regression
  */
 import { data, fitConditionalGaussian, fitGaussian, fitMixture, fold, type Key, type Mixture } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
@@ -55,6 +56,8 @@ export function mixtureOf(problem: RunProblem, key: Key): BaselineModel {
 }
 
 function mixtureOfLabels({ train, validation, conditions }: RunProblem, key: Key): BaselineModel | undefined {
+  // Labels of several columns may occur together in other rows and never in these: then there is nothing to score by.
+  if (conditions!.train.columns.length > 1) return undefined;
   const [labels, held] = [labelsOf(conditions!.train), labelsOf(conditions!.validation)];
   if (labels === undefined || held === undefined) return undefined;
   const d = train.columns.length;
@@ -76,10 +79,9 @@ function mixtureOfLabels({ train, validation, conditions }: RunProblem, key: Key
     logProb: (table, given) => {
       const out = new Float64Array(table.rows);
       for (const [label, rows] of rowsByLabel(labelsOf(given!)!)) {
-        // A label that the training rows have not has no density.
-        const scores = mixtures.get(label)?.logProb(data.takeRows(table, rows).values, rows.length);
+        const scores = mixtures.get(label)!.logProb(data.takeRows(table, rows).values, rows.length);
         rows.forEach((row, i) => {
-          out[row] = scores?.[i] ?? Number.NEGATIVE_INFINITY;
+          out[row] = scores[i];
         });
       }
       return out;

@@ -55,7 +55,7 @@ export const labelLines = ({ byLabel = [] }: Measures): string[] =>
   );
 
 /** Labels on the terminal; the report has all. */
-const SHOWN_LABELS = 12;
+export const SHOWN_LABELS = 12;
 
 /** What stands on the terminal after a fit. */
 export function summary(measures: Measures, folder: string): string {
