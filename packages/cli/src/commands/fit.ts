@@ -1,7 +1,7 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
 import type { io } from "jkoflow";
-import { createEngine, createKey, fold, type Settings, systems } from "jkoflow";
+import { checkConditions, createEngine, createKey, fold, type Settings, systems } from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import {
   addEngine,
@@ -34,6 +34,7 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly split?: RunConfig["split"];
   readonly columns?: string[];
   readonly drop?: string[];
+  readonly condition?: string[];
   readonly missing?: "error" | "drop" | "drop-rows" | "drop-columns" | "median";
   readonly dequantize?: Record<string, number>;
   readonly rows?: number;
@@ -65,6 +66,11 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--columns <names>", "the columns to use", nameList)
     .option("--drop <names>", "columns to leave out", nameList)
     .option(
+      "--condition <names>",
+      "given columns: learn p(rest | them); words and few whole numbers are categories, NAME:number or NAME:category decides",
+      nameList,
+    )
+    .option(
       "--missing <policy>",
       "error, drop, drop-columns or median",
       oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median"]),
@@ -84,7 +90,7 @@ export function addFit(program: Command, shell: Shell): void {
 }
 
 function configOf(flags: FitFlags): RunConfig {
-  const { system, seed, rows, split, columns, drop, dequantize, array, delimiter, set } = flags;
+  const { system, seed, rows, split, columns, drop, condition, dequantize, array, delimiter, set } = flags;
   const missing: io.MissingPolicy | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
   const header = headerOf(flags);
   const given = {
@@ -94,6 +100,7 @@ function configOf(flags: FitFlags): RunConfig {
     split,
     columns,
     drop,
+    condition,
     dequantize,
     array,
     delimiter,
@@ -107,6 +114,7 @@ function configOf(flags: FitFlags): RunConfig {
 /** Every setting of the system: the given ones, and defaults for this table. */
 function resolveSettings(config: RunConfig, problem: RunProblem): RunConfig {
   const system = systems[config.system];
+  checkConditions(system, problem);
   const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"));
   return { ...config, settings: system.check({ ...defaults, ...config.settings }) };
 }

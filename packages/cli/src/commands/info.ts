@@ -1,5 +1,6 @@
 /** `jko info`: what is in a model file. */
 import type { Command } from "commander";
+import { describeColumn } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
 import { count, nats, small } from "../progress/numbers.ts";
@@ -44,6 +45,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
       system,
       columns,
       standardize: kind,
+      ...(model.condition ? { condition: model.condition.encoder.columns, base: flow.block.base ?? "standard" } : {}),
       ...shape,
       field: flow.block.field,
       settings,
@@ -60,6 +62,10 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     ["system", system],
     ["columns", `${columns.length}: ${columns.join(", ")}`],
     ["standardised by", kind],
+    ...(model.condition?.encoder.columns ?? []).map((column): readonly [string, string] => [
+      `given ${column.name}`,
+      describeColumn(column),
+    ]),
     [
       "blocks",
       `${flow.blocks.length}, ${count(parameters)} parameters in all; h = ${stepSizes.map((h) => (h === null ? "free" : small(h))).join(", ")}`,

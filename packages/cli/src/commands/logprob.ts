@@ -1,6 +1,7 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
-import { createEngine, openModel, scoreThreshold } from "jkoflow";
+import { createEngine, data, openModel, scoreThreshold } from "jkoflow";
+import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import {
@@ -69,6 +70,9 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   needFile(flags);
   const { model, sha256 } = readModelFile(modelPath);
   const threshold = flags.threshold === undefined ? undefined : scoreThreshold(model, flags.threshold);
+  const options = rowOptions(flags);
+  const again = model.condition ? await readableTwice(dataPath, shell) : shell;
+  const given = model.condition && (await readConditionsOf(dataPath, model.condition.encoder, options, again));
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   const flagged = threshold !== undefined && format !== "npy";
@@ -77,8 +81,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   let low = 0;
   let sum = 0;
   try {
-    for await (const block of readModelRows(dataPath, open.columns, rowOptions(flags), shell)) {
-      const scores = score(block.values);
+    for await (const block of readModelRows(dataPath, open.columns, options, again)) {
+      const scores = score(block.values, rows);
       rows += scores.length;
       const flagsOf = threshold === undefined ? undefined : scores.map((value) => (value < threshold ? 1 : 0));
       for (const value of scores) sum += value;
@@ -102,10 +106,14 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   watcher.close();
 
   /** Rows with a missing value score NaN; the model sees zeros in their place. */
-  function score(values: Float32Array): Float64Array {
+  function score(values: Float32Array, firstRow: number): Float64Array {
     const d = open.columns.length;
-    const scores = open.logProb(values.some(Number.isNaN) ? values.map((x) => (Number.isFinite(x) ? x : 0)) : values);
+    const places = Array.from({ length: values.length / d }, (_, i) => firstRow + i);
+    const y = given && data.takeConditions(given.given, places);
+    const x = values.some(Number.isNaN) ? values.map((value) => (Number.isFinite(value) ? value : 0)) : values;
+    const scores = open.logProb(x, y);
     for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) scores[Math.floor(i / d)] = Number.NaN;
+    if (given) for (const [i, row] of places.entries()) if (given.missing.has(row)) scores[i] = Number.NaN;
     return scores;
   }
 }

@@ -76,6 +76,7 @@ export function reportHtml(content: ReportContent): string {
 ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}
 <h2>Against the baselines</h2>
 ${comparisonTable(measures)}
+${labelTable(measures)}
 <h2>Figures</h2>
 <div class="figures">
 ${inline.join("\n")}
@@ -118,6 +119,18 @@ function comparisonTable(measures: Measures): string {
   );
   return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${judgedBy(measures)} NLL, nats</th><th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
 <p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; the mixture's size was chosen on the validation rows.</p>`;
+}
+
+function labelTable({ byLabel }: Measures): string {
+  if (byLabel === undefined) return "";
+  const rows = byLabel.map(({ column, label, rows: n, nll, standardError, mixtureNll }) => {
+    const cells = [count(n), `${nats(nll)} &plusmn; ${nats(standardError)}`, nats(mixtureNll)];
+    const numbers = cells.map((cell) => `<td class="n">${cell}</td>`).join("");
+    return `<tr><td>${escapeHtml(column)}</td><td>${escapeHtml(label)}</td>${numbers}</tr>`;
+  });
+  const head = `<th>given</th><th>label</th><th class="n">rows</th><th class="n">NLL of the flow, nats</th><th class="n">of the mixture</th>`;
+  return `<h2>By label</h2>
+<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 function blockTable({ events }: ReportContent): string {

@@ -9,6 +9,7 @@ export {
   generalJkoStep,
   type StepLoss,
 } from "./closedForm.ts";
+export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalGaussian.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { fitGaussian, type Gaussian } from "./gaussian.ts";
 export {

@@ -3,11 +3,11 @@
  * and how its description is read from a file. A new kind is a line in the table below.
  */
 import type { Graph } from "../graph/index.ts";
-import { initMlp, type MlpConfig, mlpSize } from "../nn/index.ts";
+import { type GraphConfig, graphSize, initGraph, initMlp, type MlpConfig, mlpSize } from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
-import { type Field, type FieldInputs, mlpField } from "./field.ts";
+import { type Field, type FieldInputs, graphField, mlpField } from "./field.ts";
 
-export type FieldConfig = MlpConfig;
+export type FieldConfig = MlpConfig | GraphConfig;
 type KindName = NonNullable<FieldConfig["kind"]>;
 
 /** Says what is wrong with a value that was read; never returns. */
@@ -25,25 +25,42 @@ interface FieldKind<C> {
 
 const isWhole = (x: unknown): boolean => Number.isInteger(x) && (x as number) > 0 && (x as number) <= 65_536;
 
-const mlp: FieldKind<MlpConfig> = {
-  size: mlpSize,
-  init: initMlp,
-  build: mlpField,
-  check: ({ hidden, activation, time, condition }, fail) => {
-    if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
-      fail("field.hidden", String(hidden), "a list of widths");
-    if (time !== "concat" && time !== "none") fail("field.time", String(time), "concat or none");
-    const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
-    const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
-    if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
-    if (condition !== undefined && condition !== 0 && !isWhole(condition))
-      fail("field.condition", String(condition), "a number of columns");
+/** What every network of layers has. */
+function checkLayers({ hidden, activation, time, condition }: Readonly<Record<string, unknown>>, fail: Fail): void {
+  if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
+    fail("field.hidden", String(hidden), "a list of widths");
+  if (time !== "concat" && time !== "none") fail("field.time", String(time), "concat or none");
+  const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
+  const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
+  if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
+  if (condition !== undefined && condition !== 0 && !isWhole(condition))
+    fail("field.condition", String(condition), "a number of columns");
+}
+
+const mlp: FieldKind<MlpConfig> = { size: mlpSize, init: initMlp, build: mlpField, check: checkLayers };
+
+const graph: FieldKind<GraphConfig> = {
+  size: graphSize,
+  init: initGraph,
+  build: graphField,
+  check: (config, fail) => {
+    checkLayers(config, fail);
+    const { nodes, edges, channels, hops = [1], dimension } = config;
+    if (!isWhole(nodes) || (dimension as number) % (nodes as number) !== 0)
+      fail("field.nodes", String(nodes), `a divisor of the ${dimension} columns`);
+    const isNode = (i: unknown): boolean => i === 0 || (isWhole(i) && (i as number) < (nodes as number));
+    if (!Array.isArray(edges) || edges.length % 2 !== 0 || !edges.every(isNode))
+      fail("field.edges", JSON.stringify(edges), `pairs of nodes, counted from 0, below ${nodes}`);
+    if (!isWhole(channels)) fail("field.channels", String(channels), "a whole number above 0");
+    if (!Array.isArray(hops) || hops.length === 0 || !hops.every(isWhole) || new Set(hops).size < hops.length)
+      fail("field.hops", JSON.stringify(hops), "different whole numbers above 0");
   },
 };
 
-const kinds: { readonly [K in KindName]: FieldKind<FieldConfig & { kind?: K }> } = { mlp };
+const kinds: { readonly [K in KindName]: FieldKind<Extract<FieldConfig, { kind?: K }>> } = { mlp, graph };
 
-const kindOf = (config: FieldConfig): FieldKind<FieldConfig> => kinds[config.kind ?? "mlp"];
+const kindOf = (config: FieldConfig): FieldKind<FieldConfig> =>
+  kinds[config.kind ?? "mlp"] as unknown as FieldKind<FieldConfig>;
 
 /** Numbers in the flat parameter array of a field. */
 export const fieldSize = (config: FieldConfig): number => kindOf(config).size(config);

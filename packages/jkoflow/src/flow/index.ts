@@ -23,10 +23,11 @@ export {
   type Field,
   type FieldInputs,
   type FieldValue,
+  graphField,
   mlpField,
 } from "./field.ts";
-export { createField, type FieldConfig, fieldSize, initField } from "./fieldKinds.ts";
-export { type Finished, finishModel } from "./finishModel.ts";
+export { checkField, createField, type Fail, type FieldConfig, fieldSize, initField } from "./fieldKinds.ts";
+export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
 export {
   createFlow,
   type Flow,
@@ -47,4 +48,5 @@ export {
   scoreQuantiles,
   scoreThreshold,
 } from "./model.ts";
+export type { Conditions, ModelCondition } from "./modelCondition.ts";
 export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";

@@ -2,7 +2,14 @@
 import type { Engine } from "../engine/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
 import { jkoIflow } from "./jkoIflow.ts";
-import type { Problem, Settings, System, Trained, TrainingEvent } from "./system.ts";
+import {
+  checkConditions,
+  type Problem,
+  type Settings,
+  type System,
+  type Trained,
+  type TrainingEvent,
+} from "./system.ts";
 
 export interface FitOptions {
   /** Default JKO-iFlow. */
@@ -21,6 +28,7 @@ export interface FitOptions {
  */
 export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
+  checkConditions(system, problem);
   const defaults = system.defaults(problem, fold(key, "defaults"));
   const settings = system.check({ ...defaults, ...options.settings });
   const training = system.train(engine, problem, settings, fold(key, "train"));

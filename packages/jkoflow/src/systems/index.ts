@@ -5,7 +5,16 @@ export { type FitOptions, fit } from "./fit.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { checkSettings } from "./settings.ts";
-export type { Problem, Setting, Settings, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+export {
+  checkConditions,
+  type Problem,
+  type Setting,
+  type Settings,
+  type System,
+  type Trained,
+  type TrainingEvent,
+  type TrainingState,
+} from "./system.ts";
 
 /** All systems by name. */
 export const systems: Readonly<Record<string, System>> = { [jkoIflow.name]: jkoIflow as unknown as System };

@@ -11,14 +11,26 @@
  * Departures, with reasons: the divergence is exact instead of estimated (no variance, same cost, see flow/field.ts); the
  * gradient is that of the discrete solution; growth is ended by held-out rows instead of the movement ratio (which stops
  * too early on large tables and too late on small ones; it remains as `movementRatio`); weight decay and jitter.
+ *
+ * Conditional, p(x | y): the field is given covariates y and the objective averages over y; or, base "labels", the target
+ * of each row is N(mu(y), I) and the field is one for all y (see data/labelMeans.ts). On a graph the field's first layer is
+ * that of nn/graphLayer.ts.
  */
 import { fitStandardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type BlockConfig, blockSize, createBlockRunner, finishModel } from "../flow/index.ts";
+import { InputError } from "../errors/index.ts";
+import {
+  type BlockConfig,
+  blockSize,
+  checkField,
+  createBlockRunner,
+  type FieldConfig,
+  finishModel,
+} from "../flow/index.ts";
 import { grow } from "../jko/index.ts";
-import type { MlpConfig } from "../nn/index.ts";
-import { fold, type Key, permutation } from "../random/index.ts";
-import { defaults, describe, type JkoIflowSettings, kinds } from "./jkoIflowSettings.ts";
+import { fold, type Key } from "../random/index.ts";
+import { prepareRows } from "./given.ts";
+import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 
@@ -27,22 +39,21 @@ const OUTPUT_SCALE = 0.1;
 
 async function* train(
   engine: Engine,
-  { train: table, validation }: Problem,
+  problem: Problem,
   settings: JkoIflowSettings,
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
+  const { train: table, validation } = problem;
   const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
-  const { hidden, time, beta, divergence } = settings;
-  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
-  const field: MlpConfig = { kind: "mlp", dimension: table.columns.length, hidden, activation, time };
-  const block: BlockConfig = { field, divergence };
+  const { base, divergence, graphNodes: nodes } = settings;
+  const d = table.columns.length;
+  const x = { train: standardizer.forward(table), validation: standardizer.forward(validation) };
+  const prepared = prepareRows(problem, x, d, { base, nodes }, fold(key, "validation"));
+  const { given, baseMeans, fieldCondition } = prepared;
+  const field = fieldOf(settings, d, fieldCondition);
+  const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
   yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
-
-  const particles = {
-    train: standardizer.forward(table),
-    validation: shuffled(standardizer.forward(validation), field.dimension, fold(key, "validation")),
-  };
   const growth = {
     ...settings,
     stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
@@ -53,33 +64,51 @@ async function* train(
   };
   const runner = createBlockRunner(engine, block);
   try {
-    const { blocks, stop } = yield* grow(runner, particles, growth, key, resume);
+    const { blocks, stop } = yield* grow(runner, prepared.rows, growth, key, resume);
     const parts = { system: jkoIflow.name, standardizer, settings };
-    const flow = { block, blocks, steps: settings.scoringSteps };
-    return { ...finishModel(engine, parts, flow, table, particles.validation), stop };
+    const flow = { block, blocks, steps: settings.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
+    return { ...finishModel(engine, parts, flow, table, prepared.rows.validation, given), stop };
   } finally {
     runner.dispose();
   }
 }
 
-/** Rows in an order by key: the first ones are then a fair sample. */
-function shuffled(rows: Float32Array, d: number, key: Key): Float32Array {
-  const out = new Float32Array(rows.length);
-  permutation(key, rows.length / d).forEach((from, to) => {
-    out.set(rows.subarray(from * d, (from + 1) * d), to * d);
-  });
-  return out;
+/** The velocity network: an MLP, or one on the nodes of a graph. */
+function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: number): FieldConfig {
+  const { hidden, time, beta, graphNodes: nodes, graphEdges, graphChannels: channels } = settings;
+  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
+  const condition = covariates > 0 ? { condition: covariates } : {};
+  const common = { dimension, activation, time, ...condition };
+  if (nodes === 0) return { kind: "mlp", hidden, ...common };
+  const fail = (place: string, came: string, expected: string): never => {
+    throw new InputError({ where: "jko-iflow", place, came, expected });
+  };
+  if (settings.standardize === "whiten")
+    fail("standardize", "whiten", "zscore or none, as whitening mixes the nodes of a graph");
+  const edges = graphEdges.map((node) => node - 1);
+  // The graph layer takes the place of the first hidden layer.
+  const config = {
+    kind: "graph" as const,
+    nodes,
+    edges,
+    channels,
+    hidden: hidden.length > 1 ? hidden.slice(1) : hidden,
+    ...common,
+  };
+  return checkField(config, fail);
 }
 
 export const jkoIflow: System<JkoIflowSettings> = {
   name: "jko-iflow",
   title: "JKO-iFlow",
   reference: "Xu, Cheng, Xie, Normalizing flow neural networks by JKO scheme, NeurIPS 2023, arXiv:2212.14424",
+  conditions: "accepted",
   describe,
   defaults,
   check: (settings) => {
-    checkSettings(settings, kinds, "jko-iflow");
-    return settings as JkoIflowSettings;
+    const whole = { ...later, ...settings };
+    checkSettings(whole, kinds, "jko-iflow");
+    return whole as JkoIflowSettings;
   },
   train,
 };

@@ -3,7 +3,7 @@ import { fitStandardizer, type Standardizer, type Table } from "../data/index.ts
 import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale } from "../train/index.ts";
-import { above, atLeast, type Kind, oneOf, stepSizeList, whole, wholeList } from "./settings.ts";
+import { above, atLeast, type Kind, oneOf, pairList, stepSizeList, whole, wholeList } from "./settings.ts";
 import type { Problem, Settings } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
@@ -33,6 +33,10 @@ export interface JkoIflowSettings extends Settings {
   readonly retries: number;
   readonly largestGap: number;
   readonly movementRatio: number;
+  readonly base: "standard" | "labels";
+  readonly graphNodes: number;
+  readonly graphEdges: readonly number[];
+  readonly graphChannels: number;
 }
 
 export const kinds: Readonly<Record<string, Kind>> = {
@@ -62,6 +66,10 @@ export const kinds: Readonly<Record<string, Kind>> = {
   retries: whole(0),
   largestGap: above(0),
   movementRatio: atLeast(0),
+  base: oneOf("standard", "labels"),
+  graphNodes: whole(0),
+  graphEdges: pairList,
+  graphChannels: whole(1),
 };
 
 export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>> = {
@@ -91,6 +99,18 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   retries: "further tries of a block that did harm, from half the step size and rate",
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
   movementRatio: "stop when a block moves held-out rows by less than this share of their size; 0: never",
+  base: "with a condition: standard (the field is given it) or labels (only the target's mean is: one map for all labels)",
+  graphNodes: "nodes of a graph whose columns stand node after node; 0: no graph",
+  graphEdges: "its edges: pairs of nodes, counted from 1, one behind the other",
+  graphChannels: "channels of the graph layer at each node; it takes the place of the first hidden layer",
+};
+
+/** Settings that came after the first release, as a run that began before them has them. */
+export const later: Pick<JkoIflowSettings, "base" | "graphNodes" | "graphEdges" | "graphChannels"> = {
+  base: "standard",
+  graphNodes: 0,
+  graphEdges: [],
+  graphChannels: 8,
 };
 
 /** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
@@ -132,6 +152,7 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
     retries: 1,
     largestGap: 0.02,
     movementRatio: 0,
+    ...later,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What every system offers: settings with defaults for a table, and training as a stream of events that ends in a model. */
-import type { Table } from "../data/index.ts";
+import type { ConditionRows, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { InputError } from "../errors/index.ts";
 import type { Model } from "../flow/index.ts";
 import type { GrowthEvent, GrowthState } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
@@ -9,6 +10,8 @@ import type { Key } from "../random/index.ts";
 export interface Problem {
   readonly train: Table;
   readonly validation: Table;
+  /** Given columns of the same rows, for p(x | y). */
+  readonly conditions?: { readonly train: ConditionRows; readonly validation: ConditionRows };
 }
 
 /** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
@@ -39,6 +42,8 @@ export interface System<S extends Settings = Settings> {
   readonly title: string;
   /** Authors, venue, year, arXiv number. */
   readonly reference: string;
+  /** That it trains p(x | y); else a problem with conditions is refused. */
+  readonly conditions?: "accepted";
   /** Every setting with a line on what it does. */
   readonly describe: Readonly<Record<keyof S & string, string>>;
   /** Settings for this table; nothing in it needs tuning by the user. */
@@ -52,4 +57,15 @@ export interface System<S extends Settings = Settings> {
     key: Key,
     resume?: TrainingState,
   ): AsyncGenerator<TrainingEvent, Trained>;
+}
+
+/** @throws InputError when a system that knows no conditions is given some: it would ignore them. */
+export function checkConditions({ name, conditions }: Pick<System, "name" | "conditions">, problem: Problem): void {
+  if (problem.conditions === undefined || conditions === "accepted") return;
+  throw new InputError({
+    where: "condition",
+    came: `given columns for ${name}`,
+    expected: "a system that takes them",
+    fix: "use jko-iflow, or leave the condition out",
+  });
 }
