@@ -5,9 +5,20 @@ import { createEngine, InputError, openModel, pairedDifference, scoreLogProb } f
 import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { collectModelRows } from "../input/modelRows.ts";
-import { addEngine, addReading, addTalk, type CommonFlags, engineOptions, type ReadFlags } from "../options.ts";
+import {
+  addEngine,
+  addReading,
+  addSeed,
+  addTalk,
+  type CommonFlags,
+  engineOptions,
+  type ReadFlags,
+  wholeNumber,
+} from "../options.ts";
 import { count, nats, small } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts";
+import { inversionErrors } from "../report/inversion.ts";
 import { type LabelScore, scoresByLabel } from "../report/labels.ts";
 import {
   baselines,
@@ -25,11 +36,15 @@ import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
 import { rowOptions } from "./logprob.ts";
 
-type EvaluateFlags = CommonFlags & ReadFlags;
+interface EvaluateFlags extends CommonFlags, ReadFlags {
+  readonly all?: boolean;
+  readonly rows?: number;
+}
 
 const EXAMPLES = `Examples:
   jko evaluate run new-rows.csv
   jko evaluate run                      the run's own test rows
+  jko evaluate run new-rows.csv --all   do samples of the model differ from these rows?
 `;
 
 /** Rows for the inverse and for the solver's gap. */
@@ -44,7 +59,10 @@ export function addEvaluate(program: Command, shell: Shell): void {
     )
     .argument("<model>", "run directory or model file")
     .argument("[data]", "table with the model's columns, or -; default the test rows of the run")
-    .addHelpText("before", EXAMPLES);
+    .addHelpText("before", EXAMPLES)
+    .option("--all", "two-sample tests of the model's samples against the rows, and the inversion error of each block")
+    .option("--rows <n>", "most rows and samples that --all compares; default 10000", wholeNumber("--rows", 10));
+  addSeed(command, "seed of the samples that --all draws; default 0");
   addReading(command);
   addTalk(addEngine(command));
   command.action((model: string, data: string | undefined, flags: EvaluateFlags) =>
@@ -61,6 +79,10 @@ async function evaluate(
   const watcher = createWatcher(shell, flags);
   const file = readModelFile(modelPath);
   const { model, run } = file;
+  if (!flags.all && (flags.rows !== undefined || flags.seed !== undefined)) {
+    const flag = flags.rows === undefined ? "--seed" : "--rows";
+    throw new InputError({ where: flag, came: "no --all", expected: "--all, whose samples it is about" });
+  }
   const problem = run === undefined ? undefined : await problemOf(run, dataPath, watcher.note, shell);
   const judged = dataPath === undefined ? problem && judgedRows(problem) : await readJudged(dataPath);
   if (judged === undefined) {
@@ -107,7 +129,11 @@ async function evaluate(
       flowLessMixture: fitted ? pairedDifference(logProb, fitted.mixture.logProb) : null,
       ...(byLabel ? { byLabel: mixture ? byLabel : byLabel.map(({ mixtureNll: _, ...line }) => line) } : {}),
     };
-    watcher.line({ event: "result", ...measures });
+    const fit = flags.all
+      ? runFitTests(open, judged, logProb, flags.seed ?? 0, flags.rows ? { maxRows: flags.rows } : {})
+      : undefined;
+    const inversion = flags.all ? inversionErrors(engine, open, judged) : undefined;
+    watcher.line({ event: "result", ...measures, ...(fit && { fit }), ...(inversion && { inversion }) });
     if (flags.json || flags.quiet) return;
     const line = (name: string, text: string): string => `${name.padEnd(18)}  ${text}`;
     const lines = [
@@ -133,6 +159,19 @@ async function evaluate(
       line("inversion error", `${measures.inversionError.toExponential(1)} in standardised units`),
       line("solver gap", `${small(measures.solverGap)} nats`),
     ];
+    if (fit && inversion) {
+      const square = (value: number): string => value.toExponential(1);
+      lines.push(
+        line(
+          "half mean square",
+          `inversion error ${square(inversion.halfSquare)}, with adaptive steps ${square(inversion.adaptiveHalfSquare)}; ` +
+            `by block ${inversion.blocks.map(square).join(", ")}`,
+        ),
+        line("samples", excessInWords(fit)),
+        "",
+        ...fitTestLines(fit),
+      );
+    }
     await shell.out(`${lines.join("\n")}\n`);
   } finally {
     open.dispose();

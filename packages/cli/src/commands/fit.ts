@@ -1,7 +1,7 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
 import type { io } from "jkoflow";
-import { checkConditions, createEngine, createKey, fold, type Settings, systems } from "jkoflow";
+import { checkConditions, createEngine, createKey, fold, type Purpose, type Settings, systems } from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import {
   addEngine,
@@ -40,6 +40,7 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly rows?: number;
   readonly system?: string;
   readonly config?: string;
+  readonly for: Purpose;
   readonly set?: Settings;
   readonly out?: string;
   readonly printConfig?: boolean;
@@ -49,6 +50,7 @@ interface FitFlags extends CommonFlags, ReadFlags {
 
 const EXAMPLES = `Examples:
   jko fit table.csv --out run
+  jko fit normal-rows.csv --for anomalies     then: jko logprob RUN rows.csv --threshold 0.01
   jko fit toy:moons --set blocks=4 --seed 1
 `;
 
@@ -78,6 +80,12 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--dequantize <name=width>", "add uniform noise of that width to a column of tied values", width)
     .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20))
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
+    .option(
+      "--for <purpose>",
+      "density, or anomalies: small tables are blurred, which ranks odd rows better and costs likelihood",
+      oneOf("--for", ["density", "anomalies"]),
+      "density",
+    )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it")
     .option("--print-config", "print the resolved settings and do nothing else")
@@ -112,10 +120,10 @@ function configOf(flags: FitFlags): RunConfig {
 }
 
 /** Every setting of the system: the given ones, and defaults for this table. */
-function resolveSettings(config: RunConfig, problem: RunProblem): RunConfig {
+function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpose): RunConfig {
   const system = systems[config.system];
   checkConditions(system, problem);
-  const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"));
+  const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"), purpose);
   return { ...config, settings: system.check({ ...defaults, ...config.settings }) };
 }
 
@@ -130,7 +138,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     const sources: Sources = { train: path, ...(validation ? { validation } : {}), ...(test ? { test } : {}) };
     const wanted = configOf(flags);
     const problem = await loadProblem(sources, wanted, shell);
-    const config = resolveSettings(wanted, problem);
+    const config = resolveSettings(wanted, problem, flags.for);
     if (flags.printConfig) return await shell.out(`${JSON.stringify(config, null, 2)}\n`);
     for (const note of problem.notes) watcher.note(note);
 

@@ -73,7 +73,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     ["field", `hidden layers ${hidden.join(", ")}, ${activation.kind}, divergence ${flow.block.divergence}`],
     ["solver", `${flow.block.tableau?.name ?? "rk4"}, ${flow.steps} steps per block`],
     [
-      "training scores",
+      "held-out scores",
       `log-density quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
     ],
     ...Object.entries(settings).map(([name, value]): readonly [string, string] => [`  ${name}`, JSON.stringify(value)]),

@@ -2,6 +2,7 @@
 import { count, duration, nats, small } from "../progress/numbers.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
 import type { Figure } from "./figures.ts";
+import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { comparison, judgedBy, verdict } from "./words.ts";
 
@@ -77,6 +78,7 @@ ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")
 <h2>Against the baselines</h2>
 ${comparisonTable(measures)}
 ${labelTable(measures)}
+${fitTestSection(measures)}
 <h2>Figures</h2>
 <div class="figures">
 ${inline.join("\n")}
@@ -131,6 +133,23 @@ function labelTable({ byLabel }: Measures): string {
   const head = `<th>given</th><th>label</th><th class="n">rows</th><th class="n">NLL of the flow, nats</th><th class="n">of the mixture</th>`;
   return `<h2>By label</h2>
 <div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+function fitTestSection({ fit, testNll, validationNll, standardError }: Measures): string {
+  if (fit === null) return "";
+  const numbers = [1, 2, 3, 4]; // the columns of figures
+  const cell = (tag: string, text: string, k: number): string =>
+    `<${tag}${numbers.includes(k) ? ' class="n"' : ""}>${escapeHtml(text)}</${tag}>`;
+  const row = (tag: string, cells: readonly string[]): string =>
+    `<tr>${cells.map((text, k) => cell(tag, text, k)).join("")}</tr>`;
+  const body = fitTestRows(fit)
+    .map((cells) => row("td", cells))
+    .join("");
+  const data = `Data ${nats(testNll ?? validationNll)} +- ${nats(standardError)} nats, ${excessInWords(fit)}.`;
+  return `<h2>Do samples look like the data?</h2>
+<p>${escapeHtml(fit.verdict)}.</p>
+<div class="scroll"><table><thead>${row("th", FIT_TEST_HEADS)}</thead><tbody>${body}</tbody></table></div>
+<p class="sub">${count(fit.rows)} held-out rows against as many samples, columns in standard deviations; thresholds by permutation. ${escapeHtml(data)} <code>jko evaluate --all</code> takes more rows, which find smaller differences.</p>`;
 }
 
 function blockTable({ events }: ReportContent): string {

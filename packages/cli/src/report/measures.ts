@@ -14,6 +14,7 @@ import {
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { type BaselineModel, gaussianOf, mixtureOf } from "./baselineModels.ts";
+import { type FitTests, runFitTests } from "./fitTests.ts";
 import { type LabelScore, scoresByLabel } from "./labels.ts";
 
 /** A model without training by gradient, fitted on the same rows. */
@@ -55,10 +56,16 @@ export interface Measures extends Exactness {
   readonly flowLessMixture: Estimate;
   /** Of a conditional flow, on the judged rows: by label of every given column of categories. */
   readonly byLabel?: readonly LabelScore[];
+  /** Samples against the judged rows; null where these are too few. */
+  readonly fit: FitTests | null;
 }
 
 /** Rows on which the inverse is tried. */
 const INVERTED_ROWS = 10_000;
+/** A look that costs a second or two; `jko evaluate --all` takes ten times the rows. */
+const FIT_TESTS = { maxRows: 1000, permutations: 200 } as const;
+/** The classifier's folds need as many. */
+const LEAST_TESTED = 10;
 
 export const parameterCount = (model: Model): number =>
   model.flow.blocks.reduce((sum, { weights }) => sum + weights.length, 0);
@@ -152,6 +159,7 @@ export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun
       baselines: [gaussian.row, mixture.row],
       flowLessMixture: pairedDifference(logProb, mixture.logProb),
       ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
+      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, logProb, seed, FIT_TESTS),
     };
   } finally {
     open.dispose();

@@ -71,6 +71,7 @@ export function summary(measures: Measures, folder: string): string {
     ...table,
     "",
     verdict(measures),
+    ...(measures.fit ? [`Tests of fit: ${measures.fit.verdict}.`] : []),
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),
     ...(measures.byLabel ? [""] : []),

@@ -1,5 +1,5 @@
-/** From trained blocks to a model: solver steps that are fine enough, and the scores of the training rows. */
-import type { Standardizer, Table } from "../data/index.ts";
+/** From trained blocks to a model: solver steps that are fine enough, and the scores of held-out rows. */
+import type { Standardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createFlow, type FlowConfig } from "./flow.ts";
 import { type Model, openModel, scoreQuantiles } from "./model.ts";
@@ -24,13 +24,13 @@ const SCORED_ROWS = 20_000;
 
 /**
  * Choose the steps per block (those of `flow`, doubled until the mean log-density of held-out rows changes by less than
- * 1e-3 nats, at most 64) and score the training rows.
+ * 1e-3 nats, at most 64) and score held-out rows: training rows score higher than new ones, so
+ * their quantiles would flag too many of these.
  */
 export function finishModel(
   engine: Engine,
   parts: { readonly system: string; readonly standardizer: Standardizer; readonly settings: Model["settings"] },
   flow: FlowConfig,
-  train: Table,
   heldOut: Float32Array,
   given?: GivenRows,
 ): Finished {
@@ -50,9 +50,9 @@ export function finishModel(
   const condition = given ? { condition: given.condition } : {};
   const unscored: Model = { ...parts, ...condition, flow: { ...flow, steps }, scores: new Float64Array(0) };
   const open = openModel(engine, unscored);
-  const count = Math.min(train.rows, SCORED_ROWS);
-  const some = train.values.subarray(0, count * train.columns.length);
-  const scores = scoreQuantiles(open.logProb(some, given?.train.subarray(0, count * open.flow.covariates)));
+  const count = Math.min(heldOut.length / d, SCORED_ROWS);
+  const held = parts.standardizer.inverse(heldOut.subarray(0, count * d));
+  const scores = scoreQuantiles(open.logProb(held, given?.heldOut.subarray(0, count * open.flow.covariates)));
   open.dispose();
   return { model: { ...unscored, scores }, solverGap: Math.abs(fine - coarse) };
 }

@@ -32,7 +32,7 @@ export interface Model {
   readonly condition?: ModelCondition;
   /** The system's settings, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Rising quantiles of the training rows' log-densities (nats, user's units), for thresholds. */
+  /** Rising quantiles of held-out rows' log-densities (nats, user's units), for thresholds. */
   readonly scores: Float64Array;
 }
 
@@ -100,7 +100,7 @@ export function openModel(engine: Engine, model: Model): OpenModel {
   };
 }
 
-/** log-density below which a share `quantile` of the training rows lies; linear between the stored quantiles. */
+/** log-density below which a share `quantile` of the held-out rows lies; linear between the stored quantiles. */
 export function scoreThreshold({ scores }: Model, quantile: number): number {
   if (!(quantile > 0 && quantile < 1)) {
     throw new InputError({ where: "threshold", came: String(quantile), expected: "a number between 0 and 1" });

@@ -5,6 +5,7 @@ import { jkoIflow } from "./jkoIflow.ts";
 import {
   checkConditions,
   type Problem,
+  type Purpose,
   type Settings,
   type System,
   type Trained,
@@ -16,6 +17,8 @@ export interface FitOptions {
   readonly system?: System;
   /** Settings that differ from the defaults for this table. */
   readonly settings?: Settings;
+  /** What the defaults are for; "density" unless given. */
+  readonly purpose?: Purpose;
   /** Default createKey(0). */
   readonly key?: Key;
   readonly onEvent?: (event: TrainingEvent) => void;
@@ -29,7 +32,7 @@ export interface FitOptions {
 export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
   checkConditions(system, problem);
-  const defaults = system.defaults(problem, fold(key, "defaults"));
+  const defaults = system.defaults(problem, fold(key, "defaults"), options.purpose);
   const settings = system.check({ ...defaults, ...options.settings });
   const training = system.train(engine, problem, settings, fold(key, "train"));
   for (;;) {

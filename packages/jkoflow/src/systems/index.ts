@@ -8,6 +8,7 @@ export { checkSettings } from "./settings.ts";
 export {
   checkConditions,
   type Problem,
+  type Purpose,
   type Setting,
   type Settings,
   type System,

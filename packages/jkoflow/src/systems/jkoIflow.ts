@@ -67,7 +67,7 @@ async function* train(
     const { blocks, stop } = yield* grow(runner, prepared.rows, growth, key, resume);
     const parts = { system: jkoIflow.name, standardizer, settings };
     const flow = { block, blocks, steps: settings.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
-    return { ...finishModel(engine, parts, flow, table, prepared.rows.validation, given), stop };
+    return { ...finishModel(engine, parts, flow, prepared.rows.validation, given), stop };
   } finally {
     runner.dispose();
   }

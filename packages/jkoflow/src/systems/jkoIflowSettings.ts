@@ -4,7 +4,7 @@ import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale } from "../train/index.ts";
 import { above, atLeast, type Kind, oneOf, pairList, stepSizeList, whole, wholeList } from "./settings.ts";
-import type { Problem, Settings } from "./system.ts";
+import type { Problem, Purpose, Settings } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
@@ -116,13 +116,21 @@ export const later: Pick<JkoIflowSettings, "base" | "graphNodes" | "graphEdges" 
 /** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
 const SMALL_TABLE = 20_000;
 
+/**
+ * Noise on the rows of a small table when anomalies are what counts, in standard deviations of the columns. A density that
+ * follows atoms, rounding and dependent columns to the last digit ranks rows by them; a blurred one by how far off they are.
+ * It costs likelihood, so it is not for density estimation.
+ */
+const ANOMALY_JITTER = 0.2;
+
 /** Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns. */
-export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
+export function defaults({ train }: Problem, key: Key, purpose: Purpose = "density"): JkoIflowSettings {
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
   const plane = d <= 4;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
-  const standardizer = tryWhitening(train);
+  const blurred = purpose === "anomalies" && small;
+  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore" }) : tryWhitening(train);
   const gap = nearestNeighbourScale(standardizer.forward(train), d, fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   return {
@@ -141,7 +149,7 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
     learningRate: 5e-3,
     learningRateFloor: 0.02,
     weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
-    jitter: round(0.4 * gap),
+    jitter: round(Math.max(0.4 * gap, blurred ? ANOMALY_JITTER : 0)),
     initialNoise: 0,
     clip: round(Math.sqrt(d)),
     solverSteps: d > 16 ? 2 : 3,

@@ -37,6 +37,9 @@ export interface Trained {
   readonly solverGap: number;
 }
 
+/** What a model is for: the likelihood of rows, or telling rows of another kind apart. */
+export type Purpose = "density" | "anomalies";
+
 export interface System<S extends Settings = Settings> {
   readonly name: string;
   readonly title: string;
@@ -46,8 +49,8 @@ export interface System<S extends Settings = Settings> {
   readonly conditions?: "accepted";
   /** Every setting with a line on what it does. */
   readonly describe: Readonly<Record<keyof S & string, string>>;
-  /** Settings for this table; nothing in it needs tuning by the user. */
-  defaults(problem: Problem, key: Key): S;
+  /** Settings for this table; nothing in it needs tuning by the user. `purpose` "density" unless given. */
+  defaults(problem: Problem, key: Key, purpose?: Purpose): S;
   /** @throws InputError for a setting of the wrong kind or range. */
   check(settings: Settings): S;
   train(
