@@ -21,7 +21,7 @@ import { markdownTable } from "./parts/measure.ts";
 import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
 import { readLogProb, writeProblem } from "./parts/problem.ts";
 import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
-import { asked, askedNll, loadTarget, type TargetName, targetNames } from "./parts/targets.ts";
+import { asked, askedNll, loadTarget, rowSettings, type TargetName, targetNames } from "./parts/targets.ts";
 
 /** Rows; the issue of the toys is training, so held-out rows are few and test rows many. */
 const ROWS = { train: 100_000, validation: 10_000, test: 50_000 } as const;
@@ -74,7 +74,7 @@ await runBench(async () => {
   const names = parseNames("toys", options.toys ?? (options.quick ? "moons" : targetNames.join(",")), targetNames);
   const seed = parseCount("seed", options.seed);
   const threads = parseCount("threads", options.threads);
-  const settings = parseSettings(options.set);
+  const given = parseSettings(options.set);
   const programs = buildPrograms();
   const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -95,6 +95,7 @@ await runBench(async () => {
     const files = writeProblem(folder, problem);
     const report = (text: string): void => console.error(`${name} ${text}`);
     const task = { files, seed, threads, logProbs: folder };
+    const settings = { ...rowSettings[name], ...given };
     const flows = await runFit(
       programs.program("jkoflow_fit"),
       { ...task, settings, box: boxAround(problem.test.values) },
@@ -127,9 +128,16 @@ function renderAll(entries: Readonly<Record<string, Entry>>): string {
     "100,000 training rows, 10,000 validation rows, 50,000 fresh test rows. The entropy is the lowest NLL any model can " +
       "reach; the excess is the NLL of the flow minus that of the exact density on the same rows. All NLL on the fine grid.",
     renderTable(entries),
-    ...Object.keys(entries).map((name, i) => `## ${name}\n\n${blockTable([flows[i]])}`),
+    ...Object.entries(entries).map(([name, { settings }], i) =>
+      [`## ${name}`, ...settingsLine(settings), blockTable([flows[i]])].join("\n\n"),
+    ),
   ].join("\n\n");
 }
+
+const settingsLine = (settings: Conditions["settings"]): string[] => {
+  const changed = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return changed.length > 0 ? [`Settings in place of the chosen ones: ${changed.join(" ")}.`] : [];
+};
 
 function renderTable(entries: Readonly<Record<string, Entry>>): string {
   const head = [

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createImageToy, findToy, type Toy } from "../../packages/jkoflow/src/data/index.ts";
 import { readTable } from "../../packages/jkoflow/src/io/index.ts";
+import type { Settings } from "../../packages/jkoflow/src/systems/index.ts";
 
 export const targetNames = [
   "moons",
@@ -12,6 +13,7 @@ export const targetNames = [
   "checkerboard",
   "rose",
   "rosePicture",
+  "rosePictureBudget",
 ] as const;
 export type TargetName = (typeof targetNames)[number];
 
@@ -26,13 +28,19 @@ export const asked: Readonly<Record<TargetName, Asked | undefined>> = {
   checkerboard: { nll: 3.58 },
   rose: undefined, // the library's own curve; the published figure is the picture
   rosePicture: { nll: 2.75 },
+  rosePictureBudget: { nll: 2.874 }, // what the published code reached with as many updates of as many rows
+};
+
+/** Settings that make a row what it is: at most the 3,200 updates of 500 rows that the published code had. */
+export const rowSettings: Readonly<Partial<Record<TargetName, Settings>>> = {
+  rosePictureBudget: { blocks: 8, updates: 400, batchSize: 500, patience: 400, retries: 0 },
 };
 
 const PICTURE = "toy2d/jko_rose_mass.npy.gz";
 
 /** A target, or a line that says what is missing. */
 export async function loadTarget(name: TargetName, dataFolder: string | undefined): Promise<Toy | string> {
-  if (name !== "rosePicture") return findToy(name);
+  if (name !== "rosePicture" && name !== "rosePictureBudget") return findToy(name);
   const file = dataFolder === undefined ? undefined : join(dataFolder, PICTURE);
   if (file === undefined || !existsSync(file)) {
     const wanted = `no ${PICTURE} in the data directory (--data DIR or JKOFLOW_DATA)`;

@@ -123,11 +123,16 @@ const SMALL_TABLE = 20_000;
  */
 const ANOMALY_JITTER = 0.2;
 
-/** Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns. */
+/**
+ * Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns
+ * (docs/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
+ * batches small, and a block goes on to the end of its schedule, because most of its gain comes when the rate falls.
+ */
 export function defaults({ train }: Problem, key: Key, purpose: Purpose = "density"): JkoIflowSettings {
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
   const plane = d <= 4;
+  const edges = plane && !small;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;
   const standardizer = blurred ? fitStandardizer(train, { kind: "zscore" }) : tryWhitening(train);
@@ -138,14 +143,14 @@ export function defaults({ train }: Problem, key: Key, purpose: Purpose = "densi
     transform: "none",
     hidden: [width, width],
     activation: "softplus",
-    beta: small ? 5 : 20,
+    beta: small ? 5 : edges ? 60 : 20,
     time: "concat",
     divergence: "exact",
-    stepSizes: small && d > 16 ? [4, 8] : [1, 2, 4, 8],
+    stepSizes: edges ? [4] : small && d > 16 ? [4, 8] : [1, 2, 4, 8],
     blocks: 8,
     freeBlock: "never",
-    updates: small ? 600 : plane ? 2000 : 1000,
-    batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
+    updates: small ? 600 : plane ? 3000 : 1000,
+    batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : edges ? 250 : 500,
     learningRate: 5e-3,
     learningRateFloor: 0.02,
     weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
@@ -154,8 +159,8 @@ export function defaults({ train }: Problem, key: Key, purpose: Purpose = "densi
     clip: round(Math.sqrt(d)),
     solverSteps: d > 16 ? 2 : 3,
     scoringSteps: 8,
-    evaluateEvery: small ? 50 : 100,
-    patience: 5,
+    evaluateEvery: small ? 50 : edges ? 250 : 100,
+    patience: edges ? 12 : 5,
     validationRows: 2000,
     retries: 1,
     largestGap: 0.02,
