@@ -4,6 +4,7 @@ import { createKey, fold, type Key } from "../random/index.ts";
 import { jkoIflow } from "./jkoIflow.ts";
 import {
   checkConditions,
+  type Effort,
   type Problem,
   type Settings,
   type System,
@@ -14,6 +15,8 @@ import {
 export interface FitOptions {
   /** Default JKO-iFlow. */
   readonly system?: System;
+  /** Default normal. */
+  readonly effort?: Effort;
   /** Settings that differ from the defaults for this table. */
   readonly settings?: Settings;
   /** Default createKey(0). */
@@ -27,9 +30,9 @@ export interface FitOptions {
  * @throws InputError for settings or tables that do not fit.
  */
 export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
-  const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
+  const { system = jkoIflow as unknown as System, key = createKey(0), effort, onEvent } = options;
   checkConditions(system, problem);
-  const defaults = system.defaults(problem, fold(key, "defaults"));
+  const defaults = system.defaults(problem, fold(key, "defaults"), effort);
   const settings = system.check({ ...defaults, ...options.settings });
   const training = system.train(engine, problem, settings, fold(key, "train"));
   for (;;) {

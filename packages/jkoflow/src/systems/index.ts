@@ -7,6 +7,7 @@ export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { checkSettings } from "./settings.ts";
 export {
   checkConditions,
+  type Effort,
   type Problem,
   type Setting,
   type Settings,
