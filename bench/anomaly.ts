@@ -157,7 +157,7 @@ await runBench(async () => {
 
 /** Large tables have the same settings for either purpose. */
 function sameSettings(problem: SplitProblem): boolean {
-  const [density, anomalies] = FLOWS.map(([, purpose]) => jkoIflow.defaults(problem, createKey(0), purpose));
+  const [density, anomalies] = FLOWS.map(([, purpose]) => jkoIflow.defaults(problem, createKey(0), { purpose }));
   return JSON.stringify(density) === JSON.stringify(anomalies);
 }
 

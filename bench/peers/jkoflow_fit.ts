@@ -31,7 +31,7 @@ const engine = await openEngine(task.threads);
 const key = createKey(task.seed);
 
 const clock = startClock();
-const settings = jkoIflow.check({ ...jkoIflow.defaults(problem, key, task.purpose), ...task.settings });
+const settings = jkoIflow.check({ ...jkoIflow.defaults(problem, key, { purpose: task.purpose }), ...task.settings });
 const training = jkoIflow.train(engine, problem, settings, key);
 const tries: { report: BlockReport; updates: number; cpuSeconds: number }[] = [];
 let updates = 0;

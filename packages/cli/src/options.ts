@@ -42,6 +42,18 @@ export function oneOf<T extends string>(flag: string, words: readonly T[]): (tex
   };
 }
 
+const SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, min: 60, h: 3600 };
+
+/** "90", "90s", "10m", "1.5h" in seconds. */
+export function duration(flag: string): (text: string) => number {
+  return (text) => {
+    const [, digits, unit] = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+    const seconds = Number(digits) * (SECONDS[unit?.toLowerCase()] ?? Number.NaN);
+    if (Number.isFinite(seconds) && seconds > 0) return seconds;
+    throw problem(flag, text, "a time, such as 90s, 10m or 1h");
+  };
+}
+
 /** "a,b" and repeated flags. */
 export const nameList = (text: string, before: readonly string[] = []): string[] => [
   ...before,

@@ -132,6 +132,41 @@ describe("fit", () => {
     expect((await jko(`fit ${table} --config ${config} --print-config`)).out).toBe(out);
   });
 
+  it("takes an effort and a time, which decide the defaults of settings", async () => {
+    const settings = async (words: string) =>
+      JSON.parse((await jko(`fit ${table} ${words} --print-config`)).out).settings;
+    const [normal, fast, best] = [await settings(""), await settings("--effort fast"), await settings("--effort best")];
+    expect(await settings("--effort normal")).toEqual(normal);
+    expect(fast.updates).toBe(Math.ceil(normal.updates / 3));
+    expect([normal.stages, fast.stages, normal.timeLimit]).toEqual(["none", "none", null]);
+    expect(best.stages).toContain("reparameterise");
+    expect(await settings("--time 1.5m")).toEqual({ ...best, timeLimit: 90 });
+    expect(await settings("--time 1h --effort fast --set updates=3")).toEqual({ ...fast, timeLimit: 3600, updates: 3 });
+  });
+
+  it("tells the stages after growth in events, report and figures", async () => {
+    const out = join(home, "stages");
+    const stages =
+      "--effort best --set stepSizes=[8,0.05] --set updates=40 --set rounds=2 --set roundUpdates=4 --set jointUpdates=4 --set solverSteps=1";
+    const { code, err } = await jko(`fit ${table} --out ${out} ${TINY} ${stages}`);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^reparameterise round 1: .*arc lengths within .* %$/m);
+    const report = JSON.parse(fs.readFileSync(join(out, "report.json"), "utf8"));
+    for (const { nllBefore, validationNll } of report.stages) expect(validationNll).toBeLessThanOrEqual(nllBefore);
+    expect(report.result.validationNll).toBeCloseTo(report.stages.at(-1).validationNll, 3); // on a finer grid
+    expect(fs.readFileSync(join(out, "report.html"), "utf8")).toMatch(/<h2>After growth<\/h2>[\s\S]*reparameterise 1/);
+    for (const name of ["stages", "arcs"]) expect(fs.existsSync(join(out, "plots", `${name}.svg`))).toBe(true);
+  });
+
+  it("begins nothing when the time is used up", async () => {
+    const out = join(home, "hurried");
+    expect((await jko(`fit ${table} --out ${out} --time 0.001s ${TINY}`)).code).toBe(0);
+    const report = JSON.parse(fs.readFileSync(join(out, "report.json"), "utf8"));
+    expect(report.result).toMatchObject({ stop: "time is used up", blocks: 1 });
+    const verdicts = report.stages.map(({ verdict }: { verdict: string }) => verdict);
+    expect(new Set(verdicts)).toEqual(new Set(["not begun: time is used up"]));
+  });
+
   it("reads standard input, and files for validation and test with columns in another order", async () => {
     const other = join(home, "reordered.csv");
     const rows = fs

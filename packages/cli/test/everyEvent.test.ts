@@ -8,19 +8,20 @@ import { folder, hashOf, jko, smallTable } from "./command.testing.ts";
 const SETTINGS =
   "--set blocks=5 --set hidden=[8,8] --set updates=40 --set batchSize=32 --set evaluateEvery=2 --set patience=2 --threads 1";
 
-it("the moment does not matter", { timeout: 120_000 }, async () => {
+/** Interrupt a run after its events number `every`, 2 `every`, ..., resume it, and compare it with one that was left alone. */
+async function stopEverywhere(settings: string, every: number): Promise<readonly string[]> {
   const home = folder();
   const table = smallTable(join(home, "table.csv"), 150);
   const bits = (run: string): string[] => ["model.safetensors", "events.jsonl"].map((name) => hashOf(join(run, name)));
   const alone = join(home, "alone");
-  expect((await jko(`fit ${table} --out ${alone} --quiet ${SETTINGS}`)).code).toBe(0);
-  const events = fs.readFileSync(join(alone, "events.jsonl"), "utf8").trim().split("\n").length;
-  for (let at = 1; at < events - 1; at++) {
+  expect((await jko(`fit ${table} --out ${alone} --quiet ${settings}`)).code).toBe(0);
+  const events = fs.readFileSync(join(alone, "events.jsonl"), "utf8").trim().split("\n");
+  for (let at = every; at < events.length - 1; at += every) {
     const run = join(home, `stopped-${at}`);
     let seen = 0;
-    const stopped = await jko(`fit ${table} --out ${run} --json ${SETTINGS}`, {
+    const stopped = await jko(`fit ${table} --out ${run} --json ${settings}`, {
       onOut: (text, interrupt) => {
-        if (/^\{"event":"(start|update|block)"/.test(text) && seen++ === at) interrupt("SIGINT");
+        if (/^\{"event":"(start|update|block|round update|stage)"/.test(text) && seen++ === at) interrupt("SIGINT");
       },
     });
     expect(stopped.code).toBe(130);
@@ -28,4 +29,18 @@ it("the moment does not matter", { timeout: 120_000 }, async () => {
     expect(bits(run), `stopped after event ${at}`).toEqual(bits(alone));
     fs.rmSync(run, { recursive: true });
   }
+  return events;
+}
+
+it("the moment does not matter", { timeout: 120_000 }, async () => {
+  await stopEverywhere(SETTINGS, 1);
+});
+
+it("nor does it in the stages after growth", { timeout: 120_000 }, async () => {
+  const settings =
+    "--effort best --set stages=reparameterise,refine,remove,joint,refine-joint --set blocks=2 --set hidden=[6] --set updates=6 --set batchSize=32 --set evaluateEvery=3 --set rounds=1 " +
+    "--set roundUpdates=3 --set jointUpdates=3 --set solverSteps=1 --threads 1";
+  const events = await stopEverywhere(settings, 7);
+  const stages = events.flatMap((line) => /^\{"event":"stage","stage":"([\w-]+)"/.exec(line)?.[1] ?? []);
+  expect(stages).toEqual(["reparameterise", "refine", "remove", "joint", "refine-joint"]);
 });

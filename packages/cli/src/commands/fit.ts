@@ -9,6 +9,7 @@ import {
   addSeed,
   addTalk,
   type CommonFlags,
+  duration,
   engineOptions,
   headerOf,
   nameList,
@@ -39,6 +40,9 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly dequantize?: Record<string, number>;
   readonly rows?: number;
   readonly system?: string;
+  readonly effort?: RunConfig["effort"];
+  /** Seconds. */
+  readonly time?: number;
   readonly config?: string;
   readonly for: Purpose;
   readonly set?: Settings;
@@ -52,6 +56,7 @@ const EXAMPLES = `Examples:
   jko fit table.csv --out run
   jko fit normal-rows.csv --for anomalies     then: jko logprob RUN rows.csv --threshold 0.01
   jko fit toy:moons --set blocks=4 --seed 1
+  jko fit table.csv --effort best --time 10m
 `;
 
 export function addFit(program: Command, shell: Shell): void {
@@ -86,6 +91,16 @@ export function addFit(program: Command, shell: Shell): void {
       oneOf("--for", ["density", "anomalies"]),
       "density",
     )
+    .option(
+      "--effort <word>",
+      "fast (a third of the time), normal, or best (then rounds over all blocks, kept where held-out rows gain)",
+      oneOf("--effort", ["fast", "normal", "best"]),
+    )
+    .option(
+      "--time <t>",
+      "begin no further block or stage that would end later, such as 10m; implies --effort best",
+      duration("--time"),
+    )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it")
     .option("--print-config", "print the resolved settings and do nothing else")
@@ -98,11 +113,14 @@ export function addFit(program: Command, shell: Shell): void {
 }
 
 function configOf(flags: FitFlags): RunConfig {
-  const { system, seed, rows, split, columns, drop, condition, dequantize, array, delimiter, set } = flags;
+  const { system, seed, rows, split, columns, drop, condition, dequantize, array, delimiter, time } = flags;
+  const effort = flags.effort ?? (time === undefined ? undefined : "best");
+  const set = time === undefined ? flags.set : { timeLimit: time, ...flags.set };
   const missing: io.MissingPolicy | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
   const header = headerOf(flags);
   const given = {
     system,
+    effort,
     seed,
     rows,
     split,
@@ -123,7 +141,8 @@ function configOf(flags: FitFlags): RunConfig {
 function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpose): RunConfig {
   const system = systems[config.system];
   checkConditions(system, problem);
-  const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"), purpose);
+  const wish = { purpose, effort: config.effort };
+  const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"), wish);
   return { ...config, settings: system.check({ ...defaults, ...config.settings }) };
 }
 

@@ -1,10 +1,12 @@
 /** What determines a run besides its data. Precedence: flags, then the configuration file, then the defaults. */
-import { InputError, io, type Settings, systems } from "jkoflow";
+import { type Effort, InputError, io, type Settings, systems } from "jkoflow";
 import type { ReadOptions } from "../input/readWhole.ts";
 import { readFileOf } from "../input/source.ts";
 
 export interface RunConfig extends ReadOptions {
   readonly system: string;
+  /** How long to try: decides the defaults of the settings. */
+  readonly effort: Effort;
   readonly seed: number;
   /** Rows of a toy. */
   readonly rows: number;
@@ -20,6 +22,7 @@ export interface RunConfig extends ReadOptions {
 
 export const configDefaults: RunConfig = {
   system: "jko-iflow",
+  effort: "normal",
   seed: 0,
   rows: 100_000,
   split: [0.8, 0.1, 0.1],
@@ -50,6 +53,7 @@ const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typ
 
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   system: word(...Object.keys(systems)),
+  effort: word("fast", "normal", "best"),
   seed: { expected: "a whole number", accepts: Number.isSafeInteger },
   rows: { expected: "a whole number from 20", accepts: (x) => Number.isSafeInteger(x) && (x as number) >= 20 },
   split: {

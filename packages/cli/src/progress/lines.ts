@@ -4,6 +4,7 @@ import type { ToNll } from "../run/eventLines.ts";
 import { count, nats, small } from "./numbers.ts";
 
 type Update = Extract<TrainingEvent, { type: "update" }>;
+type RoundUpdate = Extract<TrainingEvent, { type: "round update" }>;
 type Start = Extract<TrainingEvent, { type: "start" }>;
 
 export function describeStart({ parametersPerBlock, settings, notes }: Start): string {
@@ -22,6 +23,23 @@ export function updateText(
 }
 
 export const movementText = ({ progress }: Update): string => `  movement ${small(progress.movement)}`;
+
+/** Loss of a round of a stage after growth. */
+export function roundText({ stage, round, block, updates, progress }: RoundUpdate): string {
+  const place = block > 0 ? `block ${block}` : "all blocks";
+  return `${stage} ${round}  ${place}  ${progress.update}/${updates}  loss ${nats(progress.loss)}`;
+}
+
+/** What became of a round of a stage. */
+export function stageLine(report: jko.StageReport, toNll: ToNll | undefined): string {
+  const { stage, round, verdict, stepSizes, energyBefore, validationEnergy, change, changeError } = report;
+  const nll = (energy: number): string => nats(toNll ? toNll(energy) : energy);
+  const name = `${stage}${stage === "reparameterise" ? ` round ${round}` : ""}`;
+  if (report.updates === 0 && verdict !== "kept") return `${name}: ${verdict}`;
+  const gain = `${change >= 0 ? "+" : "-"}${nats(Math.abs(change))} +- ${small(changeError)}`;
+  const after = `validation NLL ${nll(energyBefore)} -> ${nll(validationEnergy)}`;
+  return `${name}: ${verdict} (${gain}), ${stepSizes.length} blocks  ${after}  arc lengths within ${small(100 * report.unevenness)} %`;
+}
 
 /** What became of a block. */
 export function blockLine(report: jko.BlockReport, toNll: ToNll | undefined): string {

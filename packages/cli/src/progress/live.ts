@@ -1,7 +1,7 @@
 /** Training on a terminal: one line per block that is drawn again in place, with a bar and the time left. */
 import pc from "picocolors";
 import type { Shell } from "../shell.ts";
-import { blockLine, describeStart, movementText, updateText } from "./lines.ts";
+import { blockLine, describeStart, movementText, roundText, stageLine, updateText } from "./lines.ts";
 import { duration } from "./numbers.ts";
 import type { TrainingView } from "./watcher.ts";
 
@@ -38,7 +38,9 @@ export function liveTraining(shell: Shell): TrainingView {
           event.report.accepted ? blockLine(event.report, toNll) : pc.yellow(blockLine(event.report, toNll)),
         );
       }
-      const { block, attempt, updates, progress } = event;
+      if (event.type === "stage") return print(stageLine(event.report, toNll));
+      const { block, updates, progress } = event;
+      const attempt = event.type === "update" ? event.attempt : -event.round;
       const now = performance.now();
       if (begin.block !== block || begin.attempt !== attempt)
         begin = { block, attempt, update: progress.update, time: now };
@@ -48,7 +50,8 @@ export function liveTraining(shell: Shell): TrainingView {
       const speed = (progress.update - begin.update) / (now - begin.time);
       const left = speed > 0 ? `  ${duration((updates - progress.update) / speed / 1000)} left` : "";
       const room = Math.max(20, shell.width - BAR - 2);
-      const [short, long] = [updateText(event, score, toNll), movementText(event)];
+      const [short, long] =
+        event.type === "update" ? [updateText(event, score, toNll), movementText(event)] : [roundText(event), ""];
       // What does not fit goes, the least telling first: a line that wraps could not be drawn again in place.
       const text =
         [`${short}${long}${left}`, `${short}${left}`, short].find(({ length }) => length <= room) ??

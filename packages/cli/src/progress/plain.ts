@@ -1,6 +1,6 @@
 /** Training for a log: one line per block, and one every half minute inside a long block. */
 import type { Shell } from "../shell.ts";
-import { blockLine, describeStart, movementText, updateText } from "./lines.ts";
+import { blockLine, describeStart, movementText, roundText, stageLine, updateText } from "./lines.ts";
 import type { TrainingView } from "./watcher.ts";
 
 const QUIET_SECONDS = 30;
@@ -17,7 +17,10 @@ export function plainTraining(shell: Shell): TrainingView {
     event: (event, toNll) => {
       if (event.type === "start") print(describeStart(event));
       else if (event.type === "block") print(blockLine(event.report, toNll));
-      else {
+      else if (event.type === "stage") print(stageLine(event.report, toNll));
+      else if (event.type === "round update") {
+        if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(roundText(event));
+      } else {
         score = event.progress.score ?? (event.progress.update === 1 ? undefined : score);
         if (performance.now() - spoke > 1000 * QUIET_SECONDS)
           print(updateText(event, score, toNll) + movementText(event));

@@ -15,6 +15,7 @@ import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
 import { type Baseline, firstJudged, judgedRows } from "./measures.ts";
+import { stageFigures } from "./stageFigures.ts";
 
 export interface Figure {
   /** Of the file, without extension. */
@@ -244,5 +245,5 @@ function progressFigures({ events, baselines, run }: FigureContext): Figure[] {
       bars("movement", "How far each block moved the rows", "arc length", "standardised units", "arcLength", 1),
     );
   }
-  return figures;
+  return [...figures, ...stageFigures({ events, baselines, run })];
 }

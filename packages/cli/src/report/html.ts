@@ -4,6 +4,7 @@ import type { RunRecord } from "../run/runDirectory.ts";
 import type { Figure } from "./figures.ts";
 import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
+import { stageTable } from "./stageTable.ts";
 import { comparison, judgedBy, verdict } from "./words.ts";
 
 export interface ReportContent {
@@ -12,6 +13,8 @@ export interface ReportContent {
   readonly record: RunRecord;
   readonly measures: Measures;
   readonly events: readonly Readonly<Record<string, unknown>>[];
+  /** The lines of times.jsonl: seconds of training by number of events. */
+  readonly times: readonly Readonly<Record<string, unknown>>[];
   readonly figures: readonly Figure[];
   readonly notes: readonly string[];
   readonly kernel: string;
@@ -85,6 +88,7 @@ ${inline.join("\n")}
 </div>
 <h2>Blocks</h2>
 ${blockTable(content)}
+${stageTable(content)}
 <h2>Settings</h2>
 ${settingsTable(content)}
 <h2>Go on</h2>

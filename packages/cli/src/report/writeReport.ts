@@ -59,14 +59,26 @@ export async function writeReport(
   const { record } = run;
   const events = readLines(run.path("events.jsonl"));
   const blocks = events.filter(({ event }) => event === "block");
+  const stages = events.filter(({ event }) => event === "stage");
   const { notes } = problem;
   const kernel = engine.kernelId;
-  const report = { version, kernel, ...record, result: measures, notes, blocks };
+  const report = { version, kernel, ...record, result: measures, notes, blocks, stages };
   writeAtomic(run.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
   const title = systems[record.config.system].title;
   const name = basename(resolve(run.folder));
   writeAtomic(
     run.path("report.html"),
-    reportHtml({ run: name, title, record, measures, events, figures, notes, kernel, version }),
+    reportHtml({
+      run: name,
+      title,
+      record,
+      measures,
+      events,
+      times: readLines(run.path("times.jsonl")),
+      figures,
+      notes,
+      kernel,
+      version,
+    }),
   );
 }

@@ -28,6 +28,19 @@ export function eventLine(event: TrainingEvent, toNll: ToNll | undefined): Event
     const nll = score === undefined || !toNll ? {} : { validationNll: toNll(score) };
     return { event: "update", block, attempt, ...rest, ...(score === undefined ? {} : { score }), ...nll };
   }
+  if (event.type === "round update") {
+    const { stage, round, block, progress } = event;
+    const { score, ...rest } = progress;
+    // The score of one block is that of the flow up to it: only of all blocks together is it that of the flow.
+    const nll = score === undefined || block > 0 || !toNll ? {} : { validationNll: toNll(score) };
+    return { event: "round update", stage, round, block, ...rest, ...(score === undefined ? {} : { score }), ...nll };
+  }
+  if (event.type === "stage") {
+    const { report } = event;
+    const [before, after] = [report.energyBefore, report.validationEnergy];
+    const nll = toNll ? { nllBefore: toNll(before), validationNll: toNll(after) } : {};
+    return { event: "stage", ...report, ...nll };
+  }
   const { report } = event;
   return { event: "block", ...report, ...(toNll ? { validationNll: toNll(report.validationEnergy) } : {}) };
 }

@@ -106,7 +106,7 @@ export async function trainRun(
       if (event.type === "block") verdicts.push(event.report.verdict);
       const signal = interrupted();
       const due = performance.now() - saved >= 1000 * checkpointEvery;
-      if (event.type === "block" || due || signal !== undefined) save(event.state);
+      if (event.type === "block" || event.type === "stage" || due || signal !== undefined) save(event.state);
       if (signal !== undefined) {
         await training.return(undefined as never);
         throw new Interrupted(`${signal}: saved ${last}; go on with: jko resume ${run.folder}`);

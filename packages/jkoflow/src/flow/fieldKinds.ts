@@ -3,7 +3,16 @@
  * and how its description is read from a file. A new kind is a line in the table below.
  */
 import type { Graph } from "../graph/index.ts";
-import { type GraphConfig, graphSize, initGraph, initMlp, type MlpConfig, mlpSize } from "../nn/index.ts";
+import {
+  type GraphConfig,
+  graphSize,
+  initGraph,
+  initMlp,
+  type MlpConfig,
+  mlpSize,
+  splitGraph,
+  splitMlp,
+} from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
 import { type Field, type FieldInputs, graphField, mlpField } from "./field.ts";
 
@@ -19,6 +28,8 @@ interface FieldKind<C> {
   /** First parameters; `outputScale` multiplies the last layer, 0 makes a fresh block exactly the identity. */
   init(config: C, key: Key, outputScale: number): Float32Array;
   build(graph: Graph, config: C, inputs: FieldInputs): Field;
+  /** The parameters of `parts` fields f_j(x, s) = f(x, (j + s) / parts) / parts, whose flows in turn are that of the field. */
+  split(config: C, weights: Float32Array, parts: number): Float32Array[];
   /** Refuse a description that is none. */
   check(config: Readonly<Record<string, unknown>>, fail: Fail): void;
 }
@@ -37,12 +48,19 @@ function checkLayers({ hidden, activation, time, condition }: Readonly<Record<st
     fail("field.condition", String(condition), "a number of columns");
 }
 
-const mlp: FieldKind<MlpConfig> = { size: mlpSize, init: initMlp, build: mlpField, check: checkLayers };
+const mlp: FieldKind<MlpConfig> = {
+  size: mlpSize,
+  init: initMlp,
+  build: mlpField,
+  split: splitMlp,
+  check: checkLayers,
+};
 
 const graph: FieldKind<GraphConfig> = {
   size: graphSize,
   init: initGraph,
   build: graphField,
+  split: splitGraph,
   check: (config, fail) => {
     checkLayers(config, fail);
     const { nodes, edges, channels, hops = [1], dimension } = config;
@@ -68,6 +86,10 @@ export const fieldSize = (config: FieldConfig): number => kindOf(config).size(co
 /** First parameters of a field, by key. */
 export const initField = (config: FieldConfig, key: Key, outputScale = 1): Float32Array =>
   kindOf(config).init(config, key, outputScale);
+
+/** The parameters of `parts` fields of the same kind that, passed in turn, move rows as this one does. */
+export const splitField = (config: FieldConfig, weights: Float32Array, parts: number): Float32Array[] =>
+  kindOf(config).split(config, weights, parts);
 
 export const createField = (graph: Graph, config: FieldConfig, inputs: FieldInputs): Field =>
   kindOf(config).build(graph, config, inputs);

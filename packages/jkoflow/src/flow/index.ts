@@ -26,7 +26,15 @@ export {
   graphField,
   mlpField,
 } from "./field.ts";
-export { checkField, createField, type Fail, type FieldConfig, fieldSize, initField } from "./fieldKinds.ts";
+export {
+  checkField,
+  createField,
+  type Fail,
+  type FieldConfig,
+  fieldSize,
+  initField,
+  splitField,
+} from "./fieldKinds.ts";
 export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
 export {
   createFlow,

@@ -9,6 +9,7 @@
 import { NumericError } from "../errors/index.ts";
 import { type BlockRunner, createParticles, disposeParticles, type FlowBlock, initBlock } from "../flow/index.ts";
 import { fold, type Key, rademacher } from "../random/index.ts";
+import { createBreather } from "./breather.ts";
 import type {
   BlockReport,
   Growth,
@@ -21,17 +22,6 @@ import type {
 import { accepts, checkBlock, judge } from "./heldOut.ts";
 import { createNoisePool, energyOf, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
 import { stepSize } from "./stepSizes.ts";
-
-/** Let timers and signal handlers run, now and then. */
-function breather(): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < 50) return;
-    const immediate = (globalThis as { setImmediate?: (f: () => void) => void }).setImmediate;
-    await new Promise<void>((resolve) => (immediate ? immediate(resolve) : setTimeout(resolve, 0)));
-    last = performance.now();
-  };
-}
 
 /** Settings of one try of one block. */
 function stepSettings(settings: GrowthSettings, block: number, attempt: number, extraSteps: number): StepSettings {
@@ -57,7 +47,7 @@ export async function* grow(
 ): AsyncGenerator<GrowthEvent, Growth> {
   const { engine, config } = runner;
   const d = config.field.dimension;
-  const breathe = breather();
+  const breathe = createBreather();
   const train = createParticles(engine, rows.train, d, rows.trainCondition, rows.trainMean);
   const validation = createParticles(engine, rows.validation, d, rows.validationCondition, rows.validationMean);
   const scratch = createParticles(engine, rows.validation, d, undefined, rows.validationMean);

@@ -57,9 +57,16 @@ export interface GrowthState {
   readonly extraSteps: number;
   /** The half-trained block, if any. */
   readonly step?: StepState;
+  /** Growth is over; absent while it is not. */
+  readonly stop?: StopReason;
 }
 
-export type StopReason = "largest number of blocks" | "no gain" | "block rejected" | "movement below the limit";
+export type StopReason =
+  | "largest number of blocks"
+  | "no gain"
+  | "block rejected"
+  | "movement below the limit"
+  | "time is used up";
 
 export type GrowthEvent =
   | {

@@ -1,3 +1,4 @@
+export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 export { grow } from "./grow.ts";
 export type {
   BlockReport,
@@ -9,5 +10,22 @@ export type {
   StopReason,
 } from "./growth.ts";
 export { type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
+export { type Improved, improve } from "./improve.ts";
 export { energies, energyOf, type StepProgress, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
+export { refine } from "./refine.ts";
+export { remove } from "./remove.ts";
+export { reparameterise } from "./reparameterise.ts";
+export {
+  type BlockStack,
+  type ImproveState,
+  type StageEvent,
+  type StageName,
+  type StageReport,
+  type StageSettings,
+  type StageVerdict,
+  stageNames,
+  type TimeLimit,
+} from "./stages.ts";
+export { createStageTools, type StageTools } from "./stageTools.ts";
 export { checkStepSizes, type StepSizes, stepSize } from "./stepSizes.ts";
+export { createStopwatch, growWithin, type Stopwatch } from "./timeLimit.ts";

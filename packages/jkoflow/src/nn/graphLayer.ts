@@ -16,6 +16,7 @@ import { add, broadcast, concat, type Graph, matmul, mul, type Node, pad, transp
 import { fold, type Key, normal, uniform } from "../random/index.ts";
 import type { Activation } from "./activation.ts";
 import { createMlp, initMlp, type Layer, type Mlp, type MlpConfig, mlpSize } from "./mlp.ts";
+import { splitMlp } from "./split.ts";
 
 export interface GraphConfig {
   readonly kind: "graph";
@@ -156,3 +157,7 @@ export function initGraph(config: GraphConfig, key: Key, outputScale = 1): Float
   values.set(initMlp(perceptron(config), fold(key, "dense"), outputScale).subarray(dimension * v * g), at);
   return values;
 }
+
+/** The parts of the network over its time, see split.ts: the mixing of nodes and channels is the same in all. */
+export const splitGraph = (config: GraphConfig, weights: Float32Array, parts: number): Float32Array[] =>
+  splitMlp(perceptron(config), weights, parts, structured(config));

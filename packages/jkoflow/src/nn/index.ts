@@ -1,5 +1,5 @@
 export { type Activated, type Activation, activate } from "./activation.ts";
-export { createGraphNetwork, type GraphConfig, graphSize, initGraph, neighbourMask } from "./graphLayer.ts";
+export { createGraphNetwork, type GraphConfig, graphSize, initGraph, neighbourMask, splitGraph } from "./graphLayer.ts";
 export {
   createMlp,
   type Evaluation,
@@ -10,3 +10,4 @@ export {
   type MlpConfig,
   mlpSize,
 } from "./mlp.ts";
+export { splitMlp } from "./split.ts";

@@ -40,7 +40,7 @@ export interface Mlp {
 }
 
 /** Sizes of the layers' ends, `[d, H_1, ..., d]`. */
-const ends = ({ dimension, hidden }: MlpConfig): number[] => [dimension, ...hidden, dimension];
+export const ends = ({ dimension, hidden }: MlpConfig): number[] => [dimension, ...hidden, dimension];
 
 /** Numbers in the flat parameter array. */
 export function mlpSize(config: MlpConfig): number {

@@ -5,20 +5,18 @@ import { jkoIflow } from "./jkoIflow.ts";
 import {
   checkConditions,
   type Problem,
-  type Purpose,
   type Settings,
   type System,
   type Trained,
   type TrainingEvent,
+  type Wish,
 } from "./system.ts";
 
-export interface FitOptions {
+export interface FitOptions extends Wish {
   /** Default JKO-iFlow. */
   readonly system?: System;
   /** Settings that differ from the defaults for this table. */
   readonly settings?: Settings;
-  /** What the defaults are for; "density" unless given. */
-  readonly purpose?: Purpose;
   /** Default createKey(0). */
   readonly key?: Key;
   readonly onEvent?: (event: TrainingEvent) => void;
@@ -32,7 +30,7 @@ export interface FitOptions {
 export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
   checkConditions(system, problem);
-  const defaults = system.defaults(problem, fold(key, "defaults"), options.purpose);
+  const defaults = system.defaults(problem, fold(key, "defaults"), options);
   const settings = system.check({ ...defaults, ...options.settings });
   const training = system.train(engine, problem, settings, fold(key, "train"));
   for (;;) {

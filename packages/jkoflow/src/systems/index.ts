@@ -7,6 +7,7 @@ export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { checkSettings } from "./settings.ts";
 export {
   checkConditions,
+  type Effort,
   type Problem,
   type Purpose,
   type Setting,
@@ -15,6 +16,7 @@ export {
   type Trained,
   type TrainingEvent,
   type TrainingState,
+  type Wish,
 } from "./system.ts";
 
 /** All systems by name. */

@@ -10,7 +10,9 @@
  * Algorithm 1: train block k on the particles, push them through it, go on with k + 1 (warm start), until they stop moving.
  * Departures, with reasons: the divergence is exact instead of estimated (no variance, same cost, see flow/field.ts); the
  * gradient is that of the discrete solution; growth is ended by held-out rows instead of the movement ratio (which stops
- * too early on large tables and too late on small ones; it remains as `movementRatio`); weight decay and jitter.
+ * too early on large tables and too late on small ones; it remains as `movementRatio`); weight decay and jitter. After
+ * growth: reparameterisation (section 4.2), refinement (Algorithm 2) and, ours, removal and joint training by the likelihood
+ * alone, each kept only where held-out rows agree (jko/improve.ts).
  *
  * Conditional, p(x | y): the field is given covariates y and the objective averages over y; or, base "labels", the target
  * of each row is N(mu(y), I) and the field is one for all y (see data/labelMeans.ts). On a graph the field's first layer is
@@ -27,12 +29,21 @@ import {
   type FieldConfig,
   finishModel,
 } from "../flow/index.ts";
-import { grow } from "../jko/index.ts";
+import {
+  type BlockReport,
+  createStopwatch,
+  grow,
+  growWithin,
+  type ImproveState,
+  improve,
+  type StageName,
+} from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
 import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import { withState } from "./withState.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
@@ -54,7 +65,7 @@ async function* train(
   const field = fieldOf(settings, d, fieldCondition);
   const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
   yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
-  const growth = {
+  const growthSettings = {
     ...settings,
     stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
     largestBlocks: settings.blocks,
@@ -62,11 +73,27 @@ async function* train(
     outputScale: OUTPUT_SCALE,
     step: settings,
   };
+  const stages = settings.stages === "none" ? [] : (settings.stages.split(",") as StageName[]);
+  const watch = createStopwatch(() => performance.now(), settings.timeLimit ?? Infinity, resume?.seconds);
+  const timed = (state: TrainingState): TrainingState =>
+    settings.timeLimit === null ? state : { ...state, seconds: watch.spent() };
+
   const runner = createBlockRunner(engine, block);
   try {
-    const { blocks, stop } = yield* grow(runner, prepared.rows, growth, key, resume);
+    const growing = growWithin(grow(runner, prepared.rows, growthSettings, key, resume), watch);
+    const grown = resume?.stop ? { ...resume, stop: resume.stop } : yield* withState(growing, timed);
+    const { reports, stop } = grown;
+    const whole = (improvement: ImproveState): TrainingState =>
+      timed({ blocks: grown.blocks, reports, attempt: 0, neutral: 0, extraSteps: 0, stop, improvement });
+    const start = { blocks: grown.blocks, ...stepsOf(reports, settings) };
+    const stageSettings = { ...settings, stages, step: settings };
+    const stageKey = fold(key, "stages");
+    const { stack } = yield* withState(
+      improve(runner, prepared.rows, start, stageSettings, stageKey, watch, resume?.improvement),
+      whole,
+    );
     const parts = { system: jkoIflow.name, standardizer, settings };
-    const flow = { block, blocks, steps: settings.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
+    const flow = { block, blocks: stack.blocks, steps: stack.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
     return { ...finishModel(engine, parts, flow, prepared.rows.validation, given), stop };
   } finally {
     runner.dispose();
@@ -96,6 +123,13 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
     ...common,
   };
   return checkField(config, fail);
+}
+
+/** Solver steps for the stages: where growth had to add some to a block, all blocks get them. */
+function stepsOf(reports: readonly BlockReport[], { solverSteps, scoringSteps }: JkoIflowSettings) {
+  const accepted = reports.filter((report) => report.accepted);
+  const extra = accepted.reduce((most, { steps }) => Math.max(most, steps - solverSteps), 0);
+  return { solverSteps: solverSteps + extra, scoringSteps: scoringSteps + 2 * extra };
 }
 
 export const jkoIflow: System<JkoIflowSettings> = {

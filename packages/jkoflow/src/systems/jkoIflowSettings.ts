@@ -1,10 +1,22 @@
 /** Settings of JKO-iFlow: what each is, what it may be, and defaults for a table nobody tuned for. */
 import { fitStandardizer, type Standardizer, type Table } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
+import { stageNames } from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale } from "../train/index.ts";
-import { above, atLeast, type Kind, oneOf, pairList, stepSizeList, whole, wholeList } from "./settings.ts";
-import type { Problem, Purpose, Settings } from "./system.ts";
+import {
+  above,
+  atLeast,
+  type Kind,
+  oneOf,
+  orNull,
+  pairList,
+  someOf,
+  stepSizeList,
+  whole,
+  wholeList,
+} from "./settings.ts";
+import type { Effort, Problem, Settings, Wish } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
@@ -37,6 +49,16 @@ export interface JkoIflowSettings extends Settings {
   readonly graphNodes: number;
   readonly graphEdges: readonly number[];
   readonly graphChannels: number;
+  readonly stages: string;
+  readonly rounds: number;
+  readonly damping: number;
+  readonly largestStepSize: number;
+  readonly roundUpdates: number;
+  readonly roundRate: number;
+  readonly jointUpdates: number;
+  readonly jointRate: number;
+  readonly jointJitter: number;
+  readonly timeLimit: number | null;
 }
 
 export const kinds: Readonly<Record<string, Kind>> = {
@@ -70,6 +92,16 @@ export const kinds: Readonly<Record<string, Kind>> = {
   graphNodes: whole(0),
   graphEdges: pairList,
   graphChannels: whole(1),
+  stages: someOf("none", stageNames),
+  rounds: whole(1),
+  damping: above(0),
+  largestStepSize: above(0),
+  roundUpdates: whole(1),
+  roundRate: above(0),
+  jointUpdates: whole(1),
+  jointRate: above(0),
+  jointJitter: atLeast(0),
+  timeLimit: orNull(above(0)),
 };
 
 export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>> = {
@@ -103,14 +135,39 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   graphNodes: "nodes of a graph whose columns stand node after node; 0: no graph",
   graphEdges: "its edges: pairs of nodes, counted from 1, one behind the other",
   graphChannels: "channels of the graph layer at each node; it takes the place of the first hidden layer",
+  stages:
+    "what follows growth, in order: reparameterise, refine, remove, joint, refine-joint, with commas between; or none",
+  rounds: "rounds of a reparameterisation, at most",
+  damping: "share of the way that step sizes go to their aim in one round",
+  largestStepSize: "no reparameterisation makes h larger",
+  roundUpdates: "updates per block that is trained again after a reparameterisation or a refinement",
+  roundRate: "Adam's rate at the start of those",
+  jointUpdates: "updates of all blocks together in the stage joint",
+  jointRate: "Adam's rate at the start of those",
+  jointJitter: "noise added to each batch of those, standardised units",
+  timeLimit: "seconds after which no block, round or stage is begun; null: no limit",
 };
 
 /** Settings that came after the first release, as a run that began before them has them. */
-export const later: Pick<JkoIflowSettings, "base" | "graphNodes" | "graphEdges" | "graphChannels"> = {
+export const later: Pick<
+  JkoIflowSettings,
+  | ("base" | "graphNodes" | "graphEdges" | "graphChannels" | "stages" | "rounds" | "damping" | "largestStepSize")
+  | ("roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter" | "timeLimit")
+> = {
   base: "standard",
   graphNodes: 0,
   graphEdges: [],
   graphChannels: 8,
+  stages: "none",
+  rounds: 8,
+  damping: 0.5,
+  largestStepSize: 10,
+  roundUpdates: 200,
+  roundRate: 2e-3,
+  jointUpdates: 400,
+  jointRate: 3e-4,
+  jointJitter: 0,
+  timeLimit: null,
 };
 
 /** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
@@ -128,7 +185,8 @@ const ANOMALY_JITTER = 0.2;
  * (docs/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
  * batches small, and a block goes on to the end of its schedule, because most of its gain comes when the rate falls.
  */
-export function defaults({ train }: Problem, key: Key, purpose: Purpose = "density"): JkoIflowSettings {
+export function defaults({ train }: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
+  const { purpose = "density", effort = "normal" } = wish;
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
   const plane = d <= 4;
@@ -138,7 +196,7 @@ export function defaults({ train }: Problem, key: Key, purpose: Purpose = "densi
   const standardizer = blurred ? fitStandardizer(train, { kind: "zscore" }) : tryWhitening(train);
   const gap = nearestNeighbourScale(standardizer.forward(train), d, fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
-  return {
+  const normal: JkoIflowSettings = {
     standardize: standardizer.toJSON().kind,
     transform: "none",
     hidden: [width, width],
@@ -166,8 +224,24 @@ export function defaults({ train }: Problem, key: Key, purpose: Purpose = "densi
     largestGap: 0.02,
     movementRatio: 0,
     ...later,
+    roundUpdates: small ? 200 : 250,
+    jointUpdates: small ? 400 : plane ? 2000 : 800,
+    jointRate: small ? 3e-4 : plane ? 2e-3 : 1e-3,
+    jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
   };
+  return { ...normal, ...efforts[effort](normal) } as JkoIflowSettings;
 }
+
+/** What an effort changes of the normal settings. */
+const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<JkoIflowSettings>>> = {
+  fast: ({ updates, evaluateEvery }) => ({
+    updates: Math.ceil(updates / 3),
+    evaluateEvery: Math.ceil(evaluateEvery / 2),
+    retries: 0,
+  }),
+  normal: () => ({}),
+  best: () => ({ stages: "reparameterise,remove,joint,refine-joint" }),
+};
 
 /** Whitening; plain z-scores where columns are linearly dependent. The settings of the run say which it was. */
 function tryWhitening(train: Table): Standardizer {

@@ -26,6 +26,15 @@ export const oneOf = (...words: string[]): Kind => ({
   expected: words.join(" | "),
   accepts: (x) => typeof x === "string" && words.includes(x),
 });
+/** Words with commas between, which may occur again; or the word for none of them. */
+export const someOf = (none: string, words: readonly string[]): Kind => ({
+  expected: `${none}, or some of ${words.join(", ")} with commas between`,
+  accepts: (x) => typeof x === "string" && (x === none || x.split(",").every((word) => words.includes(word))),
+});
+export const orNull = ({ expected, accepts }: Kind): Kind => ({
+  expected: `${expected}, or null`,
+  accepts: (x) => x === null || accepts(x),
+});
 export const wholeList: Kind = {
   expected: "a list of whole numbers above 0, such as [128,128]",
   accepts: (x) => Array.isArray(x) && x.length > 0 && x.every((item) => isWhole(item, 1)),

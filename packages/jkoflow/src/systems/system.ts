@@ -3,7 +3,7 @@ import type { ConditionRows, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { Model } from "../flow/index.ts";
-import type { GrowthEvent, GrowthState } from "../jko/index.ts";
+import type { GrowthEvent, GrowthState, ImproveState, StageEvent } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 
 /** Tables with the same columns, in the user's units. */
@@ -19,10 +19,24 @@ export type Setting = number | string | boolean | null | readonly number[];
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** All that is needed to go on with a run, besides its data, settings and key. */
-export type TrainingState = GrowthState;
+export interface TrainingState extends GrowthState {
+  /** Stages after growth; absent in growth. */
+  readonly improvement?: ImproveState;
+  /** Spent so far, where time is limited. */
+  readonly seconds?: number;
+}
+
+/** How long to try: less than normal; the settings for this table; those and the stages after growth. */
+export type Effort = "fast" | "normal" | "best";
+
+/** An event whose state is that of the whole training. */
+export type WithState<Event> = Event extends unknown
+  ? Omit<Event, "state"> & { readonly state: () => TrainingState }
+  : never;
 
 export type TrainingEvent =
-  | GrowthEvent
+  | WithState<GrowthEvent>
+  | WithState<StageEvent>
   | {
       readonly type: "start";
       readonly parametersPerBlock: number;
@@ -40,6 +54,12 @@ export interface Trained {
 /** What a model is for: the likelihood of rows, or telling rows of another kind apart. */
 export type Purpose = "density" | "anomalies";
 
+/** What defaults are chosen for; by default "density" at "normal" effort. */
+export interface Wish {
+  readonly purpose?: Purpose | undefined;
+  readonly effort?: Effort | undefined;
+}
+
 export interface System<S extends Settings = Settings> {
   readonly name: string;
   readonly title: string;
@@ -49,8 +69,8 @@ export interface System<S extends Settings = Settings> {
   readonly conditions?: "accepted";
   /** Every setting with a line on what it does. */
   readonly describe: Readonly<Record<keyof S & string, string>>;
-  /** Settings for this table; nothing in it needs tuning by the user. `purpose` "density" unless given. */
-  defaults(problem: Problem, key: Key, purpose?: Purpose): S;
+  /** Settings for this table; nothing in it needs tuning by the user. */
+  defaults(problem: Problem, key: Key, wish?: Wish): S;
   /** @throws InputError for a setting of the wrong kind or range. */
   check(settings: Settings): S;
   train(

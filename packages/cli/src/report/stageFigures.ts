@@ -1,0 +1,54 @@
+/** Figures of the stages after growth: the held-out likelihood from round to round, and the arc lengths of the blocks. */
+import { curvesFigure } from "jkoflow/plot";
+import type { Figure, FigureContext } from "./figures.ts";
+
+/** Rounds whose arc lengths are drawn, at most. */
+const DRAWN = 6;
+
+export function stageFigures({
+  events,
+  baselines,
+  run,
+}: Pick<FigureContext, "events" | "baselines" | "run">): Figure[] {
+  const stages = events.filter(
+    ({ event, updates, verdict }) => event === "stage" && (Number(updates) > 0 || verdict === "kept"),
+  );
+  if (stages.length === 0) return [];
+  const figures: Figure[] = [];
+  const nll = stages.map((row) => Number(row.validationNll));
+  if (nll.every(Number.isFinite)) {
+    const y = [Number(stages[0].nllBefore), ...nll];
+    figures.push({
+      name: "stages",
+      svg: curvesFigure({
+        title: "Held-out likelihood after growth",
+        run,
+        x: { name: "round", unit: "" },
+        y: { name: "validation NLL of the best flow", unit: "nats" },
+        curves: [{ name: "flow", x: y.map((_, i) => i), y, kind: "marked" }],
+        references: baselines.map(({ name, validationNll }) => ({ name, y: validationNll })),
+      }),
+    });
+  }
+  const grown = events.filter(({ event, accepted }) => event === "block" && accepted);
+  const rounds = stages.filter(({ stage }) => stage === "reparameterise");
+  if (rounds.length === 0) return figures;
+  const lines = [
+    { name: "growth", y: grown.map(({ arcLength }) => Number(arcLength)) },
+    ...rounds.map(({ round, arcLengths }) => ({ name: `round ${round}`, y: arcLengths as number[] })),
+  ];
+  const drawn = lines.filter(
+    (_, i) => lines.length <= DRAWN || i % Math.ceil(lines.length / DRAWN) === 0 || i === lines.length - 1,
+  );
+  figures.push({
+    name: "arcs",
+    svg: curvesFigure({
+      title: "Arc lengths of the blocks, round by round",
+      run,
+      x: { name: "block", unit: "" },
+      y: { name: "arc length", unit: "standardised units" },
+      curves: drawn.map(({ name, y }) => ({ name, x: y.map((_, k) => k + 1), y, kind: "marked" as const })),
+    }),
+  });
+  return figures;
+}

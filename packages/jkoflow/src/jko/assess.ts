@@ -1,0 +1,52 @@
+/** A flow in training as a whole: held-out likelihood on the scoring grid and on one twice as fine, and arc lengths. */
+import { meanOf } from "./heldOut.ts";
+import { energies, energyOf } from "./jkoStep.ts";
+import type { BlockStack } from "./stages.ts";
+import type { StageTools } from "./stageTools.ts";
+
+export interface Assessment {
+  readonly stack: BlockStack;
+  /** |z|^2 / 2 - logDet of each held-out row, nats. */
+  readonly energies: Float64Array;
+  /** Change of their mean over the first `scoredRows` when the steps of every block are doubled, nats. */
+  readonly solverGap: number;
+  /** S_k = ( E|x_k - x_(k-1)|^2 )^(1/2) over the training rows (App. B.3). */
+  readonly arcLengths: readonly number[];
+}
+
+export function assess(tools: StageTools, stack: BlockStack, scoredRows: number): Assessment {
+  const { runner, train, validation, parameters } = tools.context;
+  const some = Math.min(scoredRows, validation.x.rows);
+  tools.reset();
+  for (const { weights } of stack.blocks) {
+    parameters.write(weights);
+    runner.push(parameters, validation, validation, { steps: 2 * stack.scoringSteps, rows: some });
+  }
+  const fine = energyOf(validation, some);
+  tools.reset();
+  const arcLengths: number[] = [];
+  let before = train.x.read();
+  for (const { weights } of stack.blocks) {
+    tools.advance(weights, stack);
+    const after = train.x.read();
+    arcLengths.push(Math.sqrt(before.reduce((s, x, i) => s + (x - after[i]) ** 2, 0) / train.x.rows));
+    before = after;
+  }
+  const all = energies(validation, validation.x.rows);
+  return { stack, energies: all, solverGap: Math.abs(fine - meanOf(all.subarray(0, some))), arcLengths };
+}
+
+/** max_k |S_k / mean S - 1| over the blocks with a movement term; 0 for fewer than two. */
+export function unevenness({ stack, arcLengths }: Pick<Assessment, "stack" | "arcLengths">): number {
+  const lengths = arcLengths.filter((_, k) => Number.isFinite(stack.blocks[k].stepSize));
+  const mean = lengths.reduce((s, x) => s + x / lengths.length, 0);
+  return lengths.reduce((most, s) => Math.max(most, Math.abs(s / mean - 1)), 0);
+}
+
+/** Mean and standard error of the paired change of the held-out NLL from one flow to another, nats. */
+export function pairedChange(before: Assessment, after: Assessment): { change: number; changeError: number } {
+  const delta = after.energies.map((x, i) => x - before.energies[i]);
+  const change = meanOf(delta);
+  const variance = delta.reduce((s, x) => s + (x - change) ** 2, 0) / Math.max(1, delta.length - 1);
+  return { change, changeError: Math.sqrt(variance / delta.length) };
+}

@@ -1,0 +1,155 @@
+/**
+ * Stages after growth, each kept only if held-out rows agree: reparameterisation, refinement, removal, joint training.
+ *
+ * A round proposes a changed flow, trains it, and compares its held-out NLL, row by row, with that of the best flow so far
+ * (ours; the paper has a fixed number of rounds). A stage begins from the best flow; the rounds of a reparameterisation go
+ * on from one another, since step sizes need several of them to settle.
+ */
+import type { BlockRunner } from "../flow/index.ts";
+import { fold, type Key } from "../random/index.ts";
+import { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
+import type { GrowthRows } from "./growth.ts";
+import { meanOf } from "./heldOut.ts";
+import { refine } from "./refine.ts";
+import { remove } from "./remove.ts";
+import { EVEN_ENOUGH, reparameterise } from "./reparameterise.ts";
+import { inOrder, jointly } from "./retrain.ts";
+import type {
+  BlockStack,
+  ImproveState,
+  RoundState,
+  StageEvent,
+  StageName,
+  StageReport,
+  StageSettings,
+  StageVerdict,
+  TimeLimit,
+} from "./stages.ts";
+import { createStageTools, type StageTools } from "./stageTools.ts";
+
+/** What a stage changes; undefined: nothing. */
+function propose(
+  stage: StageName,
+  tools: StageTools,
+  from: Assessment,
+  settings: StageSettings,
+): BlockStack | undefined {
+  const { stack } = from;
+  if (stack.blocks.length === 0) return undefined;
+  if (stage === "refine" || stage === "refine-joint") {
+    // The children start with half of the steps each, but are trained with all of them: on a coarse grid the sharp fields of
+    // planar targets bought likelihood that is not there (checkerboard: 0.6 nats, gone when the steps were doubled).
+    const { blocks } = refine(tools.context.runner.config.field, stack);
+    return { ...stack, blocks };
+  }
+  if (stage === "remove") return remove(tools, from, settings.step.validationRows);
+  if (stage === "joint") return stack;
+  return unevenness(from) < EVEN_ENOUGH ? undefined : reparameterise(from, settings);
+}
+
+const isJoint = (stage: StageName): boolean => stage === "joint" || stage === "refine-joint";
+
+/** Updates of one block that cost as much as a round, at most. */
+function costOf(stage: StageName, blocks: number, { roundUpdates, jointUpdates }: StageSettings): number {
+  if (stage === "remove") return 0;
+  return blocks * (isJoint(stage) ? jointUpdates : roundUpdates) * (stage.startsWith("refine") ? 2 : 1);
+}
+
+function judgeRound(before: Assessment, after: Assessment, stage: StageName, largestGap: number): StageVerdict {
+  const { change } = pairedChange(before, after);
+  if (!Number.isFinite(change)) return "rolled back: not finite";
+  if (!(after.solverGap <= Math.max(largestGap, before.solverGap))) return "rolled back: solver gap";
+  return change < 0 || (stage === "remove" && change === 0) ? "kept" : "rolled back: no gain";
+}
+
+export interface Improved {
+  readonly stack: BlockStack;
+  readonly reports: readonly StageReport[];
+}
+
+/** Improve a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits. */
+export async function* improve(
+  runner: BlockRunner,
+  rows: GrowthRows,
+  start: BlockStack,
+  settings: StageSettings,
+  key: Key,
+  time: TimeLimit,
+  resume?: ImproveState,
+): AsyncGenerator<StageEvent, Improved> {
+  const { stages, largestGap } = settings;
+  const begin: ImproveState = {
+    ...{ place: 0, round: 1, withoutGain: 0, evenest: Infinity },
+    ...{ best: start, current: start, reports: [] },
+  };
+  let state: ImproveState = resume ?? begin;
+  if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
+  const tools = createStageTools(runner, rows, settings.step, fold(key, "tools"));
+  const look = (stack: BlockStack): Assessment => assess(tools, stack, settings.step.validationRows);
+  try {
+    let best = look(state.best);
+    let current = state.current === state.best ? best : look(state.current);
+    while (state.place < stages.length) {
+      const stage = stages[state.place];
+      const { place, round, training } = state;
+      const roundKey = fold(key, "round", place, round);
+      const limited = !training && !time.allows(costOf(stage, current.stack.blocks.length, settings));
+      const stack = training?.stack ?? (limited ? undefined : propose(stage, tools, current, settings));
+      let after = current;
+      let updates = 0;
+      let verdict: StageVerdict = limited ? "not begun: time is used up" : "nothing to change";
+      if (stack) {
+        const train = isJoint(stage) ? jointly : inOrder;
+        const from: RoundState = training ?? { stack, block: 0, updates: 0 };
+        const work = stage === "remove" ? undefined : train(tools, settings, roundKey, from);
+        let made = stack;
+        while (work) {
+          const next = await work.next();
+          if (next.done) {
+            made = next.value.stack;
+            updates = next.value.updates;
+            break;
+          }
+          const { state: inner, ...update } = next.value;
+          const base = state;
+          const whole = (): ImproveState => ({ ...base, training: inner() });
+          yield { type: "round update", stage, round, ...update, state: whole };
+        }
+        after = look(made);
+        verdict = judgeRound(best, after, stage, largestGap);
+      }
+      const report: StageReport = {
+        ...{ stage, place: place + 1, round, verdict, updates },
+        stepSizes: after.stack.blocks.map(({ stepSize }) => stepSize),
+        arcLengths: after.arcLengths,
+        unevenness: unevenness(after),
+        ...pairedChange(best, after),
+        solverGap: after.solverGap,
+        energyBefore: meanOf(best.energies),
+        validationEnergy: meanOf((verdict === "kept" ? after : best).energies),
+      };
+      if (verdict === "kept") best = after;
+      // Step sizes that come nearer to their aim are a gain too: on the way there the likelihood may rise for some rounds.
+      const even = Math.min(state.evenest, report.unevenness);
+      const gains = verdict === "kept" || (stack !== undefined && report.unevenness < state.evenest);
+      const withoutGain = gains ? 0 : state.withoutGain + 1;
+      const ended =
+        stage !== "reparameterise" ||
+        stack === undefined ||
+        round >= settings.rounds ||
+        withoutGain >= 2 ||
+        report.unevenness < EVEN_ENOUGH;
+      current = ended ? best : after;
+      const next = ended
+        ? { place: place + 1, round: 1, withoutGain: 0, evenest: Infinity }
+        : { place, round: round + 1, withoutGain, evenest: even };
+      state = { ...next, best: best.stack, current: current.stack, reports: [...state.reports, report] };
+      const now = state;
+      yield { type: "stage", report, state: () => now };
+      await tools.breathe();
+    }
+    return { stack: best.stack, reports: state.reports };
+  } finally {
+    tools.dispose();
+  }
+}

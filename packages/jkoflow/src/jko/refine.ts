@@ -1,0 +1,22 @@
+/**
+ * Progressive refinement: every block becomes c blocks that start as it was.
+ *
+ *   f_j(x, s) = f(x, (j + s) / c) / c,   j = 0, ..., c - 1,   h_child = h / c
+ *
+ * Source: Algorithm 2 of Xu, Cheng, Xie, NeurIPS 2023, arXiv:2212.14424. Each child takes 1/c of its parent's solver steps
+ * (rounded up), so that the composition is the parent to rounding where c divides them.
+ */
+import { type FieldConfig, splitField } from "../flow/index.ts";
+import type { BlockStack } from "./stages.ts";
+
+export const PARTS = 2;
+
+export function refine(field: FieldConfig, stack: BlockStack, parts: number = PARTS): BlockStack {
+  return {
+    blocks: stack.blocks.flatMap(({ weights, stepSize }) =>
+      splitField(field, weights, parts).map((child) => ({ weights: child, stepSize: stepSize / parts })),
+    ),
+    solverSteps: Math.ceil(stack.solverSteps / parts),
+    scoringSteps: Math.ceil(stack.scoringSteps / parts),
+  };
+}

@@ -1,0 +1,215 @@
+/** The stages after growth: exactness of what they start from, and runs that end in the same bits wherever they were cut. */
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../engine/index.ts";
+import { createBlockRunner, createFlow, type FieldConfig, type FlowBlock, initField } from "../flow/index.ts";
+import { createKey, fold, normal } from "../random/index.ts";
+import {
+  assess,
+  type BlockStack,
+  createStageTools,
+  createStopwatch,
+  type ImproveState,
+  improve,
+  pairedChange,
+  refine,
+  remove,
+  reparameterise,
+  type StageEvent,
+  type StageSettings,
+  unevenness,
+} from "./index.ts";
+
+const field: FieldConfig = {
+  kind: "mlp",
+  dimension: 2,
+  hidden: [8, 8],
+  activation: { kind: "softplus", beta: 5 },
+  time: "concat",
+};
+const exact = { field, divergence: "exact" } as const;
+
+const block = (seed: number, scale = 1): FlowBlock => ({
+  weights: initField(field, fold(createKey(seed), "block")).map((w) => w * scale),
+  stepSize: seed,
+});
+const stackOf = (blocks: readonly FlowBlock[]): BlockStack => ({ blocks, solverSteps: 2, scoringSteps: 8 });
+
+const step = {
+  updates: 30,
+  batchSize: 64,
+  learningRate: 5e-3,
+  learningRateFloor: 0.02,
+  weightDecay: 0.1,
+  clip: 2,
+  jitter: 0.02,
+  solverSteps: 2,
+  scoringSteps: 4,
+  evaluateEvery: 5,
+  patience: 3,
+  validationRows: 200,
+};
+const settings: StageSettings = {
+  stages: ["reparameterise", "remove", "refine", "joint"],
+  rounds: 2,
+  damping: 0.5,
+  largestStepSize: 10,
+  roundUpdates: 12,
+  roundRate: 2e-3,
+  jointUpdates: 10,
+  jointRate: 1e-3,
+  jointJitter: 0.01,
+  largestGap: 0.02,
+  step,
+};
+const noLimit = { allows: () => true };
+
+/** Bent rows: x2 depends on x1 squared. */
+function rows() {
+  const bend = (v: Float32Array) => v.map((x, i) => (i % 2 === 1 ? x * 0.3 + v[i - 1] ** 2 : x));
+  return { train: bend(normal(createKey(5), 2 * 300)), validation: bend(normal(createKey(6), 2 * 150)) };
+}
+
+describe("reparameterise", () => {
+  it("meets the damped update by hand, guards included", () => {
+    // mean S = 2 over the two bound blocks; h_1 = 1 + 0.5 (2 / 3 - 1) = 5/6, h_2 = 4 + 0.5 (2 * 4 / 1 - 4) = 6
+    const stack = stackOf([1, 4, Infinity].map((stepSize) => ({ weights: new Float32Array(0), stepSize })));
+    const sizes = (assessed: { stack: BlockStack; arcLengths: number[] }, largest = 10) =>
+      reparameterise(assessed, { damping: 0.5, largestStepSize: largest }).blocks.map(({ stepSize }) => stepSize);
+    expect(sizes({ stack, arcLengths: [3, 1, 50] })).toEqual([1 + 0.5 * (2 / 3 - 1), 6, Infinity]);
+    expect(sizes({ stack, arcLengths: [3, 1, 50] }, 5)[1]).toBe(5);
+    expect(sizes({ stack, arcLengths: [2, 0, 0] }, 1e9)[1]).toBe(4 + 0.5 * (1 / 1e-3 - 1) * 4); // S_2 at its floor
+    const tiny = { ...stack, blocks: stack.blocks.map((b) => ({ ...b, stepSize: 1e-3 })) };
+    expect(sizes({ stack: tiny, arcLengths: [3, 1, 1] })[0]).toBe(1e-3);
+    expect(unevenness({ stack, arcLengths: [3, 1, 50] })).toBeCloseTo(0.5, 12);
+  });
+
+  it("changes no map: the same bits for other step sizes", async () => {
+    const engine = await createEngine({ threads: 1 });
+    const stack = stackOf([block(1), block(2)]);
+    const other = reparameterise({ stack, arcLengths: [3, 1] }, { damping: 0.5, largestStepSize: 10 });
+    expect(other.blocks.map(({ stepSize }) => stepSize)).not.toEqual([1, 2]);
+    const x = rows().validation;
+    const pushed = [stack, other].map(({ blocks }) => {
+      const flow = createFlow(engine, { block: exact, blocks, steps: 8 });
+      const { z, logDet } = flow.push(x);
+      flow.dispose();
+      return [...new Uint32Array(z.buffer), ...new Uint32Array(logDet.buffer)];
+    });
+    expect(pushed[1]).toEqual(pushed[0]);
+    engine.dispose();
+  });
+});
+
+describe("refine", () => {
+  it("makes three even children of each block, with h / 3 and a third of the steps", () => {
+    const { blocks, solverSteps, scoringSteps } = refine(field, stackOf([block(1), block(6)]), 3);
+    expect(blocks.map(({ stepSize }) => stepSize)).toEqual([1, 1, 1, 6, 6, 6].map((h) => h / 3));
+    expect([solverSteps, scoringSteps]).toEqual([1, 3]);
+  });
+
+  it("is the identity before training: log p to 1e-6 relative", async () => {
+    const engine = await createEngine({ threads: 1 });
+    const stack = stackOf([block(1), block(2)]);
+    const x = rows().validation;
+    const logProb = ({ blocks, scoringSteps }: BlockStack) => {
+      const flow = createFlow(engine, { block: exact, blocks, steps: scoringSteps });
+      const values = flow.logProb(x);
+      flow.dispose();
+      return values;
+    };
+    const [before, after] = [logProb(stack), logProb(refine(field, stack))];
+    // float32 rows; the two differ in the rounding of the biases only
+    before.forEach((value, i) => {
+      expect(Math.abs(after[i] - value)).toBeLessThan(1e-6 * Math.max(1, Math.abs(value)));
+    });
+    engine.dispose();
+  });
+});
+
+describe("remove", () => {
+  it("drops a block that is the identity and one that does harm, and keeps one that helps", async () => {
+    const engine = await createEngine({ threads: 1 });
+    const data = { train: normal(createKey(1), 400), validation: normal(createKey(2), 400) };
+    // Rows are standard normal already: any block that moves them does harm, and the identity does nothing.
+    const tools = createStageTools(createBlockRunner(engine, exact), data, { jitter: 0, batchSize: 10 }, createKey(0));
+    const stack = stackOf([block(1), block(2, 0)]);
+    const kept = remove(tools, assess(tools, stack, 100), 100);
+    expect(kept?.blocks.length).toBe(1); // the last one stays, whatever it does
+    const helpful = assess(tools, stackOf([block(2, 0)]), 100);
+    expect(remove(tools, helpful, 100)).toBeUndefined();
+    tools.dispose();
+  });
+});
+
+/** The stages on one engine: most of the time goes into lowering programs. */
+async function laboratory() {
+  const engine = await createEngine({ threads: 1 });
+  const runner = createBlockRunner(engine, exact);
+  const start = stackOf([block(1, 0.2), block(4, 0.2)]);
+  /** All events, and the state at each of them. */
+  const run = async (resume?: ImproveState, time = noLimit, changes: Partial<StageSettings> = {}) => {
+    const events: StageEvent[] = [];
+    const states: ImproveState[] = [];
+    const stages = improve(runner, rows(), start, { ...settings, ...changes }, createKey(3), time, resume);
+    for (;;) {
+      const next = await stages.next();
+      if (next.done) return { ...next.value, events, states };
+      events.push(next.value);
+      states.push(structuredClone(next.value.state()));
+    }
+  };
+  return { engine, runner, start, run };
+}
+
+describe("improve", () => {
+  const bits = ({ stack }: { stack: BlockStack }) =>
+    stack.blocks.map(({ weights }) => [...new Uint32Array(weights.buffer)]);
+
+  it("never ends above the held-out NLL it began with, tells each round, and goes on from any event to the same bits", async () => {
+    const { engine, runner, start, run } = await laboratory();
+    const whole = await run();
+    const { events, states, reports, stack } = whole;
+    expect(reports.map(({ stage }) => stage)).toEqual(expect.arrayContaining([...settings.stages]));
+    for (const [k, report] of reports.entries()) {
+      expect(report.validationEnergy).toBeLessThanOrEqual(report.energyBefore);
+      if (k > 0) expect(report.energyBefore).toBe(reports[k - 1].validationEnergy);
+    }
+    const tools = createStageTools(runner, rows(), step, createKey(0));
+    const [first, last] = [start, stack].map((flow) => assess(tools, flow, 200));
+    expect(pairedChange(first, last).change).toBeLessThan(0);
+    tools.dispose();
+
+    const ends = events.flatMap(({ type }, i) => (type === "stage" ? [i] : []));
+    const joint = events.findIndex((event) => event.type === "round update" && event.stage === "joint");
+    for (const at of [11, joint + 4, ends[1], states.length - 1]) {
+      const resumed = await run(states[at]);
+      expect(bits(resumed), `from event ${at}`).toEqual(bits(whole));
+      expect(resumed.reports).toEqual(reports);
+    }
+    engine.dispose();
+  });
+
+  it("begins nothing for which there is no time, and does not ask again about what was decided", async () => {
+    const { engine, run } = await laboratory();
+    const { reports, stack, states } = await run(undefined, { allows: () => false });
+    expect(reports.map(({ verdict }) => verdict)).toEqual(settings.stages.map(() => "not begun: time is used up"));
+    expect(stack.blocks.length).toBe(2);
+    const resumed = await run(states[2]); // three decisions are made; the last stage has time
+    expect(resumed.reports.slice(0, 3)).toEqual(reports.slice(0, 3));
+    expect(resumed.reports[3].verdict).not.toBe("not begun: time is used up");
+    engine.dispose();
+  });
+});
+
+describe("stopwatch", () => {
+  it("allows what the pace so far lets end in time", () => {
+    let now = 5000;
+    const watch = createStopwatch(() => now, 20, 4);
+    expect(watch.allows(1e9)).toBe(true); // no pace is known yet
+    watch.count(100);
+    now += 2000; // 0.02 s an update, 6 s spent
+    expect(watch.spent()).toBeCloseTo(6, 12);
+    expect(watch.allows(699)).toBe(true);
+    expect(watch.allows(701)).toBe(false);
+  });
+});
