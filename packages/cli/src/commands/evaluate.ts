@@ -21,6 +21,7 @@ import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts"
 import { inversionErrors } from "../report/inversion.ts";
 import { type LabelScore, scoresByLabel } from "../report/labels.ts";
 import {
+  baselineRows,
   baselines,
   bitsPerDimension,
   firstJudged,
@@ -104,7 +105,7 @@ async function evaluate(
     const y = open.covariates(some.given);
     const { steps } = model.flow;
     const [coarse, fine] = [open.flow.logProb(x, steps, y), open.flow.logProb(x, 2 * steps, y)];
-    const fitted = problem && baselines(problem, readRecord(run!).config.seed, judged);
+    const fitted = problem && baselines(baselineRows(problem, readRecord(run!).config.seed), problem, judged);
     const mixture = fitted?.mixture.logProb;
     const byLabel = judged.given && scoresByLabel(judged.given, logProb, mixture ?? logProb);
     const before: Measures | undefined =

@@ -167,6 +167,6 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
   }
 }
 
-function describeTask(folder: string, { system }: RunConfig, { train }: RunProblem): string {
-  return `${folder}: ${systems[system].title} on ${count(train.rows)} rows of ${train.columns.length} columns`;
+function describeTask(folder: string, { system }: RunConfig, { trainRows, columns }: RunProblem): string {
+  return `${folder}: ${systems[system].title} on ${count(trainRows)} rows of ${columns.length} columns`;
 }

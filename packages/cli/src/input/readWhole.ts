@@ -36,6 +36,7 @@ export async function readWhole(path: string, options: ReadOptions, shell: Shell
     : await io.readTable(input.bytes, {
         where,
         ...choice,
+        size: isGzip(input) ? undefined : input.size,
         missing: options.missing,
         header: options.header,
         delimiter: options.delimiter,
@@ -49,6 +50,9 @@ export async function readWhole(path: string, options: ReadOptions, shell: Shell
   if (imputedCells > 0) notes.push(`${where}: filled ${imputedCells} missing values with the median of their column`);
   return { table: { values, rows, columns }, sha256: await input.digest(), droppedAt, notes };
 }
+
+/** The length of a compressed file says little of its content. */
+const isGzip = ({ head }: Input): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
 async function readParquet(input: Input, options: ReadOptions, choice: io.ColumnChoice): Promise<io.ReadTable> {
   const { where } = input;

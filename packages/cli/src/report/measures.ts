@@ -13,7 +13,7 @@ import {
 } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
-import { type BaselineModel, gaussianOf, mixtureOf } from "./baselineModels.ts";
+import { type BaselineModel, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
 import { type LabelScore, scoresByLabel } from "./labels.ts";
 
@@ -104,18 +104,33 @@ export function judgedRows({ test, validation, conditions }: RunProblem): Judged
   return { table: test ?? validation, ...(given ? { given } : {}) };
 }
 
+/** What the baselines need of the training rows, so that a large table need not be kept until the report. */
+export interface BaselineRows {
+  readonly gaussian: BaselineModel;
+  /** Spent on the Gaussian. */
+  readonly seconds: number;
+  /** Fits the mixture. */
+  readonly mixture: () => BaselineModel;
+  readonly seed: number;
+}
+
+export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
+  const key = fold(createKey(seed), "mixture");
+  const start = performance.now();
+  const { gaussian, mixture } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
+  return { gaussian, mixture, seed, seconds: (performance.now() - start) / 1000 };
+}
+
 /** Both baselines, fitted on the training rows and judged on others; given what the flow is given. */
 export function baselines(
-  problem: RunProblem,
-  seed: number,
+  rows: BaselineRows,
+  { validation, conditions }: Pick<RunProblem, "validation" | "conditions">,
   { table: judged, given }: Judged,
 ): { readonly gaussian: FittedBaseline; readonly mixture: FittedBaseline } {
-  const { validation, conditions } = problem;
-  const key = fold(createKey(seed), "mixture");
   const fit = (work: () => BaselineModel): FittedBaseline => {
     const start = performance.now();
     const { name, logProb: logProbOf } = work();
-    const seconds = (performance.now() - start) / 1000;
+    const seconds = rows.seconds + (performance.now() - start) / 1000;
     const logProb = logProbOf(judged, given);
     const score = scoreLogProb(logProb);
     const held = scoreLogProb(logProbOf(validation, conditions?.validation)).nll;
@@ -124,28 +139,28 @@ export function baselines(
     return { row, logProb };
   };
   return {
-    gaussian: fit(() => gaussianOf(problem)),
-    mixture: fit(() => mixtureOf(problem, key)),
+    gaussian: fit(() => rows.gaussian),
+    mixture: fit(rows.mixture),
   };
 }
 
-export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun, seed: number): Measures {
+export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun, fitted: BaselineRows): Measures {
   const { model } = trained;
-  const { train, validation, test } = problem;
+  const { trainRows, columns, validation, test } = problem;
   const open = openModel(engine, model);
   try {
     const judged = judgedRows(problem);
     const logProb = open.logProb(judged.table, judged.given);
     const score: Score = scoreLogProb(logProb);
     const held = (): number => scoreLogProb(open.logProb(validation, problem.conditions?.validation)).nll;
-    const { gaussian, mixture } = baselines(problem, seed, judged);
+    const { gaussian, mixture } = baselines(fitted, problem, judged);
     const checked = firstJudged(judged, INVERTED_ROWS);
     return {
       system: model.system,
       validationNll: test ? held() : score.nll,
       testNll: test ? score.nll : null,
       standardError: score.standardError,
-      bitsPerDimension: bitsPerDimension(score.nll, train.columns.length),
+      bitsPerDimension: bitsPerDimension(score.nll, columns.length),
       outlierShare: score.outlierShare,
       blocks: model.flow.blocks.length,
       parameters: parameterCount(model),
@@ -154,12 +169,12 @@ export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun
       inversionError: open.inversionError(checked.table, checked.given),
       solverGap: trained.solverGap,
       modelHash: trained.modelHash,
-      rows: { train: train.rows, validation: validation.rows, test: test?.rows ?? 0 },
-      columns: train.columns.length,
+      rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
+      columns: columns.length,
       baselines: [gaussian.row, mixture.row],
       flowLessMixture: pairedDifference(logProb, mixture.logProb),
       ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
-      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, logProb, seed, FIT_TESTS),
+      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, logProb, fitted.seed, FIT_TESTS),
     };
   } finally {
     open.dispose();

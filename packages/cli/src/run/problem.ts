@@ -20,7 +20,12 @@ export interface Origin {
 }
 
 export interface RunProblem {
+  /** @throws Error once training has moved them into the engine: one copy of a large table is enough. */
   readonly train: data.Table;
+  /** Lets the training rows go. */
+  readonly onMoved: () => void;
+  readonly trainRows: number;
+  readonly columns: readonly string[];
   readonly validation: data.Table;
   /** Undefined when no rows were set aside. */
   readonly test: data.Table | undefined;
@@ -67,13 +72,13 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
   const test = sources.test === undefined ? undefined : await read(sources.test, train.given);
   const like = (table: data.Table, path: string): data.Table => sameColumns(table, train.table.columns, path);
   const rows = splitRows(train.table.rows, config, validation !== undefined, test !== undefined);
-  const parts = data.splitTable(train.table, rows);
-  const part = (of: keyof data.Split) => data.takeConditions(train.given!, rows[of]);
-  const testGiven = test?.given ?? (train.given && parts.test.rows > 0 ? part("test") : undefined);
-  const problem: RunProblem = {
-    train: parts.train,
-    validation: validation ? like(validation.table, sources.validation!) : parts.validation,
-    test: test ? like(test.table, sources.test!) : parts.test.rows > 0 ? parts.test : undefined,
+  const parts = rows ? data.splitMoving(train.table, rows) : undefined;
+  const part = (of: keyof data.Split) => (rows ? data.takeConditions(train.given!, rows[of]) : train.given!);
+  const testGiven = test?.given ?? (train.given && parts && parts.test.rows > 0 ? part("test") : undefined);
+  const tables: Tables = {
+    train: parts?.train ?? train.table,
+    validation: validation ? like(validation.table, sources.validation!) : (parts?.validation ?? empty(train.table)),
+    test: test ? like(test.table, sources.test!) : parts && parts.test.rows > 0 ? parts.test : undefined,
     ...(train.given
       ? {
           conditions: {
@@ -83,16 +88,15 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
           },
         }
       : {}),
-    origins: { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null },
-    notes,
   };
-  checkTables(problem, sources.train);
-  if (problem.conditions) {
-    notes.push(...describeCondition(problem.conditions.train));
-    checkCategories(problem.conditions, sources.train);
+  checkTables(tables, sources.train);
+  if (tables.conditions) {
+    notes.push(...describeCondition(tables.conditions.train));
+    checkCategories(tables.conditions, sources.train);
   }
-  if (!isToy(sources.train)) notes.push(...tieWarnings(problem.train));
-  return problem;
+  if (!isToy(sources.train)) notes.push(...tieWarnings(tables.train));
+  const origins = { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null };
+  return problemOf(tables, origins, notes);
 
   function dequantized(table: data.Table, { dequantize }: RunConfig, path: string): { table: data.Table } {
     if (Object.keys(dequantize).length === 0) return { table };
@@ -103,22 +107,47 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
     );
   }
 
-  function splitRows(count: number, { split }: RunConfig, ownValidation: boolean, ownTest: boolean): data.Split {
+  /** undefined: all rows are for training. */
+  function splitRows(count: number, { split }: RunConfig, ownValidation: boolean, ownTest: boolean) {
     const shares = { validation: ownValidation ? 0 : split[1], test: ownTest ? 0 : split[2] };
-    if (shares.validation === 0 && shares.test === 0) {
-      const none = new Int32Array(0);
-      return { train: Int32Array.from({ length: count }, (_, i) => i), validation: none, test: none };
-    }
+    if (shares.validation === 0 && shares.test === 0) return undefined;
     const used = split[0] + shares.validation + shares.test;
     const scaled = { validation: shares.validation / used, test: shares.test / used };
     return data.splitByChance(count, fold(key, "split"), scaled);
   }
 }
 
+const empty = ({ columns }: data.Table): data.Table => ({ values: new Float32Array(0), rows: 0, columns });
+
 interface Read {
   readonly table: data.Table;
   readonly given?: data.ConditionRows;
   readonly origin: Origin;
+}
+
+type Tables = Pick<RunProblem, "train" | "validation" | "test" | "conditions">;
+
+/** A function of its own: a closure of `loadProblem` would hold every table it has seen. */
+function problemOf(tables: Tables, origins: RunProblem["origins"], notes: readonly string[]): RunProblem {
+  const { validation, test, conditions } = tables;
+  const { rows, columns } = tables.train;
+  let held: data.Table | undefined = tables.train;
+  return {
+    get train() {
+      if (held === undefined) throw new Error("the training rows were let go when training began");
+      return held;
+    },
+    onMoved: () => {
+      held = undefined;
+    },
+    trainRows: rows,
+    columns,
+    validation,
+    test,
+    ...(conditions ? { conditions } : {}),
+    origins,
+    notes,
+  };
 }
 
 function sameColumns(table: data.Table, columns: readonly string[], path: string): data.Table {
@@ -134,7 +163,7 @@ function sameColumns(table: data.Table, columns: readonly string[], path: string
   }
 }
 
-function checkTables({ train, validation, test }: RunProblem, where: string): void {
+function checkTables({ train, validation, test }: Tables, where: string): void {
   if (train.rows < LEAST_ROWS || validation.rows < 2) {
     throw new InputError({
       where,

@@ -15,7 +15,7 @@ export { parseCondition } from "./conditionState.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
 export { labelMeans, meansOf } from "./labelMeans.ts";
-export { type Split, splitByChance, splitByPosition, splitTable } from "./split.ts";
+export { type Split, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
 export {
   createStandardizer,
   fitStandardizer,
@@ -26,6 +26,7 @@ export {
 export { parseStandardizer } from "./standardizerState.ts";
 export { type ColumnSummary, columnWarnings, constantColumns, describeColumns } from "./summary.ts";
 export {
+  chunkRows,
   columnIndex,
   columnValues,
   concatTables,
@@ -34,6 +35,7 @@ export {
   matchColumns,
   selectColumns,
   type Table,
+  tableChunks,
   takeRows,
 } from "./table.ts";
 export {

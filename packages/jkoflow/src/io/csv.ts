@@ -18,6 +18,8 @@ export interface CsvOptions extends ColumnChoice {
   /** What a column of words is, if it is not left out: an error (default), or left out without being named. */
   readonly text?: "error" | "drop";
   readonly missing?: MissingPolicy;
+  /** The length of the source in bytes, where it is known: the table then needs no room to grow. */
+  readonly size?: number;
 }
 
 /**
@@ -31,8 +33,9 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
   const where = options.where ?? "csv";
   const policy = options.missing ?? "error";
   let table: RowBuffer | undefined;
-  const start = (columns: readonly string[]) => {
-    const buffer = new RowBuffer(new FloatBuffer(where), columns, policy);
+  const start = (columns: readonly string[], expectedRows: number) => {
+    const expected = Math.min(expectedRows * columns.length, options.size ?? 0); // a cell has a byte at least
+    const buffer = new RowBuffer(new FloatBuffer(where, expected, Math.max(expected, 1024)), columns, policy);
     table = buffer;
     return (value: number) => buffer.push(value);
   };
@@ -95,13 +98,16 @@ async function* parseCells(
   source: ByteSource,
   options: Omit<CsvBlockOptions, "missing">,
   missing: "refuse" | "as NaN",
-  start: (columns: readonly string[]) => (value: number) => void,
+  start: (columns: readonly string[], expectedRows: number) => (value: number) => void,
 ): AsyncGenerator<undefined, void, undefined> {
   const where = options.where ?? "csv";
   const { head, all } = await peek(source, isLongEnough);
   const bom = checkEncoding(head, where);
   const plan = planTable(head.subarray(bom), options, where);
-  const push = start(plan.chosen.map((k) => plan.names[k]));
+  const push = start(
+    plan.chosen.map((k) => plan.names[k]),
+    expectedRows(head, options.size),
+  );
   let rows = 0;
   let waitsForHeader = plan.header === "present";
   const records = new CsvRecords(plan.delimiter, where, (record) => {
@@ -147,6 +153,14 @@ const CELL_FIX = {
   "decimal comma": "write a decimal point instead of the comma",
   text: "choose the columns of numbers, or drop this one",
 } as const;
+
+/** Guessed from the length of the first lines, and a little more. */
+function expectedRows(head: Uint8Array, size: number | undefined): number {
+  if (size === undefined) return 0;
+  let lines = 1;
+  for (const byte of head) if (byte === 0x0a) lines++;
+  return Math.ceil(1.1 * lines * Math.max(1, size / Math.max(1, head.length)));
+}
 
 export interface TablePlan {
   readonly delimiter: Delimiter;

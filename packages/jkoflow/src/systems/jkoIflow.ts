@@ -31,6 +31,7 @@ import { grow } from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
 import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
+import { moveToEngine } from "./moveToEngine.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 
@@ -44,14 +45,10 @@ async function* train(
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
-  const { train: table, validation } = problem;
-  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
-  const { base, divergence, graphNodes: nodes } = settings;
-  const d = table.columns.length;
-  const x = { train: standardizer.forward(table), validation: standardizer.forward(validation) };
-  const prepared = prepareRows(problem, x, d, { base, nodes }, fold(key, "validation"));
+  const { standardizer, prepared } = prepare(problem, settings, key);
+  const { divergence, base } = settings;
   const { given, baseMeans, fieldCondition } = prepared;
-  const field = fieldOf(settings, d, fieldCondition);
+  const field = fieldOf(settings, standardizer.columns.length, fieldCondition);
   const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
   yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
   const growth = {
@@ -64,13 +61,28 @@ async function* train(
   };
   const runner = createBlockRunner(engine, block);
   try {
-    const { blocks, stop } = yield* grow(runner, prepared.rows, growth, key, resume);
+    const moved = given ? {} : { train: moveToEngine(engine, problem, standardizer) };
+    const { blocks, stop } = yield* grow(runner, { ...prepared.rows, ...moved }, growth, key, resume);
     const parts = { system: jkoIflow.name, standardizer, settings };
     const flow = { block, blocks, steps: settings.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
     return { ...finishModel(engine, parts, flow, prepared.rows.validation, given), stop };
   } finally {
     runner.dispose();
   }
+}
+
+/** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
+function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
+  const { train: table, validation, conditions } = problem;
+  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
+  const { base, graphNodes: nodes } = settings;
+  const x = {
+    // Without conditions nothing but the particles is made of them; they move into the engine part by part.
+    train: conditions ? standardizer.forward(table) : new Float32Array(0),
+    validation: standardizer.forward(validation),
+  };
+  const prepared = prepareRows(problem, x, table.columns.length, { base, nodes }, fold(key, "validation"));
+  return { standardizer, prepared };
 }
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */

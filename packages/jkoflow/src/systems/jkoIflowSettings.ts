@@ -1,8 +1,8 @@
 /** Settings of JKO-iFlow: what each is, what it may be, and defaults for a table nobody tuned for. */
-import { fitStandardizer, type Standardizer, type Table } from "../data/index.ts";
+import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks, takeRows } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { nearestNeighbourScale } from "../train/index.ts";
+import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
 import { above, atLeast, type Kind, oneOf, pairList, stepSizeList, whole, wholeList } from "./settings.ts";
 import type { Problem, Purpose, Settings } from "./system.ts";
 
@@ -131,7 +131,7 @@ export function defaults({ train }: Problem, key: Key, purpose: Purpose = "densi
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;
   const standardizer = blurred ? fitStandardizer(train, { kind: "zscore" }) : tryWhitening(train);
-  const gap = nearestNeighbourScale(standardizer.forward(train), d, fold(key, "jitter"));
+  const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   return {
     standardize: standardizer.toJSON().kind,
@@ -172,4 +172,16 @@ function tryWhitening(train: Table): Standardizer {
     if (!(error instanceof InputError)) throw error;
     return fitStandardizer(train, { kind: "zscore" });
   }
+}
+
+function standardizedParts(table: Table, standardizer: Standardizer): RowParts {
+  return {
+    rows: table.rows,
+    cols: table.columns.length,
+    parts: function* () {
+      const room = new Float32Array(chunkRows * table.columns.length);
+      for (const { part } of tableChunks(table)) yield standardizer.forward(part, room);
+    },
+    take: (indices) => standardizer.forward(takeRows(table, indices)),
+  };
 }

@@ -12,6 +12,11 @@ export interface Problem {
   readonly validation: Table;
   /** Given columns of the same rows, for p(x | y). */
   readonly conditions?: { readonly train: ConditionRows; readonly validation: ConditionRows };
+  /**
+   * Called when a system has moved the training rows, standardised, into the engine and will not look at `train` again: a
+   * caller with a large table can let it go then.
+   */
+  readonly onMoved?: () => void;
 }
 
 /** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
