@@ -15,6 +15,8 @@ import { constantColumns } from "./summary.ts";
 import { columnIndex, columnValues, createTable, matchColumns, type Table } from "./table.ts";
 import {
   applyTransform,
+  type Bounds,
+  boundsText,
   type ColumnTransform,
   fitTransform,
   invertTransform,
@@ -27,6 +29,8 @@ export interface StandardizeOptions {
   readonly kind?: "zscore" | "whiten" | "none";
   /** For all columns, or by column name (others "none"). "none" by default. */
   readonly transform?: TransformKind | Readonly<Record<string, TransformKind>>;
+  /** Declared bounds by column name: their transform takes the place of another one. */
+  readonly bounds?: Readonly<Record<string, Bounds>>;
 }
 
 /** All a standardiser is made of: plain data that survives JSON. */
@@ -62,7 +66,7 @@ const SMALLEST_EIGENVALUE = 1e-8;
 
 /**
  * Fits a standardiser to training rows.
- * @throws InputError when a column is constant (naming it), or for "whiten" when columns are linearly dependent.
+ * @throws InputError when a column is constant (naming it) or not inside its bounds, or for "whiten" when columns are linearly dependent.
  */
 export function fitStandardizer(train: Table, options: StandardizeOptions = {}): Standardizer {
   const kind = options.kind ?? "zscore";
@@ -82,7 +86,11 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
   }
   const choice = options.transform ?? "none";
   if (typeof choice !== "string") for (const name of Object.keys(choice)) columnIndex(train, name);
-  const transforms = columns.map((name, k) => {
+  for (const [name, bounds] of Object.entries(options.bounds ?? {}))
+    checkInside(train, columnIndex(train, name), bounds);
+  const transforms = columns.map((name, k): ColumnTransform => {
+    const bounds = options.bounds?.[name];
+    if (bounds !== undefined) return { kind: "bounded", bounds };
     const wanted = typeof choice === "string" ? choice : (choice[name] ?? "none");
     // One column at a time: a second copy of the whole table is never made.
     return fitTransform(wanted, wanted === "none" ? NO_VALUES : columnValues(train, k));
@@ -166,6 +174,16 @@ function createWhitening(eigenvalues: readonly number[], vectors: readonly numbe
     },
     logDet: eigenvalues.reduce((sum, value) => sum - 0.5 * log(value), 0),
   };
+}
+
+/** @throws InputError naming the first value that is not strictly inside. */
+function checkInside({ values, columns, rows }: Table, column: number, [low, high]: Bounds): void {
+  for (let i = 0; i < rows; i++) {
+    const x = values[i * columns.length + column];
+    if ((low === null || x > low) && (high === null || x < high)) continue;
+    const place = `row ${i + 1}, column ${JSON.stringify(columns[column])}`;
+    throw new InputError({ where: "standardize", place, came: String(x), expected: boundsText([low, high]) });
+  }
 }
 
 /** z = (transform(x) - mean) / sd of the row that begins at `start`. */

@@ -3,41 +3,55 @@ import { columnValues, type Table } from "./table.ts";
 
 export interface ColumnSummary {
   readonly name: string;
+  readonly rows: number;
   readonly minimum: number;
   readonly maximum: number;
   readonly mean: number;
   /** Population standard deviation. */
   readonly sd: number;
   readonly distinct: number;
+  readonly commonest: number;
   /** How often the commonest value occurs, as a share of the rows. */
   readonly commonestShare: number;
 }
 
 /** A flow can put a spike on each of so few values and reach any likelihood. */
 const FEW_VALUES = 100;
+/** So many rows of one value are a spike, as at the end of a censored scale; in a small table some are so by chance. */
+const SPIKE = { share: 0.02, rows: 50 } as const;
 
 export function describeColumns(table: Table): ColumnSummary[] {
   return table.columns.map((name, k) => {
     const sorted = columnValues(table, k).sort();
     let distinct = 0;
-    let commonest = 0;
+    let [commonest, most] = [sorted[0], 0];
     let run = 0;
     for (let i = 0; i < sorted.length; i++) {
       run = i > 0 && sorted[i] === sorted[i - 1] ? run + 1 : 1;
       if (run === 1) distinct++;
-      commonest = Math.max(commonest, run);
+      if (run > most) [commonest, most] = [sorted[i], run];
     }
     const { mean, sd } = meanAndSd(sorted);
     const minimum = sorted[0];
     const maximum = sorted[sorted.length - 1];
-    return { name, minimum, maximum, mean, sd, distinct, commonestShare: commonest / sorted.length };
+    return {
+      name,
+      rows: table.rows,
+      minimum,
+      maximum,
+      mean,
+      sd,
+      distinct,
+      commonest,
+      commonestShare: most / sorted.length,
+    };
   });
 }
 
-/** One line for each column that is constant or has less than 100 distinct values. */
+/** One line for each column that is constant, has less than 100 distinct values, or one value in over 2 % of the rows. */
 export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
   const warnings: string[] = [];
-  for (const { name, distinct, commonestShare, minimum } of summaries) {
+  for (const { name, rows, distinct, commonest, commonestShare, minimum } of summaries) {
     const column = `column ${JSON.stringify(name)}`;
     if (distinct === 1) {
       warnings.push(`${column} is constant (${minimum}): it has no density, drop it`);
@@ -46,6 +60,12 @@ export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
       warnings.push(
         `${column} has only ${distinct} distinct values (the commonest in ${share} % of the rows): ` +
           "its likelihood has no bound, dequantize it",
+      );
+    } else if (commonestShare > SPIKE.share && commonestShare * rows > SPIKE.rows) {
+      const share = (100 * commonestShare).toFixed(1);
+      warnings.push(
+        `column ${JSON.stringify(name)} has the value ${commonest} in ${share} % of the rows: is it censored there? ` +
+          "the likelihood of a spike has no bound, dequantize it",
       );
     }
   }

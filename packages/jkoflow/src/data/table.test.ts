@@ -35,11 +35,13 @@ describe("describeColumns", () => {
     const [a, b] = describeColumns(mixed);
     expect(a).toEqual({
       name: "a",
+      rows: 4,
       minimum: 1,
       maximum: 3,
       mean: 2,
       sd: Math.SQRT1_2,
       distinct: 3,
+      commonest: 2,
       commonestShare: 0.5,
     });
     expect(b).toMatchObject({ distinct: 1, sd: 0, commonestShare: 1 });

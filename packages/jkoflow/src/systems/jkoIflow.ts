@@ -73,8 +73,8 @@ async function* train(
 
 /** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
 function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
-  const { train: table, validation, conditions } = problem;
-  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
+  const { train: table, validation, conditions, bounds } = problem;
+  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform, bounds });
   const { base, graphNodes: nodes } = settings;
   const x = {
     // Without conditions nothing but the particles is made of them; they move into the engine part by part.

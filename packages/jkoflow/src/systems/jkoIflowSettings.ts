@@ -124,13 +124,13 @@ const SMALL_TABLE = 20_000;
 const ANOMALY_JITTER = 0.2;
 
 /** Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns. */
-export function defaults({ train }: Problem, key: Key, purpose: Purpose = "density"): JkoIflowSettings {
+export function defaults({ train, bounds }: Problem, key: Key, purpose: Purpose = "density"): JkoIflowSettings {
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
   const plane = d <= 4;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;
-  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore" }) : tryWhitening(train);
+  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore", bounds }) : tryWhitening(train, bounds);
   const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   return {
@@ -165,12 +165,12 @@ export function defaults({ train }: Problem, key: Key, purpose: Purpose = "densi
 }
 
 /** Whitening; plain z-scores where columns are linearly dependent. The settings of the run say which it was. */
-function tryWhitening(train: Table): Standardizer {
+function tryWhitening(train: Table, bounds: Problem["bounds"]): Standardizer {
   try {
-    return fitStandardizer(train, { kind: "whiten" });
+    return fitStandardizer(train, { kind: "whiten", bounds });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return fitStandardizer(train, { kind: "zscore" });
+    return fitStandardizer(train, { kind: "zscore", bounds });
   }
 }
 
