@@ -17,7 +17,7 @@ export interface ColumnSummary {
 
 /** A flow can put a spike on each of so few values and reach any likelihood. */
 const FEW_VALUES = 100;
-/** So many rows of one value are a spike, as at the end of a censored scale; in a small table some are so by chance. */
+/** So many rows at the end of the scale are a spike, as of censored values; in a small table some are so by chance. */
 const SPIKE = { share: 0.02, rows: 50 } as const;
 
 export function describeColumns(table: Table): ColumnSummary[] {
@@ -48,11 +48,12 @@ export function describeColumns(table: Table): ColumnSummary[] {
   });
 }
 
-/** One line for each column that is constant, has less than 100 distinct values, or one value in over 2 % of the rows. */
+/** One line for each column that is constant, has less than 100 distinct values, or over 2 % of the rows at one of its ends. */
 export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
   const warnings: string[] = [];
-  for (const { name, rows, distinct, commonest, commonestShare, minimum } of summaries) {
+  for (const { name, rows, distinct, commonest, commonestShare, minimum, maximum } of summaries) {
     const column = `column ${JSON.stringify(name)}`;
+    const isEnd = commonest === minimum || commonest === maximum;
     if (distinct === 1) {
       warnings.push(`${column} is constant (${minimum}): it has no density, drop it`);
     } else if (distinct < FEW_VALUES) {
@@ -61,10 +62,10 @@ export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
         `${column} has only ${distinct} distinct values (the commonest in ${share} % of the rows): ` +
           "its likelihood has no bound, dequantize it",
       );
-    } else if (commonestShare > SPIKE.share && commonestShare * rows > SPIKE.rows) {
+    } else if (isEnd && commonestShare > SPIKE.share && commonestShare * rows > SPIKE.rows) {
       const share = (100 * commonestShare).toFixed(1);
       warnings.push(
-        `column ${JSON.stringify(name)} has the value ${commonest} in ${share} % of the rows: is it censored there? ` +
+        `column ${JSON.stringify(name)} ends with ${commonest} in ${share} % of the rows: is it censored there? ` +
           "the likelihood of a spike has no bound, dequantize it",
       );
     }
