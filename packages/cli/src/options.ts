@@ -1,6 +1,6 @@
 /** Flags that several commands share, and how their words become values. */
 import type { Command } from "commander";
-import { type EngineOptions, InputError, type io, type Setting, type Settings } from "jkoflow";
+import { type data, type EngineOptions, InputError, type io, type Setting, type Settings } from "jkoflow";
 
 export interface CommonFlags {
   readonly seed?: number;
@@ -103,6 +103,18 @@ export function width(text: string, before: Readonly<Record<string, number>> = {
   const value = Number(text.slice(at + 1));
   if (at < 1 || !(value > 0)) throw problem("--dequantize", text, "name=width, the width above 0");
   return { ...before, [text.slice(0, at)]: value };
+}
+
+/** `--bounds name=low:high`, repeated; one of the ends may be left out. */
+export function bounds(text: string, before: Readonly<Record<string, data.Bounds>> = {}): Record<string, data.Bounds> {
+  const match = /^(.+)=([^:=]*):([^:=]*)$/.exec(text);
+  const ends = match?.slice(2).map((end) => (end.trim() === "" ? null : Number(end))) ?? [];
+  const [low, high] = ends;
+  const known = ends.some((end) => end !== null) && ends.every((end) => end === null || Number.isFinite(end));
+  if (!known || (low !== null && high !== null && !(low < high))) {
+    throw problem("--bounds", text, "name=low:high, such as age=0: or share=0:1, low below high");
+  }
+  return { ...before, [match![1]]: [low, high] };
 }
 
 /** "0.8,0.1,0.1" or "80/10/10" */

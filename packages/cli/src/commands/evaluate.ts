@@ -1,10 +1,11 @@
 /** `jko evaluate`: how well a model describes rows, and how exact it is. */
 import fs from "node:fs";
 import type { Command } from "commander";
-import { createEngine, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
+import { createEngine, createKey, data, fold, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
 import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { collectModelRows } from "../input/modelRows.ts";
+import { sourceColumns } from "../input/schemaRows.ts";
 import {
   addEngine,
   addReading,
@@ -21,6 +22,7 @@ import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts"
 import { inversionErrors } from "../report/inversion.ts";
 import { type LabelScore, scoresByLabel } from "../report/labels.ts";
 import {
+  baselineRows,
   baselines,
   bitsPerDimension,
   firstJudged,
@@ -31,7 +33,7 @@ import {
 } from "../report/measures.ts";
 import { SHOWN_LABELS } from "../report/words.ts";
 import { readComplete } from "../run/finish.ts";
-import { loadProblem, type RunProblem } from "../run/problem.ts";
+import { addWeight, loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
 import { rowOptions } from "./logprob.ts";
@@ -93,18 +95,21 @@ async function evaluate(
       fix: "name one: jko evaluate MODEL DATA",
     });
   }
+  const bound = model.schema && data.boundText(model.schema);
+  if (bound !== undefined) watcher.note(bound);
   const rows = judged.table;
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   try {
-    const logProb = open.logProb(rows, judged.given);
+    const encoded = open.logProb(rows, judged.given);
+    const logProb = addWeight(encoded, judged.weight);
     const score = scoreLogProb(logProb);
     const some = firstJudged(judged, CHECKED_ROWS);
     const x = model.standardizer.forward(some.table);
     const y = open.covariates(some.given);
     const { steps } = model.flow;
     const [coarse, fine] = [open.flow.logProb(x, steps, y), open.flow.logProb(x, 2 * steps, y)];
-    const fitted = problem && baselines(problem, readRecord(run!).config.seed, judged);
+    const fitted = problem && baselines(baselineRows(problem, readRecord(run!).config.seed), problem, judged);
     const mixture = fitted?.mixture.logProb;
     const byLabel = judged.given && scoresByLabel(judged.given, logProb, mixture ?? logProb);
     const before: Measures | undefined =
@@ -130,7 +135,7 @@ async function evaluate(
       ...(byLabel ? { byLabel: mixture ? byLabel : byLabel.map(({ mixtureNll: _, ...line }) => line) } : {}),
     };
     const fit = flags.all
-      ? runFitTests(open, judged, logProb, flags.seed ?? 0, flags.rows ? { maxRows: flags.rows } : {})
+      ? runFitTests(open, judged, encoded, flags.seed ?? 0, flags.rows ? { maxRows: flags.rows } : {})
       : undefined;
     const inversion = flags.all ? inversionErrors(engine, open, judged) : undefined;
     watcher.line({ event: "result", ...measures, ...(fit && { fit }), ...(inversion && { inversion }) });
@@ -180,11 +185,15 @@ async function evaluate(
   }
 
   async function readJudged(path: string): Promise<Judged> {
-    const options = rowOptions(flags);
+    const { schema } = model;
+    const options = { ...rowOptions(flags), ...(schema ? { schema } : {}) };
     const again = model.condition ? await readableTwice(path, shell) : shell;
-    const table = await collectModelRows(path, model.standardizer.columns, options, again);
-    if (!model.condition) return { table };
-    return { table, given: (await readConditionsOf(path, model.condition.encoder, options, again)).given };
+    const raw = await collectModelRows(path, sourceColumns(model), options, again);
+    const noise = fold(createKey(0), "evaluate");
+    const encoded = schema ? data.encodeTable(schema, raw, noise) : { table: raw, logWeight: undefined };
+    const { table, logWeight: weight } = encoded;
+    if (!model.condition) return { table, weight };
+    return { table, weight, given: (await readConditionsOf(path, model.condition.encoder, options, again)).given };
   }
 }
 

@@ -1,6 +1,6 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
-import type { io } from "jkoflow";
+import type { data } from "jkoflow";
 import { checkConditions, createEngine, createKey, fold, type Purpose, type Settings, systems } from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import {
@@ -8,6 +8,7 @@ import {
   addReading,
   addSeed,
   addTalk,
+  bounds,
   type CommonFlags,
   duration,
   engineOptions,
@@ -36,7 +37,12 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly columns?: string[];
   readonly drop?: string[];
   readonly condition?: string[];
-  readonly missing?: "error" | "drop" | "drop-rows" | "drop-columns" | "median";
+  readonly missing?: "error" | "drop" | "drop-rows" | "drop-columns" | "median" | "indicator";
+  readonly columnsAs?: "numbers" | "auto";
+  readonly categorical?: string[];
+  readonly integer?: string[];
+  readonly numeric?: string[];
+  readonly bounds?: Record<string, data.Bounds>;
   readonly dequantize?: Record<string, number>;
   readonly rows?: number;
   readonly system?: string;
@@ -57,6 +63,7 @@ const EXAMPLES = `Examples:
   jko fit normal-rows.csv --for anomalies     then: jko logprob RUN rows.csv --threshold 0.01
   jko fit toy:moons --set blocks=4 --seed 1
   jko fit table.csv --effort best --time 10m
+  jko fit penguins.csv --columns-as auto --missing indicator --bounds body_mass_g=0:
 `;
 
 export function addFit(program: Command, shell: Shell): void {
@@ -79,9 +86,18 @@ export function addFit(program: Command, shell: Shell): void {
     )
     .option(
       "--missing <policy>",
-      "error, drop, drop-columns or median",
-      oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median"]),
+      "error, drop, drop-columns, median, or indicator: a column that says what is missing, and the bound that this gives",
+      oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median", "indicator"]),
     )
+    .option("--categorical <names>", "columns of categories, words or whole numbers", nameList)
+    .option("--integer <names>", "columns of whole numbers, scored by their probability", nameList)
+    .option("--numeric <names>", "columns that are numbers in spite of --columns-as auto", nameList)
+    .option(
+      "--columns-as <how>",
+      "numbers (words are an error), or auto: words are categories, small whole numbers integers",
+      oneOf("--columns-as", ["numbers", "auto"]),
+    )
+    .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)
     .option("--dequantize <name=width>", "add uniform noise of that width to a column of tied values", width)
     .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20))
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
@@ -116,7 +132,10 @@ function configOf(flags: FitFlags): RunConfig {
   const { system, seed, rows, split, columns, drop, condition, dequantize, array, delimiter, time } = flags;
   const effort = flags.effort ?? (time === undefined ? undefined : "best");
   const set = time === undefined ? flags.set : { timeLimit: time, ...flags.set };
-  const missing: io.MissingPolicy | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
+  const { columnsAs, categorical, integer, numeric, bounds: ends } = flags;
+  const wishes = { columnsAs, categorical, integer, numeric, bounds: ends };
+  const declared = Object.entries(wishes).filter(([, value]) => value !== undefined);
+  const missing: RunConfig["missing"] | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
   const header = headerOf(flags);
   const given = {
     system,
@@ -133,6 +152,7 @@ function configOf(flags: FitFlags): RunConfig {
     missing,
     header,
     settings: set,
+    ...(declared.length > 0 ? { schema: Object.fromEntries(declared) } : {}),
   };
   return mergeConfig(given, flags.config === undefined ? {} : readConfigFile(flags.config));
 }
@@ -186,6 +206,6 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
   }
 }
 
-function describeTask(folder: string, { system }: RunConfig, { train }: RunProblem): string {
-  return `${folder}: ${systems[system].title} on ${count(train.rows)} rows of ${train.columns.length} columns`;
+function describeTask(folder: string, { system }: RunConfig, { trainRows, columns }: RunProblem): string {
+  return `${folder}: ${systems[system].title} on ${count(trainRows)} rows of ${columns.length} columns`;
 }

@@ -1,5 +1,6 @@
 /** `jko info`: what is in a model file. */
 import type { Command } from "commander";
+import { data } from "jkoflow";
 import { describeColumn } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
@@ -44,6 +45,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
       path: file.path,
       system,
       columns,
+      ...(model.schema ? { schema: model.schema.columns } : {}),
       standardize: kind,
       ...(model.condition ? { condition: model.condition.encoder.columns, base: flow.block.base ?? "standard" } : {}),
       ...shape,
@@ -61,6 +63,9 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     ["SHA-256", file.sha256],
     ["system", system],
     ["columns", `${columns.length}: ${columns.join(", ")}`],
+    ...(model.schema?.columns ?? [])
+      .filter((column) => !data.isPlain({ columns: [column] }))
+      .map((column): readonly [string, string] => [`  ${column.name}`, describe(column)]),
     ["standardised by", kind],
     ...(model.condition?.encoder.columns ?? []).map((column): readonly [string, string] => [
       `given ${column.name}`,
@@ -79,4 +84,17 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     ...Object.entries(settings).map(([name, value]): readonly [string, string] => [`  ${name}`, JSON.stringify(value)]),
   ];
   await shell.out(`${rows.map(([name, text]) => `${name.padEnd(22)}${text}`).join("\n")}\n`);
+}
+
+/** A column of a schema in words. */
+function describe({ kind, levels, bounds, noise, missing }: data.SchemaColumn): string {
+  const [low, high] = bounds ?? [null, null];
+  const parts = [
+    kind === "category" ? `categories ${levels!.map((level) => level ?? "(missing)").join(", ")}` : kind,
+    low === null ? "" : `from ${low}`,
+    high === null ? "" : `to ${high}`,
+    noise ? `noise of width ${noise}` : "",
+    missing ? "may be missing" : "",
+  ];
+  return parts.filter((part) => part !== "").join(", ");
 }

@@ -1,12 +1,14 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
-import { createEngine, data, openModel, scoreThreshold } from "jkoflow";
+import { createEngine, createKey, data, fold, openModel, scoreThreshold } from "jkoflow";
 import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
+import { sourceColumns } from "../input/schemaRows.ts";
 import {
   addEngine,
   addReading,
+  addSeed,
   addTalk,
   type CommonFlags,
   engineOptions,
@@ -14,10 +16,12 @@ import {
   numberAbove,
   oneOf,
   type ReadFlags,
+  wholeNumber,
 } from "../options.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { addWeight } from "../run/problem.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
 
@@ -25,6 +29,7 @@ interface LogProbFlags extends CommonFlags, ReadFlags {
   readonly output?: string;
   readonly threshold?: number;
   readonly missing: "error" | "nan";
+  readonly draws: number;
 }
 
 const EXAMPLES = `Examples:
@@ -46,12 +51,14 @@ export function addLogProb(program: Command, shell: Shell): void {
       "flag rows below this quantile of the held-out scores: a column in text, a count for NPY; lists the lowest",
       numberAbove("--threshold", 0),
     )
+    .option("--missing <policy>", "error, or nan: such a row scores NaN", oneOf("--missing", ["error", "nan"]), "error")
     .option(
-      "--missing <policy>",
-      "error, or nan: such a row scores NaN",
-      oneOf("--missing", ["error", "nan"]),
-      "error",
+      "--draws <k>",
+      "draws of noise for each row, where integers, categories or missing cells make its score a lower bound: more draws, a tighter one",
+      wholeNumber("--draws", 1),
+      1,
     );
+  addSeed(command, "seed of these draws; default 0");
   addReading(command);
   addTalk(addEngine(command));
   command.action((model: string, data: string, flags: LogProbFlags) => logProb(model, data, flags, shell));
@@ -70,7 +77,11 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   needFile(flags);
   const { model, sha256 } = readModelFile(modelPath);
   const threshold = flags.threshold === undefined ? undefined : scoreThreshold(model, flags.threshold);
-  const options = rowOptions(flags);
+  const { schema } = model;
+  const options: ModelRowOptions = { ...rowOptions(flags), ...(schema ? { schema } : {}) };
+  const bound = schema && data.boundText(schema);
+  if (bound !== undefined) watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
+  const noise = fold(createKey(flags.seed ?? 0), "logprob");
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;
   const given = model.condition && (await readConditionsOf(dataPath, model.condition.encoder, options, again));
   const engine = await createEngine(engineOptions(flags));
@@ -83,8 +94,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   /** The least likely rows among those flagged, the lowest first. */
   let lowest: readonly LowRow[] = [];
   try {
-    for await (const block of readModelRows(dataPath, open.columns, options, again)) {
-      const scores = score(block.values, rows);
+    for await (const block of readModelRows(dataPath, sourceColumns(model), options, again)) {
+      const scores = score(block, rows);
       if (threshold !== undefined) lowest = merge(lowest, scores, rows, threshold);
       rows += scores.length;
       const flagsOf = threshold === undefined ? undefined : scores.map((value) => (value < threshold ? 1 : 0));
@@ -108,19 +119,32 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
       watcher.note(`the lowest, rows counted from 1: ${listed}`);
     }
   }
-  const found = threshold === undefined ? {} : { threshold, low, lowest };
+  const found = {
+    ...(threshold === undefined ? {} : { threshold, low, lowest }),
+    ...(bound === undefined ? {} : { bound, draws: flags.draws }),
+  };
   watcher.line({ event: "result", output: flags.output, rows, meanLogProb: sum / rows, ...found, modelHash: sha256 });
   watcher.close();
 
-  /** Rows with a missing value score NaN; the model sees zeros in their place. */
-  function score(values: Float32Array, firstRow: number): Float64Array {
-    const d = open.columns.length;
-    const places = Array.from({ length: values.length / d }, (_, i) => firstRow + i);
+  /** Rows with a missing value score NaN where the model knows none; it sees zeros in their place. */
+  function score(block: data.Table, firstRow: number): Float64Array {
+    const places = Array.from({ length: block.rows }, (_, i) => firstRow + i);
     const y = given && data.takeConditions(given.given, places);
+    const draws = Array.from({ length: bound === undefined ? 1 : flags.draws }, (_, k): Float64Array => {
+      if (schema === undefined) return scoreEncoded(block, y);
+      const { table, logWeight } = data.encodeTable(schema, block, fold(noise, k), { firstRow });
+      return addWeight(scoreEncoded(table, y), logWeight);
+    });
+    const scores = draws.length === 1 ? draws[0] : data.logMeanExp(draws);
+    if (given) for (const [i, row] of places.entries()) if (given.missing.has(row)) scores[i] = Number.NaN;
+    return scores;
+  }
+
+  function scoreEncoded({ values }: data.Table, y: data.ConditionRows | undefined): Float64Array {
+    const d = open.columns.length;
     const x = values.some(Number.isNaN) ? values.map((value) => (Number.isFinite(value) ? value : 0)) : values;
     const scores = open.logProb(x, y);
     for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) scores[Math.floor(i / d)] = Number.NaN;
-    if (given) for (const [i, row] of places.entries()) if (given.missing.has(row)) scores[i] = Number.NaN;
     return scores;
   }
 }

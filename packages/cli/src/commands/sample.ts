@@ -1,7 +1,8 @@
 /** `jko sample`: rows from a model. */
 import type { Command } from "commander";
-import { createEngine, createKey, fold, openModel } from "jkoflow";
+import { createEngine, createKey, data, fold, openModel } from "jkoflow";
 import { readModelFile } from "../input/modelFile.ts";
+import { cellTexts, numbersOf, sourceColumns } from "../input/schemaRows.ts";
 import { addEngine, addSeed, addTalk, type CommonFlags, engineOptions, givenValue, wholeNumber } from "../options.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { createWatcher } from "../progress/watcher.ts";
@@ -27,7 +28,7 @@ export function addSample(program: Command, shell: Shell): void {
   const command = program
     .command("sample")
     .summary("draw rows from a model")
-    .description("Draw rows from a model, in the units and under the column names of its training data.")
+    .description("Draw rows from a model, in the units, types and column names of its training data.")
     .argument("<model>", "run directory or model file")
     .addHelpText("before", EXAMPLES)
     .requiredOption("-n, --number <n>", "rows", wholeNumber("-n", 1))
@@ -52,12 +53,22 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   const key = fold(createKey(flags.seed ?? 0), "sample");
   const given = (chunk: number, rows: number) => open.conditions(fold(key, "given", chunk), rows, flags.given);
   given(0, 1); // a wrong value is said before a file is begun
-  const writer = openTableWriter(flags.output, open.columns, "f4", shell);
+  const { schema } = model;
+  const columns = sourceColumns(model);
+  const isNumbers = outputFormat(flags.output) === "npy";
+  const decode = (table: data.Table): data.Table => {
+    if (schema === undefined) return table;
+    const raw = data.decodeTable(schema, table);
+    return isNumbers ? numbersOf(schema, raw, flags.output!) : raw;
+  };
+  decode({ values: new Float32Array(0), rows: 0, columns: open.columns }); // refuses words in a file of numbers
+  const writer = openTableWriter(flags.output, columns, "f4", shell, schema && cellTexts(schema));
   try {
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
       const y = given(first / CHUNK, rows);
-      await writer.write(open.sample(fold(key, first / CHUNK), rows, y).values, y.columns);
+      const table = decode(open.sample(fold(key, first / CHUNK), rows, y));
+      await writer.write(table.values, y.columns);
     }
     await writer.finish();
   } finally {
@@ -67,6 +78,6 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   }
   const { number: rows, output } = flags;
   if (model.condition && outputFormat(output) === "npy") watcher.note(`${output} holds no given columns; CSV does`);
-  watcher.line({ event: "result", output, rows, columns: model.standardizer.columns, modelHash: sha256 });
+  watcher.line({ event: "result", output, rows, columns, modelHash: sha256 });
   watcher.close();
 }

@@ -1,5 +1,5 @@
 /** What determines a run besides its data. Precedence: flags, then the configuration file, then the defaults. */
-import { type Effort, InputError, io, type Settings, systems } from "jkoflow";
+import { type data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
 import type { ReadOptions } from "../input/readWhole.ts";
 import { readFileOf } from "../input/source.ts";
 
@@ -16,6 +16,8 @@ export interface RunConfig extends ReadOptions {
   readonly dequantize: Readonly<Record<string, number>>;
   /** Given columns of a conditional flow, each NAME, NAME:category or NAME:number; absent without condition. */
   readonly condition?: readonly string[];
+  /** What columns mean, where they are not all numbers. */
+  readonly schema?: Omit<data.SchemaWishes, "noise">;
   /** Of the system; those that are not named have defaults that depend on the table. */
   readonly settings: Settings;
 }
@@ -51,6 +53,18 @@ const names: Rule = {
 };
 const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typeof x === "object" && !Array.isArray(x);
 
+const isBounds = (x: unknown): boolean => {
+  if (!Array.isArray(x) || x.length !== 2 || !x.every((end) => end === null || Number.isFinite(end))) return false;
+  return x.some((end) => end !== null) && (x.includes(null) || x[0] < x[1]);
+};
+const schemaRules: Readonly<Record<string, (x: unknown) => boolean>> = {
+  columnsAs: (x) => x === "numbers" || x === "auto",
+  categorical: names.accepts,
+  integer: names.accepts,
+  numeric: names.accepts,
+  bounds: (x) => isRecord(x) && Object.values(x).every(isBounds),
+};
+
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   system: word(...Object.keys(systems)),
   effort: word("fast", "normal", "best"),
@@ -66,7 +80,7 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   },
   columns: { expected: "a list of column names, or null", accepts: (x) => x === null || names.accepts(x) },
   drop: names,
-  missing: word("error", "drop-rows", "drop-columns", "median"),
+  missing: word("error", "drop-rows", "drop-columns", "median", "indicator"),
   header: word("present", "absent", "detect"),
   delimiter: word("comma", "tab", "semicolon", "blank", "detect"),
   array: { expected: "the name of an array, or null", accepts: (x) => x === null || typeof x === "string" },
@@ -74,6 +88,10 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   dequantize: {
     expected: "widths above 0 by column name",
     accepts: (x) => isRecord(x) && Object.values(x).every((width) => typeof width === "number" && width > 0),
+  },
+  schema: {
+    expected: "columnsAs (numbers | auto), categorical, integer and numeric names, bounds such as {age: [0, null]}",
+    accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules[key]?.(item) ?? false),
   },
   settings: { expected: "an object", accepts: isRecord },
 };
@@ -110,5 +128,6 @@ export function readConfigFile(path: string): Partial<RunConfig> {
 export function mergeConfig(flags: Partial<RunConfig>, file: Partial<RunConfig>): RunConfig {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   const settings = { ...file.settings, ...flags.settings };
-  return { ...configDefaults, ...file, ...checkConfig(given, "options"), settings };
+  const schema = file.schema || flags.schema ? { schema: { ...file.schema, ...flags.schema } } : {};
+  return { ...configDefaults, ...file, ...checkConfig(given, "options"), ...schema, settings };
 }

@@ -32,6 +32,7 @@ export async function readConditioned(
   condition: readonly string[],
   shell: Shell,
   like?: data.ConditionRows,
+  coders?: io.Coders,
 ): Promise<ConditionedTable> {
   const twice = await readableTwice(path, shell);
   const choices = condition.map(parseChoice);
@@ -39,7 +40,7 @@ export async function readConditioned(
   const { header, delimiter, array } = options;
   const columns = await readCells(path, names, { missing: "nan", header, delimiter, array }, twice);
   const own = columns.map(({ name }) => name);
-  const whole = await readWhole(path, { ...options, drop: [...options.drop, ...own] }, twice);
+  const whole = await readWhole(path, { ...options, drop: [...options.drop, ...own] }, twice, coders);
 
   const dropped = new Set(whole.droppedAt);
   const inFile = Array.from({ length: whole.table.rows + dropped.size }, (_, row) => row).filter(

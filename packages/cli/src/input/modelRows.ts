@@ -3,6 +3,7 @@ import { type data, InputError, io } from "jkoflow";
 import type { Shell } from "../shell.ts";
 import { isParquet, readParquetBlocks } from "./parquet.ts";
 import { type RowBlock, refuseMissing } from "./rowBlock.ts";
+import { fitRows, knownCoders } from "./schemaRows.ts";
 import { openInput } from "./source.ts";
 
 export interface ModelRowOptions {
@@ -11,6 +12,8 @@ export interface ModelRowOptions {
   readonly header: "present" | "absent" | "detect";
   readonly delimiter: io.Delimiter | "detect";
   readonly array: string | null;
+  /** Of the model: the rows are raw rows of it, and its own cells may be missing. */
+  readonly schema?: data.Schema;
 }
 
 /** Rows that are read, scored and written at one time. */
@@ -26,9 +29,14 @@ export async function* readModelRows(
   const input = await openInput(path, shell);
   const { where } = input;
   const choose = (names: readonly string[]): readonly number[] => matchNames(names, columns, where);
+  let isText = false;
   for await (const block of await blocksOf()) {
-    if (options.missing === "error") refuseMissing(block, where);
-    yield block;
+    const { schema } = options;
+    if (schema) yield { ...block, ...fitRows(schema, block, isText ? "text" : "numbers", where, block.firstRow) };
+    else {
+      if (options.missing === "error") refuseMissing(block, where);
+      yield block;
+    }
   }
 
   async function blocksOf(): Promise<AsyncIterable<RowBlock>> {
@@ -44,12 +52,14 @@ export async function* readModelRows(
     if (/^.{4}\0\0\0\0\{|^\x89HDF/s.test(head)) {
       throw new InputError({ where, came: "an HDF5 or safetensors file", expected: "NPY, NPZ, Parquet, CSV or TSV" });
     }
+    isText = true;
     return io.readCsvBlocks(all, BLOCK_ROWS, {
       where,
       choose,
+      ...(options.schema ? { coders: knownCoders(options.schema) } : {}),
       header: options.header,
       delimiter: options.delimiter,
-      missing: options.missing === "nan" ? "as NaN" : "refuse",
+      missing: options.missing === "nan" || options.schema ? "as NaN" : "refuse",
     });
   }
 

@@ -10,7 +10,8 @@ export interface ReadOptions {
   /** null: all of them. */
   readonly columns: readonly string[] | null;
   readonly drop: readonly string[];
-  readonly missing: io.MissingPolicy;
+  /** "indicator": missing cells are kept, as NaN. */
+  readonly missing: Exclude<io.MissingPolicy, "keep"> | "indicator";
   readonly header: "present" | "absent" | "detect";
   readonly delimiter: io.Delimiter | "detect";
   /** Which array of an NPZ file; null where there is one. */
@@ -22,21 +23,38 @@ export interface WholeTable {
   readonly sha256: string;
   /** Rows of the file that were left out, counted from 0. */
   readonly droppedAt: readonly number[];
+  /** Whether words were read by the coders: only text has words. */
+  readonly source: "text" | "numbers";
   /** What was left out or filled in. */
   readonly notes: readonly string[];
 }
 
-/** @throws InputError for anything that is not a table of numbers. */
-export async function readWhole(path: string, options: ReadOptions, shell: Shell): Promise<WholeTable> {
+/**
+ * `coders` tell which columns of a text file hold words.
+ * @throws InputError for anything that is not a table of numbers and such words.
+ */
+export async function readWhole(
+  path: string,
+  options: ReadOptions,
+  shell: Shell,
+  coders?: io.Coders,
+): Promise<WholeTable> {
+  let source: WholeTable["source"] = "numbers";
+  const missing = options.missing === "indicator" ? "keep" : options.missing;
   const input = await openInput(path, shell);
   const { where } = input;
   const choice = { columns: options.columns ?? undefined, drop: options.drop };
   const read = isParquet(input)
-    ? await readParquet(input, options, choice)
+    ? await readParquet(input, missing, choice)
     : await io.readTable(input.bytes, {
         where,
         ...choice,
-        missing: options.missing,
+        size: isGzip(input) ? undefined : input.size,
+        coders: (names, found) => {
+          source = "text";
+          return coders?.(names, found) ?? new Map();
+        },
+        missing,
         header: options.header,
         delimiter: options.delimiter,
         ...(options.array === null ? {} : { array: options.array }),
@@ -47,15 +65,18 @@ export async function readWhole(path: string, options: ReadOptions, shell: Shell
   if (droppedRows > 0) notes.push(`${where}: left out ${droppedRows} rows with missing values`);
   if (droppedColumns.length > 0) notes.push(`${where}: left out ${droppedColumns.join(", ")} for missing values`);
   if (imputedCells > 0) notes.push(`${where}: filled ${imputedCells} missing values with the median of their column`);
-  return { table: { values, rows, columns }, sha256: await input.digest(), droppedAt, notes };
+  return { table: { values, rows, columns }, source, sha256: await input.digest(), droppedAt, notes };
 }
 
-async function readParquet(input: Input, options: ReadOptions, choice: io.ColumnChoice): Promise<io.ReadTable> {
+/** The length of a compressed file says little of its content. */
+const isGzip = ({ head }: Input): boolean => head[0] === 0x1f && head[1] === 0x8b;
+
+async function readParquet(input: Input, missing: io.MissingPolicy, choice: io.ColumnChoice): Promise<io.ReadTable> {
   const { where } = input;
   let buffer: io.RowBuffer | undefined;
   for await (const block of readParquetBlocks(input, (names) => io.chooseColumns(names, choice, where))) {
-    buffer ??= new io.RowBuffer(new io.FloatBuffer(where), block.columns, options.missing);
-    if (options.missing === "error") refuseMissing(block, where);
+    buffer ??= new io.RowBuffer(new io.FloatBuffer(where), block.columns, missing);
+    if (missing === "error") refuseMissing(block, where);
     for (const value of block.values) buffer.push(Number.isFinite(value) ? value : Number.NaN);
   }
   return buffer!.finish(where);

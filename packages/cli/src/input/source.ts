@@ -12,6 +12,8 @@ export interface Input {
   readonly head: Uint8Array;
   /** The file's path, where it is one. */
   readonly path?: string;
+  /** Its length in bytes. */
+  readonly size?: number;
   /** All bytes, once. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** SHA-256 of the whole input, read to its end if it is not yet. */
@@ -47,7 +49,7 @@ export async function openInput(path: string, shell: Shell): Promise<Input> {
   return {
     where: path === "-" ? "stdin" : path,
     head,
-    ...(path === "-" ? {} : { path }),
+    ...(path === "-" ? {} : { path, size: fs.statSync(path).size }),
     bytes: bytes(),
     digest: async () => {
       while (!(await chunks.next()).done);

@@ -25,12 +25,13 @@ export function outputFormat(path: string | undefined): OutputFormat {
   });
 }
 
-/** `kind` is the type of the values; an NPY file of one column is one-dimensional. */
+/** `kind` is the type of the values; an NPY file of one column is one-dimensional; `texts` write the cells of text. */
 export function openTableWriter(
   path: string | undefined,
   columns: readonly string[],
   kind: "f4" | "f8",
   shell: Shell,
+  texts?: io.WritableTable["texts"],
 ): TableWriter {
   const format = outputFormat(path);
   if (format === "npy") return npyWriter(openAtomic(path!), columns.length, kind);
@@ -40,7 +41,7 @@ export function openTableWriter(
   let begun = false;
   const write: TableWriter["write"] = async (values, more = []) => {
     let header = true;
-    for (const part of io.writeCsv({ values, columns, more }, delimiter)) {
+    for (const part of io.writeCsv({ values, columns, more, texts }, delimiter)) {
       if (!header || !begun) await put(part);
       header = false;
     }

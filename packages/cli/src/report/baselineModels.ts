@@ -5,7 +5,7 @@
  *   mixture    one of each label, where one column of labels is given and every label has rows enough; else one of the
  *              residuals of that regression
  */
-import { data, fitConditionalGaussian, fitGaussian, fitMixture, fold, type Key, type Mixture } from "jkoflow";
+import { data, fitConditionalGaussian, fitMixture, fold, type Key, type Mixture, mixtureRows } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
 
@@ -30,24 +30,41 @@ function regression({ train, conditions }: RunProblem) {
   return { encoder, y, model };
 }
 
-export function gaussianOf(problem: RunProblem): BaselineModel {
-  const { train, conditions } = problem;
-  if (!conditions) return plain("Gaussian", fitGaussian(train.values, train.rows, train.columns.length));
-  const { encoder, model } = regression(problem);
+/** The Gaussian, and how the mixture is fitted. */
+export interface Baselines {
+  readonly gaussian: BaselineModel;
+  readonly mixture: () => BaselineModel;
+}
+
+/** Holds of the training rows what `mixtureRows` takes. */
+export function plainBaselines({ train, validation }: RunProblem, key: Key): Baselines {
+  const d = train.columns.length;
+  const rows = mixtureRows(train.values, d, key);
   return {
-    name: "Gaussian, linear in what is given",
-    logProb: ({ values, rows }, given) => model.logProb(values, encoder.encode(given!), rows),
+    gaussian: plain("Gaussian", rows.whole),
+    mixture: () => plain("Gaussian mixture", fitMixture(rows, validation.values, d, key)),
   };
 }
 
-export function mixtureOf(problem: RunProblem, key: Key): BaselineModel {
-  const { train, validation, conditions } = problem;
-  const d = train.columns.length;
-  if (!conditions) return plain("Gaussian mixture", fitMixture(train.values, validation.values, d, key));
+/** Holds the training rows. */
+export function conditionalBaselines(problem: RunProblem, key: Key): Baselines {
+  const { encoder, model } = regression(problem);
+  return {
+    gaussian: {
+      name: "Gaussian, linear in what is given",
+      logProb: ({ values, rows }, given) => model.logProb(values, encoder.encode(given!), rows),
+    },
+    mixture: () => conditionalMixture(problem, key),
+  };
+}
+
+function conditionalMixture(problem: RunProblem, key: Key): BaselineModel {
   const labelled = mixtureOfLabels(problem, key);
   if (labelled) return labelled;
+  const { train, validation, conditions } = problem;
+  const d = train.columns.length;
   const { encoder, y, model } = regression(problem);
-  const held = model.residuals(validation.values, encoder.encode(conditions.validation), validation.rows);
+  const held = model.residuals(validation.values, encoder.encode(conditions!.validation), validation.rows);
   const mixture = fitMixture(model.residuals(train.values, y, train.rows), held, d, key);
   return {
     name: "Gaussian mixture around that",

@@ -11,9 +11,9 @@ import {
   type Score,
   scoreLogProb,
 } from "jkoflow";
-import type { RunProblem } from "../run/problem.ts";
+import { addWeight, type RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
-import { type BaselineModel, gaussianOf, mixtureOf } from "./baselineModels.ts";
+import { type BaselineModel, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
 import { type LabelScore, scoresByLabel } from "./labels.ts";
 
@@ -96,56 +96,77 @@ export interface FittedBaseline {
 export interface Judged {
   readonly table: data.Table;
   readonly given?: data.ConditionRows;
+  /** What is to be added to log-densities. */
+  readonly weight?: Float64Array;
 }
 
 /** The test rows, or where there are none those of validation. */
-export function judgedRows({ test, validation, conditions }: RunProblem): Judged {
+export function judgedRows({ test, validation, conditions, weights }: RunProblem): Judged {
   const given = test ? conditions?.test : conditions?.validation;
-  return { table: test ?? validation, ...(given ? { given } : {}) };
+  const weight = test ? weights.test : weights.validation;
+  return { table: test ?? validation, ...(given ? { given } : {}), ...(weight ? { weight } : {}) };
+}
+
+/** What the baselines need of the training rows, so that a large table need not be kept until the report. */
+export interface BaselineRows {
+  readonly gaussian: BaselineModel;
+  /** Spent on the Gaussian. */
+  readonly seconds: number;
+  /** Fits the mixture. */
+  readonly mixture: () => BaselineModel;
+  readonly seed: number;
+}
+
+export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
+  const key = fold(createKey(seed), "mixture");
+  const start = performance.now();
+  const { gaussian, mixture } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
+  return { gaussian, mixture, seed, seconds: (performance.now() - start) / 1000 };
 }
 
 /** Both baselines, fitted on the training rows and judged on others; given what the flow is given. */
 export function baselines(
-  problem: RunProblem,
-  seed: number,
-  { table: judged, given }: Judged,
+  rows: BaselineRows,
+  { validation, conditions, weights }: Pick<RunProblem, "validation" | "conditions" | "weights">,
+  { table: judged, given, weight }: Judged,
 ): { readonly gaussian: FittedBaseline; readonly mixture: FittedBaseline } {
-  const { validation, conditions } = problem;
-  const key = fold(createKey(seed), "mixture");
   const fit = (work: () => BaselineModel): FittedBaseline => {
     const start = performance.now();
     const { name, logProb: logProbOf } = work();
-    const seconds = (performance.now() - start) / 1000;
-    const logProb = logProbOf(judged, given);
+    const seconds = rows.seconds + (performance.now() - start) / 1000;
+    const logProb = addWeight(logProbOf(judged, given), weight);
     const score = scoreLogProb(logProb);
-    const held = scoreLogProb(logProbOf(validation, conditions?.validation)).nll;
+    const held = scoreLogProb(addWeight(logProbOf(validation, conditions?.validation), weights.validation)).nll;
     const testNll = judged === validation ? null : score.nll;
     const row: Baseline = { name, validationNll: held, testNll, standardError: score.standardError, seconds };
     return { row, logProb };
   };
   return {
-    gaussian: fit(() => gaussianOf(problem)),
-    mixture: fit(() => mixtureOf(problem, key)),
+    gaussian: fit(() => rows.gaussian),
+    mixture: fit(rows.mixture),
   };
 }
 
-export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun, seed: number): Measures {
+export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun, fitted: BaselineRows): Measures {
   const { model } = trained;
-  const { train, validation, test } = problem;
+  const { trainRows, columns, validation, test, weights } = problem;
   const open = openModel(engine, model);
   try {
     const judged = judgedRows(problem);
-    const logProb = open.logProb(judged.table, judged.given);
+    const encoded = open.logProb(judged.table, judged.given);
+    const logProb = addWeight(encoded, judged.weight);
     const score: Score = scoreLogProb(logProb);
-    const held = (): number => scoreLogProb(open.logProb(validation, problem.conditions?.validation)).nll;
-    const { gaussian, mixture } = baselines(problem, seed, judged);
+    const heldOut = (): Float64Array =>
+      addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation);
+    const held = (): number => scoreLogProb(heldOut()).nll;
+    const { gaussian, mixture } = baselines(fitted, problem, judged);
     const checked = firstJudged(judged, INVERTED_ROWS);
     return {
       system: model.system,
       validationNll: test ? held() : score.nll,
       testNll: test ? score.nll : null,
       standardError: score.standardError,
-      bitsPerDimension: bitsPerDimension(score.nll, train.columns.length),
+      bitsPerDimension: bitsPerDimension(score.nll, columns.length),
       outlierShare: score.outlierShare,
       blocks: model.flow.blocks.length,
       parameters: parameterCount(model),
@@ -154,12 +175,12 @@ export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun
       inversionError: open.inversionError(checked.table, checked.given),
       solverGap: trained.solverGap,
       modelHash: trained.modelHash,
-      rows: { train: train.rows, validation: validation.rows, test: test?.rows ?? 0 },
-      columns: train.columns.length,
+      rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
+      columns: columns.length,
       baselines: [gaussian.row, mixture.row],
       flowLessMixture: pairedDifference(logProb, mixture.logProb),
       ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
-      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, logProb, seed, FIT_TESTS),
+      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, encoded, fitted.seed, FIT_TESTS),
     };
   } finally {
     open.dispose();

@@ -1,5 +1,6 @@
 /** What events.jsonl and --json say about training: no wall-clock values, likelihoods in the user's units where known. */
 import { data, halfLog2Pi, type Settings, type TrainingEvent } from "jkoflow";
+import type { RunProblem } from "./problem.ts";
 
 /** One line of events.jsonl. */
 export type EventLine = { readonly event: string } & Readonly<Record<string, unknown>>;
@@ -8,12 +9,15 @@ export type EventLine = { readonly event: string } & Readonly<Record<string, unk
 export type ToNll = (energy: number) => number;
 
 /** undefined for a system whose settings do not tell how it standardises. */
-export function createToNll(train: data.Table, validation: data.Table, settings: Settings): ToNll | undefined {
+export function createToNll(problem: RunProblem, settings: Settings): ToNll | undefined {
   const { standardize: kind, transform } = settings as { standardize?: "whiten"; transform?: "none" };
   if (typeof kind !== "string") return undefined;
-  const standardizer = data.fitStandardizer(train, { kind, transform });
+  const { columns, validation, bounds, weights } = problem;
+  const standardizer = data.fitStandardizer(problem.train, { kind, transform, bounds });
   const logDet = standardizer.logAbsDet(validation);
-  const constant = train.columns.length * halfLog2Pi - logDet.reduce((sum, x) => sum + x, 0) / logDet.length;
+  const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+  const weight = weights.validation === undefined ? 0 : mean(weights.validation);
+  const constant = columns.length * halfLog2Pi - mean(logDet) - weight;
   return (energy) => energy + constant;
 }
 

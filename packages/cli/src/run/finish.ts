@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import type { Engine } from "jkoflow";
 import { Interrupted } from "../exit.ts";
-import { type Measures, measure } from "../report/measures.ts";
+import { baselineRows, type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
 import { readLines } from "./lineLog.ts";
@@ -23,6 +23,8 @@ export async function finishRun(
   options: TrainingOptions,
 ): Promise<Measures> {
   const { watcher, interrupted } = options;
+  const { seed } = run.record.config;
+  const fitted = baselineRows(problem, seed); // before training, which lets the training rows go
   const trained = await trainRun(engine, run, problem, options);
   const pause = async (phase: string): Promise<void> => {
     watcher.phase(phase);
@@ -32,7 +34,7 @@ export async function finishRun(
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
   await pause("fitting the Gaussian and the Gaussian mixture on the same rows ...");
-  const measures = measure(engine, problem, trained, run.record.config.seed);
+  const measures = measure(engine, problem, trained, fitted);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
   const events = readLines(run.path("events.jsonl")).length;

@@ -1,9 +1,10 @@
 /** The three tables of a run: read, checked, split; and what of them is remembered so that resume finds the same. */
 import { resolve } from "node:path";
-import { createKey, data, fold, InputError } from "jkoflow";
+import { createKey, data, fold, InputError, type io, type Key } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
 import { describeCondition, readConditioned } from "../input/conditionRows.ts";
 import { readWhole } from "../input/readWhole.ts";
+import { findingCoders, fitRows, knownCoders } from "../input/schemaRows.ts";
 import { isToy, readToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
 
@@ -20,7 +21,17 @@ export interface Origin {
 }
 
 export interface RunProblem {
+  /** @throws Error once training has moved them into the engine: one copy of a large table is enough. */
   readonly train: data.Table;
+  /** Lets the training rows go. */
+  readonly onMoved: () => void;
+  readonly trainRows: number;
+  readonly columns: readonly string[];
+  /** What the columns of the file mean; absent where all are numbers. The tables hold encoded rows. */
+  readonly schema?: data.Schema;
+  readonly bounds?: Readonly<Record<string, data.Bounds>>;
+  /** What is to be added to the log-densities of encoded rows; undefined where it is 0. */
+  readonly weights: Weights;
   readonly validation: data.Table;
   /** Undefined when no rows were set aside. */
   readonly test: data.Table | undefined;
@@ -39,86 +50,187 @@ const LEAST_ROWS = 10;
 /** Rows by which ties are judged; a sample is enough to see them. */
 const SUMMARY_ROWS = 50_000;
 
+export interface Weights {
+  readonly validation?: Float64Array;
+  readonly test?: Float64Array;
+}
+
+/** Log-densities of encoded rows as those of the user's rows. */
+export const addWeight = (logProb: Float64Array, weight: Float64Array | undefined): Float64Array =>
+  weight === undefined ? logProb : logProb.map((value, i) => value + weight[i]);
+
+interface Part {
+  readonly table: data.Table;
+  readonly given?: data.ConditionRows;
+  readonly weight?: Float64Array;
+}
+
+interface Read extends Part {
+  readonly origin: Origin;
+}
+
 /** @throws InputError for tables that cannot be used. */
 export async function loadProblem(sources: Sources, config: RunConfig, shell: Shell): Promise<RunProblem> {
-  const key = createKey(config.seed);
   const notes: string[] = [];
-  const read = async (path: string, like?: data.ConditionRows): Promise<Read> => {
-    if (isToy(path)) {
-      if (config.condition) {
-        const expected = "a table with given columns; toys have none";
-        throw new InputError({ where: path, came: `--condition ${config.condition}`, expected });
-      }
-      const { table, ...origin } = await readToy(path, config.rows, config.seed, shell);
-      return { table, origin };
-    }
-    const { condition } = config;
-    const whole: Awaited<ReturnType<typeof readWhole>> & { readonly given?: data.ConditionRows } = condition
-      ? await readConditioned(path, config, condition, shell, like)
-      : await readWhole(path, config, shell);
-    const { table, given, sha256 } = whole;
-    notes.push(...whole.notes);
-    const { table: noisy } = dequantized(table, config, path);
-    const origin = { path: path === "-" ? path : resolve(path), sha256 };
-    return { table: noisy, origin, ...(given ? { given } : {}) };
-  };
-  const train = await read(sources.train);
-  const validation = sources.validation === undefined ? undefined : await read(sources.validation, train.given);
-  const test = sources.test === undefined ? undefined : await read(sources.test, train.given);
-  const like = (table: data.Table, path: string): data.Table => sameColumns(table, train.table.columns, path);
-  const rows = splitRows(train.table.rows, config, validation !== undefined, test !== undefined);
-  const parts = data.splitTable(train.table, rows);
-  const part = (of: keyof data.Split) => data.takeConditions(train.given!, rows[of]);
-  const testGiven = test?.given ?? (train.given && parts.test.rows > 0 ? part("test") : undefined);
-  const problem: RunProblem = {
-    train: parts.train,
-    validation: validation ? like(validation.table, sources.validation!) : parts.validation,
-    test: test ? like(test.table, sources.test!) : parts.test.rows > 0 ? parts.test : undefined,
+  const train = await readTraining(sources.train, config, notes, shell);
+  const other = async (path: string | undefined, part: number): Promise<Read | undefined> =>
+    path === undefined ? undefined : await readOther(path, part, config, train, notes, shell);
+  const validation = await other(sources.validation, 1);
+  const test = await other(sources.test, 2);
+  const parts = splitRows(train, config, validation !== undefined, test !== undefined);
+  const held = { train: parts.train, validation: validation ?? parts.validation, test: test ?? parts.test };
+  const tested = held.test.table.rows > 0;
+  const given = (part: Part) => part.given!;
+  const tables: Tables = {
+    train: held.train.table,
+    validation: held.validation.table,
+    test: tested ? held.test.table : undefined,
     ...(train.given
       ? {
           conditions: {
-            train: part("train"),
-            validation: validation?.given ?? part("validation"),
-            ...(testGiven ? { test: testGiven } : {}),
+            train: given(held.train),
+            validation: given(held.validation),
+            ...(tested ? { test: given(held.test) } : {}),
           },
         }
       : {}),
-    origins: { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null },
-    notes,
+    weights: {
+      validation: held.validation.weight,
+      test: held.test.weight,
+    },
+    ...(train.schema ? { schema: train.schema } : {}),
   };
-  checkTables(problem, sources.train);
-  if (problem.conditions) {
-    notes.push(...describeCondition(problem.conditions.train));
-    checkCategories(problem.conditions, sources.train);
+  checkTables(tables, sources.train);
+  if (tables.conditions) {
+    notes.push(...describeCondition(tables.conditions.train));
+    checkCategories(tables.conditions, sources.train);
   }
-  if (!isToy(sources.train)) notes.push(...tieWarnings(problem.train));
-  return problem;
-
-  function dequantized(table: data.Table, { dequantize }: RunConfig, path: string): { table: data.Table } {
-    if (Object.keys(dequantize).length === 0) return { table };
-    return data.dequantize(
-      table,
-      dequantize,
-      fold(key, "dequantize", path === sources.train ? 0 : path === sources.validation ? 1 : 2),
-    );
-  }
-
-  function splitRows(count: number, { split }: RunConfig, ownValidation: boolean, ownTest: boolean): data.Split {
-    const shares = { validation: ownValidation ? 0 : split[1], test: ownTest ? 0 : split[2] };
-    if (shares.validation === 0 && shares.test === 0) {
-      const none = new Int32Array(0);
-      return { train: Int32Array.from({ length: count }, (_, i) => i), validation: none, test: none };
-    }
-    const used = split[0] + shares.validation + shares.test;
-    const scaled = { validation: shares.validation / used, test: shares.test / used };
-    return data.splitByChance(count, fold(key, "split"), scaled);
-  }
+  if (!isToy(sources.train)) notes.push(...tieWarnings(tables.train));
+  const origins = { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null };
+  return problemOf(tables, origins, notes);
 }
 
-interface Read {
-  readonly table: data.Table;
-  readonly given?: data.ConditionRows;
-  readonly origin: Origin;
+const wishesOf = ({ schema, dequantize }: RunConfig): data.SchemaWishes => ({ ...schema, noise: dequantize });
+
+/** The key of the noise on a part's rows: 0 training, 1 validation, 2 test. */
+const noiseKey = ({ seed }: RunConfig, part: number): Key => fold(createKey(seed), "dequantize", part);
+
+async function readRows(
+  path: string,
+  config: RunConfig,
+  notes: string[],
+  shell: Shell,
+  like?: data.ConditionRows,
+  coders?: io.Coders,
+): Promise<Read & { readonly source: "text" | "numbers" }> {
+  const { condition } = config;
+  if (isToy(path)) {
+    if (condition) {
+      const expected = "a table with given columns; toys have none";
+      throw new InputError({ where: path, came: `--condition ${condition}`, expected });
+    }
+    const { table, ...origin } = await readToy(path, config.rows, config.seed, shell);
+    return { table, origin, source: "numbers" };
+  }
+  const whole: Awaited<ReturnType<typeof readWhole>> & { readonly given?: data.ConditionRows } = condition
+    ? await readConditioned(path, config, condition, shell, like, coders)
+    : await readWhole(path, config, shell, coders);
+  const { table, given, sha256, source } = whole;
+  notes.push(...whole.notes);
+  const origin = { path: path === "-" ? path : resolve(path), sha256 };
+  return { table, source, origin, ...(given ? { given } : {}) };
+}
+
+/** The table that decides what the columns are. */
+async function readTraining(
+  path: string,
+  config: RunConfig,
+  notes: string[],
+  shell: Shell,
+): Promise<Read & { readonly schema?: data.Schema }> {
+  const wishes = wishesOf(config);
+  const { coders, words } = findingCoders(wishes);
+  const read = await readRows(path, config, notes, shell, undefined, coders);
+  const { schema: declared, dequantize, missing } = config;
+  if (isToy(path) || (!declared && Object.keys(dequantize).length === 0 && missing !== "indicator")) return read;
+  const { schema, notes: found } = data.fitSchema(read.table, words(), wishes, path);
+  if (data.isPlain(schema)) return read;
+  const bound = data.boundText(schema);
+  notes.push(...found, ...(bound === undefined ? [] : [bound]));
+  refuseConstant(read.table, path);
+  return { ...read, ...encode(schema, read.table, noiseKey(config, 0)), schema };
+}
+
+/** A table of the same columns. */
+async function readOther(
+  path: string,
+  part: number,
+  config: RunConfig,
+  train: Read & { readonly schema?: data.Schema },
+  notes: string[],
+  shell: Shell,
+): Promise<Read> {
+  const { schema } = train;
+  const read = await readRows(path, config, notes, shell, train.given, schema && knownCoders(schema));
+  if (schema === undefined) return { ...read, table: sameColumns(read.table, train.table.columns, path) };
+  const names = schema.columns.map(({ name }) => name);
+  const raw = fitRows(schema, sameColumns(read.table, names, path), read.source, path);
+  return { ...read, ...encode(schema, raw, noiseKey(config, part)) };
+}
+
+function encode(schema: data.Schema, table: data.Table, key: Key): Pick<Part, "table" | "weight"> {
+  const { table: encoded, logWeight } = data.encodeTable(schema, table, key, { memory: "own" });
+  return logWeight ? { table: encoded, weight: logWeight } : { table: encoded };
+}
+
+/** A training table in parts; its array is used again. */
+function splitRows(whole: Part, { split, seed }: RunConfig, ownValidation: boolean, ownTest: boolean) {
+  const { table, given, weight } = whole;
+  const shares = { validation: ownValidation ? 0 : split[1], test: ownTest ? 0 : split[2] };
+  if (shares.validation === 0 && shares.test === 0) {
+    const none: Part = {
+      table: { values: new Float32Array(0), rows: 0, columns: table.columns },
+      ...(given ? { given: data.takeConditions(given, []) } : {}),
+    };
+    return { train: whole, validation: none, test: none };
+  }
+  const used = split[0] + shares.validation + shares.test;
+  const scaled = { validation: shares.validation / used, test: shares.test / used };
+  const indices = data.splitByChance(table.rows, fold(createKey(seed), "split"), scaled);
+  const tables = data.splitMoving(table, indices);
+  const part = (name: keyof data.Split): Part => ({
+    table: tables[name],
+    ...(given ? { given: data.takeConditions(given, indices[name]) } : {}),
+    ...(weight ? { weight: Float64Array.from(indices[name], (i) => weight[i]) } : {}),
+  });
+  return { train: part("train"), validation: part("validation"), test: part("test") };
+}
+
+type Tables = Pick<RunProblem, "train" | "validation" | "test" | "conditions" | "weights" | "schema">;
+
+/** A function of its own: a closure of `loadProblem` would hold every table it has seen. */
+function problemOf(tables: Tables, origins: RunProblem["origins"], notes: readonly string[]): RunProblem {
+  const { validation, test, conditions, schema, weights } = tables;
+  const { rows, columns } = tables.train;
+  let held: data.Table | undefined = tables.train;
+  return {
+    get train() {
+      if (held === undefined) throw new Error("the training rows were let go when training began");
+      return held;
+    },
+    onMoved: () => {
+      held = undefined;
+    },
+    trainRows: rows,
+    columns,
+    ...(schema ? { schema, bounds: data.encodedBounds(schema) } : {}),
+    weights,
+    validation,
+    test,
+    ...(conditions ? { conditions } : {}),
+    origins,
+    notes,
+  };
 }
 
 function sameColumns(table: data.Table, columns: readonly string[], path: string): data.Table {
@@ -134,7 +246,7 @@ function sameColumns(table: data.Table, columns: readonly string[], path: string
   }
 }
 
-function checkTables({ train, validation, test }: RunProblem, where: string): void {
+function checkTables({ train, validation, test }: Tables, where: string): void {
   if (train.rows < LEAST_ROWS || validation.rows < 2) {
     throw new InputError({
       where,
@@ -146,7 +258,11 @@ function checkTables({ train, validation, test }: RunProblem, where: string): vo
   if (test !== undefined && test.rows < 2) {
     throw new InputError({ where, came: `${test.rows} test rows`, expected: "at least 2, or none" });
   }
-  const constant = data.constantColumns(train);
+  refuseConstant(train, where);
+}
+
+function refuseConstant(table: data.Table, where: string): void {
+  const constant = data.constantColumns(table);
   if (constant.length === 0) return;
   throw new InputError({
     where,
@@ -183,5 +299,8 @@ function tieWarnings(train: data.Table): string[] {
   );
   // A table smaller than the limit of the warning has few distinct values in every column.
   if (rows < 200 || warnings.length === 0) return [];
-  return [...warnings, "the option --dequantize NAME=WIDTH adds uniform noise of that width to a column"];
+  return [
+    ...warnings,
+    "--integer NAME takes a column as whole numbers, --categorical NAME as categories, --dequantize NAME=WIDTH adds uniform noise of that width; --columns-as auto finds the first two",
+  ];
 }

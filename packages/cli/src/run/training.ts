@@ -9,6 +9,8 @@ import {
   fold,
   type Model,
   NumericError,
+  openModel,
+  scoreQuantiles,
   systems,
   type TrainingState,
 } from "jkoflow";
@@ -19,7 +21,7 @@ import { writeAtomic } from "./atomic.ts";
 import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { createToNll, eventLine } from "./eventLines.ts";
 import { openLineLog, readLines } from "./lineLog.ts";
-import type { RunProblem } from "./problem.ts";
+import { addWeight, type RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
 
 export interface TrainingOptions {
@@ -64,7 +66,7 @@ export async function trainRun(
   }
   const log = openLineLog(eventsPath, { lines: checkpoint?.events ?? 0, bytes: checkpoint?.eventBytes ?? 0 });
   const times = createClock(run.path("times.jsonl"), checkpoint?.events ?? 0);
-  const toNll = createToNll(problem.train, problem.validation, config.settings);
+  const toNll = createToNll(problem, config.settings);
 
   let saved = performance.now();
   let last: string | undefined;
@@ -85,8 +87,9 @@ export async function trainRun(
     for (;;) {
       const next = await training.next();
       if (next.done) {
-        const { model, stop, solverGap } = next.value;
-        refuseDivergence(model, verdicts);
+        const { stop, solverGap } = next.value;
+        refuseDivergence(next.value.model, verdicts);
+        const model = withSchema(engine, next.value.model, problem);
         const bytes = encodeModel(model);
         writeAtomic(run.path("model.safetensors"), bytes);
         const line = { event: "trained", stop, solverGap, modelHash: sha256(bytes) };
@@ -119,6 +122,20 @@ export async function trainRun(
   } finally {
     log.close();
     times.close();
+  }
+}
+
+/** The model of encoded rows as one of the user's: with what the columns mean, and scores that are comparable to theirs. */
+function withSchema(engine: Engine, model: Model, problem: RunProblem): Model {
+  const { schema, validation, conditions, weights } = problem;
+  if (schema === undefined) return model;
+  if (weights.validation === undefined) return { ...model, schema };
+  const open = openModel(engine, model);
+  try {
+    const scores = addWeight(open.logProb(validation, conditions?.validation), weights.validation);
+    return { ...model, schema, scores: scoreQuantiles(scores) };
+  } finally {
+    open.dispose();
   }
 }
 

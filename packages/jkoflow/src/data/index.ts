@@ -14,8 +14,21 @@ export { conditionPool, drawConditions, type Given } from "./conditionPool.ts";
 export { parseCondition } from "./conditionState.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
+export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp } from "./encode.ts";
 export { labelMeans, meansOf } from "./labelMeans.ts";
-export { type Split, splitByChance, splitByPosition, splitTable } from "./split.ts";
+export {
+  boundText,
+  encodedBounds,
+  encodedColumns,
+  indicatorName,
+  isPlain,
+  parseSchema,
+  plainSchema,
+  type Schema,
+  type SchemaColumn,
+} from "./schema.ts";
+export { checkCells, type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
+export { type Split, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
 export {
   createStandardizer,
   fitStandardizer,
@@ -26,6 +39,7 @@ export {
 export { parseStandardizer } from "./standardizerState.ts";
 export { type ColumnSummary, columnWarnings, constantColumns, describeColumns } from "./summary.ts";
 export {
+  chunkRows,
   columnIndex,
   columnValues,
   concatTables,
@@ -34,6 +48,7 @@ export {
   matchColumns,
   selectColumns,
   type Table,
+  tableChunks,
   takeRows,
 } from "./table.ts";
 export {
@@ -45,4 +60,4 @@ export {
 export { createImageToy, type GreyPicture, imageToy, type MassGrid } from "./toys/imageDensity.ts";
 export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";
-export type { ColumnTransform, TransformKind } from "./transform.ts";
+export type { Bounds, ColumnTransform, TransformKind } from "./transform.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createKey } from "../random/index.ts";
-import { type Split, splitByChance, splitByPosition, splitTable } from "./split.ts";
+import { type Split, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
 import { createTable } from "./table.ts";
 
 const all = (split: Split): number[] => [...split.train, ...split.validation, ...split.test].sort((a, b) => a - b);
@@ -29,5 +29,17 @@ describe("splits", () => {
     const parts = splitTable(table, splitByPosition(10));
     expect(Array.from(parts.test.values)).toEqual([18, 19]);
     expect([parts.train.rows, parts.validation.rows]).toEqual([8, 1]);
+  });
+  it("moves the training rows inside of the table's own array, to the same parts", () => {
+    const make = () =>
+      createTable(
+        Float32Array.from({ length: 300 }, (_, i) => i),
+        3,
+      );
+    const split = splitByChance(100, createKey(4));
+    const table = make();
+    const moved = splitMoving(table, split);
+    expect(moved).toEqual(splitTable(make(), split));
+    expect(moved.train.values.buffer).toBe(table.values.buffer);
   });
 });

@@ -54,3 +54,20 @@ export function splitTable(
     test: takeRows(table, split.test),
   };
 }
+
+/**
+ * The three parts of a table that is not used afterwards: the training rows move to the front of its own array instead of
+ * being copied. Indices of a part must be ascending, as those of `splitByPosition` and `splitByChance` are.
+ */
+export function splitMoving(table: Table, split: Split): ReturnType<typeof splitTable> {
+  const validation = takeRows(table, split.validation);
+  const test = takeRows(table, split.test);
+  const { values, columns } = table;
+  const width = columns.length;
+  // Row i of the training part comes from row >= i, so no row is overwritten before it has moved.
+  split.train.forEach((from, to) => {
+    if (from !== to) values.copyWithin(to * width, from * width, (from + 1) * width);
+  });
+  const rows = split.train.length;
+  return { train: { values: values.subarray(0, rows * width), rows, columns }, validation, test };
+}

@@ -11,10 +11,12 @@
 import { InputError } from "../errors/errors.ts";
 import { log } from "../random/index.ts";
 import { symmetricEigen } from "./eigen.ts";
-import { constantColumns, meanAndSd } from "./summary.ts";
+import { constantColumns } from "./summary.ts";
 import { columnIndex, columnValues, createTable, matchColumns, type Table } from "./table.ts";
 import {
   applyTransform,
+  type Bounds,
+  boundsText,
   type ColumnTransform,
   fitTransform,
   invertTransform,
@@ -27,6 +29,8 @@ export interface StandardizeOptions {
   readonly kind?: "zscore" | "whiten" | "none";
   /** For all columns, or by column name (others "none"). "none" by default. */
   readonly transform?: TransformKind | Readonly<Record<string, TransformKind>>;
+  /** Declared bounds by column name: their transform takes the place of another one. */
+  readonly bounds?: Readonly<Record<string, Bounds>>;
 }
 
 /** All a standardiser is made of: plain data that survives JSON. */
@@ -43,8 +47,11 @@ export interface StandardizerState {
 
 export interface Standardizer {
   readonly columns: readonly string[];
-  /** Standardised rows [n, d]. A table's columns are matched by name; an array is taken in the order of `columns`. */
-  forward(rows: Table | Float32Array): Float32Array;
+  /**
+   * Standardised rows [n, d]. A table's columns are matched by name; an array is taken in the order of `columns`. The rows
+   * are written to the front of `into`, by default a new array.
+   */
+  forward(rows: Table | Float32Array, into?: Float32Array): Float32Array;
   /** Rows in the units of the data. */
   inverse(standardized: Float32Array): Table;
   /** ln |det d forward / d x| at each row, in nats. [n] */
@@ -52,12 +59,14 @@ export interface Standardizer {
   toJSON(): StandardizerState;
 }
 
+const NO_VALUES = new Float64Array(0);
+
 /** Below this share of the mean eigenvalue a direction is rounding noise of float32 columns. */
 const SMALLEST_EIGENVALUE = 1e-8;
 
 /**
  * Fits a standardiser to training rows.
- * @throws InputError when a column is constant (naming it), or for "whiten" when columns are linearly dependent.
+ * @throws InputError when a column is constant (naming it) or not inside its bounds, or for "whiten" when columns are linearly dependent.
  */
 export function fitStandardizer(train: Table, options: StandardizeOptions = {}): Standardizer {
   const kind = options.kind ?? "zscore";
@@ -77,20 +86,19 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
   }
   const choice = options.transform ?? "none";
   if (typeof choice !== "string") for (const name of Object.keys(choice)) columnIndex(train, name);
-  const transforms: ColumnTransform[] = [];
-  const mean = new Array<number>(d).fill(0);
-  const sd = new Array<number>(d).fill(1);
-  const transformed = columns.map((name, k) => {
-    const values = columnValues(train, k);
-    const transform = fitTransform(typeof choice === "string" ? choice : (choice[name] ?? "none"), values);
-    transforms.push(transform);
-    const u = values.map((x) => applyTransform(transform, x));
-    if (kind !== "none") ({ mean: mean[k], sd: sd[k] } = meanAndSd(u));
-    return u;
+  for (const [name, bounds] of Object.entries(options.bounds ?? {}))
+    checkInside(train, columnIndex(train, name), bounds);
+  const transforms = columns.map((name, k): ColumnTransform => {
+    const bounds = options.bounds?.[name];
+    if (bounds !== undefined) return { kind: "bounded", bounds };
+    const wanted = typeof choice === "string" ? choice : (choice[name] ?? "none");
+    // One column at a time: a second copy of the whole table is never made.
+    return fitTransform(wanted, wanted === "none" ? NO_VALUES : columnValues(train, k));
   });
+  const { mean, sd } = kind === "none" ? identityScale(d) : moments(train, transforms);
   const state: StandardizerState = { kind, columns, transforms, mean, sd };
   if (kind !== "whiten") return createStandardizer(state);
-  const { values, vectors } = symmetricEigen(correlations(transformed, mean, sd), d);
+  const { values, vectors } = symmetricEigen(correlations(train, state), d);
   if (!(values[d - 1] > SMALLEST_EIGENVALUE)) throw dependent(vectors.subarray((d - 1) * d), columns, values[d - 1]);
   return createStandardizer({ ...state, eigenvalues: Array.from(values), eigenvectors: Array.from(vectors) });
 }
@@ -108,13 +116,14 @@ export function createStandardizer(state: StandardizerState): Standardizer {
   };
   return {
     columns,
-    forward(rows) {
+    forward(rows, into) {
       const x = valuesOf(rows); // [n, d]
-      const y = new Float32Array(x.length);
+      const y = into === undefined ? new Float32Array(x.length) : into.subarray(0, x.length);
       const z = new Float64Array(d);
       for (let start = 0; start < x.length; start += d) {
-        for (let k = 0; k < d; k++) z[k] = (applyTransform(transforms[k], x[start + k]) - mean[k]) / sd[k];
-        y.set(whitening === undefined ? z : whitening.forward(z), start);
+        scaleRow(state, x, start, z);
+        if (whitening === undefined) y.set(z, start);
+        else whitening.forward(z, y, start);
       }
       return y;
     },
@@ -141,7 +150,8 @@ export function createStandardizer(state: StandardizerState): Standardizer {
 }
 
 interface Whitening {
-  readonly forward: (z: Float64Array) => Float64Array;
+  /** Writes the whitened row into `y` from `start` on. */
+  readonly forward: (z: Float64Array, y: Float32Array, start: number) => void;
   readonly inverse: (y: Float64Array) => Float64Array;
   readonly logDet: number;
 }
@@ -155,7 +165,9 @@ function createWhitening(eigenvalues: readonly number[], vectors: readonly numbe
     return sum;
   };
   return {
-    forward: (z) => z.map((_, k) => dot(z, k * d, 1) / roots[k]),
+    forward: (z, y, start) => {
+      for (let k = 0; k < d; k++) y[start + k] = dot(z, k * d, 1) / roots[k];
+    },
     inverse: (y) => {
       const scaled = y.map((v, k) => v * roots[k]);
       return y.map((_, j) => dot(scaled, j, d));
@@ -164,18 +176,60 @@ function createWhitening(eigenvalues: readonly number[], vectors: readonly numbe
   };
 }
 
-function correlations(columns: readonly Float64Array[], mean: readonly number[], sd: readonly number[]): Float64Array {
+/** @throws InputError naming the first value that is not strictly inside. */
+function checkInside({ values, columns, rows }: Table, column: number, [low, high]: Bounds): void {
+  for (let i = 0; i < rows; i++) {
+    const x = values[i * columns.length + column];
+    if ((low === null || x > low) && (high === null || x < high)) continue;
+    const place = `row ${i + 1}, column ${JSON.stringify(columns[column])}`;
+    throw new InputError({ where: "standardize", place, came: String(x), expected: boundsText([low, high]) });
+  }
+}
+
+/** z = (transform(x) - mean) / sd of the row that begins at `start`. */
+function scaleRow(
+  { transforms, mean, sd }: Pick<StandardizerState, "transforms" | "mean" | "sd">,
+  x: Float32Array,
+  start: number,
+  z: Float64Array,
+): void {
+  for (let k = 0; k < z.length; k++) z[k] = (applyTransform(transforms[k], x[start + k]) - mean[k]) / sd[k];
+}
+
+const identityScale = (d: number): { mean: number[]; sd: number[] } => ({
+  mean: new Array<number>(d).fill(0),
+  sd: new Array<number>(d).fill(1),
+});
+
+/** Mean and population standard deviation of each transformed column, in two passes over the rows. */
+function moments({ values, rows, columns }: Table, transforms: readonly ColumnTransform[]) {
   const d = columns.length;
-  const matrix = new Float64Array(d * d);
-  const scaled = columns.map((column, k) => column.map((u) => (u - mean[k]) / sd[k]));
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let row = 0; row < scaled[i].length; row++) sum += scaled[i][row] * scaled[j][row];
-      matrix[i * d + j] = matrix[j * d + i] = sum / scaled[i].length;
+  const sums = new Array<number>(d).fill(0);
+  for (let at = 0; at < values.length; at += d) {
+    for (let k = 0; k < d; k++) sums[k] += applyTransform(transforms[k], values[at + k]);
+  }
+  const mean = sums.map((sum) => sum / rows);
+  const squares = new Array<number>(d).fill(0);
+  for (let at = 0; at < values.length; at += d) {
+    for (let k = 0; k < d; k++) {
+      const centred = applyTransform(transforms[k], values[at + k]) - mean[k];
+      squares[k] += centred * centred;
     }
   }
-  return matrix;
+  return { mean, sd: squares.map((sum) => Math.sqrt(sum / rows)) };
+}
+
+/** [d, d], in one pass over the rows. */
+function correlations({ values, rows, columns }: Table, state: StandardizerState): Float64Array {
+  const d = columns.length;
+  const sums = new Float64Array(d * d);
+  const z = new Float64Array(d);
+  for (let at = 0; at < values.length; at += d) {
+    scaleRow(state, values, at, z);
+    for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) sums[i * d + j] += z[i] * z[j];
+  }
+  for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) sums[j * d + i] = sums[i * d + j] /= rows;
+  return sums;
 }
 
 function dependent(vector: Float64Array, columns: readonly string[], eigenvalue: number): InputError {

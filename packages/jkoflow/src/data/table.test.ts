@@ -35,15 +35,25 @@ describe("describeColumns", () => {
     const [a, b] = describeColumns(mixed);
     expect(a).toEqual({
       name: "a",
+      rows: 4,
       minimum: 1,
       maximum: 3,
       mean: 2,
       sd: Math.SQRT1_2,
       distinct: 3,
+      commonest: 2,
       commonestShare: 0.5,
     });
     expect(b).toMatchObject({ distinct: 1, sd: 0, commonestShare: 1 });
     expect(constantColumns(mixed)).toEqual(["b"]);
+    // 5 % of the rows at the upper end, as of a censored scale
+    const censored = createTable(
+      Float32Array.from({ length: 2000 }, (_, i) => Math.min(i, 1899)),
+      ["price"],
+    );
+    expect(columnWarnings(describeColumns(censored))[0]).toContain(
+      "ends with 1899 in 5.0 % of the rows: is it censored",
+    );
   });
   it("warns of ties and constants", () => {
     const [a, b] = columnWarnings(describeColumns(mixed));

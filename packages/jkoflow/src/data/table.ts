@@ -94,6 +94,19 @@ export function matchColumns(table: Table, columns: readonly string[]): Table {
   return selectColumns(table, columns);
 }
 
+/** Rows of a part of a table: few, so that work space is small; a multiple of 16, so that parts begin at whole lines of the engine. */
+export const chunkRows: number = 16_384;
+
+/** Consecutive parts of a table, as views: for passes that make a float32 row from each and must not hold them all. */
+export function* tableChunks(table: Table): Generator<{ readonly firstRow: number; readonly part: Table }, void> {
+  const width = table.columns.length;
+  for (let firstRow = 0; firstRow < table.rows; firstRow += chunkRows) {
+    const rows = Math.min(chunkRows, table.rows - firstRow);
+    const values = table.values.subarray(firstRow * width, (firstRow + rows) * width);
+    yield { firstRow, part: { values, rows, columns: table.columns } };
+  }
+}
+
 /** One column, in float64. [rows] */
 export function columnValues(table: Table, index: number): Float64Array {
   const width = table.columns.length;

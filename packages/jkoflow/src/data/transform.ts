@@ -5,21 +5,32 @@
  *   asinh     u = asinh(z), z = (x - centre) / scale
  *   log       u = sign(z) ln(1 + |z|)
  *   quantile  a monotone spline through (quantile of the column, normal score), linear beyond the outer knots
+ *   bounded   u = ln(x - low), -ln(high - x), or ln((x - low) / (high - x)): declared bounds, which no inverse crosses
  */
-import { expm1, log, log1p } from "../random/index.ts";
+import { exp, expm1, log, log1p } from "../random/index.ts";
+import { nextAbove, nextBelow } from "./float32.ts";
 import { normalQuantile } from "./normalQuantile.ts";
 import { type Spline, splineDerivative, splineInverse, splineKnotSlopes, splineValue } from "./spline.ts";
 import { meanAndSd } from "./summary.ts";
 
 export type TransformKind = "none" | "asinh" | "log" | "quantile";
 
+/** What all values lie strictly between; null is no bound on that side, but one there is. */
+export type Bounds = readonly [low: number | null, high: number | null];
+
 export type ColumnTransform =
+  | { readonly kind: "bounded"; readonly bounds: Bounds }
   | { readonly kind: "none" }
   | { readonly kind: "asinh" | "log"; readonly centre: number; readonly scale: number }
   | ({ readonly kind: "quantile" } & Spline);
 
 /** More knots would follow the noise of a sample of some thousand rows. */
 const KNOTS = 33;
+
+export const boundsText = ([low, high]: Bounds): string =>
+  [low === null ? "" : `above ${low}`, high === null ? "" : `below ${high}`]
+    .filter((part) => part !== "")
+    .join(" and ");
 
 /** Fits a transform to the values of a column that is not constant. */
 export function fitTransform(kind: TransformKind, column: Float64Array): ColumnTransform {
@@ -34,6 +45,10 @@ export function fitTransform(kind: TransformKind, column: Float64Array): ColumnT
 export function applyTransform(transform: ColumnTransform, x: number): number {
   if (transform.kind === "none") return x;
   if (transform.kind === "quantile") return splineValue(transform, x);
+  if (transform.kind === "bounded") {
+    const [low, high] = transform.bounds;
+    return (low === null ? 0 : log(x - low)) - (high === null ? 0 : log(high - x));
+  }
   const z = (x - transform.centre) / transform.scale;
   const a = Math.abs(z);
   // asinh(a) = ln(a + sqrt(a^2 + 1)) = ln(1 + (a + a^2 / (1 + sqrt(a^2 + 1)))), without cancellation for small a
@@ -44,6 +59,7 @@ export function applyTransform(transform: ColumnTransform, x: number): number {
 export function invertTransform(transform: ColumnTransform, u: number): number {
   if (transform.kind === "none") return u;
   if (transform.kind === "quantile") return splineInverse(transform, u);
+  if (transform.kind === "bounded") return invertBounded(transform.bounds, u);
   const e = expm1(Math.abs(u));
   const a = transform.kind === "log" ? e : (e + e / (e + 1)) / 2; // sinh
   return transform.centre + transform.scale * (u < 0 ? -a : a);
@@ -53,9 +69,26 @@ export function invertTransform(transform: ColumnTransform, u: number): number {
 export function transformLogSlope(transform: ColumnTransform, x: number): number {
   if (transform.kind === "none") return 0;
   if (transform.kind === "quantile") return log(splineDerivative(transform, x));
+  if (transform.kind === "bounded") {
+    const [low, high] = transform.bounds;
+    const both = low !== null && high !== null ? log(high - low) : 0;
+    return both - (low === null ? 0 : log(x - low)) - (high === null ? 0 : log(high - x));
+  }
   const z = (x - transform.centre) / transform.scale;
   const growth = transform.kind === "log" ? log1p(Math.abs(z)) : 0.5 * log1p(z * z);
   return -growth - log(transform.scale);
+}
+
+/** In float32, and strictly inside: rounding must not carry a value to its bound, where it has no density. */
+function invertBounded([low, high]: Bounds, u: number): number {
+  const share = 1 / (1 + exp(-u));
+  let x: number;
+  if (low === null) x = high! - exp(-u);
+  else if (high === null) x = low + exp(u);
+  else x = u < 0 ? low + (high - low) * share : high - (high - low) / (1 + exp(u));
+  x = Math.fround(x);
+  if (low !== null && x <= low) return nextAbove(low);
+  return high !== null && x >= high ? nextBelow(high) : x;
 }
 
 /** The value below which a share p of the sorted values lies, linear between them. */

@@ -17,7 +17,9 @@ export {
   type Mixture,
   type MixtureCandidate,
   type MixtureOptions,
+  type MixtureRows,
   mixtureDefaults,
+  mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
 export { type Estimate, pairedDifference, type Score, scoreLogProb } from "./score.ts";

@@ -72,17 +72,18 @@ export interface Covariates {
   readonly cols: number;
 }
 
-/** Particles on the engine with log-determinant 0. */
+/** Particles on the engine with log-determinant 0. A table that lies there already is taken as it is, not copied. */
 export function createParticles(
   engine: Engine,
-  values: Float32Array,
+  values: Float32Array | Table,
   cols: number,
   condition?: Covariates,
   mean?: Float32Array,
 ): Particles {
-  const rows = values.length / cols;
+  const x = values instanceof Float32Array ? engine.table(values.length / cols, cols, values) : values;
+  const { rows } = x;
   return {
-    x: engine.table(rows, cols, values),
+    x,
     logDet: engine.table(rows, 1),
     ...(condition ? { condition: engine.table(rows, condition.cols, condition.values) } : {}),
     ...(mean ? { mean: engine.table(rows, cols, mean) } : {}),

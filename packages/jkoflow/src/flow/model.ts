@@ -6,8 +6,11 @@
 import {
   type ConditionRows,
   drawConditions,
+  encodedColumns,
   type Given,
+  parseSchema,
   parseStandardizer,
+  type Schema,
   type Standardizer,
   type Table,
 } from "../data/index.ts";
@@ -20,13 +23,19 @@ import { checkField, fieldSize } from "./fieldKinds.ts";
 import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
 import { type Conditions, decodeCondition, encodeCondition, type ModelCondition } from "./modelCondition.ts";
 
-/** Format number of model files. */
-export const modelFormat = 1;
+/** Format number of model files: 2 for a model with a schema, which readers of format 1 would score wrongly without it. */
+export const modelFormat = 2;
+const PLAIN_FORMAT = 1;
 
 export interface Model {
   /** Which system trained it. */
   readonly system: string;
   readonly standardizer: Standardizer;
+  /**
+   * What the columns of the user's table mean; the rows of the standardiser are its encoded ones. Absent: numbers as they
+   * are. Rows go through `data.encodeTable` before `logProb` and through `data.decodeTable` after `sample`.
+   */
+  readonly schema?: Schema;
   readonly flow: FlowConfig;
   /** Of a conditional model p(x | y). */
   readonly condition?: ModelCondition;
@@ -84,7 +93,8 @@ export function openModel(engine: Engine, model: Model): OpenModel {
     logProb: (rows, y) => {
       const density = flow.logProb(standardizer.forward(rows), undefined, covariates(y));
       const scale = standardizer.logAbsDet(rows);
-      return density.map((x, i) => x + scale[i]);
+      // Outside of declared bounds there is no density, and no logarithm of the distance to them.
+      return density.map((x, i) => (Number.isFinite(scale[i]) ? x + scale[i] : Number.NEGATIVE_INFINITY));
     },
     sample: (key, n, y) => {
       const given = condition && y === undefined ? conditions(fold(key, "condition"), n) : y;
@@ -140,10 +150,12 @@ export function encodeModel(model: Model): Uint8Array {
     standardizer: model.standardizer.toJSON(),
     settings: model.settings,
     ...conditional.config,
+    ...(model.schema ? { schema: model.schema } : {}),
   };
+  const format = model.schema ? modelFormat : PLAIN_FORMAT;
   return writeSealed({
     tensors,
-    metadata: { format: String(modelFormat), kind: "jkoflow model", config: JSON.stringify(config) },
+    metadata: { format: String(format), kind: "jkoflow model", config: JSON.stringify(config) },
   });
 }
 
@@ -159,8 +171,13 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   };
   if (metadata.kind !== "jkoflow model")
     fail("kind", `"${metadata.kind}"`, `"jkoflow model"`, "is this a checkpoint or another file?");
-  if (metadata.format !== String(modelFormat)) {
-    fail("format", `format ${metadata.format}`, `format ${modelFormat}`, "use the version of jkoflow that wrote it");
+  if (metadata.format !== String(modelFormat) && metadata.format !== String(PLAIN_FORMAT)) {
+    fail(
+      "format",
+      `format ${metadata.format}`,
+      `format ${PLAIN_FORMAT} or ${modelFormat}`,
+      "use the version of jkoflow that wrote it",
+    );
   }
   const config = parseStrictJson(metadata.config ?? "", `${where}:config`) as Record<string, unknown>;
   const field = checkField(config.field, fail);
@@ -195,9 +212,18 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   if (standardizer.columns.length !== field.dimension) {
     fail("standardizer", `${standardizer.columns.length} columns`, `${field.dimension}, as the field has`);
   }
+  const schema = config.schema === undefined ? undefined : parseSchema(config.schema, `${where}:schema`);
+  if (schema && encodedColumns(schema).join("\n") !== standardizer.columns.join("\n")) {
+    fail(
+      "schema",
+      encodedColumns(schema).join(", "),
+      `the columns of the standardiser, ${standardizer.columns.join(", ")}`,
+    );
+  }
   return {
     system: String(config.system),
     standardizer,
+    ...(schema ? { schema } : {}),
     flow: {
       block: { field, divergence: divergence as "exact", tableau, ...(baseMeans ? { base: "labels" as const } : {}) },
       blocks,

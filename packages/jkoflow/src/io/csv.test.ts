@@ -178,7 +178,11 @@ describe("malformed text tables", () => {
     ["1e39", "a,b\n1,1e39\n", "too large for float32"],
     ["decimal comma", "a;b\n1,5;2\n", "write a decimal point"],
     ["decimal comma in quotes", 'a,b\n"1,5",2\n', "write a decimal point"],
-    ["a word", "a,b\n1,red\n", '"red" in column "b", expected a number; choose'],
+    [
+      "a word",
+      "a,b\n1,red\n",
+      '"red" in column "b", expected a number; for a column of categories name it: --categorical b',
+    ],
     ["a word late", `a\n${"1\n".repeat(200)}x\n`, "file:202:1", { text: "drop" }],
     ["hexadecimal", "a\n0x10\n", '"0x10"'],
     ["two points", "a\n1.2.3\n", '"1.2.3"'],

@@ -8,6 +8,16 @@ import { FloatBuffer } from "./floatBuffer.ts";
 import { defaultColumns, type MissingPolicy, type ReadTable, RowBuffer } from "./numericTable.ts";
 import { type ByteSource, peek, quote } from "./source.ts";
 
+/** The number of a word; undefined for one that is not known. */
+export interface WordCoder {
+  readonly code: (word: string) => number | undefined;
+  /** For the message on an unknown word. */
+  readonly expected: string;
+}
+
+/** Coders by column index, given the names of the file and the columns in whose first lines there are words. */
+export type Coders = (names: readonly string[], found: ReadonlySet<number>) => ReadonlyMap<number, WordCoder>;
+
 export interface CsvOptions extends ColumnChoice {
   /** The name of the file in messages. */
   readonly where?: string;
@@ -17,7 +27,11 @@ export interface CsvOptions extends ColumnChoice {
   readonly header?: "present" | "absent" | "detect";
   /** What a column of words is, if it is not left out: an error (default), or left out without being named. */
   readonly text?: "error" | "drop";
+  /** Which columns hold words, and the numbers that stand for them; see `wordCoder`. */
+  readonly coders?: Coders;
   readonly missing?: MissingPolicy;
+  /** The length of the source in bytes, where it is known: the table then needs no room to grow. */
+  readonly size?: number;
 }
 
 /**
@@ -31,8 +45,9 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
   const where = options.where ?? "csv";
   const policy = options.missing ?? "error";
   let table: RowBuffer | undefined;
-  const start = (columns: readonly string[]) => {
-    const buffer = new RowBuffer(new FloatBuffer(where), columns, policy);
+  const start = (columns: readonly string[], expectedRows: number) => {
+    const expected = Math.min(expectedRows * columns.length, options.size ?? 0); // a cell has a byte at least
+    const buffer = new RowBuffer(new FloatBuffer(where, expected, Math.max(expected, 1024)), columns, policy);
     table = buffer;
     return (value: number) => buffer.push(value);
   };
@@ -95,13 +110,16 @@ async function* parseCells(
   source: ByteSource,
   options: Omit<CsvBlockOptions, "missing">,
   missing: "refuse" | "as NaN",
-  start: (columns: readonly string[]) => (value: number) => void,
+  start: (columns: readonly string[], expectedRows: number) => (value: number) => void,
 ): AsyncGenerator<undefined, void, undefined> {
   const where = options.where ?? "csv";
   const { head, all } = await peek(source, isLongEnough);
   const bom = checkEncoding(head, where);
   const plan = planTable(head.subarray(bom), options, where);
-  const push = start(plan.chosen.map((k) => plan.names[k]));
+  const push = start(
+    plan.chosen.map((k) => plan.names[k]),
+    expectedRows(head, options.size),
+  );
   let rows = 0;
   let waitsForHeader = plan.header === "present";
   const records = new CsvRecords(plan.delimiter, where, (record) => {
@@ -113,6 +131,11 @@ async function* parseCells(
     rows++;
     for (const k of plan.chosen) {
       const begin = k === 0 ? 0 : record.ends[k - 1];
+      const coder = plan.coders.get(k);
+      if (coder !== undefined) {
+        push(codeOf(coder, textOf(record.bytes, begin, record.ends[k]), record.line, k));
+        continue;
+      }
       const value = parseDecimal(record.bytes, begin, record.ends[k]);
       const known = Math.abs(value) <= LARGEST_FLOAT32;
       push(known ? value : unusualCell(value, textOf(record.bytes, begin, record.ends[k]), record.line, k));
@@ -120,12 +143,22 @@ async function* parseCells(
     return undefined;
   });
 
+  function codeOf(coder: WordCoder, text: string, line: number, k: number): number {
+    const word = text.trim();
+    if (classifyText(word) === "missing") return unusualCell(Number.NaN, text, line, k);
+    const code = coder.code(word);
+    if (code !== undefined) return code;
+    const came = `${quote(word)} in column ${quote(plan.names[k])}`;
+    throw new InputError({ where, place: `${line}:${k + 1}`, came, expected: coder.expected });
+  }
+
   function unusualCell(value: number, text: string, line: number, k: number): number {
     const kind = Number.isNaN(value) ? classifyText(text) : "infinite";
     if (missing === "as NaN" && (kind === "missing" || kind === "infinite")) return Number.NaN;
     const column = `in column ${quote(plan.names[k])}`;
     const came = kind === "missing" && text.trim() === "" ? `an empty cell ${column}` : `${quote(text)} ${column}`;
-    throw new InputError({ where, place: `${line}:${k + 1}`, came, expected: "a number", fix: CELL_FIX[kind] });
+    const expected = plan.coders.has(k) ? "a word" : "a number";
+    throw new InputError({ where, place: `${line}:${k + 1}`, came, expected, fix: CELL_FIX[kind](plan.names[k]) });
   }
 
   let skip = bom;
@@ -142,17 +175,26 @@ async function* parseCells(
 const LARGEST_FLOAT32 = 3.4028235677973362e38;
 
 const CELL_FIX = {
-  missing: "fill it or choose a policy for missing values",
-  infinite: "it is infinite or too large for float32; rescale the column or choose a policy for missing values",
-  "decimal comma": "write a decimal point instead of the comma",
-  text: "choose the columns of numbers, or drop this one",
+  missing: () => "fill it or choose a policy for missing values",
+  infinite: () => "it is infinite or too large for float32; rescale the column or choose a policy for missing values",
+  "decimal comma": () => "write a decimal point instead of the comma",
+  text: (name: string) => `for a column of categories name it: --categorical ${name}; or leave it out: --drop ${name}`,
 } as const;
+
+/** Guessed from the length of the first lines, and a little more. */
+function expectedRows(head: Uint8Array, size: number | undefined): number {
+  if (size === undefined) return 0;
+  let lines = 1;
+  for (const byte of head) if (byte === 0x0a) lines++;
+  return Math.ceil(1.1 * lines * Math.max(1, size / Math.max(1, head.length)));
+}
 
 export interface TablePlan {
   readonly delimiter: Delimiter;
   readonly header: "present" | "absent";
   readonly names: readonly string[];
   readonly chosen: readonly number[];
+  readonly coders: ReadonlyMap<number, WordCoder>;
 }
 
 export function planTable(
@@ -172,13 +214,15 @@ export function planTable(
   const asked = options.header ?? "detect";
   const header = asked === "detect" ? detectHeader(sample) : asked;
   const names = header === "present" ? headerNames(sample[0], where, 1) : defaultColumns(sample[0].length);
-  if (options.choose) return { delimiter, header, names, chosen: options.choose(names) };
+  const found = textColumns(header === "present" ? sample.slice(1) : sample);
+  const coders = options.coders?.(names, found) ?? new Map<number, WordCoder>();
+  if (options.choose) return { delimiter, header, names, chosen: options.choose(names), coders };
   let drop = options.drop;
   if (options.text === "drop" && options.columns === undefined) {
-    const words = [...textColumns(header === "present" ? sample.slice(1) : sample)].filter((k) => k < names.length);
+    const words = [...found].filter((k) => k < names.length);
     drop = [...(options.drop ?? []), ...words.map((k) => names[k])];
   }
-  return { delimiter, header, names, chosen: chooseColumns(names, { columns: options.columns, drop }, where) };
+  return { delimiter, header, names, chosen: chooseColumns(names, { columns: options.columns, drop }, where), coders };
 }
 
 export function checkWidth(record: CsvRecord, width: number, where: string): void {

@@ -6,6 +6,8 @@ export interface WritableTable {
   readonly columns: readonly string[];
   /** Columns of words or numbers behind the others, a cell for each row. */
   readonly more?: readonly { readonly name: string; readonly values: ArrayLike<string | number> }[];
+  /** How the cells of a column are written; numbers where there is none. */
+  readonly texts?: readonly (((value: number) => string) | undefined)[];
 }
 
 /** Rows per chunk of output. */
@@ -16,17 +18,21 @@ const BLOCK = 4096;
  * float32 (or float64); NaN and infinities are written as nan, inf and -inf.
  */
 export function* writeCsv(table: WritableTable, delimiter: string = ","): Generator<Uint8Array, void, undefined> {
-  const { values, columns, more = [] } = table;
+  const { values, columns, more = [], texts } = table;
   const encoder = new TextEncoder();
   const width = columns.length;
   const digits = values instanceof Float32Array ? shortestFloat32 : shortestFloat64;
+  const cell = (value: number, k: number): string => {
+    const text = texts?.[k];
+    return text === undefined ? digits(value) : quoteCell(text(value), delimiter);
+  };
   const names = [...columns, ...more.map(({ name }) => name)];
   yield encoder.encode(`${names.map((name) => quoteCell(name, delimiter)).join(delimiter)}\n`);
   for (let start = 0; start < values.length; start += BLOCK * width) {
     const end = Math.min(values.length, start + BLOCK * width);
     const lines: string[] = [];
     for (let at = start; at < end; at += width) {
-      const cells = Array.from(values.subarray(at, at + width), digits);
+      const cells = Array.from(values.subarray(at, at + width), cell);
       for (const column of more) cells.push(quoteCell(String(column.values[at / width]), delimiter));
       lines.push(cells.join(delimiter));
     }
@@ -41,7 +47,7 @@ const SMALLEST_NORMAL = 2 ** -126;
  * The shortest decimal that reads back to the same float32. Six digits always survive in float32, so if fewer do, they
  * are these six with zeros cut off.
  */
-function shortestFloat32(value: number): string {
+export function shortestFloat32(value: number): string {
   if (value === 0) return shortestFloat64(value);
   const fewest = Math.abs(value) < SMALLEST_NORMAL ? 1 : 6;
   for (let digits = fewest; digits < 9; digits++) {

@@ -6,10 +6,13 @@ export class FloatBuffer {
   #values: Float32Array;
   readonly #where: string;
 
-  /** `expected` is the capacity to start with; a wrong guess costs copies, a false one in a file at most 64 MB. */
-  constructor(where: string, expected: number = 1024) {
+  /**
+   * `expected` is the capacity to start with; a wrong guess costs copies, a false one in a file at most 64 MB. A guess that
+   * the length of the file bears out may go above that, up to `limit` values.
+   */
+  constructor(where: string, expected: number = 1024, limit: number = 2 ** 24) {
     this.#where = where;
-    this.#values = allocate(where, Math.max(16, Math.min(expected, 2 ** 24)));
+    this.#values = allocate(where, Math.max(16, Math.min(Math.ceil(expected), limit)));
   }
 
   push(value: number): void {
@@ -26,9 +29,13 @@ export class FloatBuffer {
     this.length = length;
   }
 
-  /** The values, in an array of exactly their number. */
+  /**
+   * The values. Not a copy, unless half of the capacity is unused: what was never written takes no memory, since systems
+   * hand out pages when they are first touched.
+   */
   finish(): Float32Array {
-    return this.length === this.#values.length ? this.#values : this.#values.slice(0, this.length);
+    const few = this.length < this.#values.length / 2;
+    return few ? this.#values.slice(0, this.length) : this.#values.subarray(0, this.length);
   }
 
   #grow(): void {

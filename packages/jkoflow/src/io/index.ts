@@ -1,8 +1,16 @@
 export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
-export { type CsvBlock, type CsvBlockOptions, type CsvOptions, readCsv, readCsvBlocks } from "./csv.ts";
+export {
+  type Coders,
+  type CsvBlock,
+  type CsvBlockOptions,
+  type CsvOptions,
+  readCsv,
+  readCsvBlocks,
+  type WordCoder,
+} from "./csv.ts";
 export type { Delimiter } from "./csvRecords.ts";
 export { type CsvWordOptions, readCsvWords, type WordColumn } from "./csvWords.ts";
-export { type WritableTable, writeCsv } from "./csvWrite.ts";
+export { shortestFloat32, type WritableTable, writeCsv } from "./csvWrite.ts";
 export { FloatBuffer } from "./floatBuffer.ts";
 export { gunzip, gunzipIfNeeded, inflateRaw } from "./gzip.ts";
 export { type NpyBlock, type NpyOptions, readNpy, readNpyBlocks } from "./npy.ts";
@@ -16,3 +24,4 @@ export { readSealed, verifySeal, writeSealed } from "./seal.ts";
 export { sha256 } from "./sha256.ts";
 export { type ByteSource, readAll } from "./source.ts";
 export { parseStrictJson } from "./strictJson.ts";
+export { type FindingCoder, findingCoder, knownCoder } from "./wordCoder.ts";

@@ -9,6 +9,8 @@ export interface NpyOptions {
   /** The name of the file in messages. */
   readonly where?: string;
   readonly missing?: MissingPolicy;
+  /** The length of the source in bytes, where it is known: the table then needs no room to grow. */
+  readonly size?: number;
 }
 
 /** Consecutive rows of an array: `values` is [rows, columns], row after row. */
@@ -29,7 +31,10 @@ export async function readNpy(source: ByteSource, options: NpyOptions = {}): Pro
   const policy = options.missing ?? "error";
   const { header, elements } = await openNpy(source, where);
   const { rows, columns } = header;
-  const table = new RowBuffer(new FloatBuffer(where, rows * columns), defaultColumns(columns), policy);
+  // Only a header that the file's length bears out may ask for much memory.
+  const honest = (options.size ?? 0) >= header.dataStart + rows * columns * header.itemBytes;
+  const limit = honest ? rows * columns : undefined;
+  const table = new RowBuffer(new FloatBuffer(where, rows * columns, limit), defaultColumns(columns), policy);
   const check = (value: number, row: number, column: number): number => {
     if (value - value === 0) return value;
     if (policy === "error") throw notFinite(value, row, column, where);
@@ -96,7 +101,7 @@ async function openNpy(source: ByteSource, where: string): Promise<OpenNpy> {
   return { header, elements: decode(all, header, where) };
 }
 
-/** The elements as stored, in float32, checked for their exact number. */
+/** The elements as stored, in float32, checked for their exact number; each part is overwritten by the next. */
 async function* decode(
   bytes: AsyncIterable<Uint8Array>,
   header: NpyHeader,
@@ -108,6 +113,7 @@ async function* decode(
   const element = READERS[header.kind];
   const split = new Uint8Array(itemBytes); // an element cut by the end of a chunk
   const splitView = new DataView(split.buffer);
+  let room = new Float32Array(0); // used again: what is yielded is read before the next is asked for
   let held = 0;
   let at = 0; // bytes of the file before this chunk
   for await (const chunk of bytes) {
@@ -116,7 +122,9 @@ async function* decode(
     }
     let start = Math.min(chunk.length, Math.max(0, dataStart - at));
     at += chunk.length;
-    const values = new Float32Array(Math.floor((held + chunk.length - start) / itemBytes));
+    const whole = Math.floor((held + chunk.length - start) / itemBytes);
+    if (room.length < whole) room = new Float32Array(whole);
+    const values = room.subarray(0, whole);
     let count = 0;
     while (held > 0 && start < chunk.length) {
       split[held++] = chunk[start++];

@@ -16,13 +16,15 @@ export interface ReadTable extends NumericTable {
   readonly droppedAt?: readonly number[];
   readonly droppedColumns: readonly string[];
   readonly imputedCells: number;
+  /** The words of columns that were read as such, by their codes: 0 is the first that occurs. */
+  readonly words?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
  * What to do with a cell that is empty, NaN, infinite or too large for float32: stop with its place (the default), leave
- * out its row, leave out its column, or put in the median of its column.
+ * out its row, leave out its column, put in the median of its column, or keep it as NaN.
  */
-export type MissingPolicy = "error" | "drop-rows" | "drop-columns" | "median";
+export type MissingPolicy = "error" | "drop-rows" | "drop-columns" | "median" | "keep";
 
 /** Names of columns that have none: x1, x2, ... */
 export function defaultColumns(count: number): string[] {
@@ -83,7 +85,7 @@ export class RowBuffer {
     if (table.rows === 0 && this.#droppedAt.length > 0) {
       throw new InputError({ where, came: "a missing value in every row", expected: "a complete row" });
     }
-    if (this.#missing === 0) return table;
+    if (this.#missing === 0 || this.#policy === "keep") return table;
     return this.#policy === "median" ? imputeMedians(table, where) : dropColumns(table, where);
   }
 }

@@ -53,7 +53,7 @@ export async function* grow(
   const scratch = createParticles(engine, rows.validation, d, undefined, rows.validationMean);
   const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
   const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
-  const signs = () => rademacher(fold(key, "probe"), rows.train.length);
+  const signs = () => rademacher(fold(key, "probe"), train.x.rows * d);
   const probe = config.divergence === "hutchinson" ? engine.table(train.x.rows, d, signs()) : undefined;
   const parameters = engine.parameters(initBlock(config, fold(key, "init"), settings.outputScale));
 

@@ -1,4 +1,5 @@
 /** What growth is told, what it reports, and the state from which it can go on. */
+import type { Table } from "../engine/index.ts";
 import type { Covariates, FlowBlock } from "../flow/index.ts";
 import type { Verdict } from "./heldOut.ts";
 import type { StepProgress, StepSettings, StepState } from "./jkoStep.ts";
@@ -87,9 +88,12 @@ export interface Growth {
   readonly stop: StopReason;
 }
 
+/** Rows that are at hand as numbers, for those who begin from the data more than once. */
+export type HeldRows = GrowthRows & { readonly train: Float32Array };
+
 export interface GrowthRows {
-  /** `[n, d]`, row-major, standardised. */
-  readonly train: Float32Array;
+  /** `[n, d]`, row-major, standardised; a table of the engine is moved and disposed of by growth. */
+  readonly train: Float32Array | Table;
   readonly validation: Float32Array;
   /** Of a conditional field. */
   readonly trainCondition?: Covariates;

@@ -8,7 +8,7 @@
 import type { BlockRunner } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
-import type { GrowthRows } from "./growth.ts";
+import type { HeldRows } from "./growth.ts";
 import { meanOf } from "./heldOut.ts";
 import { refine } from "./refine.ts";
 import { remove } from "./remove.ts";
@@ -70,7 +70,7 @@ export interface Improved {
 /** Improve a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits. */
 export async function* improve(
   runner: BlockRunner,
-  rows: GrowthRows,
+  rows: HeldRows,
   start: BlockStack,
   settings: StageSettings,
   key: Key,

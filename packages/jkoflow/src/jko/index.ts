@@ -7,6 +7,7 @@ export type {
   GrowthRows,
   GrowthSettings,
   GrowthState,
+  HeldRows,
   StopReason,
 } from "./growth.ts";
 export { type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";

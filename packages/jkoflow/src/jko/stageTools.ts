@@ -3,7 +3,7 @@ import type { Parameters, Table } from "../engine/index.ts";
 import { type BlockRunner, blockSize, createBlockRunner, createParticles, disposeParticles } from "../flow/index.ts";
 import { fold, type Key, rademacher } from "../random/index.ts";
 import { createBreather } from "./breather.ts";
-import type { GrowthRows } from "./growth.ts";
+import type { HeldRows } from "./growth.ts";
 import { createNoisePool, type StepContext, type StepSettings } from "./jkoStep.ts";
 import type { BlockStack } from "./stages.ts";
 
@@ -22,7 +22,7 @@ export interface StageTools {
 
 export function createStageTools(
   runner: BlockRunner,
-  rows: GrowthRows,
+  rows: HeldRows,
   step: Pick<StepSettings, "jitter" | "batchSize">,
   key: Key,
 ): StageTools {

@@ -88,12 +88,15 @@ export function uniform32(key: Key, n: number): Float32Array {
   return out;
 }
 
-/** n uniform numbers in (0, 1) of 52 bits; element i is made of both words of block i. [n] */
-export function uniform(key: Key, n: number): Float64Array {
+/**
+ * n uniform numbers in (0, 1) of 52 bits, elements `offset`, `offset + 1`, ... of their stream; element i is made of both
+ * words of block i. [n]
+ */
+export function uniform(key: Key, n: number, offset = 0): Float64Array {
   const out = new Float64Array(n);
   const words = new Uint32Array(2);
   for (let i = 0; i < n; i++) {
-    blockAt(key, i, words);
+    blockAt(key, offset + i, words);
     out[i] = ((words[0] >>> 6) * 67108864 + (words[1] >>> 6) + 0.5) * 2 ** -52;
   }
   return out;

@@ -2,7 +2,7 @@
 import { conditionPool, fitCondition, labelMeans, meansOf } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { GivenRows } from "../flow/index.ts";
-import type { GrowthRows } from "../jko/index.ts";
+import type { HeldRows } from "../jko/index.ts";
 import { type Key, permutation } from "../random/index.ts";
 import type { Problem } from "./system.ts";
 
@@ -10,7 +10,7 @@ export type Base = "standard" | "labels";
 
 export interface PreparedRows {
   /** Standardised rows in the order of training, with what is given of them. */
-  readonly rows: GrowthRows;
+  readonly rows: HeldRows;
   /** For the model; undefined without conditions. */
   readonly given?: GivenRows;
   /** Columns of the covariates that the field is given. */

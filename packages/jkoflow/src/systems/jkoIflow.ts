@@ -41,6 +41,7 @@ import {
 import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
 import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
+import { moveToEngine } from "./moveToEngine.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 import { withState } from "./withState.ts";
@@ -55,14 +56,10 @@ async function* train(
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
-  const { train: table, validation } = problem;
-  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
-  const { base, divergence, graphNodes: nodes } = settings;
-  const d = table.columns.length;
-  const x = { train: standardizer.forward(table), validation: standardizer.forward(validation) };
-  const prepared = prepareRows(problem, x, d, { base, nodes }, fold(key, "validation"));
+  const { standardizer, prepared } = prepare(problem, settings, key);
+  const { divergence, base } = settings;
   const { given, baseMeans, fieldCondition } = prepared;
-  const field = fieldOf(settings, d, fieldCondition);
+  const field = fieldOf(settings, standardizer.columns.length, fieldCondition);
   const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
   yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
   const growthSettings = {
@@ -80,7 +77,10 @@ async function* train(
 
   const runner = createBlockRunner(engine, block);
   try {
-    const growing = growWithin(grow(runner, prepared.rows, growthSettings, key, resume), watch);
+    // Stages after growth begin from the data again, so they need a copy of the rows that growth pushed away.
+    const moved = given || stages.length > 0 ? {} : { train: moveToEngine(engine, problem, standardizer) };
+    const rows = { ...prepared.rows, ...moved };
+    const growing = growWithin(grow(runner, rows, growthSettings, key, resume), watch);
     const grown = resume?.stop ? { ...resume, stop: resume.stop } : yield* withState(growing, timed);
     const { reports, stop } = grown;
     const whole = (improvement: ImproveState): TrainingState =>
@@ -98,6 +98,20 @@ async function* train(
   } finally {
     runner.dispose();
   }
+}
+
+/** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
+function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
+  const { train: table, validation, conditions, bounds } = problem;
+  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform, bounds });
+  const { base, graphNodes: nodes } = settings;
+  const x = {
+    // Without conditions and stages nothing but the particles is made of them; they move into the engine part by part.
+    train: conditions || settings.stages !== "none" ? standardizer.forward(table) : new Float32Array(0),
+    validation: standardizer.forward(validation),
+  };
+  const prepared = prepareRows(problem, x, table.columns.length, { base, nodes }, fold(key, "validation"));
+  return { standardizer, prepared };
 }
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */

@@ -1,9 +1,9 @@
 /** Settings of JKO-iFlow: what each is, what it may be, and defaults for a table nobody tuned for. */
-import { fitStandardizer, type Standardizer, type Table } from "../data/index.ts";
+import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks, takeRows } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import { stageNames } from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { nearestNeighbourScale } from "../train/index.ts";
+import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
 import {
   above,
   atLeast,
@@ -185,7 +185,7 @@ const ANOMALY_JITTER = 0.2;
  * (docs/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
  * batches small, and a block goes on to the end of its schedule, because most of its gain comes when the rate falls.
  */
-export function defaults({ train }: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
+export function defaults({ train, bounds }: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
   const { purpose = "density", effort = "normal" } = wish;
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
@@ -193,8 +193,8 @@ export function defaults({ train }: Problem, key: Key, wish: Wish = {}): JkoIflo
   const edges = plane && !small;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;
-  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore" }) : tryWhitening(train);
-  const gap = nearestNeighbourScale(standardizer.forward(train), d, fold(key, "jitter"));
+  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore", bounds }) : tryWhitening(train, bounds);
+  const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   const normal: JkoIflowSettings = {
     standardize: standardizer.toJSON().kind,
@@ -244,11 +244,23 @@ const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<Jko
 };
 
 /** Whitening; plain z-scores where columns are linearly dependent. The settings of the run say which it was. */
-function tryWhitening(train: Table): Standardizer {
+function tryWhitening(train: Table, bounds: Problem["bounds"]): Standardizer {
   try {
-    return fitStandardizer(train, { kind: "whiten" });
+    return fitStandardizer(train, { kind: "whiten", bounds });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return fitStandardizer(train, { kind: "zscore" });
+    return fitStandardizer(train, { kind: "zscore", bounds });
   }
+}
+
+function standardizedParts(table: Table, standardizer: Standardizer): RowParts {
+  return {
+    rows: table.rows,
+    cols: table.columns.length,
+    parts: function* () {
+      const room = new Float32Array(chunkRows * table.columns.length);
+      for (const { part } of tableChunks(table)) yield standardizer.forward(part, room);
+    },
+    take: (indices) => standardizer.forward(takeRows(table, indices)),
+  };
 }

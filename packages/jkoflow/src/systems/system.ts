@@ -1,5 +1,5 @@
 /** What every system offers: settings with defaults for a table, and training as a stream of events that ends in a model. */
-import type { ConditionRows, Table } from "../data/index.ts";
+import type { Bounds, ConditionRows, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { Model } from "../flow/index.ts";
@@ -12,6 +12,13 @@ export interface Problem {
   readonly validation: Table;
   /** Given columns of the same rows, for p(x | y). */
   readonly conditions?: { readonly train: ConditionRows; readonly validation: ConditionRows };
+  /** Declared bounds of columns, by name. */
+  readonly bounds?: Readonly<Record<string, Bounds>>;
+  /**
+   * Called when a system has moved the training rows, standardised, into the engine and will not look at `train` again: a
+   * caller with a large table can let it go then.
+   */
+  readonly onMoved?: () => void;
 }
 
 /** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */

@@ -8,19 +8,34 @@ import { type Key, permutation } from "../random/index.ts";
 
 const QUERIES = 200;
 
-/** Median over some rows of min_j |x_i - x_j| / sqrt(d); rows `[n, d]`, standardised. */
-export function nearestNeighbourScale(rows: Float32Array, d: number, key: Key): number {
-  const n = rows.length / d;
+/** Rows that are made part by part: `[rows, cols]` in all, standardised. */
+export interface RowParts {
+  readonly rows: number;
+  readonly cols: number;
+  /** The parts from the first row on; a part is looked at before the next one is made. */
+  readonly parts: () => Iterable<Float32Array>;
+  /** The rows of the given indices. */
+  readonly take: (indices: Int32Array) => Float32Array;
+}
+
+/** Median over some rows of min_j |x_i - x_j| / sqrt(d). */
+export function nearestNeighbourScale({ rows: n, cols: d, parts, take }: RowParts, key: Key): number {
   const queries = permutation(key, n).subarray(0, Math.min(n, QUERIES));
-  const distances = Float64Array.from(queries, (q) => {
-    let nearest = Infinity;
-    for (let j = 0; j < n; j++) {
-      if (j === q) continue;
-      let squares = 0;
-      for (let k = 0; k < d && squares < nearest; k++) squares += (rows[q * d + k] - rows[j * d + k]) ** 2;
-      if (squares < nearest && squares > 0) nearest = squares; // rows that are equal say nothing of the density
+  const x = take(queries); // [queries, d]
+  const nearest = new Float64Array(queries.length).fill(Infinity);
+  let firstRow = 0;
+  for (const part of parts()) {
+    const count = part.length / d;
+    for (let q = 0; q < queries.length; q++) {
+      for (let j = 0; j < count; j++) {
+        if (firstRow + j === queries[q]) continue;
+        let squares = 0;
+        for (let k = 0; k < d && squares < nearest[q]; k++) squares += (x[q * d + k] - part[j * d + k]) ** 2;
+        if (squares < nearest[q] && squares > 0) nearest[q] = squares; // rows that are equal say nothing of the density
+      }
     }
-    return nearest;
-  }).sort();
-  return Math.sqrt(distances[distances.length >> 1] / d);
+    firstRow += count;
+  }
+  nearest.sort();
+  return Math.sqrt(nearest[nearest.length >> 1] / d);
 }

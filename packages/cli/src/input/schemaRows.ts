@@ -1,0 +1,98 @@
+/** The columns of a schema while a file is read: words to codes, and rows that do not fit refused. */
+import { data, InputError, io, type Model } from "jkoflow";
+
+/** Coders that find the categories of a table at its first reading, and what they found by column name. */
+export function findingCoders(wishes: data.SchemaWishes): {
+  readonly coders: io.Coders;
+  readonly words: () => Record<string, readonly string[]>;
+} {
+  const { categorical = [], integer = [], numeric = [], noise = {}, columnsAs } = wishes;
+  const numbers = new Set([...integer, ...numeric, ...Object.keys(noise)]);
+  const finders = new Map<string, io.FindingCoder>();
+  return {
+    coders: (names, found) => {
+      const chosen = new Map<number, io.FindingCoder>();
+      names.forEach((name, k) => {
+        const isWords = categorical.includes(name) || (columnsAs === "auto" && found.has(k) && !numbers.has(name));
+        if (!isWords) return;
+        const coder = io.findingCoder();
+        chosen.set(k, coder);
+        finders.set(name, coder);
+      });
+      return chosen;
+    },
+    words: () => Object.fromEntries([...finders].map(([name, coder]) => [name, coder.words()])),
+  };
+}
+
+/** Coders by the categories of a schema. */
+export const knownCoders =
+  ({ columns }: data.Schema): io.Coders =>
+  (names) =>
+    new Map(
+      columns.flatMap(({ name, levels }) => (levels ? [[names.indexOf(name), io.knownCoder(levels)] as const] : [])),
+    );
+
+/**
+ * Rows as they were read, made rows of the schema: where the file holds numbers only, those of a categorical column become
+ * codes (in place).
+ * @throws InputError naming row and column of the first cell that does not fit.
+ */
+export function fitRows(
+  schema: data.Schema,
+  table: data.Table,
+  source: "text" | "numbers",
+  where: string,
+  firstRow = 0,
+): data.Table {
+  if (source === "numbers") codeNumbers(schema, table, where, firstRow);
+  data.checkCells(schema, table, where, firstRow);
+  return table;
+}
+
+function codeNumbers({ columns }: data.Schema, table: data.Table, where: string, firstRow: number): void {
+  const width = table.columns.length;
+  columns.forEach(({ name, levels }, k) => {
+    if (!levels) return;
+    const { code, expected } = io.knownCoder(levels);
+    for (let i = 0; i < table.rows; i++) {
+      const x = table.values[i * width + k];
+      if (Number.isNaN(x)) continue;
+      const found = code(String(x));
+      if (found === undefined) {
+        const place = `row ${firstRow + i + 1}, column ${JSON.stringify(name)}`;
+        throw new InputError({ where, place, came: String(x), expected });
+      }
+      table.values[i * width + k] = found;
+    }
+  });
+}
+
+/** The names of a model's columns in the files of its user. */
+export const sourceColumns = (model: Model): readonly string[] =>
+  model.schema?.columns.map(({ name }) => name) ?? model.standardizer.columns;
+
+/** The cells of sampled rows as a file has them: words of categories, nothing where a cell is missing. */
+export const cellTexts = ({ columns }: data.Schema): (((value: number) => string) | undefined)[] =>
+  columns.map(({ levels, missing }) => {
+    if (levels) return (code) => levels[code] ?? "";
+    return missing ? (value) => (Number.isNaN(value) ? "" : io.shortestFloat32(value)) : undefined;
+  });
+
+/**
+ * Sampled rows for a file that holds numbers only: categories as the numbers that they are.
+ * @throws InputError for a category of words.
+ */
+export function numbersOf({ columns }: data.Schema, table: data.Table, where: string): data.Table {
+  const width = table.columns.length;
+  columns.forEach(({ name, levels }, k) => {
+    if (!levels) return;
+    const numbers = levels.map((level) => (level === null ? Number.NaN : Number(level)));
+    if (numbers.some((value, code) => Number.isNaN(value) && levels[code] !== null)) {
+      const fix = "choose a .csv or .tsv file";
+      throw new InputError({ where, came: `words in column ${JSON.stringify(name)}`, expected: "numbers", fix });
+    }
+    for (let at = k; at < table.values.length; at += width) table.values[at] = numbers[table.values[at]];
+  });
+  return table;
+}

@@ -1,0 +1,137 @@
+/**
+ * Rows of a schema to rows of a flow and back.
+ *
+ * Dequantisation: P(x) = integral of p over the cell of x, hence ln P(x) >= E_u ln p(x + u), u ~ U[0, 1) (Jensen; L. Theis,
+ * A. van den Oord, M. Bethge, "A note on the evaluation of generative models", ICLR 2016, arXiv:1511.01844, section 3.1).
+ * A missing cell is filled from a known density q in the same manner: p(rest) = E_q [p(rest, v) / q(v)], hence
+ * ln p(rest) >= E_q [ln p(rest, v) - ln q(v)]. The mean over K draws,
+ *
+ *   ln (1/K) sum_k p(row, noise_k) / q(noise_k),
+ *
+ * is a lower bound too, and tighter with each draw (Y. Burda, R. Grosse, R. Salakhutdinov, "Importance weighted
+ * autoencoders", ICLR 2016, arXiv:1509.00519, theorem 1; for dequantisation J. Ho et al., "Flow++", ICML 2019,
+ * arXiv:1902.00275, section 3.1, and E. Hoogeboom, T. Cohen, J. Tomczak, arXiv:2001.11235).
+ */
+import { exp, fillNormal, fold, type Key, log, uniform } from "../random/index.ts";
+import { nextAbove, nextBelow } from "./float32.ts";
+import { boundsOf, encodedColumns, matchSchema, type Schema, type SchemaColumn } from "./schema.ts";
+import type { Table } from "./table.ts";
+import { applyTransform, type ColumnTransform, invertTransform, transformLogSlope } from "./transform.ts";
+
+export interface Encoded {
+  readonly table: Table;
+  /** What is to be added to ln p of each encoded row: -ln q of the filled cells, nats. Undefined where it is 0. [n] */
+  readonly logWeight: Float64Array | undefined;
+}
+
+export interface EncodeOptions {
+  /** The number of the table's first row in the stream of noise; 0 by default. */
+  readonly firstRow?: number;
+  /** "own": the table's array may be overwritten, which spares a copy. */
+  readonly memory?: "new" | "own";
+}
+
+const halfLog2Pi = 0.9189385332046727;
+
+/**
+ * Raw rows (category codes, NaN where a cell is missing) with one draw of noise; the noise of a cell depends on the key,
+ * its column and its row alone. `checkCells` says whether rows fit the schema; here they must.
+ */
+export function encodeTable(schema: Schema, raw: Table, key: Key, options: EncodeOptions = {}): Encoded {
+  const table = matchSchema(schema, raw);
+  const names = encodedColumns(schema);
+  const { rows } = table;
+  const [from, to] = [table.columns.length, names.length];
+  const own = options.memory === "own" && from === to && table === raw;
+  const values = own ? table.values : new Float32Array(rows * to);
+  const logWeight = from === to ? undefined : new Float64Array(rows);
+  let at = 0;
+  schema.columns.forEach((column, k) => {
+    const noise = noiseOf(column, key, rows, options.firstRow ?? 0);
+    for (let i = 0; i < rows; i++) {
+      const x = table.values[i * from + k];
+      const target = i * to + at;
+      const missing = column.missing !== undefined && Number.isNaN(x);
+      values[target] = missing ? noise.fill(i, logWeight!) : noise.cell(x, i);
+      if (column.missing) values[target + 1] = insideCell(missing ? 1 : 0, noise.indicator(i));
+    }
+    at += column.missing ? 2 : 1;
+  });
+  return { table: { values, rows, columns: names }, logWeight };
+}
+
+/** Raw rows of encoded ones: whole numbers, category codes, NaN for missing cells. */
+export function decodeTable(schema: Schema, encoded: Table): Table {
+  const { columns } = schema;
+  const { rows } = encoded;
+  const [from, to] = [encoded.columns.length, columns.length];
+  const values = new Float32Array(rows * to);
+  let at = 0;
+  columns.forEach((column, k) => {
+    const { kind, levels, missing, bounds } = column;
+    for (let i = 0; i < rows; i++) {
+      const x = encoded.values[i * from + at];
+      let value = kind === "number" ? x : Math.floor(x);
+      if (kind === "category") value = Math.min(levels!.length - 1, Math.max(0, value));
+      if (kind === "integer" && bounds) value = Math.max(bounds[0] ?? value, Math.min(bounds[1] ?? value, value));
+      values[i * to + k] = missing && encoded.values[i * from + at + 1] >= 1 ? Number.NaN : value;
+    }
+    at += missing ? 2 : 1;
+  });
+  return { values, rows, columns: columns.map(({ name }) => name) };
+}
+
+/** ln (1/K) sum_k exp(values[k]), elementwise: the bound of K draws. Each entry is [n]. */
+export function logMeanExp(draws: readonly Float64Array[]): Float64Array {
+  return draws[0].map((_, i) => {
+    const largest = draws.reduce((most, draw) => Math.max(most, draw[i]), Number.NEGATIVE_INFINITY);
+    if (!Number.isFinite(largest)) return largest;
+    return largest + log(draws.reduce((sum, draw) => sum + exp(draw[i] - largest), 0) / draws.length);
+  });
+}
+
+/** The transform on whose scale q is normal. */
+export function scaleOf(column: SchemaColumn): ColumnTransform {
+  const bounds = boundsOf(column);
+  return bounds ? { kind: "bounded", bounds } : { kind: "none" };
+}
+
+interface Noise {
+  /** The encoded value of a cell that is there. */
+  cell(x: number, row: number): number;
+  /** A draw from q in the place of a missing cell; -ln q is added to the row's weight. */
+  fill(row: number, logWeight: Float64Array): number;
+  indicator(row: number): number;
+}
+
+function noiseOf(column: SchemaColumn, key: Key, rows: number, firstRow: number): Noise {
+  const { name, kind, levels, noise, missing } = column;
+  const missingCode = levels?.indexOf(null);
+  const none = new Float64Array(0);
+  const u = kind !== "number" || noise ? uniform(fold(key, "dequantize", name), rows, firstRow) : none;
+  const present = missing ? uniform(fold(key, "indicator", name), rows, firstRow) : none;
+  const z = new Float64Array(missing ? rows : 0);
+  if (missing) fillNormal(fold(key, "fill", name), firstRow, z);
+  const scale = scaleOf(column);
+  return {
+    cell: (x, i) => {
+      if (kind !== "number") return insideCell(Number.isNaN(x) ? missingCode! : x, u[i]);
+      return noise ? x + noise * u[i] : x;
+    },
+    fill: (i, logWeight) => {
+      const { mean, sd } = missing!;
+      const value = Math.fround(invertTransform(scale, mean + sd * z[i]));
+      const standard = (applyTransform(scale, value) - mean) / sd;
+      logWeight[i] += standard ** 2 / 2 + halfLog2Pi + log(sd) - transformLogSlope(scale, value);
+      return value;
+    },
+    indicator: (i) => present[i],
+  };
+}
+
+/** x + u in float32, strictly between x and x + 1: rounding must not carry it into the next cell. */
+function insideCell(x: number, u: number): number {
+  const value = Math.fround(x + u);
+  if (value >= x + 1) return nextBelow(x + 1);
+  return value <= x ? nextAbove(x) : value;
+}
