@@ -18,11 +18,19 @@ import {
   type Operand,
   rowDot,
   rowSum,
+  scale,
   slice,
   transpose,
   vjp,
 } from "../graph/index.ts";
-import { createMlp, evaluateMlp, type Mlp, type MlpConfig } from "../nn/index.ts";
+import {
+  createMlp,
+  createPotential,
+  evaluateMlp,
+  type Mlp,
+  type MlpConfig,
+  type PotentialConfig,
+} from "../nn/index.ts";
 
 export type Divergence = "exact" | "hutchinson";
 
@@ -31,6 +39,8 @@ export interface FieldValue {
   readonly divergence: Node; // [B, 1]
   /** e^T J of a Hutchinson divergence, the row vector whose product with e it is. */
   readonly probed?: Node; // [B, d]
+  /** Of a field v = -grad Phi / inertia: dPhi/dt. */
+  readonly potential?: { readonly rate: Node; readonly inertia: number }; // [B, 1]
 }
 
 /** A field in a graph: its parameters and its value at rows x `[B, d]` and time s in [0, 1], a number or a scalar node. */
@@ -84,4 +94,19 @@ export function mlpField(graph: Graph, config: MlpConfig, inputs: FieldInputs): 
     return { velocity, divergence: broadcast(trace, "B", 1) };
   };
   return { parameters: mlp.parameters, at };
+}
+
+/** v = -grad Phi / inertia, div v = -Laplacian / inertia (OT-Flow, arXiv:2006.00104); always with the exact divergence. */
+export function potentialField(graph: Graph, config: PotentialConfig, { prefix }: FieldInputs): Field {
+  const potential = createPotential(graph, config, prefix);
+  const { inertia = 1 } = config;
+  const at = (x: Node, s: Operand): FieldValue => {
+    const { gradient, rate, laplacian } = potential.at(x, s);
+    return {
+      velocity: scale(gradient, -1 / inertia),
+      divergence: scale(laplacian, -1 / inertia),
+      potential: { rate, inertia },
+    };
+  };
+  return { parameters: potential.parameters, at };
 }

@@ -3,11 +3,11 @@
  * and how its description is read from a file. A new kind is a line in the table below.
  */
 import type { Graph } from "../graph/index.ts";
-import { initMlp, type MlpConfig, mlpSize } from "../nn/index.ts";
+import { initMlp, initPotential, type MlpConfig, mlpSize, type PotentialConfig, potentialSize } from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
-import { type Field, type FieldInputs, mlpField } from "./field.ts";
+import { type Field, type FieldInputs, mlpField, potentialField } from "./field.ts";
 
-export type FieldConfig = MlpConfig;
+export type FieldConfig = MlpConfig | PotentialConfig;
 type KindName = NonNullable<FieldConfig["kind"]>;
 
 /** Says what is wrong with a value that was read; never returns. */
@@ -41,9 +41,24 @@ const mlp: FieldKind<MlpConfig> = {
   },
 };
 
-const kinds: { readonly [K in KindName]: FieldKind<FieldConfig & { kind?: K }> } = { mlp };
+const potential: FieldKind<PotentialConfig> = {
+  size: potentialSize,
+  init: initPotential,
+  build: potentialField,
+  check: ({ width, layers = 1, rank = 1, inertia = 1, condition }, fail) => {
+    for (const [name, value] of Object.entries({ width, layers, rank })) {
+      if (!isWhole(value)) fail(`field.${name}`, String(value), "a whole number above 0");
+    }
+    if (!(typeof inertia === "number" && Number.isFinite(inertia) && inertia > 0))
+      fail("field.inertia", String(inertia), "a number above 0");
+    if (condition !== undefined) fail("field.condition", String(condition), "nothing, a potential has no covariates");
+  },
+};
 
-const kindOf = (config: FieldConfig): FieldKind<FieldConfig> => kinds[config.kind ?? "mlp"];
+const kinds: { readonly [K in KindName]: FieldKind<Extract<FieldConfig, { kind?: K }>> } = { mlp, potential };
+
+const kindOf = (config: FieldConfig): FieldKind<FieldConfig> =>
+  kinds[config.kind ?? "mlp"] as unknown as FieldKind<FieldConfig>;
 
 /** Numbers in the flat parameter array of a field. */
 export const fieldSize = (config: FieldConfig): number => kindOf(config).size(config);

@@ -24,6 +24,7 @@ export {
   type FieldInputs,
   type FieldValue,
   mlpField,
+  potentialField,
 } from "./field.ts";
 export { createField, type FieldConfig, fieldSize, initField } from "./fieldKinds.ts";
 export { type Finished, finishModel } from "./finishModel.ts";

@@ -9,3 +9,11 @@ export {
   type MlpConfig,
   mlpSize,
 } from "./mlp.ts";
+export {
+  createPotential,
+  initPotential,
+  type Potential,
+  type PotentialConfig,
+  type PotentialValue,
+  potentialSize,
+} from "./potential.ts";
