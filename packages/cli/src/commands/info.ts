@@ -1,5 +1,6 @@
 /** `jko info`: what is in a model file. */
 import type { Command } from "commander";
+import { fieldTitle } from "jkoflow";
 import { readModelFile } from "../input/modelFile.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
 import { count, nats, small } from "../progress/numbers.ts";
@@ -53,7 +54,6 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     };
     return shell.out(`${JSON.stringify(result)}\n`);
   }
-  const { hidden, activation } = flow.block.field;
   const rows: readonly (readonly [string, string])[] = [
     ["file", `${file.path}, ${count(file.bytes)} bytes`],
     ["SHA-256", file.sha256],
@@ -64,7 +64,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
       "blocks",
       `${flow.blocks.length}, ${count(parameters)} parameters in all; h = ${stepSizes.map((h) => (h === null ? "free" : small(h))).join(", ")}`,
     ],
-    ["field", `hidden layers ${hidden.join(", ")}, ${activation.kind}, divergence ${flow.block.divergence}`],
+    ["field", `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`],
     ["solver", `${flow.block.tableau?.name ?? "rk4"}, ${flow.steps} steps per block`],
     [
       "training scores",

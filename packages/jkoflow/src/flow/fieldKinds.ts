@@ -19,6 +19,8 @@ interface FieldKind<C> {
   /** First parameters; `outputScale` multiplies the last layer, 0 makes a fresh block exactly the identity. */
   init(config: C, key: Key, outputScale: number): Float32Array;
   build(graph: Graph, config: C, inputs: FieldInputs): Field;
+  /** In a few words, for people. */
+  title(config: C): string;
   /** Refuse a description that is none. */
   check(config: Readonly<Record<string, unknown>>, fail: Fail): void;
 }
@@ -29,6 +31,7 @@ const mlp: FieldKind<MlpConfig> = {
   size: mlpSize,
   init: initMlp,
   build: mlpField,
+  title: ({ hidden, activation }) => `hidden layers ${hidden.join(", ")}, ${activation.kind}`,
   check: ({ hidden, activation, time, condition }, fail) => {
     if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
       fail("field.hidden", String(hidden), "a list of widths");
@@ -45,6 +48,7 @@ const potential: FieldKind<PotentialConfig> = {
   size: potentialSize,
   init: initPotential,
   build: potentialField,
+  title: ({ width, layers = 1 }) => `gradient of a potential of width ${width} with ${layers + 1} layers`,
   check: ({ width, layers = 1, rank = 1, inertia = 1, condition }, fail) => {
     for (const [name, value] of Object.entries({ width, layers, rank })) {
       if (!isWhole(value)) fail(`field.${name}`, String(value), "a whole number above 0");
@@ -69,6 +73,9 @@ export const initField = (config: FieldConfig, key: Key, outputScale = 1): Float
 
 export const createField = (graph: Graph, config: FieldConfig, inputs: FieldInputs): Field =>
   kindOf(config).build(graph, config, inputs);
+
+/** A field in a few words. */
+export const fieldTitle = (config: FieldConfig): string => kindOf(config).title(config);
 
 /** The description of a field that was read from a file. */
 export function checkField(value: unknown, fail: Fail): FieldConfig {

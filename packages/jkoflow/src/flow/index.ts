@@ -26,7 +26,7 @@ export {
   mlpField,
   potentialField,
 } from "./field.ts";
-export { createField, type FieldConfig, fieldSize, initField } from "./fieldKinds.ts";
+export { createField, type FieldConfig, fieldSize, fieldTitle, initField } from "./fieldKinds.ts";
 export { type Finished, finishModel } from "./finishModel.ts";
 export {
   createFlow,

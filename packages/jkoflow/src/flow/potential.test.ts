@@ -309,5 +309,9 @@ it("starts as described: w = 1, A within Xavier's bound, later layers copies of 
   expect([...values.slice(36, 39)]).toEqual([1, 1, 1]);
   expect(Math.max(...values.slice(39, 45).map(Math.abs))).toBeLessThanOrEqual(Math.sqrt(6 / 5));
   expect([...values.slice(45)]).toEqual([0, 0, 0, 0]);
-  expect(initPotential(c, createKey(1), 0).slice(36).every((x) => x === 0)).toBe(true);
+  expect(
+    initPotential(c, createKey(1), 0)
+      .slice(36)
+      .every((x) => x === 0),
+  ).toBe(true);
 });
