@@ -32,10 +32,13 @@ const mlp: FieldKind<MlpConfig> = {
   init: initMlp,
   build: mlpField,
   title: ({ hidden, activation }) => `hidden layers ${hidden.join(", ")}, ${activation.kind}`,
-  check: ({ hidden, activation, time, condition }, fail) => {
+  check: ({ hidden, activation, time, endTime, condition }, fail) => {
     if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
       fail("field.hidden", String(hidden), "a list of widths");
-    if (time !== "concat" && time !== "none") fail("field.time", String(time), "concat or none");
+    if (!["none", "concat", "squash", "concatsquash"].includes(String(time)))
+      fail("field.time", String(time), "none, concat, squash or concatsquash");
+    if (endTime !== undefined && !(typeof endTime === "number" && Number.isFinite(endTime) && endTime > 0))
+      fail("field.endTime", String(endTime), "a number above 0");
     const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
     const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
     if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");

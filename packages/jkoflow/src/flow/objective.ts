@@ -9,7 +9,7 @@
  *
  * A JKO step has c_C = 1 and c_E = 1/h (Xu, Cheng, Xie, NeurIPS 2023, arXiv:2212.14424, the block objective of section 3).
  */
-import { abs, type Node, scale, squaredNorm, sub } from "../graph/index.ts";
+import { abs, mul, type Node, reciprocal, scale, squaredNorm, sub } from "../graph/index.ts";
 import type { FieldValue } from "./field.ts";
 
 export type Term = "likelihood" | "movement" | "transport" | "hjb" | "kinetic" | "jacobian";
@@ -21,9 +21,13 @@ export type Weights = Readonly<Partial<Record<Term, number>>>;
 export const pathIntegrands: Readonly<Partial<Record<Term, (value: FieldValue) => Node>>> = {
   transport: ({ velocity }) => scale(squaredNorm(velocity), 1 / 2),
   hjb: ({ velocity, potential }) => abs(sub(scale(squaredNorm(velocity), potential!.inertia / 2), potential!.rate)),
-  kinetic: ({ velocity }) => scale(squaredNorm(velocity), 1 / (2 * velocity.cols)),
-  jacobian: ({ probed }) => scale(squaredNorm(probed!), 1 / probed!.cols),
+  kinetic: ({ velocity, duration }) => perTime(scale(squaredNorm(velocity), 1 / (2 * velocity.cols)), duration),
+  jacobian: ({ probed, duration }) => perTime(scale(squaredNorm(probed!), 1 / probed!.cols), duration),
 };
+
+/** RNODE's integrals run over [0, T]: int_0^T |dx/dt|^2 dt = int_0^1 |dx/ds|^2 ds / T. */
+const perTime = (square: Node, duration: Node | undefined): Node =>
+  duration ? mul(square, reciprocal(duration)) : square;
 
 export const termNames = (weights: Weights): Term[] => Object.keys(weights) as Term[];
 

@@ -11,7 +11,7 @@
 import type { ParameterState, Parameters, RowSource, Table } from "../engine/index.ts";
 import { type BlockRunner, type Particles, termNames, type Weights, weightScalars } from "../flow/index.ts";
 import { fold, integers, type Key, normal } from "../random/index.ts";
-import { cosineRate, createBatches } from "../train/index.ts";
+import { cosineRate, createBatches, type PlateauRate, plateauRate } from "../train/index.ts";
 
 export interface StepSettings {
   /** h_k; Infinity for a free block. */
@@ -37,6 +37,16 @@ export interface StepSettings {
   readonly patience: number;
   /** Held-out rows used inside a block. */
   readonly validationRows: number;
+  /** In place of the cosine and of `patience`: the rate falls where held-out rows gain nothing. */
+  readonly plateau?: PlateauRate;
+  /** Parameters are held within +- this before each update; default no bound. */
+  readonly clamp?: number;
+  /** `drawn` (default): S - 1, S or S + 1 steps; `fixed`: S. */
+  readonly substeps?: "drawn" | "fixed";
+  /** What of held-out rows the best weights are chosen by: the JKO objective (default), their NLL, or all terms. */
+  readonly select?: "objective" | "nll" | "loss";
+  /** Probes of a divergence estimate: one per training row for good (default), or drawn afresh for every update. */
+  readonly probes?: "frozen" | "gaussian" | "rademacher";
 }
 
 /** All that is needed to go on with a half-trained block, to the same bits. */
@@ -46,6 +56,8 @@ export interface StepState {
   /** The best weights by held-out objective. */
   readonly best: { readonly weights: Float32Array; readonly objective: number; readonly update: number };
   readonly withoutGain: number;
+  /** Divisions of a plateau's rate so far. */
+  readonly drops?: number;
 }
 
 /** What one update found; means over the batch, in nats where it is an energy. */
@@ -73,8 +85,8 @@ export interface StepContext {
   readonly parameters: Parameters;
   /** Standard normal rows that jitter draws from; as many columns as the data. */
   readonly noise: NoisePool | undefined;
-  /** One frozen probe of signs per training row, for a Hutchinson divergence. */
-  readonly probe: Table | undefined;
+  /** One frozen probe of signs per training row, for a Hutchinson divergence, or a pool to draw from. */
+  readonly probe: Table | NoisePool | undefined;
 }
 
 /** Updates over which the learning rate of a block rises. */
@@ -86,10 +98,28 @@ export interface NoisePool {
   readonly rows: number;
 }
 
-export function createNoisePool(runner: BlockRunner, key: Key, batchSize: number): NoisePool {
+export function createNoisePool(
+  runner: BlockRunner,
+  key: Key,
+  batchSize: number,
+  draw: (key: Key, n: number) => Float32Array = normal,
+): NoisePool {
   const d = runner.config.field.dimension;
   const rows = Math.max(4 * batchSize, Math.ceil(2 ** 19 / d));
-  return { table: runner.engine.table(rows, d, normal(key, rows * d)), rows };
+  return { table: runner.engine.table(rows, d, draw(key, rows * d)), rows };
+}
+
+/** Rows of a pool from a random place on. */
+const drawn = ({ table, rows }: NoisePool, number: number, count: number): RowSource => ({
+  table,
+  from: number % (rows - count),
+});
+
+/** Every parameter into [-bound, bound]. */
+function clampParameters(parameters: Parameters, bound: number): void {
+  const values = parameters.read();
+  if (!values.some((x) => Math.abs(x) > bound)) return;
+  parameters.write(values.map((x) => Math.min(bound, Math.max(-bound, x))));
 }
 
 /** E[|x|^2 / 2 - logDet] over the first `rows` particles: the NLL up to (d/2) log 2 pi. */
@@ -127,20 +157,33 @@ export function* trainStep(
   resume?: StepState,
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
-  const { updates, solverSteps, stepSize } = settings;
-  const weights: Weights = { likelihood: 1, ...settings.weights, movement: 1 / stepSize };
+  const { updates, solverSteps, stepSize, plateau, select = "objective", substeps: choice = "drawn" } = settings;
+  const movementTerm: Weights = Number.isFinite(stepSize) ? { movement: 1 / stepSize } : {};
+  const weights: Weights = { likelihood: 1, ...settings.weights, ...movementTerm };
   const terms = termNames(weights);
   const scored = Math.min(settings.validationRows, validation.x.rows);
   /** Held-out NLL (up to a constant) and objective. */
   const evaluate = (): { energy: number; objective: number } => {
     runner.push(parameters, validation, scratch, { steps: settings.scoringSteps, rows: scored });
     const energy = energyOf(scratch, scored);
+    if (select === "nll") return { energy, objective: energy };
+    if (select === "loss") return { energy, objective: wholeLoss() };
     return { energy, objective: energy + movementOf(validation, scratch, scored) / (2 * stepSize) };
   };
-  const identity = energyOf(validation, scored);
+  /** All terms on held-out rows; integrals along the path come from the training program. */
+  const wholeLoss = (): number => {
+    const scalars = weightScalars(weights);
+    const inputs: Record<string, RowSource> = { x: validation.x };
+    if (validation.condition) inputs.condition = validation.condition;
+    if (probe) inputs.probe = "cols" in probe ? { table: probe, from: 0 } : { table: probe.table, from: 0 };
+    const program = runner.training(settings.scoringSteps, "plain", terms);
+    return program.run({ parameters, inputs, scalars, rows: scored }).loss[0];
+  };
+  const identity = (select === "loss" ? (weights.likelihood ?? 0) : 1) * energyOf(validation, scored);
 
   let best = resume?.best;
   let withoutGain = resume?.withoutGain ?? 0;
+  let drops = resume?.drops ?? 0;
   if (resume) parameters.restore(resume.parameters);
   else {
     parameters.resetMoments();
@@ -152,15 +195,19 @@ export function* trainStep(
   const jittered = settings.jitter > 0 && noise !== undefined;
 
   // The rule that ends a block stands at the head of the loop, so that a block resumed at its end ends there too.
-  for (let update = resume?.update ?? 0; update < updates && withoutGain < settings.patience; update++) {
+  const goesOn = (): boolean => (plateau ? drops <= plateau.drops : withoutGain < settings.patience);
+  for (let update = resume?.update ?? 0; update < updates && goesOn(); update++) {
     const draw = integers(fold(key, "update", update), 2, 0, 2 ** 30);
-    const substeps = Math.max(1, solverSteps - 1 + (draw[0] % 3));
+    const substeps = choice === "fixed" ? solverSteps : Math.max(1, solverSteps - 1 + (draw[0] % 3));
     const indices = batches.at(update);
-    const from = noise ? draw[1] % (noise.rows - indices.length) : 0;
-    const learningRate = cosineRate(rate, update);
+    const learningRate = plateau ? plateauRate(rate.peak, plateau, drops) : cosineRate(rate, update);
     const inputs: Record<string, RowSource> = { x: train.x };
-    if (jittered) inputs.noise = { table: noise.table, from };
-    if (probe) inputs.probe = probe;
+    if (jittered) inputs.noise = drawn(noise, draw[1], indices.length);
+    if (probe) {
+      const place = integers(fold(key, "probe", update), 1, 0, 2 ** 30)[0];
+      inputs.probe = "cols" in probe ? probe : drawn(probe, place, indices.length);
+    }
+    if (settings.clamp !== undefined) clampParameters(parameters, settings.clamp);
     if (train.condition) inputs.condition = train.condition;
     const { values, gradientNorm } = runner.training(substeps, jittered ? "jittered" : "plain", terms).step(
       {
@@ -178,6 +225,10 @@ export function* trainStep(
         best = { weights: parameters.read(), objective: now.objective, update: update + 1 };
         withoutGain = 0;
       } else withoutGain++;
+      if (plateau && withoutGain > plateau.patience) {
+        drops++;
+        withoutGain = 0;
+      }
     }
     const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
     const path = terms.filter((term) => term !== "movement" && term in values).map((term) => [term, values[term][0]]);
@@ -185,7 +236,13 @@ export function* trainStep(
     const progress = { update: update + 1, loss, energy, logDet, movement, ...integrals, gradientNorm, learningRate };
     yield {
       progress: now === undefined ? progress : { ...progress, score: now.energy },
-      state: () => ({ update: update + 1, parameters: parameters.state(), best: best!, withoutGain }),
+      state: () => ({
+        update: update + 1,
+        parameters: parameters.state(),
+        best: best!,
+        withoutGain,
+        ...(plateau ? { drops } : {}),
+      }),
     };
   }
   return best!.objective < identity ? best : undefined;

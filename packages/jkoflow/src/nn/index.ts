@@ -8,6 +8,7 @@ export {
   type Mlp,
   type MlpConfig,
   mlpSize,
+  type TimeMixing,
 } from "./mlp.ts";
 export {
   createPotential,

@@ -12,12 +12,10 @@
  * gradient is that of the discrete solution; growth is ended by held-out rows instead of the movement ratio (which stops
  * too early on large tables and too late on small ones; it remains as `movementRatio`); weight decay and jitter.
  */
-import { fitStandardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type BlockConfig, blockSize, createBlockRunner, finishModel } from "../flow/index.ts";
-import { grow } from "../jko/index.ts";
-import type { MlpConfig } from "../nn/index.ts";
-import { fold, type Key, permutation } from "../random/index.ts";
+import type { FieldConfig } from "../flow/index.ts";
+import { trainFlow } from "../jko/index.ts";
+import type { Key } from "../random/index.ts";
 import { defaults, describe, type JkoIflowSettings, kinds } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
@@ -25,50 +23,36 @@ import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./s
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
 
-async function* train(
+/** A free velocity network, or the gradient of a potential (JKO-Flow, Vidal et al., Sci. Rep. 13, 2023, arXiv:2211.16757). */
+function fieldOf(settings: JkoIflowSettings, dimension: number): FieldConfig {
+  const { hidden, time, beta } = settings;
+  if (settings.field === "potential") return { kind: "potential", dimension, width: hidden[0] };
+  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
+  return { kind: "mlp", dimension, hidden, activation, time };
+}
+
+function train(
   engine: Engine,
-  { train: table, validation }: Problem,
+  problem: Problem,
   settings: JkoIflowSettings,
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
-  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
-  const { hidden, time, beta, divergence } = settings;
-  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
-  const field: MlpConfig = { kind: "mlp", dimension: table.columns.length, hidden, activation, time };
-  const block: BlockConfig = { field, divergence };
-  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
-
-  const particles = {
-    train: standardizer.forward(table),
-    validation: shuffled(standardizer.forward(validation), field.dimension, fold(key, "validation")),
+  const plan = {
+    system: jkoIflow.name,
+    settings,
+    standardization: { kind: settings.standardize, transform: settings.transform },
+    block: { field: fieldOf(settings, problem.train.columns.length), divergence: settings.divergence },
+    growth: {
+      ...settings,
+      stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
+      largestBlocks: settings.blocks,
+      freeBlock: settings.freeBlock === "if-not-converged",
+      outputScale: OUTPUT_SCALE,
+      step: settings,
+    },
   };
-  const growth = {
-    ...settings,
-    stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
-    largestBlocks: settings.blocks,
-    freeBlock: settings.freeBlock === "if-not-converged",
-    outputScale: OUTPUT_SCALE,
-    step: settings,
-  };
-  const runner = createBlockRunner(engine, block);
-  try {
-    const { blocks, stop } = yield* grow(runner, particles, growth, key, resume);
-    const parts = { system: jkoIflow.name, standardizer, settings };
-    const flow = { block, blocks, steps: settings.scoringSteps };
-    return { ...finishModel(engine, parts, flow, table, particles.validation), stop };
-  } finally {
-    runner.dispose();
-  }
-}
-
-/** Rows in an order by key: the first ones are then a fair sample. */
-function shuffled(rows: Float32Array, d: number, key: Key): Float32Array {
-  const out = new Float32Array(rows.length);
-  permutation(key, rows.length / d).forEach((from, to) => {
-    out.set(rows.subarray(from * d, (from + 1) * d), to * d);
-  });
-  return out;
+  return trainFlow(engine, problem, plan, key, resume);
 }
 
 export const jkoIflow: System<JkoIflowSettings> = {
@@ -77,9 +61,10 @@ export const jkoIflow: System<JkoIflowSettings> = {
   reference: "Xu, Cheng, Xie, Normalizing flow neural networks by JKO scheme, NeurIPS 2023, arXiv:2212.14424",
   describe,
   defaults,
-  check: (settings) => {
+  check: (given) => {
+    const settings = { field: "mlp", ...given }; // runs of the first release do not name it
     checkSettings(settings, kinds, "jko-iflow");
-    return settings as JkoIflowSettings;
+    return settings as unknown as JkoIflowSettings;
   },
   train,
 };

@@ -1,14 +1,14 @@
 /** Settings of JKO-iFlow: what each is, what it may be, and defaults for a table nobody tuned for. */
-import { fitStandardizer, type Standardizer, type Table } from "../data/index.ts";
-import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale } from "../train/index.ts";
 import { above, atLeast, type Kind, oneOf, stepSizeList, whole, wholeList } from "./settings.ts";
+import { tryWhitening } from "./standardizerChoice.ts";
 import type { Problem, Settings } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
   readonly transform: "none" | "asinh" | "log" | "quantile";
+  readonly field: "mlp" | "potential";
   readonly hidden: readonly number[];
   readonly activation: "softplus" | "tanh";
   readonly beta: number;
@@ -38,6 +38,7 @@ export interface JkoIflowSettings extends Settings {
 export const kinds: Readonly<Record<string, Kind>> = {
   standardize: oneOf("whiten", "zscore", "none"),
   transform: oneOf("none", "asinh", "log", "quantile"),
+  field: oneOf("mlp", "potential"),
   hidden: wholeList,
   activation: oneOf("softplus", "tanh"),
   beta: above(0),
@@ -67,6 +68,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
 export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>> = {
   standardize: "whiten (principal components), zscore, or none",
   transform: "monotone transform of every column before that: none, asinh, log (signed), quantile; for heavy tails",
+  field:
+    "mlp: a free velocity network; potential: the gradient of OT-Flow's potential, as wide as the first hidden layer",
   hidden: "widths of the hidden layers of the velocity network",
   activation: "softplus or tanh",
   beta: "sharpness of softplus",
@@ -108,6 +111,7 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
   return {
     standardize: standardizer.toJSON().kind,
     transform: "none",
+    field: "mlp",
     hidden: [width, width],
     activation: "softplus",
     beta: small ? 5 : 20,
@@ -133,14 +137,4 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
     largestGap: 0.02,
     movementRatio: 0,
   };
-}
-
-/** Whitening; plain z-scores where columns are linearly dependent. The settings of the run say which it was. */
-function tryWhitening(train: Table): Standardizer {
-  try {
-    return fitStandardizer(train, { kind: "whiten" });
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return fitStandardizer(train, { kind: "zscore" });
-  }
 }

@@ -1,38 +1,9 @@
 /** What every system offers: settings with defaults for a table, and training as a stream of events that ends in a model. */
-import type { Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { Model } from "../flow/index.ts";
-import type { GrowthEvent, GrowthState } from "../jko/index.ts";
+import type { Problem, Settings, Trained, TrainingEvent, TrainingState } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 
-/** Tables with the same columns, in the user's units. */
-export interface Problem {
-  readonly train: Table;
-  readonly validation: Table;
-}
-
-/** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
-export type Setting = number | string | boolean | null | readonly number[];
-export type Settings = Readonly<Record<string, Setting>>;
-
-/** All that is needed to go on with a run, besides its data, settings and key. */
-export type TrainingState = GrowthState;
-
-export type TrainingEvent =
-  | GrowthEvent
-  | {
-      readonly type: "start";
-      readonly parametersPerBlock: number;
-      readonly settings: Settings;
-      readonly notes: readonly string[];
-    };
-
-export interface Trained {
-  readonly model: Model;
-  readonly stop: string;
-  /** Step-doubling difference of the whole flow's held-out NLL at the steps it is stored with, nats. */
-  readonly solverGap: number;
-}
+export type { Problem, Setting, Settings, Trained, TrainingEvent, TrainingState } from "../jko/index.ts";
 
 export interface System<S extends Settings = Settings> {
   readonly name: string;
@@ -43,6 +14,8 @@ export interface System<S extends Settings = Settings> {
   readonly describe: Readonly<Record<keyof S & string, string>>;
   /** Settings for this table; nothing in it needs tuning by the user. */
   defaults(problem: Problem, key: Key): S;
+  /** Sets of settings by name that stand in for some of the defaults, such as those of the publication. */
+  readonly presets?: Readonly<Record<string, (problem: Problem) => Partial<S>>>;
   /** @throws InputError for a setting of the wrong kind or range. */
   check(settings: Settings): S;
   train(

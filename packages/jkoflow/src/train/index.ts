@@ -1,3 +1,3 @@
 export { type Batches, createBatches } from "./batches.ts";
 export { nearestNeighbourScale } from "./jitter.ts";
-export { type CosineRate, cosineRate } from "./learningRate.ts";
+export { type CosineRate, cosineRate, type PlateauRate, plateauRate } from "./learningRate.ts";

@@ -1,0 +1,89 @@
+/**
+ * What every system that trains a flow does besides its objective: standardise, grow (one block or many), take chains apart,
+ * choose the solver steps of the finished model.
+ */
+import { fitStandardizer, type StandardizeOptions, type Table } from "../data/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { type BlockConfig, blockSize, createBlockRunner, finishModel, linksOf, type Model } from "../flow/index.ts";
+import { fold, type Key, permutation } from "../random/index.ts";
+import { grow } from "./grow.ts";
+import type { GrowthEvent, GrowthSettings, GrowthState } from "./growth.ts";
+
+/** Tables with the same columns, in the user's units. */
+export interface Problem {
+  readonly train: Table;
+  readonly validation: Table;
+}
+
+/** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
+export type Setting = number | string | boolean | null | readonly number[];
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** All that is needed to go on with a run, besides its data, settings and key. */
+export type TrainingState = GrowthState;
+
+export type TrainingEvent =
+  | GrowthEvent
+  | {
+      readonly type: "start";
+      readonly parametersPerBlock: number;
+      readonly settings: Settings;
+      readonly notes: readonly string[];
+    };
+
+export interface Trained {
+  readonly model: Model;
+  readonly stop: string;
+  /** Step-doubling difference of the whole flow's held-out NLL at the steps it is stored with, nats. */
+  readonly solverGap: number;
+}
+
+/** A system's flow and how it is trained. */
+export interface FlowPlan {
+  readonly system: string;
+  /** As they stand in the model file. */
+  readonly settings: Settings;
+  readonly standardization: StandardizeOptions;
+  readonly block: BlockConfig;
+  readonly growth: GrowthSettings;
+  /** Said when training starts. */
+  readonly notes?: readonly string[];
+}
+
+/** Train the flow of a plan. `resume` goes on from a state that an event carried, to the same bits. */
+export async function* trainFlow(
+  engine: Engine,
+  { train, validation }: Problem,
+  plan: FlowPlan,
+  key: Key,
+  resume?: TrainingState,
+): AsyncGenerator<TrainingEvent, Trained> {
+  const { system, settings, block, growth, notes = [] } = plan;
+  const standardizer = fitStandardizer(train, plan.standardization);
+  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes };
+  const particles = {
+    train: standardizer.forward(train),
+    validation: shuffled(standardizer.forward(validation), block.field.dimension, fold(key, "validation")),
+  };
+  const runner = createBlockRunner(engine, block);
+  try {
+    const { blocks, stop } = yield* grow(runner, particles, growth, key, resume);
+    const { chain: _, ...link } = block;
+    const links = blocks.flatMap(({ weights, stepSize }) =>
+      linksOf(block, weights).map((part) => ({ weights: part, stepSize })),
+    );
+    const flow = { block: link, blocks: links, steps: growth.step.scoringSteps };
+    return { ...finishModel(engine, { system, standardizer, settings }, flow, train, particles.validation), stop };
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** Rows in an order by key: the first ones are then a fair sample. */
+function shuffled(rows: Float32Array, d: number, key: Key): Float32Array {
+  const out = new Float32Array(rows.length);
+  permutation(key, rows.length / d).forEach((from, to) => {
+    out.set(rows.subarray(from * d, (from + 1) * d), to * d);
+  });
+  return out;
+}
