@@ -1,7 +1,7 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
 import type { io } from "jkoflow";
-import { createEngine, createKey, fold, type Settings, systems } from "jkoflow";
+import { createEngine, createKey, fold, InputError, type Settings, systems } from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import {
   addEngine,
@@ -38,6 +38,8 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly dequantize?: Record<string, number>;
   readonly rows?: number;
   readonly system?: string;
+  readonly preset?: string;
+  readonly field?: string;
   readonly config?: string;
   readonly set?: Settings;
   readonly out?: string;
@@ -72,6 +74,8 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--dequantize <name=width>", "add uniform noise of that width to a column of tied values", width)
     .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20))
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
+    .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
+    .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it")
     .option("--print-config", "print the resolved settings and do nothing else")
@@ -84,11 +88,13 @@ export function addFit(program: Command, shell: Shell): void {
 }
 
 function configOf(flags: FitFlags): RunConfig {
-  const { system, seed, rows, split, columns, drop, dequantize, array, delimiter, set } = flags;
+  const { system, preset, field, seed, rows, split, columns, drop, dequantize, array, delimiter } = flags;
+  const set = field === undefined ? flags.set : { ...flags.set, field };
   const missing: io.MissingPolicy | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
   const header = headerOf(flags);
   const given = {
     system,
+    preset,
     seed,
     rows,
     split,
@@ -108,7 +114,14 @@ function configOf(flags: FitFlags): RunConfig {
 function resolveSettings(config: RunConfig, problem: RunProblem): RunConfig {
   const system = systems[config.system];
   const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"));
-  return { ...config, settings: system.check({ ...defaults, ...config.settings }) };
+  const presets = system.presets ?? {};
+  if (config.preset !== null && !Object.hasOwn(presets, config.preset)) {
+    const known = Object.keys(presets);
+    const expected = known.length > 0 ? known.join(" | ") : `none, ${system.title} has no presets`;
+    throw new InputError({ where: "--preset", came: JSON.stringify(config.preset), expected });
+  }
+  const preset = config.preset === null ? {} : presets[config.preset](problem);
+  return { ...config, settings: system.check({ ...defaults, ...preset, ...config.settings } as Settings) };
 }
 
 async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {

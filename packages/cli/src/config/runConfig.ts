@@ -5,6 +5,8 @@ import { readFileOf } from "../input/source.ts";
 
 export interface RunConfig extends ReadOptions {
   readonly system: string;
+  /** A set of settings of the system in place of some of its defaults. */
+  readonly preset: string | null;
   readonly seed: number;
   /** Rows of a toy. */
   readonly rows: number;
@@ -18,6 +20,7 @@ export interface RunConfig extends ReadOptions {
 
 export const configDefaults: RunConfig = {
   system: "jko-iflow",
+  preset: null,
   seed: 0,
   rows: 100_000,
   split: [0.8, 0.1, 0.1],
@@ -48,6 +51,7 @@ const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typ
 
 const rules: Readonly<Record<keyof RunConfig, Rule>> = {
   system: word(...Object.keys(systems)),
+  preset: { expected: "the name of a preset, or null", accepts: (x) => x === null || typeof x === "string" },
   seed: { expected: "a whole number", accepts: Number.isSafeInteger },
   rows: { expected: "a whole number from 20", accepts: (x) => Number.isSafeInteger(x) && (x as number) >= 20 },
   split: {

@@ -37,7 +37,7 @@ export interface BlockConfig {
 export type Direction = "forward" | "inverse";
 
 /** Row inputs that a field asks for, and the field. `link` is its place in a chain. */
-function fieldOf(
+export function fieldOf(
   graph: Graph,
   { field, chain = 1 }: BlockConfig,
   divergence: Divergence,

@@ -1,5 +1,11 @@
 export { type AdaptiveFlow, createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
 export {
+  type Accuracy,
+  type AdaptiveGradient,
+  type AdaptiveTraining,
+  createAdaptiveTraining,
+} from "./adaptiveTraining.ts";
+export {
   type BlockConfig,
   type Direction,
   fieldProgram,

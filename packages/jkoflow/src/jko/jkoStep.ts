@@ -8,10 +8,26 @@
  * trained and scored on one coarse grid can buy likelihood that is not there; the best weights by held-out NLL are kept;
  * decoupled weight decay and jitter of the inputs against over-fitting on small tables.
  */
-import type { ParameterState, Parameters, RowSource, Table } from "../engine/index.ts";
-import { type BlockRunner, type Particles, termNames, type Weights, weightScalars } from "../flow/index.ts";
+import {
+  isTable,
+  type OptimiserStep,
+  type ParameterState,
+  type Parameters,
+  type RowSource,
+  type Table,
+} from "../engine/index.ts";
+import {
+  type Accuracy,
+  type BlockRunner,
+  type Particles,
+  termNames,
+  type Weights,
+  weightScalars,
+} from "../flow/index.ts";
+import { rk4 } from "../ode/index.ts";
 import { fold, integers, type Key, normal } from "../random/index.ts";
 import { cosineRate, createBatches, type PlateauRate, plateauRate } from "../train/index.ts";
+import { createAdaptiveUpdater, type Probes } from "./adaptiveUpdate.ts";
 
 export interface StepSettings {
   /** h_k; Infinity for a free block. */
@@ -47,6 +63,8 @@ export interface StepSettings {
   readonly select?: "objective" | "nll" | "loss";
   /** Probes of a divergence estimate: one per training row for good (default), or drawn afresh for every update. */
   readonly probes?: "frozen" | "gaussian" | "rademacher";
+  /** Training by adaptive Dormand-Prince steps of this accuracy, without jitter; default `solverSteps` equal ones. */
+  readonly adaptive?: Accuracy;
 }
 
 /** All that is needed to go on with a half-trained block, to the same bits. */
@@ -71,6 +89,8 @@ export interface StepProgress {
   readonly integrals?: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
   readonly learningRate: number;
+  /** Evaluations of the field in the solve, and products with its Jacobian in the gradient, of the whole batch each. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
   /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
   readonly score?: number;
 }
@@ -114,6 +134,9 @@ const drawn = ({ table, rows }: NoisePool, number: number, count: number): RowSo
   table,
   from: number % (rows - count),
 });
+
+const probesOf = (source: RowSource | undefined): Probes | undefined =>
+  source && (isTable(source) ? { table: source } : source);
 
 /** Every parameter into [-bound, bound]. */
 function clampParameters(parameters: Parameters, bound: number): void {
@@ -193,6 +216,12 @@ export function* trainStep(
   const rate = { warmup, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
   const batches = createBatches(fold(key, "batches"), train.x.rows, Math.min(settings.batchSize, train.x.rows));
   const jittered = settings.jitter > 0 && noise !== undefined;
+  const adaptive = settings.adaptive && createAdaptiveUpdater(runner, train.x, weights, settings.adaptive);
+  const scalars = { ...weightScalars(weights), ...(jittered ? { jitter: settings.jitter } : {}) };
+  const step = (steps: number, indices: Int32Array, inputs: Record<string, RowSource>, optimiser: OptimiserStep) =>
+    runner
+      .training(steps, jittered ? "jittered" : "plain", terms)
+      .step({ parameters, indices, inputs, scalars }, optimiser);
 
   // The rule that ends a block stands at the head of the loop, so that a block resumed at its end ends there too.
   const goesOn = (): boolean => (plateau ? drops <= plateau.drops : withoutGain < settings.patience);
@@ -209,15 +238,15 @@ export function* trainStep(
     }
     if (settings.clamp !== undefined) clampParameters(parameters, settings.clamp);
     if (train.condition) inputs.condition = train.condition;
-    const { values, gradientNorm } = runner.training(substeps, jittered ? "jittered" : "plain", terms).step(
-      {
-        parameters,
-        indices,
-        inputs,
-        scalars: { ...weightScalars(weights), ...(jittered ? { jitter: settings.jitter } : {}) },
-      },
-      { learningRate, weightDecay: settings.weightDecay, clip: settings.clip },
-    );
+    const optimiser = { learningRate, weightDecay: settings.weightDecay, clip: settings.clip };
+    const fixed = substeps * (runner.config.tableau ?? rk4).nodes.length * (runner.config.chain ?? 1);
+    const equalSteps = () => ({
+      ...step(substeps, indices, inputs, optimiser),
+      evaluations: { forward: fixed, backward: fixed },
+    });
+    const { values, gradientNorm, evaluations } = adaptive
+      ? adaptive.update(parameters, indices, probesOf(inputs.probe), optimiser)
+      : equalSteps();
     const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
     const now = evaluates ? evaluate() : undefined;
     if (now !== undefined) {
@@ -233,7 +262,17 @@ export function* trainStep(
     const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
     const path = terms.filter((term) => term !== "movement" && term in values).map((term) => [term, values[term][0]]);
     const integrals = path.length > 0 ? { integrals: Object.fromEntries(path) } : {};
-    const progress = { update: update + 1, loss, energy, logDet, movement, ...integrals, gradientNorm, learningRate };
+    const progress = {
+      update: update + 1,
+      loss,
+      energy,
+      logDet,
+      movement,
+      ...integrals,
+      gradientNorm,
+      learningRate,
+      evaluations,
+    };
     yield {
       progress: now === undefined ? progress : { ...progress, score: now.energy },
       state: () => ({
@@ -245,5 +284,6 @@ export function* trainStep(
       }),
     };
   }
+  adaptive?.dispose();
   return best!.objective < identity ? best : undefined;
 }

@@ -229,6 +229,23 @@ it("RNODE without its penalties is FFJORD to the last bit", async () => {
   expect(penalised.model.flow.blocks).not.toEqual(a.model.flow.blocks);
 });
 
+it("adaptive training keeps its bits at 2 threads and when resumed, and counts evaluations", async () => {
+  const adaptive = { ...small.rnode.settings, solver: "dopri5", updates: 6, rtol: 1e-4, atol: 1e-4 };
+  let state: TrainingState | undefined;
+  const counts: number[] = [];
+  const whole = await run("rnode", moons, adaptive, engines[0], undefined, (event) => {
+    if (event.type !== "update") return;
+    if (event.progress.update === 3) state = structuredClone(event.state());
+    counts.push(event.progress.evaluations.forward);
+  });
+  const bytes = encodeModel(whole.model);
+  expect(encodeModel((await run("rnode", moons, adaptive, engines[1])).model)).toEqual(bytes);
+  expect(encodeModel((await run("rnode", moons, adaptive, engine, state)).model)).toEqual(bytes);
+  // 2 + 6 (accepted + rejected) for each of two fields
+  for (const count of counts) expect(count % 2).toBe(0);
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(16);
+});
+
 it("a density does not depend on how training estimated the divergence, nor on penalties", () => {
   const field = { kind: "mlp", dimension: 2, hidden: [6], activation: { kind: "tanh" }, time: "concatsquash" } as const;
   const weights = normal(fold(createKey(4), "weights"), 2 * 6 + 6 * 2 + 4 * 8);

@@ -47,6 +47,8 @@ const trainAs =
     const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
     const field: MlpConfig = { kind: "mlp", dimension, hidden, activation, time, ...(endTime ? { endTime } : {}) };
     const growth = trainingGrowth(settings);
+    const { rtol, atol } = settings;
+    const adaptive = settings.solver === "dopri5" ? { adaptive: { rtol, atol } } : {};
     const plan = {
       system: name,
       settings,
@@ -56,7 +58,7 @@ const trainAs =
         ...growth,
         largestBlocks: 1,
         outputScale: settings.outputScale,
-        step: { ...growth.step, probes, weights: { likelihood: 1, ...penalties(settings, dimension) } },
+        step: { ...growth.step, ...adaptive, probes, weights: { likelihood: 1, ...penalties(settings, dimension) } },
       },
       notes: [`${chain} ${chain === 1 ? "field" : "fields"} trained together`],
     };

@@ -1,4 +1,5 @@
 /** Settings of FFJORD and RNODE: what each is, what it may be, defaults for a table nobody tuned for, and the published ones. */
+import { InputError } from "../errors/index.ts";
 import { above, atLeast, checkSettings, type Kind, oneOf, whole, wholeList } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
 import type { Problem, Settings } from "./system.ts";
@@ -17,6 +18,9 @@ export interface FfjordSettings extends TrainingSettings {
   readonly lambdaK: number;
   readonly lambdaJ: number;
   readonly outputScale: number;
+  readonly solver: "rk4" | "dopri5";
+  readonly rtol: number;
+  readonly atol: number;
 }
 
 const endTimeKind: Kind = {
@@ -37,6 +41,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
   lambdaK: atLeast(0),
   lambdaJ: atLeast(0),
   outputScale: atLeast(0),
+  solver: oneOf("rk4", "dopri5"),
+  rtol: above(0),
+  atol: above(0),
 };
 
 export const describe = {
@@ -52,10 +59,23 @@ export const describe = {
   lambdaK: "weight of the kinetic integral beside bits per dimension",
   lambdaJ: "weight of the Jacobian integral beside bits per dimension",
   outputScale: "factor of a field's output layer at the start",
+  solver: "of training: rk4 with solverSteps equal steps, or dopri5 with steps by rtol and atol",
+  rtol: "dopri5: relative tolerance of position and log-determinant; at least 1e-6, as the velocity is float32",
+  atol: "dopri5: absolute tolerance",
 } as Readonly<Record<keyof FfjordSettings & string, string>>;
 
 export function check(settings: Settings, where: string): FfjordSettings {
   checkSettings(settings, kinds, where);
+  if (settings.solver === "dopri5" && (settings.jitter as number) > 0) {
+    const fix = "set jitter to 0, or solver to rk4";
+    throw new InputError({
+      where,
+      place: "jitter",
+      came: String(settings.jitter),
+      expected: "0 with solver dopri5",
+      fix,
+    });
+  }
   return settings as FfjordSettings;
 }
 
@@ -81,6 +101,9 @@ export function defaults({ train }: Problem): FfjordSettings {
     lambdaK: 0,
     lambdaJ: 0,
     outputScale: 1,
+    solver: "rk4",
+    rtol: 1e-5,
+    atol: 1e-5,
     updates: plane ? 3000 : 1500,
     batchSize: Math.min(train.rows, plane ? 500 : 250),
     learningRate: 5e-3,
@@ -122,17 +145,44 @@ const publishedTables: Readonly<Record<number, Pick<FfjordSettings, "hidden" | "
     63: { hidden: [1260, 1260, 1260], activation: "tanh", chain: 2, batchSize: 10_000 },
   };
 
-/** `published`: architecture, probes and schedule of FFJORD's code, with fixed steps of the solver in training. */
+/**
+ * `published`: architecture, probes, schedule and adaptive solver of FFJORD's code. Its error weights are 2/3 of ours, so its
+ * tolerances are 1.5 times as large here.
+ */
 export const presets = {
   published: ({ train, validation }: Problem): Partial<FfjordSettings> => {
-    const common = { standardize: "none", learningRate: 1e-3, validationRows: validation.rows } as const;
+    const common = {
+      standardize: "none",
+      learningRate: 1e-3,
+      validationRows: validation.rows,
+      solver: "dopri5",
+    } as const;
     const table = publishedTables[train.columns.length];
     if (table) {
       const plateau = { schedule: "plateau", patience: 10, learningRateDrop: 10, evaluateEvery: 200 } as const;
       const batchSize = Math.min(train.rows, table.batchSize);
-      return { ...common, ...plateau, ...table, batchSize, divergence: "hutchinson", updates: 1_000_000, endTime: 1 };
+      return {
+        ...common,
+        ...plateau,
+        ...table,
+        batchSize,
+        divergence: "hutchinson",
+        updates: 1_000_000,
+        endTime: 1,
+        rtol: 1.5e-6,
+        atol: 1.5e-8,
+      };
     }
     const toys = { hidden: [64, 64, 64], activation: "tanh", batchSize: 100, updates: 10_000, endTime: 0.5 } as const;
-    return { ...common, ...toys, divergence: "exact", weightDecay: 1e-5, evaluateEvery: 100, patience: 100 };
+    return {
+      ...common,
+      ...toys,
+      divergence: "exact",
+      weightDecay: 1e-5,
+      evaluateEvery: 100,
+      patience: 100,
+      rtol: 1.5e-5,
+      atol: 1.5e-5,
+    };
   },
 };
