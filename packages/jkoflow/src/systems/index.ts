@@ -6,6 +6,7 @@ import type { System } from "./system.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
 export { type FitOptions, fit } from "./fit.ts";
+export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { otFlow } from "./otFlow.ts";
