@@ -15,6 +15,8 @@ export interface FitTask {
   readonly settings: Settings;
   readonly seed: number;
   readonly threads: number;
+  /** Of this library; default JKO-iFlow. */
+  readonly system?: string;
   /** Folder for `METHOD.npy`: the log-density of each test row, nats. */
   readonly logProbs?: string;
   /** Integrate the density over this box: two lower and two upper corners' coordinates. Planar tables only. */
@@ -59,6 +61,8 @@ export interface Fit {
   /** Integral of the density over `box`. */
   readonly integral: number | null;
   readonly kernel: string;
+  /** Evaluations of the field, and products with its Jacobian, of one update. */
+  readonly evaluations?: { readonly forward: number; readonly backward: number };
   readonly settings: Settings;
 }
 
