@@ -1,5 +1,5 @@
 /** What a program that fits one model to one table is asked, and what it answers: our library, its baselines and PyTorch. */
-import type { Settings } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Purpose, Settings } from "../../packages/jkoflow/src/systems/index.ts";
 
 /** NPY files of float32 rows. */
 export interface ProblemFiles {
@@ -13,12 +13,16 @@ export interface FitTask {
   readonly files: ProblemFiles;
   /** In place of the defaults of the program, by name. */
   readonly settings: Settings;
+  /** What the defaults are for; "density" unless given. */
+  readonly purpose?: Purpose;
   readonly seed: number;
   readonly threads: number;
   /** Of this library; default JKO-iFlow. */
   readonly system?: string;
   /** Folder for `METHOD.npy`: the log-density of each test row, nats. */
   readonly logProbs?: string;
+  /** With `logProbs`: so many rows drawn from the model go to `METHOD-samples.npy`. */
+  readonly samples?: number;
   /** Integrate the density over this box: two lower and two upper corners' coordinates. Planar tables only. */
   readonly box?: readonly number[];
 }
@@ -58,6 +62,8 @@ export interface Fit {
   readonly gap: number | null;
   /** max |x - F^(-1)(F(x))| over test rows, standardised units. */
   readonly inversionError: number | null;
+  /** 1/2 mean |x - F^(-1)(F(x))|^2 over 1,000 test rows, standardised units; where samples were asked for. */
+  readonly inversionHalfSquare?: number;
   /** Integral of the density over `box`. */
   readonly integral: number | null;
   readonly kernel: string;

@@ -41,3 +41,12 @@ export async function readLogProb(folder: string, method: string): Promise<Float
 export function writeLogProb(folder: string, method: string, logProb: Float64Array): void {
   writeFileSync(join(folder, `${method}.npy`), writeNpy(logProb));
 }
+
+/** Rows [n, d] that a model drew. */
+export function writeSamples(folder: string, method: string, rows: Float32Array, columns: number): void {
+  writeFileSync(join(folder, `${method}-samples.npy`), writeNpy(rows, [rows.length / columns, columns]));
+}
+
+export async function readSamples(folder: string, method: string): Promise<Float32Array> {
+  return (await readRows(join(folder, `${method}-samples.npy`))).values;
+}

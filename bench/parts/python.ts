@@ -1,4 +1,4 @@
-/** Python with PyTorch, where the machine has it. */
+/** Python with PyTorch or scikit-learn, where the machine has them. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { PeerCommand } from "./peer.ts";
@@ -8,9 +8,12 @@ const TUNED = { OPENBLAS_CORETYPE: "SkylakeX", ATEN_CPU_CAPABILITY: "avx512" };
 const ONE_THREAD = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
 
 /** The command that runs a script of `peers` on one thread with the fastest kernels, or undefined without PyTorch. */
-export function torchCommand(script: string): PeerCommand | undefined {
+export const torchCommand = (script: string): PeerCommand | undefined => pythonCommand(script, "torch");
+
+/** The command that runs a script of `peers` on one thread, or undefined where no Python has that module. */
+export function pythonCommand(script: string, module: string): PeerCommand | undefined {
   const python = ["python3", "/usr/bin/python3"].find(
-    (name) => spawnSync(name, ["-c", "import torch"], { stdio: "ignore" }).status === 0,
+    (name) => spawnSync(name, ["-c", `import ${module}`], { stdio: "ignore" }).status === 0,
   );
   if (python === undefined) return undefined;
   return {

@@ -3,13 +3,14 @@
  * the mixture by EM, its size and ridge chosen on validation rows. Protocol: jkoflow_fit.ts.
  */
 import { fitGaussian, fitMixture, scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
-import { createKey } from "../../packages/jkoflow/src/random/index.ts";
+import { createKey, fold, type Key } from "../../packages/jkoflow/src/random/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import type { Fit, FitTask } from "../parts/fit.ts";
-import { readProblem, writeLogProb } from "../parts/problem.ts";
+import { readProblem, writeLogProb, writeSamples } from "../parts/problem.ts";
 
 interface Density {
   logProb(x: Float32Array, rows: number): Float64Array;
+  sample?(key: Key, rows: number): Float32Array;
 }
 
 const task: FitTask = JSON.parse(process.argv[2]);
@@ -25,6 +26,9 @@ function measure<D extends Density>(method: string, fit: () => D, describe: (mod
   const peak = peakMiB();
   const scored = model.logProb(test.values, test.rows);
   if (task.logProbs) writeLogProb(task.logProbs, method, scored);
+  if (task.logProbs && task.samples && model.sample) {
+    writeSamples(task.logProbs, method, model.sample(fold(createKey(task.seed), "samples"), task.samples), d);
+  }
   const { nll, standardError } = scoreLogProb(scored);
   const [detail, components] = describe(model);
   return {

@@ -14,12 +14,12 @@ import {
   openModel,
 } from "../../packages/jkoflow/src/flow/index.ts";
 import type { BlockReport } from "../../packages/jkoflow/src/jko/index.ts";
-import { createKey } from "../../packages/jkoflow/src/random/index.ts";
+import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
 import { systems, type Trained } from "../../packages/jkoflow/src/systems/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";
-import { readProblem, writeLogProb } from "../parts/problem.ts";
+import { readProblem, writeLogProb, writeSamples } from "../parts/problem.ts";
 
 /** Points a side of the grid on which a planar density is summed. */
 const GRID = 400;
@@ -32,7 +32,7 @@ const key = createKey(task.seed);
 
 const clock = startClock();
 const system = systems[task.system ?? "jko-iflow"];
-const settings = system.check({ ...system.defaults(problem, key), ...task.settings });
+const settings = system.check({ ...system.defaults(problem, key, task.purpose), ...task.settings });
 const training = system.train(engine, problem, settings, key);
 const tries: { report: BlockReport; updates: number; cpuSeconds: number }[] = [];
 let updates = 0;
@@ -65,6 +65,10 @@ const held = scoreBlocks(engine, model, problem.validation, 2 * model.flow.steps
 const last = model.flow.blocks.length;
 const { nll, standardError } = scoreLogProb(fine[last]);
 if (task.logProbs) writeLogProb(task.logProbs, "flow", fine[last]);
+if (task.logProbs && task.samples) {
+  const { values, columns } = open.sample(fold(key, "samples"), task.samples);
+  writeSamples(task.logProbs, "flow", values, columns.length);
+}
 
 /** Fields that were trained together lie one behind the other in the model. */
 const chain = last / Math.max(1, tries.filter(({ report }) => report.accepted).length);
@@ -99,6 +103,7 @@ const fit: Fit = {
   standardError,
   gap: Math.abs(nll - scoreLogProb(coarse[last]).nll),
   inversionError: open.inversionError(problem.test),
+  ...(task.samples ? { inversionHalfSquare: inversionHalfSquare(open, problem.test) } : {}),
   integral: task.box ? integrate(open, task.box) : null,
   kernel: engine.kernelId,
   evaluations,
@@ -127,6 +132,14 @@ function scoreBlocks(engine: Engine, { standardizer, flow }: Model, table: Table
     densities.push(density());
   }
   return densities;
+}
+
+/** 1/2 mean |x - F^(-1)(F(x))|^2 over the first 1,000 rows, standardised units. */
+function inversionHalfSquare({ flow, model }: OpenModel, { values, columns }: Table): number {
+  const rows = Math.min(1000, values.length / columns.length);
+  const x = model.standardizer.forward(values.slice(0, rows * columns.length));
+  const back = flow.invert(flow.push(x).z);
+  return x.reduce((sum, value, i) => sum + (value - back[i]) ** 2, 0) / 2 / rows;
 }
 
 /** Midpoint sums of the density over a box; for smooth densities that vanish at its border they converge fast. */

@@ -65,8 +65,8 @@ def initial_weights(d, width):
     return weights
 
 
-def push(weights, x, steps):
-    """Rows through a block, with the integral of the divergence."""
+def push(weights, x, steps, start=0, end=1):
+    """Rows through a block from time `start` to `end`, with the integral of the divergence."""
     (w1, t1, b1, w2, t2, b2, w3, t3, b3) = weights
     mixing = w2 * (w3 @ w1).t()  # tr(dv/dx) = slope_1^T mixing slope_2
 
@@ -75,9 +75,9 @@ def push(weights, x, steps):
         h2, s2 = activate(torch.addmm(b2 + t * t2, h1, w2))
         return torch.addmm(b3 + t * t3, h2, w3), ((s1 @ mixing) * s2).sum(1)
 
-    dt, log_det = 1 / steps, 0.0
+    dt, log_det = (end - start) / steps, 0.0
     for i in range(steps):
-        t = i * dt
+        t = start + i * dt
         k1, d1 = field(x, t)
         k2, d2 = field(x + dt / 2 * k1, t + dt / 2)
         k3, d3 = field(x + dt / 2 * k2, t + dt / 2)
@@ -91,6 +91,14 @@ def push(weights, x, steps):
 def push_all(weights, x, steps):
     parts = [push(weights, rows, steps) for rows in x.split(CHUNK)]
     return torch.cat([y for y, _ in parts]), torch.cat([log_det for _, log_det in parts])
+
+
+@torch.no_grad()
+def pull_all(kept, z):
+    """Noise back through all blocks, last one first, on the fine grid."""
+    for block in reversed(kept):
+        z = torch.cat([push(block, rows, FINE_STEPS, 1, 0)[0] for rows in z.split(CHUNK)])
+    return z
 
 
 class Particles:
@@ -166,6 +174,7 @@ with clock.stopped:
     coarse_test = Particles(torch.from_numpy(test), settings["scoringSteps"])
 
 weights = initial_weights(x.shape[1], settings["hidden"])
+kept = []
 blocks, updates, stop, parameters = [], 0, "largest number of blocks", 0
 for k, h in enumerate(settings["stepSizes"]):
     planned = settings["updates"][min(k, len(settings["updates"]) - 1)]
@@ -176,6 +185,7 @@ for k, h in enumerate(settings["stepSizes"]):
     if best is not None:
         x, _ = push_all(best, x, settings["solverSteps"])
         held.advance(best)
+        kept.append(best)
         weights = [w.clone().requires_grad_(True) for w in best]
         parameters += sum(w.numel() for w in best)
     line["cpuSeconds"] = clock.read()[0]
@@ -212,4 +222,14 @@ fit = {
     "kernel": f"torch {torch.__version__}",
     "settings": settings,
 }
+if task.get("logProbs"):
+    numpy.save(f"{task['logProbs']}/PyTorch.npy", -(costs.double().numpy() + constant))
+if task.get("logProbs") and task.get("samples"):
+    samples = pull_all(kept, torch.randn(task["samples"], test.shape[1])).numpy().astype(numpy.float64)
+    if settings["standardize"] == "whiten":
+        samples = (samples * numpy.sqrt(variances)) @ axes.T + centre
+    numpy.save(f"{task['logProbs']}/PyTorch-samples.npy", samples.astype(numpy.float32))
+    few = torch.from_numpy(test[:1000])
+    distance = (few - pull_all(kept, fine_test.x[:1000])).square().sum(1)
+    fit["inversionHalfSquare"] = distance.mean().item() / 2
 say(event="result", fits=[fit])

@@ -78,6 +78,13 @@ export function setting(text: string, before: Settings = {}): Settings {
   return { ...before, [key]: value };
 }
 
+/** `--given name=value`, repeated. */
+export function givenValue(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw problem("--given", text, "name=value, such as --given species=Adelie");
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) };
+}
+
 /** `--dequantize name=width`, repeated. */
 export function width(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
   const at = text.lastIndexOf("=");

@@ -161,6 +161,18 @@ describe("fit", () => {
   });
 });
 
+describe("fit --for anomalies", () => {
+  it("blurs small tables by z-scores and noise, and keeps what is set by hand", async () => {
+    const settings = async (flags: string) =>
+      JSON.parse((await jko(`fit ${table} --print-config ${flags}`)).out).settings as Record<string, unknown>;
+    expect(await settings("")).toMatchObject({ standardize: "whiten" });
+    const blurred = await settings("--for anomalies");
+    expect(blurred.standardize).toBe("zscore");
+    expect(blurred.jitter).toBeGreaterThanOrEqual(0.2);
+    expect(await settings("--for anomalies --set jitter=0.05")).toMatchObject({ standardize: "zscore", jitter: 0.05 });
+  });
+});
+
 describe("sample", () => {
   it("draws the same rows for the same seed, with the columns' names", async () => {
     const [a, b, c] = ["", "--seed 0", "--seed 1"];
@@ -202,11 +214,16 @@ describe("logprob and evaluate", () => {
     expect(evaluated.baselines).toHaveLength(2);
   });
 
-  it("flags the lowest quantile of the training scores", async () => {
+  it("flags the lowest quantile of the held-out scores and lists the lowest rows", async () => {
     const outcome = await jko(`logprob ${run} ${table} -o ${join(home, "flags.csv")} --threshold 0.1 --json`);
-    const { low, threshold, rows } = resultOf(outcome) as { low: number; threshold: number; rows: number };
-    expect(low / rows).toBeGreaterThan(0.05);
-    expect(low / rows).toBeLessThan(0.16);
+    const { low, threshold, lowest } = resultOf(outcome) as {
+      low: number;
+      threshold: number;
+      lowest: { row: number; logProb: number }[];
+    };
+    // The threshold lies between the 2nd and 3rd lowest of 20 held-out rows, which are among the 200.
+    expect(low).toBeGreaterThanOrEqual(2);
+    expect(low).toBeLessThan(200);
     const lines = fs
       .readFileSync(join(home, "flags.csv"), "utf8")
       .trim()
@@ -215,6 +232,9 @@ describe("logprob and evaluate", () => {
     expect(lines[0]).toEqual(["logProb", "low"]);
     expect(lines.slice(1).filter(([, flag]) => flag === "1").length).toBe(low);
     for (const [score, flag] of lines.slice(1)) expect(Number(score) < threshold).toBe(flag === "1");
+    const sorted = lines.slice(1).map(([score], i) => ({ row: i + 1, logProb: Number(score) }));
+    sorted.sort((a, b) => a.logProb - b.logProb);
+    expect(lowest).toEqual(sorted.slice(0, Math.min(5, low)));
   });
 
   it("lets rows with missing values score NaN on request, and refuses them else", async () => {
@@ -225,6 +245,38 @@ describe("logprob and evaluate", () => {
     expect(refused.err).toMatch(/^error: .*holes\.csv:3:2: an empty cell in column "second", expected a number; .*\n$/);
     const scores = (await jko(`logprob ${run} ${path} --missing nan`)).out.trim().split("\n").slice(1);
     expect(scores.map((text) => Number.isNaN(Number(text)))).toEqual([false, true, false]);
+  });
+
+  it("--all tests samples against the rows and says in words what it found", async () => {
+    const words = `evaluate ${run} ${table} --all --rows 100 --threads 1`;
+    const { fit, inversion, blocks } = resultOf(await jko(`${words} --json`)) as {
+      fit: {
+        tests: { name: string; pValue: number; threshold: number }[];
+        pValue: number;
+        verdict: string;
+        rows: number;
+      };
+      inversion: { halfSquare: number; adaptiveHalfSquare: number; blocks: number[] };
+      blocks: number;
+    };
+    expect(fit.rows).toBe(100);
+    expect(fit.tests.map(({ name }) => name)).toEqual([
+      "MMD, median bandwidth",
+      "MMD, unit bandwidth",
+      "MMD, 0.1-median bandwidth",
+      "energy distance",
+      "classifier",
+      "sliced Wasserstein",
+    ]);
+    for (const { pValue } of fit.tests) expect(pValue > 0 && pValue <= 1).toBe(true);
+    expect(fit.verdict).toMatch(/^(samples differ from the data: .* above its 95 % threshold|no difference between)/);
+    expect(inversion.blocks).toHaveLength(blocks);
+    // Float32 rounding of values of size 1 gives 1e-14 a row and column; the solver's error at this size is below 1e-6.
+    expect(Math.max(inversion.halfSquare, inversion.adaptiveHalfSquare, ...inversion.blocks)).toBeLessThan(1e-6);
+    const { out } = await jko(words);
+    expect(out).toContain(`Verdict: ${fit.verdict}.`);
+    expect(out).toMatch(/own samples .* nats/);
+    expect(await jko(`evaluate ${run} --rows 100`)).toMatchObject({ code: 2, err: expect.stringContaining("--all") });
   });
 
   it("evaluates the run's own test rows as fit did", async () => {

@@ -2,23 +2,49 @@
 import fs from "node:fs";
 import type { Command } from "commander";
 import { createEngine, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
+import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { collectModelRows } from "../input/modelRows.ts";
-import { addEngine, addReading, addTalk, type CommonFlags, engineOptions, type ReadFlags } from "../options.ts";
+import {
+  addEngine,
+  addReading,
+  addSeed,
+  addTalk,
+  type CommonFlags,
+  engineOptions,
+  type ReadFlags,
+  wholeNumber,
+} from "../options.ts";
 import { count, nats, small } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
-import { baselines, bitsPerDimension, firstRows, type Measures, parameterCount } from "../report/measures.ts";
+import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts";
+import { inversionErrors } from "../report/inversion.ts";
+import { type LabelScore, scoresByLabel } from "../report/labels.ts";
+import {
+  baselines,
+  bitsPerDimension,
+  firstJudged,
+  type Judged,
+  judgedRows,
+  type Measures,
+  parameterCount,
+} from "../report/measures.ts";
+import { SHOWN_LABELS } from "../report/words.ts";
 import { readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
 import { rowOptions } from "./logprob.ts";
 
-type EvaluateFlags = CommonFlags & ReadFlags;
+interface EvaluateFlags extends CommonFlags, ReadFlags {
+  readonly all?: boolean;
+  readonly rows?: number;
+}
 
 const EXAMPLES = `Examples:
   jko evaluate run new-rows.csv
   jko evaluate run                      the run's own test rows
+  jko evaluate run new-rows.csv --all   do samples of the model differ from these rows?
 `;
 
 /** Rows for the inverse and for the solver's gap. */
@@ -33,7 +59,10 @@ export function addEvaluate(program: Command, shell: Shell): void {
     )
     .argument("<model>", "run directory or model file")
     .argument("[data]", "table with the model's columns, or -; default the test rows of the run")
-    .addHelpText("before", EXAMPLES);
+    .addHelpText("before", EXAMPLES)
+    .option("--all", "two-sample tests of the model's samples against the rows, and the inversion error of each block")
+    .option("--rows <n>", "most rows and samples that --all compares; default 10000", wholeNumber("--rows", 10));
+  addSeed(command, "seed of the samples that --all draws; default 0");
   addReading(command);
   addTalk(addEngine(command));
   command.action((model: string, data: string | undefined, flags: EvaluateFlags) =>
@@ -50,12 +79,13 @@ async function evaluate(
   const watcher = createWatcher(shell, flags);
   const file = readModelFile(modelPath);
   const { model, run } = file;
+  if (!flags.all && (flags.rows !== undefined || flags.seed !== undefined)) {
+    const flag = flags.rows === undefined ? "--seed" : "--rows";
+    throw new InputError({ where: flag, came: "no --all", expected: "--all, whose samples it is about" });
+  }
   const problem = run === undefined ? undefined : await problemOf(run, dataPath, watcher.note, shell);
-  const rows =
-    dataPath === undefined
-      ? (problem?.test ?? problem?.validation)
-      : await collectModelRows(dataPath, model.standardizer.columns, rowOptions(flags), shell);
-  if (rows === undefined) {
+  const judged = dataPath === undefined ? problem && judgedRows(problem) : await readJudged(dataPath);
+  if (judged === undefined) {
     throw new InputError({
       where: modelPath,
       came: "no rows to judge by",
@@ -63,16 +93,20 @@ async function evaluate(
       fix: "name one: jko evaluate MODEL DATA",
     });
   }
+  const rows = judged.table;
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   try {
-    const logProb = open.logProb(rows);
+    const logProb = open.logProb(rows, judged.given);
     const score = scoreLogProb(logProb);
-    const some = firstRows(rows, CHECKED_ROWS);
-    const x = model.standardizer.forward(some);
+    const some = firstJudged(judged, CHECKED_ROWS);
+    const x = model.standardizer.forward(some.table);
+    const y = open.covariates(some.given);
     const { steps } = model.flow;
-    const [coarse, fine] = [open.flow.logProb(x, steps), open.flow.logProb(x, 2 * steps)];
-    const fitted = problem && baselines(problem, readRecord(run!).config.seed, rows);
+    const [coarse, fine] = [open.flow.logProb(x, steps, y), open.flow.logProb(x, 2 * steps, y)];
+    const fitted = problem && baselines(problem, readRecord(run!).config.seed, judged);
+    const mixture = fitted?.mixture.logProb;
+    const byLabel = judged.given && scoresByLabel(judged.given, logProb, mixture ?? logProb);
     const before: Measures | undefined =
       run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
     const measures = {
@@ -86,15 +120,20 @@ async function evaluate(
       blocks: model.flow.blocks.length,
       parameters: parameterCount(model),
       seconds: before?.seconds ?? null,
-      inversionError: open.inversionError(some),
+      inversionError: open.inversionError(some.table, some.given),
       solverGap: Math.abs(pairedDifference(fine, coarse).mean),
       modelHash: file.sha256,
       rows: rows.rows,
       columns: rows.columns.length,
       baselines: fitted ? [fitted.gaussian.row, fitted.mixture.row] : [],
       flowLessMixture: fitted ? pairedDifference(logProb, fitted.mixture.logProb) : null,
+      ...(byLabel ? { byLabel: mixture ? byLabel : byLabel.map(({ mixtureNll: _, ...line }) => line) } : {}),
     };
-    watcher.line({ event: "result", ...measures });
+    const fit = flags.all
+      ? runFitTests(open, judged, logProb, flags.seed ?? 0, flags.rows ? { maxRows: flags.rows } : {})
+      : undefined;
+    const inversion = flags.all ? inversionErrors(engine, open, judged) : undefined;
+    watcher.line({ event: "result", ...measures, ...(fit && { fit }), ...(inversion && { inversion }) });
     if (flags.json || flags.quiet) return;
     const line = (name: string, text: string): string => `${name.padEnd(18)}  ${text}`;
     const lines = [
@@ -116,16 +155,41 @@ async function evaluate(
         "median",
         `${nats(score.median)} nats; ${(100 * score.outlierShare).toPrecision(2)} % of the rows cost over three times as much`,
       ),
+      ...(byLabel ?? []).slice(0, SHOWN_LABELS).map((one) => line(`${one.column} ${one.label}`, describeLabel(one))),
       line("inversion error", `${measures.inversionError.toExponential(1)} in standardised units`),
       line("solver gap", `${small(measures.solverGap)} nats`),
     ];
+    if (fit && inversion) {
+      const square = (value: number): string => value.toExponential(1);
+      lines.push(
+        line(
+          "half mean square",
+          `inversion error ${square(inversion.halfSquare)}, with adaptive steps ${square(inversion.adaptiveHalfSquare)}; ` +
+            `by block ${inversion.blocks.map(square).join(", ")}`,
+        ),
+        line("samples", excessInWords(fit)),
+        "",
+        ...fitTestLines(fit),
+      );
+    }
     await shell.out(`${lines.join("\n")}\n`);
   } finally {
     open.dispose();
     engine.dispose();
     watcher.close();
   }
+
+  async function readJudged(path: string): Promise<Judged> {
+    const options = rowOptions(flags);
+    const again = model.condition ? await readableTwice(path, shell) : shell;
+    const table = await collectModelRows(path, model.standardizer.columns, options, again);
+    if (!model.condition) return { table };
+    return { table, given: (await readConditionsOf(path, model.condition.encoder, options, again)).given };
+  }
 }
+
+const describeLabel = ({ rows, nll, standardError }: LabelScore): string =>
+  `NLL ${nats(nll)} +- ${nats(standardError)} nats on ${count(rows)} rows`;
 
 /** The data of the run, where they are still what they were. */
 async function problemOf(

@@ -1,7 +1,16 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
 import type { io } from "jkoflow";
-import { createEngine, createKey, fold, InputError, type Settings, systems } from "jkoflow";
+import {
+  checkConditions,
+  createEngine,
+  createKey,
+  fold,
+  InputError,
+  type Purpose,
+  type Settings,
+  systems,
+} from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import {
   addEngine,
@@ -34,6 +43,7 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly split?: RunConfig["split"];
   readonly columns?: string[];
   readonly drop?: string[];
+  readonly condition?: string[];
   readonly missing?: "error" | "drop" | "drop-rows" | "drop-columns" | "median";
   readonly dequantize?: Record<string, number>;
   readonly rows?: number;
@@ -41,6 +51,7 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly preset?: string;
   readonly field?: string;
   readonly config?: string;
+  readonly for: Purpose;
   readonly set?: Settings;
   readonly out?: string;
   readonly printConfig?: boolean;
@@ -50,6 +61,7 @@ interface FitFlags extends CommonFlags, ReadFlags {
 
 const EXAMPLES = `Examples:
   jko fit table.csv --out run
+  jko fit normal-rows.csv --for anomalies     then: jko logprob RUN rows.csv --threshold 0.01
   jko fit toy:moons --set blocks=4 --seed 1
 `;
 
@@ -67,6 +79,11 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--columns <names>", "the columns to use", nameList)
     .option("--drop <names>", "columns to leave out", nameList)
     .option(
+      "--condition <names>",
+      "given columns: learn p(rest | them); words and few whole numbers are categories, NAME:number or NAME:category decides",
+      nameList,
+    )
+    .option(
       "--missing <policy>",
       "error, drop, drop-columns or median",
       oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median"]),
@@ -76,6 +93,12 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
     .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
+    .option(
+      "--for <purpose>",
+      "density, or anomalies: small tables are blurred, which ranks odd rows better and costs likelihood",
+      oneOf("--for", ["density", "anomalies"]),
+      "density",
+    )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it")
     .option("--print-config", "print the resolved settings and do nothing else")
@@ -88,7 +111,7 @@ export function addFit(program: Command, shell: Shell): void {
 }
 
 function configOf(flags: FitFlags): RunConfig {
-  const { system, preset, field, seed, rows, split, columns, drop, dequantize, array, delimiter } = flags;
+  const { system, preset, field, seed, rows, split, columns, drop, condition, dequantize, array, delimiter } = flags;
   const set = field === undefined ? flags.set : { ...flags.set, field };
   const missing: io.MissingPolicy | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
   const header = headerOf(flags);
@@ -100,6 +123,7 @@ function configOf(flags: FitFlags): RunConfig {
     split,
     columns,
     drop,
+    condition,
     dequantize,
     array,
     delimiter,
@@ -111,9 +135,10 @@ function configOf(flags: FitFlags): RunConfig {
 }
 
 /** Every setting of the system: the given ones, and defaults for this table. */
-function resolveSettings(config: RunConfig, problem: RunProblem): RunConfig {
+function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpose): RunConfig {
   const system = systems[config.system];
-  const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"));
+  checkConditions(system, problem);
+  const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"), purpose);
   const presets = system.presets ?? {};
   if (config.preset !== null && !Object.hasOwn(presets, config.preset)) {
     const known = Object.keys(presets);
@@ -135,7 +160,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     const sources: Sources = { train: path, ...(validation ? { validation } : {}), ...(test ? { test } : {}) };
     const wanted = configOf(flags);
     const problem = await loadProblem(sources, wanted, shell);
-    const config = resolveSettings(wanted, problem);
+    const config = resolveSettings(wanted, problem, flags.for);
     if (flags.printConfig) return await shell.out(`${JSON.stringify(config, null, 2)}\n`);
     for (const note of problem.notes) watcher.note(note);
 

@@ -1,6 +1,7 @@
 /** `jko info`: what is in a model file. */
 import type { Command } from "commander";
 import { fieldTitle } from "jkoflow";
+import { describeColumn } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
 import { count, nats, small } from "../progress/numbers.ts";
@@ -45,6 +46,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
       system,
       columns,
       standardize: kind,
+      ...(model.condition ? { condition: model.condition.encoder.columns, base: flow.block.base ?? "standard" } : {}),
       ...shape,
       field: flow.block.field,
       settings,
@@ -60,6 +62,10 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     ["system", system],
     ["columns", `${columns.length}: ${columns.join(", ")}`],
     ["standardised by", kind],
+    ...(model.condition?.encoder.columns ?? []).map((column): readonly [string, string] => [
+      `given ${column.name}`,
+      describeColumn(column),
+    ]),
     [
       "blocks",
       `${flow.blocks.length}, ${count(parameters)} parameters in all; h = ${stepSizes.map((h) => (h === null ? "free" : small(h))).join(", ")}`,
@@ -67,7 +73,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     ["field", `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`],
     ["solver", `${flow.block.tableau?.name ?? "rk4"}, ${flow.steps} steps per block`],
     [
-      "training scores",
+      "held-out scores",
       `log-density quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
     ],
     ...Object.entries(settings).map(([name, value]): readonly [string, string] => [`  ${name}`, JSON.stringify(value)]),

@@ -1,6 +1,7 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
-import { createEngine, openModel, scoreThreshold } from "jkoflow";
+import { createEngine, data, openModel, scoreThreshold } from "jkoflow";
+import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import {
@@ -42,7 +43,7 @@ export function addLogProb(program: Command, shell: Shell): void {
     .option("-o, --output <file>", ".npy, .csv or .tsv; default CSV on standard output")
     .option(
       "--threshold <q>",
-      "flag rows below this quantile of the training scores: a column in text, a count for NPY",
+      "flag rows below this quantile of the held-out scores: a column in text, a count for NPY; lists the lowest",
       numberAbove("--threshold", 0),
     )
     .option(
@@ -69,6 +70,9 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   needFile(flags);
   const { model, sha256 } = readModelFile(modelPath);
   const threshold = flags.threshold === undefined ? undefined : scoreThreshold(model, flags.threshold);
+  const options = rowOptions(flags);
+  const again = model.condition ? await readableTwice(dataPath, shell) : shell;
+  const given = model.condition && (await readConditionsOf(dataPath, model.condition.encoder, options, again));
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   const flagged = threshold !== undefined && format !== "npy";
@@ -76,9 +80,12 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   let rows = 0;
   let low = 0;
   let sum = 0;
+  /** The least likely rows among those flagged, the lowest first. */
+  let lowest: readonly LowRow[] = [];
   try {
-    for await (const block of readModelRows(dataPath, open.columns, rowOptions(flags), shell)) {
-      const scores = score(block.values);
+    for await (const block of readModelRows(dataPath, open.columns, options, again)) {
+      const scores = score(block.values, rows);
+      if (threshold !== undefined) lowest = merge(lowest, scores, rows, threshold);
       rows += scores.length;
       const flagsOf = threshold === undefined ? undefined : scores.map((value) => (value < threshold ? 1 : 0));
       for (const value of scores) sum += value;
@@ -94,20 +101,45 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   if (threshold !== undefined) {
     const share = ((100 * low) / rows).toPrecision(3);
     watcher.note(
-      `${count(low)} of ${count(rows)} rows (${share} %) lie below ${nats(threshold)}, the ${flags.threshold} quantile of the training scores`,
+      `${count(low)} of ${count(rows)} rows (${share} %) lie below ${nats(threshold)}, the ${flags.threshold} quantile of the held-out scores`,
     );
+    if (low > 0) {
+      const listed = lowest.map(({ row, logProb }) => `row ${count(row)} (${nats(logProb)})`).join(", ");
+      watcher.note(`the lowest, rows counted from 1: ${listed}`);
+    }
   }
-  const found = threshold === undefined ? {} : { threshold, low };
+  const found = threshold === undefined ? {} : { threshold, low, lowest };
   watcher.line({ event: "result", output: flags.output, rows, meanLogProb: sum / rows, ...found, modelHash: sha256 });
   watcher.close();
 
   /** Rows with a missing value score NaN; the model sees zeros in their place. */
-  function score(values: Float32Array): Float64Array {
+  function score(values: Float32Array, firstRow: number): Float64Array {
     const d = open.columns.length;
-    const scores = open.logProb(values.some(Number.isNaN) ? values.map((x) => (Number.isFinite(x) ? x : 0)) : values);
+    const places = Array.from({ length: values.length / d }, (_, i) => firstRow + i);
+    const y = given && data.takeConditions(given.given, places);
+    const x = values.some(Number.isNaN) ? values.map((value) => (Number.isFinite(value) ? value : 0)) : values;
+    const scores = open.logProb(x, y);
     for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) scores[Math.floor(i / d)] = Number.NaN;
+    if (given) for (const [i, row] of places.entries()) if (given.missing.has(row)) scores[i] = Number.NaN;
     return scores;
   }
+}
+
+interface LowRow {
+  /** Counted from 1, heads of columns left out. */
+  readonly row: number;
+  readonly logProb: number;
+}
+
+const LISTED = 5;
+
+/** The lowest of those known and of a block that begins after `before` rows. */
+function merge(known: readonly LowRow[], scores: Float64Array, before: number, threshold: number): readonly LowRow[] {
+  const all = [...known];
+  scores.forEach((logProb, i) => {
+    if (logProb < threshold) all.push({ row: before + i + 1, logProb });
+  });
+  return all.sort((a, b) => a.logProb - b.logProb).slice(0, LISTED);
 }
 
 function interleave(scores: Float64Array, flags: Float64Array): Float64Array {

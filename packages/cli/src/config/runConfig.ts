@@ -14,6 +14,8 @@ export interface RunConfig extends ReadOptions {
   readonly split: readonly [number, number, number];
   /** Width of the uniform noise added to a column of tied values. */
   readonly dequantize: Readonly<Record<string, number>>;
+  /** Given columns of a conditional flow, each NAME, NAME:category or NAME:number; absent without condition. */
+  readonly condition?: readonly string[];
   /** Of the system; those that are not named have defaults that depend on the table. */
   readonly settings: Settings;
 }
@@ -49,7 +51,7 @@ const names: Rule = {
 };
 const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typeof x === "object" && !Array.isArray(x);
 
-const rules: Readonly<Record<keyof RunConfig, Rule>> = {
+const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   system: word(...Object.keys(systems)),
   preset: { expected: "the name of a preset, or null", accepts: (x) => x === null || typeof x === "string" },
   seed: { expected: "a whole number", accepts: Number.isSafeInteger },
@@ -68,6 +70,7 @@ const rules: Readonly<Record<keyof RunConfig, Rule>> = {
   header: word("present", "absent", "detect"),
   delimiter: word("comma", "tab", "semicolon", "blank", "detect"),
   array: { expected: "the name of an array, or null", accepts: (x) => x === null || typeof x === "string" },
+  condition: names,
   dequantize: {
     expected: "widths above 0 by column name",
     accepts: (x) => isRecord(x) && Object.values(x).every((width) => typeof width === "number" && width > 0),

@@ -20,6 +20,8 @@ export interface ReadOptions {
 export interface WholeTable {
   readonly table: data.Table;
   readonly sha256: string;
+  /** Rows of the file that were left out, counted from 0. */
+  readonly droppedAt: readonly number[];
   /** What was left out or filled in. */
   readonly notes: readonly string[];
 }
@@ -39,13 +41,13 @@ export async function readWhole(path: string, options: ReadOptions, shell: Shell
         delimiter: options.delimiter,
         ...(options.array === null ? {} : { array: options.array }),
       });
-  const { values, rows, columns, droppedRows, droppedColumns, imputedCells } = read;
+  const { values, rows, columns, droppedRows, droppedAt = [], droppedColumns, imputedCells } = read;
   if (rows === 0) throw new InputError({ where, came: "no rows", expected: "rows of numbers" });
   const notes: string[] = [];
   if (droppedRows > 0) notes.push(`${where}: left out ${droppedRows} rows with missing values`);
   if (droppedColumns.length > 0) notes.push(`${where}: left out ${droppedColumns.join(", ")} for missing values`);
   if (imputedCells > 0) notes.push(`${where}: filled ${imputedCells} missing values with the median of their column`);
-  return { table: { values, rows, columns }, sha256: await input.digest(), notes };
+  return { table: { values, rows, columns }, sha256: await input.digest(), droppedAt, notes };
 }
 
 async function readParquet(input: Input, options: ReadOptions, choice: io.ColumnChoice): Promise<io.ReadTable> {

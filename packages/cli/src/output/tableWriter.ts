@@ -4,8 +4,8 @@ import { type AtomicFile, openAtomic } from "../run/atomic.ts";
 import type { Shell } from "../shell.ts";
 
 export interface TableWriter {
-  /** [rows, columns] */
-  write(values: Float32Array | Float64Array): Promise<void>;
+  /** [rows, columns], and behind them `more` columns, which an NPY file has not. */
+  write(values: Float32Array | Float64Array, more?: io.WritableTable["more"]): Promise<void>;
   finish(): Promise<void>;
   abort(): void;
 }
@@ -38,9 +38,9 @@ export function openTableWriter(
   const file = path === undefined || path === "-" ? undefined : openAtomic(path);
   const put = async (bytes: Uint8Array): Promise<void> => (file ? file.write(bytes) : shell.out(bytes));
   let begun = false;
-  const write = async (values: Float32Array | Float64Array): Promise<void> => {
+  const write: TableWriter["write"] = async (values, more = []) => {
     let header = true;
-    for (const part of io.writeCsv({ values, columns }, delimiter)) {
+    for (const part of io.writeCsv({ values, columns, more }, delimiter)) {
       if (!header || !begun) await put(part);
       header = false;
     }

@@ -1,5 +1,5 @@
 /** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
-import { createKey, type data, type Engine, fold, openModel } from "jkoflow";
+import { createKey, data, type Engine, fold, openModel } from "jkoflow";
 import {
   barsFigure,
   curvesFigure,
@@ -13,7 +13,8 @@ import {
 } from "jkoflow/plot";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
-import { type Baseline, firstRows } from "./measures.ts";
+import { labelsOf, rowsByLabel } from "./labels.ts";
+import { type Baseline, firstJudged, judgedRows } from "./measures.ts";
 
 export interface Figure {
   /** Of the file, without extension. */
@@ -35,6 +36,8 @@ export interface FigureContext {
 
 const PARTICLES = 2000;
 const GRID = 160;
+/** Labels with figures of their own: the most frequent ones. */
+const LABELS = 6;
 /** Particles are shown after at most this many blocks. */
 const STAGES = 8;
 
@@ -42,14 +45,18 @@ export function drawFigures(context: FigureContext): Figure[] {
   const { engine, trained, problem } = context;
   const open = openModel(engine, trained.model);
   try {
-    const shown = firstRows(problem.test ?? problem.validation, PARTICLES);
-    const samples = open.sample(fold(createKey(context.seed), "plot"), shown.rows);
+    const { table: shown, given } = firstJudged(judgedRows(problem), PARTICLES);
+    const samples = open.sample(fold(createKey(context.seed), "plot"), shown.rows, given);
     const d = shown.columns.length;
     const figures = [...progressFigures(context)];
-    if (d === 2) figures.unshift({ name: "density", svg: density(context, open, shown, samples) });
-    if (d === 1) figures.unshift({ name: "density", svg: densityOfOne(context, open, shown) });
-    if (d > 2) figures.unshift({ name: "marginals", svg: marginals(context, shown, samples) });
-    if (d >= 2) figures.push(...particles(context, open.flow.trajectory(trained.model.standardizer.forward(shown)), d));
+    if (given) figures.unshift(...conditional(context, open, shown, samples, given));
+    else if (d === 2) figures.unshift({ name: "density", svg: density(context, open, shown, samples) });
+    else if (d === 1) figures.unshift({ name: "density", svg: densityOfOne(context, open, shown) });
+    else figures.unshift({ name: "marginals", svg: marginals(context, shown, samples) });
+    if (d >= 2) {
+      const x = trained.model.standardizer.forward(shown);
+      figures.push(...particles(context, open.flow.trajectory(x, open.covariates(given)), d));
+    }
     return figures;
   } finally {
     open.dispose();
@@ -106,10 +113,40 @@ function densityOfOne({ run }: FigureContext, open: Open, shown: data.Table): st
   });
 }
 
-function marginals({ run }: FigureContext, shown: data.Table, samples: data.Table): string {
+/** By label: densities in the plane, else marginals. All rows together where numbers are given. */
+function conditional(
+  context: FigureContext,
+  open: Open,
+  shown: data.Table,
+  samples: data.Table,
+  given: data.ConditionRows,
+): Figure[] {
+  const labels = labelsOf(given);
+  const all = { name: "marginals", svg: marginals(context, shown, samples) };
+  if (labels === undefined) return [all];
+  const groups = [...rowsByLabel(labels)].slice(0, LABELS).filter(([, rows]) => rows.length > 1);
+  if (shown.columns.length !== 2) {
+    const own = groups.map(([label, rows], k) => ({
+      name: `marginals-${k + 1}`,
+      svg: marginals(context, data.takeRows(shown, rows), data.takeRows(samples, rows), label),
+    }));
+    return [all, ...own];
+  }
+  const [x, y] = [rangeOf(shown, 0), rangeOf(shown, 1)];
+  const points = gridPoints(x, y, GRID, GRID);
+  const panels = groups.map(([label, rows]) => {
+    const same = data.takeConditions(given, new Int32Array(GRID * GRID).fill(rows[0]));
+    const grid: DensityGrid = { x, y, columns: GRID, rows: GRID, values: open.logProb(points, same) };
+    return { heading: `given ${label}`, grid, points: data.takeRows(shown, rows).values };
+  });
+  const { run } = context;
+  return [{ name: "density", svg: densityFigure({ title: "Learned density", run, ...pair(shown.columns), panels }) }];
+}
+
+function marginals({ run }: FigureContext, shown: data.Table, samples: data.Table, label?: string): string {
   const { columns } = shown;
   return marginalsFigure({
-    title: "Data against samples",
+    title: label === undefined ? "Data against samples" : `Data against samples, given ${label}`,
     run,
     columns,
     unit: "",

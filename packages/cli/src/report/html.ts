@@ -2,6 +2,7 @@
 import { count, duration, nats, small } from "../progress/numbers.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
 import type { Figure } from "./figures.ts";
+import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { comparison, judgedBy, verdict } from "./words.ts";
 
@@ -76,6 +77,8 @@ export function reportHtml(content: ReportContent): string {
 ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}
 <h2>Against the baselines</h2>
 ${comparisonTable(measures)}
+${labelTable(measures)}
+${fitTestSection(measures)}
 <h2>Figures</h2>
 <div class="figures">
 ${inline.join("\n")}
@@ -118,6 +121,35 @@ function comparisonTable(measures: Measures): string {
   );
   return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${judgedBy(measures)} NLL, nats</th><th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
 <p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; the mixture's size was chosen on the validation rows.</p>`;
+}
+
+function labelTable({ byLabel }: Measures): string {
+  if (byLabel === undefined) return "";
+  const rows = byLabel.map(({ column, label, rows: n, nll, standardError, mixtureNll }) => {
+    const cells = [count(n), `${nats(nll)} &plusmn; ${nats(standardError)}`, nats(mixtureNll)];
+    const numbers = cells.map((cell) => `<td class="n">${cell}</td>`).join("");
+    return `<tr><td>${escapeHtml(column)}</td><td>${escapeHtml(label)}</td>${numbers}</tr>`;
+  });
+  const head = `<th>given</th><th>label</th><th class="n">rows</th><th class="n">NLL of the flow, nats</th><th class="n">of the mixture</th>`;
+  return `<h2>By label</h2>
+<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+function fitTestSection({ fit, testNll, validationNll, standardError }: Measures): string {
+  if (fit === null) return "";
+  const numbers = [1, 2, 3, 4]; // the columns of figures
+  const cell = (tag: string, text: string, k: number): string =>
+    `<${tag}${numbers.includes(k) ? ' class="n"' : ""}>${escapeHtml(text)}</${tag}>`;
+  const row = (tag: string, cells: readonly string[]): string =>
+    `<tr>${cells.map((text, k) => cell(tag, text, k)).join("")}</tr>`;
+  const body = fitTestRows(fit)
+    .map((cells) => row("td", cells))
+    .join("");
+  const data = `Data ${nats(testNll ?? validationNll)} +- ${nats(standardError)} nats, ${excessInWords(fit)}.`;
+  return `<h2>Do samples look like the data?</h2>
+<p>${escapeHtml(fit.verdict)}.</p>
+<div class="scroll"><table><thead>${row("th", FIT_TEST_HEADS)}</thead><tbody>${body}</tbody></table></div>
+<p class="sub">${count(fit.rows)} held-out rows against as many samples, columns in standard deviations; thresholds by permutation. ${escapeHtml(data)} <code>jko evaluate --all</code> takes more rows, which find smaller differences.</p>`;
 }
 
 function blockTable({ events }: ReportContent): string {

@@ -1,11 +1,9 @@
 /** What a finished run is worth: held-out likelihoods, how exact the flow is, and the two baselines on the same rows. */
 import {
   createKey,
-  type data,
+  data,
   type Engine,
   type Estimate,
-  fitGaussian,
-  fitMixture,
   fold,
   type Model,
   openModel,
@@ -15,6 +13,9 @@ import {
 } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
+import { type BaselineModel, gaussianOf, mixtureOf } from "./baselineModels.ts";
+import { type FitTests, runFitTests } from "./fitTests.ts";
+import { type LabelScore, scoresByLabel } from "./labels.ts";
 
 /** A model without training by gradient, fitted on the same rows. */
 export interface Baseline {
@@ -53,16 +54,35 @@ export interface Measures extends Exactness {
   readonly baselines: readonly Baseline[];
   /** NLL of the flow less that of the mixture on the same rows; below 0 the flow is better. */
   readonly flowLessMixture: Estimate;
+  /** Of a conditional flow, on the judged rows: by label of every given column of categories. */
+  readonly byLabel?: readonly LabelScore[];
+  /** Samples against the judged rows; null where these are too few. */
+  readonly fit: FitTests | null;
 }
 
 /** Rows on which the inverse is tried. */
 const INVERTED_ROWS = 10_000;
+/** A look that costs a second or two; `jko evaluate --all` takes ten times the rows. */
+const FIT_TESTS = { maxRows: 1000, permutations: 200 } as const;
+/** The classifier's folds need as many. */
+const LEAST_TESTED = 10;
 
 export const parameterCount = (model: Model): number =>
   model.flow.blocks.reduce((sum, { weights }) => sum + weights.length, 0);
 
 export const firstRows = (table: data.Table, rows: number): data.Table =>
   table.rows <= rows ? table : { ...table, rows, values: table.values.subarray(0, rows * table.columns.length) };
+
+export const firstJudged = ({ table, given }: Judged, rows: number): Judged => {
+  if (given === undefined || table.rows <= rows) return { table: firstRows(table, rows), ...(given ? { given } : {}) };
+  return {
+    table: firstRows(table, rows),
+    given: data.takeConditions(
+      given,
+      Array.from({ length: rows }, (_, i) => i),
+    ),
+  };
+};
 
 export const bitsPerDimension = (nll: number, columns: number): number => nll / columns / Math.LN2;
 
@@ -72,29 +92,40 @@ export interface FittedBaseline {
   readonly logProb: Float64Array;
 }
 
-/** Both baselines, fitted on the training rows and judged on others. */
+/** Rows that a model is judged by, with what is given of them. */
+export interface Judged {
+  readonly table: data.Table;
+  readonly given?: data.ConditionRows;
+}
+
+/** The test rows, or where there are none those of validation. */
+export function judgedRows({ test, validation, conditions }: RunProblem): Judged {
+  const given = test ? conditions?.test : conditions?.validation;
+  return { table: test ?? validation, ...(given ? { given } : {}) };
+}
+
+/** Both baselines, fitted on the training rows and judged on others; given what the flow is given. */
 export function baselines(
   problem: RunProblem,
   seed: number,
-  judged: data.Table,
+  { table: judged, given }: Judged,
 ): { readonly gaussian: FittedBaseline; readonly mixture: FittedBaseline } {
-  const { train, validation } = problem;
-  const d = train.columns.length;
+  const { validation, conditions } = problem;
   const key = fold(createKey(seed), "mixture");
-  const fit = (name: string, work: () => { logProb(x: Float32Array, rows: number): Float64Array }): FittedBaseline => {
+  const fit = (work: () => BaselineModel): FittedBaseline => {
     const start = performance.now();
-    const model = work();
+    const { name, logProb: logProbOf } = work();
     const seconds = (performance.now() - start) / 1000;
-    const logProb = model.logProb(judged.values, judged.rows);
+    const logProb = logProbOf(judged, given);
     const score = scoreLogProb(logProb);
-    const held = scoreLogProb(model.logProb(validation.values, validation.rows)).nll;
+    const held = scoreLogProb(logProbOf(validation, conditions?.validation)).nll;
     const testNll = judged === validation ? null : score.nll;
     const row: Baseline = { name, validationNll: held, testNll, standardError: score.standardError, seconds };
     return { row, logProb };
   };
   return {
-    gaussian: fit("Gaussian", () => fitGaussian(train.values, train.rows, d)),
-    mixture: fit("Gaussian mixture", () => fitMixture(train.values, validation.values, d, key)),
+    gaussian: fit(() => gaussianOf(problem)),
+    mixture: fit(() => mixtureOf(problem, key)),
   };
 }
 
@@ -103,14 +134,15 @@ export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun
   const { train, validation, test } = problem;
   const open = openModel(engine, model);
   try {
-    const judged = test ?? validation;
-    const logProb = open.logProb(judged);
+    const judged = judgedRows(problem);
+    const logProb = open.logProb(judged.table, judged.given);
     const score: Score = scoreLogProb(logProb);
-    const validationNll = test ? scoreLogProb(open.logProb(validation)).nll : score.nll;
+    const held = (): number => scoreLogProb(open.logProb(validation, problem.conditions?.validation)).nll;
     const { gaussian, mixture } = baselines(problem, seed, judged);
+    const checked = firstJudged(judged, INVERTED_ROWS);
     return {
       system: model.system,
-      validationNll,
+      validationNll: test ? held() : score.nll,
       testNll: test ? score.nll : null,
       standardError: score.standardError,
       bitsPerDimension: bitsPerDimension(score.nll, train.columns.length),
@@ -119,13 +151,15 @@ export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun
       parameters: parameterCount(model),
       seconds: Number(trained.seconds.toFixed(2)),
       stop: trained.stop,
-      inversionError: open.inversionError(firstRows(judged, INVERTED_ROWS)),
+      inversionError: open.inversionError(checked.table, checked.given),
       solverGap: trained.solverGap,
       modelHash: trained.modelHash,
       rows: { train: train.rows, validation: validation.rows, test: test?.rows ?? 0 },
       columns: train.columns.length,
       baselines: [gaussian.row, mixture.row],
       flowLessMixture: pairedDifference(logProb, mixture.logProb),
+      ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
+      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, logProb, seed, FIT_TESTS),
     };
   } finally {
     open.dispose();

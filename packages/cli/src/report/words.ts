@@ -47,6 +47,16 @@ function whatToTry({ stop, blocks, rows, columns }: Measures): string {
   return `try wider layers (--set hidden=[${width},${width}]), more updates per block (--set updates=1000), or for heavy tails --set transform=asinh`;
 }
 
+/** Label by label; empty without condition. */
+export const labelLines = ({ byLabel = [] }: Measures): string[] =>
+  byLabel.map(
+    ({ column, label, rows, nll, standardError, mixtureNll }) =>
+      `${column} ${label}: NLL ${nats(nll)} +- ${nats(standardError)} (mixture ${nats(mixtureNll)}), ${count(rows)} rows`,
+  );
+
+/** Labels on the terminal; the report has all. */
+export const SHOWN_LABELS = 12;
+
 /** What stands on the terminal after a fit. */
 export function summary(measures: Measures, folder: string): string {
   const rows = comparison(measures);
@@ -61,7 +71,10 @@ export function summary(measures: Measures, folder: string): string {
     ...table,
     "",
     verdict(measures),
+    ...(measures.fit ? [`Tests of fit: ${measures.fit.verdict}.`] : []),
     "",
+    ...labelLines(measures).slice(0, SHOWN_LABELS),
+    ...(measures.byLabel ? [""] : []),
     `${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension; ` +
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,

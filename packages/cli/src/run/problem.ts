@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { createKey, data, fold, InputError } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
+import { describeCondition, readConditioned } from "../input/conditionRows.ts";
 import { readWhole } from "../input/readWhole.ts";
 import { isToy, readToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
@@ -23,6 +24,12 @@ export interface RunProblem {
   readonly validation: data.Table;
   /** Undefined when no rows were set aside. */
   readonly test: data.Table | undefined;
+  /** Given columns of the same rows, where the flow is conditional. */
+  readonly conditions?: {
+    readonly train: data.ConditionRows;
+    readonly validation: data.ConditionRows;
+    readonly test?: data.ConditionRows;
+  };
   readonly origins: { readonly train: Origin; readonly validation: Origin | null; readonly test: Origin | null };
   /** What was left out, and columns that mislead a density model. */
   readonly notes: readonly string[];
@@ -36,29 +43,54 @@ const SUMMARY_ROWS = 50_000;
 export async function loadProblem(sources: Sources, config: RunConfig, shell: Shell): Promise<RunProblem> {
   const key = createKey(config.seed);
   const notes: string[] = [];
-  const read = async (path: string): Promise<{ table: data.Table; origin: Origin }> => {
+  const read = async (path: string, like?: data.ConditionRows): Promise<Read> => {
     if (isToy(path)) {
+      if (config.condition) {
+        const expected = "a table with given columns; toys have none";
+        throw new InputError({ where: path, came: `--condition ${config.condition}`, expected });
+      }
       const { table, ...origin } = await readToy(path, config.rows, config.seed, shell);
       return { table, origin };
     }
-    const { table, sha256, notes: found } = await readWhole(path, config, shell);
-    notes.push(...found);
+    const { condition } = config;
+    const whole: Awaited<ReturnType<typeof readWhole>> & { readonly given?: data.ConditionRows } = condition
+      ? await readConditioned(path, config, condition, shell, like)
+      : await readWhole(path, config, shell);
+    const { table, given, sha256 } = whole;
+    notes.push(...whole.notes);
     const { table: noisy } = dequantized(table, config, path);
-    return { table: noisy, origin: { path: path === "-" ? path : resolve(path), sha256 } };
+    const origin = { path: path === "-" ? path : resolve(path), sha256 };
+    return { table: noisy, origin, ...(given ? { given } : {}) };
   };
   const train = await read(sources.train);
-  const validation = sources.validation === undefined ? undefined : await read(sources.validation);
-  const test = sources.test === undefined ? undefined : await read(sources.test);
+  const validation = sources.validation === undefined ? undefined : await read(sources.validation, train.given);
+  const test = sources.test === undefined ? undefined : await read(sources.test, train.given);
   const like = (table: data.Table, path: string): data.Table => sameColumns(table, train.table.columns, path);
-  const parts = splitTable(train.table, config, validation !== undefined, test !== undefined);
+  const rows = splitRows(train.table.rows, config, validation !== undefined, test !== undefined);
+  const parts = data.splitTable(train.table, rows);
+  const part = (of: keyof data.Split) => data.takeConditions(train.given!, rows[of]);
+  const testGiven = test?.given ?? (train.given && parts.test.rows > 0 ? part("test") : undefined);
   const problem: RunProblem = {
     train: parts.train,
     validation: validation ? like(validation.table, sources.validation!) : parts.validation,
     test: test ? like(test.table, sources.test!) : parts.test.rows > 0 ? parts.test : undefined,
+    ...(train.given
+      ? {
+          conditions: {
+            train: part("train"),
+            validation: validation?.given ?? part("validation"),
+            ...(testGiven ? { test: testGiven } : {}),
+          },
+        }
+      : {}),
     origins: { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null },
     notes,
   };
   checkTables(problem, sources.train);
+  if (problem.conditions) {
+    notes.push(...describeCondition(problem.conditions.train));
+    checkCategories(problem.conditions, sources.train);
+  }
   if (!isToy(sources.train)) notes.push(...tieWarnings(problem.train));
   return problem;
 
@@ -71,17 +103,23 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
     );
   }
 
-  function splitTable(table: data.Table, { split }: RunConfig, ownValidation: boolean, ownTest: boolean) {
+  function splitRows(count: number, { split }: RunConfig, ownValidation: boolean, ownTest: boolean): data.Split {
     const shares = { validation: ownValidation ? 0 : split[1], test: ownTest ? 0 : split[2] };
-    if (shares.validation === 0 && shares.test === 0)
-      return { train: table, validation: empty(table), test: empty(table) };
+    if (shares.validation === 0 && shares.test === 0) {
+      const none = new Int32Array(0);
+      return { train: Int32Array.from({ length: count }, (_, i) => i), validation: none, test: none };
+    }
     const used = split[0] + shares.validation + shares.test;
     const scaled = { validation: shares.validation / used, test: shares.test / used };
-    return data.splitTable(table, data.splitByChance(table.rows, fold(key, "split"), scaled));
+    return data.splitByChance(count, fold(key, "split"), scaled);
   }
 }
 
-const empty = (table: data.Table): data.Table => ({ values: new Float32Array(0), rows: 0, columns: table.columns });
+interface Read {
+  readonly table: data.Table;
+  readonly given?: data.ConditionRows;
+  readonly origin: Origin;
+}
 
 function sameColumns(table: data.Table, columns: readonly string[], path: string): data.Table {
   try {
@@ -117,6 +155,24 @@ function checkTables({ train, validation, test }: RunProblem, where: string): vo
     expected: "columns that vary",
     fix: `leave ${constant.length === 1 ? "it" : "them"} out: --drop ${constant.join(",")}`,
   });
+}
+
+/** A category that no training row has cannot be learnt, and a rare one may fall into the other parts by chance. */
+function checkCategories({ train, validation, test }: NonNullable<RunProblem["conditions"]>, where: string): void {
+  for (const [k, column] of train.columns.entries()) {
+    if (column.kind !== "category") continue;
+    const known = new Set(column.values);
+    const others = [validation, test].flatMap((part) => (part ? [...part.columns[k].values] : []));
+    const unknown = others.find((word) => !known.has(String(word)));
+    if (unknown === undefined) continue;
+    throw new InputError({
+      where,
+      place: `column ${JSON.stringify(column.name)}`,
+      came: `${JSON.stringify(unknown)} in validation or test rows and in no training row`,
+      expected: "categories that training rows have",
+      fix: "merge rare categories, leave their rows out, or choose another --split or --seed",
+    });
+  }
 }
 
 function tieWarnings(train: data.Table): string[] {

@@ -1,5 +1,20 @@
+export {
+  type Condition,
+  type ConditionColumn,
+  type ConditionRows,
+  type ConditionValues,
+  categoryIndex,
+  categoryWord,
+  conditionValues,
+  createCondition,
+  fitCondition,
+  takeConditions,
+} from "./condition.ts";
+export { conditionPool, drawConditions, type Given } from "./conditionPool.ts";
+export { parseCondition } from "./conditionState.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
+export { labelMeans, meansOf } from "./labelMeans.ts";
 export { type Split, splitByChance, splitByPosition, splitTable } from "./split.ts";
 export {
   createStandardizer,
@@ -21,6 +36,12 @@ export {
   type Table,
   takeRows,
 } from "./table.ts";
+export {
+  type ConditionalSample,
+  type ConditionalToy,
+  type ConditionalToyName,
+  conditionalToys,
+} from "./toys/conditional.ts";
 export { createImageToy, type GreyPicture, imageToy, type MassGrid } from "./toys/imageDensity.ts";
 export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";

@@ -9,6 +9,7 @@ export {
   generalJkoStep,
   type StepLoss,
 } from "./closedForm.ts";
+export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalGaussian.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { fitGaussian, type Gaussian } from "./gaussian.ts";
 export {
@@ -20,5 +21,12 @@ export {
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
 export { type Estimate, pairedDifference, type Score, scoreLogProb } from "./score.ts";
-export { type SlicedOptions, slicedWasserstein } from "./slicedWasserstein.ts";
+export {
+  type SlicedOptions,
+  type SlicedTest,
+  type SlicedTestOptions,
+  slicedWasserstein,
+  slicedWassersteinTest,
+} from "./slicedWasserstein.ts";
+export { type FitTest, type FitTestName, type FitTestOptions, type TestsOfFit, testsOfFit } from "./testsOfFit.ts";
 export type { TwoSampleOptions, TwoSampleResult } from "./twoSample.ts";

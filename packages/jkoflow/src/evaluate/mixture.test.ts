@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createKey, fold, type Key, normal, uniform } from "../random/index.ts";
 import type { Components } from "./components.ts";
 import { createRanking, emptyMoments, expectation, maximization } from "./em.ts";
+import { energyDistance } from "./energyDistance.ts";
 import { fitGaussian } from "./gaussian.ts";
 import { fitMixture } from "./mixture.ts";
 import { scoreLogProb } from "./score.ts";
@@ -39,6 +40,17 @@ test("three blobs are found: the test NLL is that of the true density", () => {
   const truth = scoreLogProb(test0.logProb).nll;
   // 17 free numbers on 3,000 rows cost 17 / 6000 = 0.003 nats on average; 0.01 allows for the draw.
   expect(Math.abs(scoreLogProb(fit.logProb(test0.x, 2000)).nll - truth)).toBeLessThan(0.01);
+});
+
+test("samples are distributed as the density says", () => {
+  const fit = fitMixture(train, validation, 2, createKey(7), { components: [3], ridgeCounts: [1] });
+  const rows = fit.sample(createKey(4), 2000);
+  // E(-ln p) over own samples and over the true rows are equal up to the fit's error; 0.1 is four standard errors of 0.025.
+  const own = scoreLogProb(fit.logProb(rows, 2000));
+  expect(Math.abs(own.nll - scoreLogProb(test0.logProb).nll)).toBeLessThan(0.1);
+  expect(energyDistance(test0.x, rows, 2, createKey(5), { permutations: 99, maxRows: 1000 }).pValue).toBeGreaterThan(
+    0.01,
+  );
 });
 
 test("one component is the Gaussian of the rows, up to its ridge", () => {

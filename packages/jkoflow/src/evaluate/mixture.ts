@@ -14,6 +14,7 @@ import { type Components, NEGLIGIBLE_NATS, rowLogProb } from "./components.ts";
 import { addRow, createRanking, emptyMoments, expectation, maximization } from "./em.ts";
 import { fitGaussian, whitenRows } from "./gaussian.ts";
 import { kMeans } from "./kmeans.ts";
+import { sampleComponents } from "./mixtureSample.ts";
 import { checkRows, takeRows } from "./rows.ts";
 
 /** What to try. Every entry is optional; see {@link mixtureDefaults}. */
@@ -46,6 +47,8 @@ export interface Mixture {
   readonly weights: Float64Array;
   /** log p of `rows` rows [rows, d]: one number per row, nats. Throws InputError on a shape that does not fit. */
   logProb(x: Float32Array, rows: number): Float64Array;
+  /** `rows` rows [rows, d], by key. */
+  sample(key: Key, rows: number): Float32Array;
 }
 
 /** EM steps of each candidate; only the best one is then run to the end, since the order seldom changes later. */
@@ -130,6 +133,7 @@ export function fitMixture(
       const log = logProbs(winner.components, whitenRows(y, n, cols, mean, whitener));
       return log.map((value) => value + logDetWhitener);
     },
+    sample: (drawn, n) => sampleComponents(winner.components, whole, drawn, n),
   };
 }
 

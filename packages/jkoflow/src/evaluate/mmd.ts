@@ -93,7 +93,8 @@ export function medianDistance(x: Float32Array, cols: number, key: Key): number 
   return distances.length % 2 === 1 ? upper : (Math.sqrt(distances[half - 1]) + upper) / 2;
 }
 
-function resolveBandwidth(x: Float32Array, cols: number, key: Key, bandwidth: Bandwidth): number {
+/** gamma as a number. Throws InputError where it is not positive. */
+export function resolveBandwidth(x: Float32Array, cols: number, key: Key, bandwidth: Bandwidth): number {
   const gamma =
     typeof bandwidth === "number"
       ? bandwidth

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { createKey, fold, type Key, normal } from "../random/index.ts";
+import { bestPower, binomialRange } from "./binomial.testing.ts";
 import { classifierTest } from "./classifierTest.ts";
 import { energyDistance } from "./energyDistance.ts";
 import { medianDistance, mmd, mmdTest } from "./mmd.ts";
-import { slicedWasserstein } from "./slicedWasserstein.ts";
+import { slicedWasserstein, slicedWassersteinTest } from "./slicedWasserstein.ts";
+import { testsOfFit } from "./testsOfFit.ts";
 
 const cols = 2;
 const draw = (key: Key, rows: number, shift = 0): Float32Array => normal(key, rows * cols).map((v) => v + shift);
@@ -50,22 +52,44 @@ const tests: Readonly<Record<string, (x: Float32Array, y: Float32Array, key: Key
   mmd: (x, y, key) => mmdTest(x, y, cols, key, options).pValue,
   energy: (x, y, key) => energyDistance(x, y, cols, key, options).pValue,
   classifier: (x, y, key) => classifierTest(x, y, cols, key, { permutations: 39, features: 16 }).pValue,
+  sliced: (x, y, key) => slicedWassersteinTest(x, y, cols, key, { permutations: 99, projections: 10 }).pValue,
 };
+
+/** How many of `runs` pairs, y shifted by delta along the first column, a test finds different at level 0.05. */
+function found(name: string, runs: number, rows: number, delta: number): number {
+  let count = 0;
+  for (let run = 0; run < runs; run++) {
+    const key = fold(createKey(11), `${name} ${delta}`, run);
+    const y = draw(fold(key, "y"), rows).map((value, i) => (i % cols === 0 ? value + delta : value));
+    if (tests[name](draw(fold(key, "x"), rows), y, key) <= 0.05 + 1e-12) count++;
+  }
+  return count;
+}
 
 test.each(Object.keys(tests))("%s: false alarms come at the stated rate", (name) => {
   const runs = 300;
-  let alarms = 0;
-  for (let run = 0; run < runs; run++) {
-    const key = fold(createKey(11), name, run);
-    const p = tests[name](draw(fold(key, "x"), 40), draw(fold(key, "y"), 40), key);
-    if (p <= 0.05) alarms++;
-  }
-  // Binomial(300, 0.05): mean 15, deviation 3.8; three deviations. Ties make the classifier's test a little cautious.
-  expect(alarms).toBeLessThanOrEqual(27);
-  expect(alarms).toBeGreaterThanOrEqual(name === "classifier" ? 1 : 4);
+  // p <= 0.05 has chance 5 / 100 (2 / 40) exactly where values do not tie: a binomial count, outside with chance 1e-3.
+  const [low, high] = binomialRange(runs, 0.05, 5e-4);
+  const alarms = found(name, runs, 40, 0);
+  expect(alarms).toBeLessThanOrEqual(high);
+  // Accuracies are shares of 80 rows and tie, and ties count against an alarm.
+  expect(alarms).toBeGreaterThanOrEqual(name === "classifier" ? 1 : low);
 });
 
-test.each(Object.keys(tests))("%s: a shift of one deviation is seen in 60 rows", (name) => {
+test.each(Object.keys(tests))("%s: power grows with the shift, up to the best possible", (name) => {
+  const [runs, rows] = [60, 40];
+  const counts = [0.4, 0.8, 1.2].map((delta) => {
+    const count = found(name, runs, rows, delta);
+    expect(count).toBeLessThanOrEqual(binomialRange(runs, bestPower(delta, rows, rows), 1e-4)[1]);
+    return count;
+  });
+  expect(counts[0]).toBeLessThan(counts[1]);
+  expect(counts[1]).toBeLessThan(counts[2]);
+  // A shift of 1.2 in 40 rows has |shift|^2 n / 2 = 28.8: Hotelling's test of level 0.05 finds it with chance 0.998.
+  if (name !== "classifier") expect(counts[2]).toBeGreaterThanOrEqual(binomialRange(runs, 0.95, 1e-3)[0]);
+});
+
+test.each(Object.keys(tests))("%s: a shift of one deviation in both columns is seen in 60 rows", (name) => {
   const key = fold(createKey(12), name);
   const p = tests[name](draw(fold(key, "x"), 60), draw(fold(key, "y"), 60, 1), key);
   expect(p).toBeLessThanOrEqual(0.025); // the least value of 39 permutations
@@ -119,10 +143,43 @@ test("sliced Wasserstein: by hand on a line, and for a shift", () => {
   expect(slicedWasserstein(x, x, cols, createKey(0))).toBe(0);
 });
 
+test("the sliced test measures the distance, and counts permutations by hand", () => {
+  const [x, y] = [draw(createKey(7), 50), draw(createKey(8), 80, 0.3)];
+  const key = createKey(9);
+  const { distance, threshold, pValue, rows } = slicedWassersteinTest(x, y, cols, key, { projections: 20 });
+  expect(distance).toBeCloseTo(slicedWasserstein(x, y, cols, key, { projections: 20 }), 12);
+  expect(rows).toEqual([50, 80]);
+  expect(pValue <= 0.05).toBe(distance > threshold);
+  // Two and two rows on a line: of the 6 ways to deal them, 2 are as far apart as {0, 1} and {5, 6}.
+  const far = slicedWassersteinTest(Float32Array.of(0, 1), Float32Array.of(5, 6), 1, key, { permutations: 600 });
+  expect(far.distance).toBe(5);
+  const [low, high] = binomialRange(600, 1 / 3, 1e-3);
+  expect(far.pValue * 601 - 1).toBeGreaterThanOrEqual(low);
+  expect(far.pValue * 601 - 1).toBeLessThanOrEqual(high);
+});
+
+test("all tests at once are the tests one by one", () => {
+  const [x, y] = [draw(createKey(15), 60), draw(createKey(16), 60, 0.4)];
+  const key = createKey(17);
+  const { tests: all, pValue } = testsOfFit(x, y, cols, key, { permutations: 99 });
+  const alone = (["median", "unit", "tenth"] as const).map((bandwidth) =>
+    mmdTest(x, y, cols, key, { bandwidth, permutations: 99 }),
+  );
+  all.slice(0, 3).forEach((result, k) => {
+    const { biased, unbiased, threshold, pValue: p, bandwidth, rows } = alone[k];
+    expect(result).toMatchObject({ statistic: biased, unbiased, threshold, pValue: p, bandwidth, rows });
+  });
+  const energy = energyDistance(x, y, cols, key, { permutations: 99 });
+  expect(all[3]).toMatchObject({ statistic: energy.biased, threshold: energy.threshold, pValue: energy.pValue });
+  expect(all.map(({ name }) => name).slice(3)).toEqual(["energy distance", "classifier", "sliced Wasserstein"]);
+  expect(pValue).toBe(Math.min(1, 6 * Math.min(...all.map((result) => result.pValue))));
+});
+
 test("wrong input is refused by name", () => {
   const x = draw(createKey(1), 20);
   expect(() => mmdTest(x, x.subarray(0, 3), cols, createKey(0))).toThrow("y: 3 numbers");
   expect(() => energyDistance(x, x, cols, createKey(0), { level: 2 })).toThrow("level");
   expect(() => slicedWasserstein(x, x, cols, createKey(0), { projections: 0 })).toThrow("projections");
+  expect(() => slicedWassersteinTest(x, x, cols, createKey(0), { permutations: 0 })).toThrow("permutations 0");
   expect(() => classifierTest(x.subarray(0, 4), x, cols, createKey(0))).toThrow("x: 2 rows, expected at least 10");
 });

@@ -59,6 +59,18 @@ export function twoSampleTest(
   key: Key,
   options: TwoSampleOptions = {},
 ): TwoSampleResult {
+  return twoSampleTests(x, y, cols, [kernel], key, options)[0];
+}
+
+/** The same for several kernels: each as if alone, but the distances, most of the work beyond a few columns, are shared. */
+export function twoSampleTests(
+  x: Float32Array,
+  y: Float32Array,
+  cols: number,
+  kernels: readonly Kernel[],
+  key: Key,
+  options: TwoSampleOptions = {},
+): TwoSampleResult[] {
   const { permutations = 1000, maxRows = 10_000, level = 0.05 } = options;
   if (!Number.isInteger(permutations) || permutations < 0 || !(level > 0 && level < 1) || !(maxRows >= 2)) {
     throw new InputError({
@@ -82,21 +94,22 @@ export function twoSampleTest(
   z.set(takeRows(y, cols, permutation(fold(key, "y"), others).subarray(0, m)), n * cols);
 
   const weights = permutedWeights(counts, [1 / n, -1 / m], permutations, key); // [cells, 1 + permutations]
-  const { values, within } = quadraticForms(z, cols, size, counts[0], kernel, weights, permutations + 1);
-  const own = kernel.kind === "gaussian" ? 1 : 0; // k(a, a)
-  const [xx, yy] = within;
-  const cross = (xx / n ** 2 + yy / m ** 2 - values[0]) / 2; // mean k(x, y)
-  const permuted = values.slice(1).sort();
-  // Rounding may separate equal partitions by a few units in the last place.
-  const reached = permuted.filter((value) => value >= values[0] - 1e-14).length;
-  return {
-    biased: Math.max(0, values[0]),
-    unbiased: (xx - n * own) / (n * (n - 1)) + (yy - m * own) / (m * (m - 1)) - 2 * cross,
-    threshold: permutations === 0 ? Number.NaN : permuted[Math.ceil((1 - level) * permutations) - 1],
-    pValue: (1 + reached) / (1 + permutations),
-    permutations,
-    rows: [n, m],
-  };
+  const forms = quadraticForms(z, cols, size, counts[0], kernels, weights, permutations + 1);
+  return forms.map(({ values, within: [xx, yy] }, k) => {
+    const own = kernels[k].kind === "gaussian" ? 1 : 0; // k(a, a)
+    const cross = (xx / n ** 2 + yy / m ** 2 - values[0]) / 2; // mean k(x, y)
+    const permuted = values.slice(1).sort();
+    // Rounding may separate equal partitions by a few units in the last place.
+    const reached = permuted.filter((value) => value >= values[0] - 1e-14).length;
+    return {
+      biased: Math.max(0, values[0]),
+      unbiased: (xx - n * own) / (n * (n - 1)) + (yy - m * own) / (m * (m - 1)) - 2 * cross,
+      threshold: permutations === 0 ? Number.NaN : permuted[Math.ceil((1 - level) * permutations) - 1],
+      pValue: (1 + reached) / (1 + permutations),
+      permutations,
+      rows: [n, m],
+    };
+  });
 }
 
 /** The weight of each cell in each permutation, column 0 unpermuted: [cells, 1 + permutations]. */
@@ -118,47 +131,62 @@ function permutedWeights(
   return out;
 }
 
-/** w^T K w for every column of `weights`, and the sums of K within x and within y. */
+interface QuadraticForms {
+  /** w^T K w for every column of the weights. */
+  readonly values: Float64Array;
+  /** Sums of K within x and within y. */
+  readonly within: [number, number];
+}
+
+/** The forms of each kernel. */
 function quadraticForms(
   z: Float64Array,
   cols: number,
   size: number,
   cellsOfX: number,
-  kernel: Kernel,
+  kernels: readonly Kernel[],
   weights: Float64Array,
   columns: number,
-): { values: Float64Array; within: readonly [number, number] } {
+): QuadraticForms[] {
   const cells = z.length / cols / size;
-  const values = new Float64Array(columns);
+  const forms = kernels.map((): QuadraticForms => ({ values: new Float64Array(columns), within: [0, 0] }));
   const inner = new Float64Array(columns); // sum_j>i K_ij w_j
-  const sums = new Float64Array(cells); // row i of K, summed over cells
-  const within: [number, number] = [0, 0];
+  const sums = kernels.map(() => new Float64Array(cells)); // row i of each K, summed over cells
   for (let i = 0; i < cells; i++) {
-    cellSums(z, cols, size, i, kernel, sums);
+    cellSums(z, cols, size, i, kernels, sums);
     const group = i < cellsOfX ? 0 : 1;
-    within[group] += sums[i];
     const last = group === 0 ? cellsOfX : cells;
-    for (let j = i + 1; j < last; j++) within[group] += 2 * sums[j];
-    inner.fill(0);
-    for (let j = i + 1; j < cells; j++) addScaled(inner, weights, j * columns, sums[j]);
-    for (let p = 0; p < columns; p++) {
-      const w = weights[i * columns + p];
-      values[p] += w * (w * sums[i] + 2 * inner[p]);
-    }
+    forms.forEach(({ values, within }, k) => {
+      const row = sums[k];
+      within[group] += row[i];
+      for (let j = i + 1; j < last; j++) within[group] += 2 * row[j];
+      inner.fill(0);
+      for (let j = i + 1; j < cells; j++) addScaled(inner, weights, j * columns, row[j]);
+      for (let p = 0; p < columns; p++) {
+        const w = weights[i * columns + p];
+        values[p] += w * (w * row[i] + 2 * inner[p]);
+      }
+    });
   }
-  return { values, within };
+  return forms;
 }
 
 function addScaled(to: Float64Array, from: Float64Array, at: number, factor: number): void {
   for (let p = 0; p < to.length; p++) to[p] += factor * from[at + p];
 }
 
-/** sums[j] = sum of k over the rows of cell i and those of cell j, for all j >= i. */
-function cellSums(z: Float64Array, cols: number, size: number, i: number, kernel: Kernel, sums: Float64Array): void {
-  const alpha = kernel.kind === "gaussian" ? kernel.alpha : Number.NaN;
-  const gaussian = kernel.kind === "gaussian";
-  for (let j = i; j < sums.length; j++) {
-    let sum = 0;
+/** sums[k][j] = sum of kernel k over the rows of cell i and those of cell j, for all j >= i. */
+function cellSums(
+  z: Float64Array,
+  cols: number,
+  size: number,
+  i: number,
+  kernels: readonly Kernel[],
+  sums: readonly Float64Array[],
+): void {
+  const squares = new Float64Array(size * size);
+  for (let j = i; j < sums[0].length; j++) {
+    let at = 0;
     for (let a = i * size; a < (i + 1) * size; a++) {
       for (let b = j * size; b < (j + 1) * size; b++) {
         let square = 0;
@@ -166,9 +194,16 @@ function cellSums(z: Float64Array, cols: number, size: number, i: number, kernel
           const difference = z[a * cols + c] - z[b * cols + c];
           square += difference * difference;
         }
-        sum += gaussian ? Math.exp(-alpha * square) : -Math.sqrt(square);
+        squares[at++] = square;
       }
     }
-    sums[j] = sum;
+    for (let k = 0; k < kernels.length; k++) sums[k][j] = kernelSum(kernels[k], squares);
   }
+}
+
+function kernelSum(kernel: Kernel, squares: Float64Array): number {
+  let sum = 0;
+  if (kernel.kind === "gaussian") for (const square of squares) sum += Math.exp(-kernel.alpha * square);
+  else for (const square of squares) sum -= Math.sqrt(square);
+  return sum;
 }

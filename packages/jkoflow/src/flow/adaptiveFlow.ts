@@ -25,10 +25,13 @@ export interface Tolerance {
 type Values = Float32Array | Float64Array;
 
 export interface AdaptiveFlow {
-  /** Rows `[n, d]` to noise with their log-determinants (nats). @throws SolverError when a block cannot be integrated. */
-  push(x: Values, tolerance: Tolerance): { readonly z: Float64Array; readonly logDet: Float64Array };
+  /**
+   * Rows `[n, d]`, of a conditional field with covariates y `[n, c]`, to noise with their log-determinants (nats).
+   * @throws SolverError when a block cannot be integrated.
+   */
+  push(x: Values, tolerance: Tolerance, y?: Float32Array): { readonly z: Float64Array; readonly logDet: Float64Array };
   /** Noise rows back to data; the divergence is not evaluated. @throws SolverError as `push`. */
-  invert(z: Values, tolerance: Tolerance): Float64Array;
+  invert(z: Values, tolerance: Tolerance, y?: Float32Array): Float64Array;
   dispose(): void;
 }
 
@@ -67,12 +70,19 @@ export function createAdaptiveFlow(
   config: BlockConfig,
   parameters: readonly Parameters[],
 ): AdaptiveFlow {
-  const d = config.field.dimension;
+  const { dimension: d, condition: c = 0 } = config.field;
   let density: Executable | undefined;
   let motion: Executable | undefined;
 
   /** Rows `[n, cols]` through one block; cols is d, or d + 1 with the log-determinant behind the position. */
-  const pass = (k: number, rows: Float64Array, cols: number, [from, to]: readonly [number, number], how: Tolerance) => {
+  const pass = (
+    k: number,
+    rows: Float64Array,
+    cols: number,
+    [from, to]: readonly [number, number],
+    how: Tolerance,
+    condition: Table | undefined,
+  ) => {
     const n = rows.length / cols;
     const withDensity = cols > d;
     const program = withDensity
@@ -87,7 +97,7 @@ export function createAdaptiveFlow(
       program.run({
         parameters: parameters[k],
         rows: n,
-        inputs: { x },
+        inputs: condition ? { x, condition } : { x },
         scalars: { s },
         outputs: withDensity ? { velocity, divergence } : { velocity },
       });
@@ -111,8 +121,13 @@ export function createAdaptiveFlow(
     }
   };
 
-  /** Parts of whole rows, one after the other. */
-  const inParts = (x: Values, { rtol }: Tolerance, work: (part: Float64Array, first: number) => void): void => {
+  /** Parts of whole rows, one after the other, each with its covariates. */
+  const inParts = (
+    x: Values,
+    { rtol }: Tolerance,
+    y: Float32Array | undefined,
+    work: (part: Float64Array, first: number, condition: Table | undefined) => void,
+  ): void => {
     if (x.length % d !== 0) {
       throw new InputError({
         where: "rows",
@@ -129,14 +144,23 @@ export function createAdaptiveFlow(
       });
     }
     const size = PART_ROWS * d;
-    for (let at = 0; at < x.length; at += size) work(Float64Array.from(x.subarray(at, at + size)), at / d);
+    for (let at = 0; at < x.length; at += size) {
+      const part = Float64Array.from(x.subarray(at, at + size));
+      const [first, rows] = [at / d, part.length / d];
+      const condition = c > 0 ? engine.table(rows, c, y!.subarray(first * c, (first + rows) * c)) : undefined;
+      try {
+        work(part, first, condition);
+      } finally {
+        condition?.dispose();
+      }
+    }
   };
 
   return {
-    push: (x, how) => {
+    push: (x, how, y) => {
       const z = new Float64Array(x.length);
       const logDet = new Float64Array(x.length / d);
-      inParts(x, how, (part, first) => {
+      inParts(x, how, y, (part, first, condition) => {
         const n = part.length / d;
         const total = logDet.subarray(first, first + n);
         let position = part;
@@ -144,7 +168,7 @@ export function createAdaptiveFlow(
           // The log-determinant begins at 0 in each block, so that earlier blocks do not loosen its tolerance.
           const state = new Float64Array(n * (d + 1));
           copyColumns(position, d, state, d + 1);
-          const end = pass(k, state, d + 1, [0, 1], how);
+          const end = pass(k, state, d + 1, [0, 1], how, condition);
           position = new Float64Array(n * d);
           copyColumns(end, d + 1, position, d);
           for (let i = 0; i < n; i++) total[i] += end[i * (d + 1) + d];
@@ -153,11 +177,11 @@ export function createAdaptiveFlow(
       });
       return { z, logDet };
     },
-    invert: (z, how) => {
+    invert: (z, how, y) => {
       const x = new Float64Array(z.length);
-      inParts(z, how, (part, first) => {
+      inParts(z, how, y, (part, first, condition) => {
         let position = part;
-        for (let k = parameters.length - 1; k >= 0; k--) position = pass(k, position, d, [1, 0], how);
+        for (let k = parameters.length - 1; k >= 0; k--) position = pass(k, position, d, [1, 0], how, condition);
         x.set(position, first * d);
       });
       return x;

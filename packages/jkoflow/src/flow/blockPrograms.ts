@@ -27,6 +27,8 @@ export interface BlockConfig {
   /** In training. Densities are always evaluated with the exact divergence. */
   readonly divergence: Divergence;
   readonly tableau?: Tableau;
+  /** What the flow carries data to: N(0, I), the default, or N(mu(y), I) of each row's labels y. A matter of training. */
+  readonly base?: "standard" | "labels";
   /**
    * Fields passed one after the other and trained together, as a flow without block-wise training is; default 1. The
    * parameters of all lie one behind the other; `createFlow` takes such a chain apart.
@@ -116,7 +118,8 @@ export function pushProgram(config: BlockConfig, steps: number, direction: Direc
 }
 
 /**
- * The field of a block at one time, for a solver that chooses its own steps: input `x` `[B, d]`, scalar `s`; outputs
+ * The field of a block at one time, for a solver that chooses its own steps: input `x` `[B, d]` (a conditional field also
+ * `condition` `[B, c]`), scalar `s`; outputs
  * `velocity` and `divergence` (an output without a table costs a little, so there is one program for each need). Not of a
  * chain.
  */
@@ -133,8 +136,8 @@ export function fieldProgram(config: BlockConfig, wanted: "velocity" | "velocity
 
 /**
  * A training objective with the given terms. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe`
- * `[B, d]`, with a conditional field `condition` `[B, c]`; scalars: the weight of every term (`weightScalars`) and, with
- * noise, `jitter`. Means: `energy` = |x(1)|^2 / 2, `logDet`, `movement` = |x(1) - x(0)|^2, and every integral along the path.
+ * `[B, d]`, with a conditional field `condition` `[B, c]`, with base "labels" `mean` `[B, d]`; scalars: the weight of every term (`weightScalars`) and, with
+ * noise, `jitter`. Means: `energy` = |x(1) - mean|^2 / 2 (mean 0 by default), `logDet`, `movement` = |x(1) - x(0)|^2, and every integral along the path.
  */
 export function trainingProgram(
   config: BlockConfig,
@@ -149,7 +152,8 @@ export function trainingProgram(
   const { y, logDet, integrals, parameters } = solve(config, x, steps, "forward", config.divergence, terms);
   graph.label(y, "x at the end of the block");
   graph.label(logDet, "log-determinant of the block");
-  const energy = scale(squaredNorm(y), 1 / 2);
+  const centred = config.base === "labels" ? sub(y, graph.rows("mean", config.field.dimension)) : y;
+  const energy = scale(squaredNorm(centred), 1 / 2);
   const movement = squaredNorm(sub(y, x));
   const values: Partial<Record<Term, Node>> = {
     ...integrals,

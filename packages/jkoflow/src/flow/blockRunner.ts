@@ -21,6 +21,8 @@ export interface Particles {
   readonly logDet: Table; // [n, 1], nats
   /** Covariates of a conditional field; they stay as they are. */
   readonly condition?: Table; // [n, c]
+  /** Mean of the target of each row, where it depends on the row's labels; else 0. */
+  readonly mean?: Table; // [n, d]
 }
 
 export interface Motion {
@@ -71,14 +73,25 @@ export interface Covariates {
 }
 
 /** Particles on the engine with log-determinant 0. */
-export function createParticles(engine: Engine, values: Float32Array, cols: number, condition?: Covariates): Particles {
+export function createParticles(
+  engine: Engine,
+  values: Float32Array,
+  cols: number,
+  condition?: Covariates,
+  mean?: Float32Array,
+): Particles {
   const rows = values.length / cols;
-  const particles = { x: engine.table(rows, cols, values), logDet: engine.table(rows, 1) };
-  return condition ? { ...particles, condition: engine.table(rows, condition.cols, condition.values) } : particles;
+  return {
+    x: engine.table(rows, cols, values),
+    logDet: engine.table(rows, 1),
+    ...(condition ? { condition: engine.table(rows, condition.cols, condition.values) } : {}),
+    ...(mean ? { mean: engine.table(rows, cols, mean) } : {}),
+  };
 }
 
-export function disposeParticles({ x, logDet, condition }: Particles): void {
+export function disposeParticles({ x, logDet, condition, mean }: Particles): void {
   x.dispose();
   logDet.dispose();
   condition?.dispose();
+  mean?.dispose();
 }

@@ -25,9 +25,11 @@ import {
   vjp,
 } from "../graph/index.ts";
 import {
+  createGraphNetwork,
   createMlp,
   createPotential,
   evaluateMlp,
+  type GraphConfig,
   type Mlp,
   type MlpConfig,
   type PotentialConfig,
@@ -85,10 +87,15 @@ function traceFromSlopes({ layers }: Mlp, slopes: readonly Node[], gate: Node | 
 }
 
 /** The field of an MLP. */
-export function mlpField(graph: Graph, config: MlpConfig, inputs: FieldInputs): Field {
-  const { divergence, probe, condition, prefix } = inputs;
-  const mlp = createMlp(graph, config, prefix);
-  const closedForm = config.hidden.length <= 2;
+export const mlpField = (graph: Graph, config: MlpConfig, inputs: FieldInputs): Field =>
+  networkField(createMlp(graph, config, inputs.prefix), inputs);
+
+/** The field of a network on the nodes of a graph: an MLP whose first matrix has structure. */
+export const graphField = (graph: Graph, config: GraphConfig, inputs: FieldInputs): Field =>
+  networkField(createGraphNetwork(graph, config, inputs.prefix), inputs);
+
+function networkField(mlp: Mlp, { divergence, probe, condition }: FieldInputs): Field {
+  const closedForm = mlp.config.hidden.length <= 2;
   const at = (x: Node, s: Operand): FieldValue => {
     const { velocity: perTime, slopes, gate, duration } = evaluateMlp(mlp, x, s, condition);
     const timed = (value: Node): Node => (duration ? mul(value, duration) : value);

@@ -3,11 +3,21 @@
  * and how its description is read from a file. A new kind is a line in the table below.
  */
 import type { Graph } from "../graph/index.ts";
-import { initMlp, initPotential, type MlpConfig, mlpSize, type PotentialConfig, potentialSize } from "../nn/index.ts";
+import {
+  type GraphConfig,
+  graphSize,
+  initGraph,
+  initMlp,
+  initPotential,
+  type MlpConfig,
+  mlpSize,
+  type PotentialConfig,
+  potentialSize,
+} from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
-import { type Field, type FieldInputs, mlpField, potentialField } from "./field.ts";
+import { type Field, type FieldInputs, graphField, mlpField, potentialField } from "./field.ts";
 
-export type FieldConfig = MlpConfig | PotentialConfig;
+export type FieldConfig = MlpConfig | GraphConfig | PotentialConfig;
 type KindName = NonNullable<FieldConfig["kind"]>;
 
 /** Says what is wrong with a value that was read; never returns. */
@@ -27,23 +37,51 @@ interface FieldKind<C> {
 
 const isWhole = (x: unknown): boolean => Number.isInteger(x) && (x as number) > 0 && (x as number) <= 65_536;
 
+/** What every network of layers has. */
+function checkLayers(
+  { hidden, activation, time, endTime, condition }: Readonly<Record<string, unknown>>,
+  fail: Fail,
+): void {
+  if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
+    fail("field.hidden", String(hidden), "a list of widths");
+  if (!["none", "concat", "squash", "concatsquash"].includes(String(time)))
+    fail("field.time", String(time), "none, concat, squash or concatsquash");
+  if (endTime !== undefined && !(typeof endTime === "number" && Number.isFinite(endTime) && endTime > 0))
+    fail("field.endTime", String(endTime), "a number above 0");
+  const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
+  const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
+  if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
+  if (condition !== undefined && condition !== 0 && !isWhole(condition))
+    fail("field.condition", String(condition), "a number of columns");
+}
+
+const titleOfLayers = ({ hidden, activation }: MlpConfig | GraphConfig): string =>
+  `hidden layers ${hidden.join(", ")}, ${activation.kind}`;
+
 const mlp: FieldKind<MlpConfig> = {
   size: mlpSize,
   init: initMlp,
   build: mlpField,
-  title: ({ hidden, activation }) => `hidden layers ${hidden.join(", ")}, ${activation.kind}`,
-  check: ({ hidden, activation, time, endTime, condition }, fail) => {
-    if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
-      fail("field.hidden", String(hidden), "a list of widths");
-    if (!["none", "concat", "squash", "concatsquash"].includes(String(time)))
-      fail("field.time", String(time), "none, concat, squash or concatsquash");
-    if (endTime !== undefined && !(typeof endTime === "number" && Number.isFinite(endTime) && endTime > 0))
-      fail("field.endTime", String(endTime), "a number above 0");
-    const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
-    const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
-    if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
-    if (condition !== undefined && condition !== 0 && !isWhole(condition))
-      fail("field.condition", String(condition), "a number of columns");
+  title: titleOfLayers,
+  check: checkLayers,
+};
+
+const graph: FieldKind<GraphConfig> = {
+  size: graphSize,
+  init: initGraph,
+  build: graphField,
+  title: (config) => `graph of ${config.nodes} nodes, ${titleOfLayers(config)}`,
+  check: (config, fail) => {
+    checkLayers(config, fail);
+    const { nodes, edges, channels, hops = [1], dimension } = config;
+    if (!isWhole(nodes) || (dimension as number) % (nodes as number) !== 0)
+      fail("field.nodes", String(nodes), `a divisor of the ${dimension} columns`);
+    const isNode = (i: unknown): boolean => i === 0 || (isWhole(i) && (i as number) < (nodes as number));
+    if (!Array.isArray(edges) || edges.length % 2 !== 0 || !edges.every(isNode))
+      fail("field.edges", JSON.stringify(edges), `pairs of nodes, counted from 0, below ${nodes}`);
+    if (!isWhole(channels)) fail("field.channels", String(channels), "a whole number above 0");
+    if (!Array.isArray(hops) || hops.length === 0 || !hops.every(isWhole) || new Set(hops).size < hops.length)
+      fail("field.hops", JSON.stringify(hops), "different whole numbers above 0");
   },
 };
 
@@ -62,7 +100,7 @@ const potential: FieldKind<PotentialConfig> = {
   },
 };
 
-const kinds: { readonly [K in KindName]: FieldKind<Extract<FieldConfig, { kind?: K }>> } = { mlp, potential };
+const kinds: { readonly [K in KindName]: FieldKind<Extract<FieldConfig, { kind?: K }>> } = { mlp, graph, potential };
 
 const kindOf = (config: FieldConfig): FieldKind<FieldConfig> =>
   kinds[config.kind ?? "mlp"] as unknown as FieldKind<FieldConfig>;

@@ -1,8 +1,16 @@
-/** From trained blocks to a model: solver steps that are fine enough, and the scores of the training rows. */
-import type { Standardizer, Table } from "../data/index.ts";
+/** From trained blocks to a model: solver steps that are fine enough, and the scores of held-out rows. */
+import type { Standardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createFlow, type FlowConfig } from "./flow.ts";
 import { type Model, openModel, scoreQuantiles } from "./model.ts";
+import type { ModelCondition } from "./modelCondition.ts";
+
+/** What the rows of a conditional model are given: covariates `[n, c]`. */
+export interface GivenRows {
+  readonly condition: ModelCondition;
+  readonly train: Float32Array;
+  readonly heldOut: Float32Array;
+}
 
 export interface Finished {
   readonly model: Model;
@@ -16,18 +24,22 @@ const SCORED_ROWS = 20_000;
 
 /**
  * Choose the steps per block (those of `flow`, doubled until the mean log-density of held-out rows changes by less than
- * 1e-3 nats, at most 64) and score the training rows.
+ * 1e-3 nats, at most 64) and score held-out rows: training rows score higher than new ones, so
+ * their quantiles would flag too many of these.
  */
 export function finishModel(
   engine: Engine,
   parts: { readonly system: string; readonly standardizer: Standardizer; readonly settings: Model["settings"] },
   flow: FlowConfig,
-  train: Table,
   heldOut: Float32Array,
+  given?: GivenRows,
 ): Finished {
   const trial = createFlow(engine, flow);
-  const rows = heldOut.subarray(0, Math.min(heldOut.length, 2000 * flow.block.field.dimension));
-  const mean = (steps: number): number => trial.logProb(rows, steps).reduce((s, x, _, all) => s + x / all.length, 0);
+  const d = flow.block.field.dimension;
+  const n = Math.min(heldOut.length / d, 2000);
+  const rows = heldOut.subarray(0, n * d);
+  const y = given?.heldOut.subarray(0, n * trial.covariates);
+  const mean = (steps: number): number => trial.logProb(rows, steps, y).reduce((s, x) => s + x / n, 0);
   let { steps } = flow;
   let [coarse, fine] = [mean(steps), mean(2 * steps)];
   while (Math.abs(fine - coarse) >= FINE_ENOUGH && 2 * steps <= LARGEST_STEPS) {
@@ -35,10 +47,12 @@ export function finishModel(
     [coarse, fine] = [fine, mean(2 * steps)];
   }
   trial.dispose();
-  const unscored: Model = { ...parts, flow: { ...flow, steps }, scores: new Float64Array(0) };
+  const condition = given ? { condition: given.condition } : {};
+  const unscored: Model = { ...parts, ...condition, flow: { ...flow, steps }, scores: new Float64Array(0) };
   const open = openModel(engine, unscored);
-  const count = Math.min(train.rows, SCORED_ROWS);
-  const scores = scoreQuantiles(open.logProb(train.values.subarray(0, count * train.columns.length)));
+  const count = Math.min(heldOut.length / d, SCORED_ROWS);
+  const held = parts.standardizer.inverse(heldOut.subarray(0, count * d));
+  const scores = scoreQuantiles(open.logProb(held, given?.heldOut.subarray(0, count * open.flow.covariates)));
   open.dispose();
   return { model: { ...unscored, scores }, solverGap: Math.abs(fine - coarse) };
 }

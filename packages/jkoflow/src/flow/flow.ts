@@ -4,8 +4,13 @@
  *   log p(x) = -|F(x)|^2 / 2 - (d/2) log 2 pi + sum_k int_0^1 div v_k ds
  *   sample: z ~ N(0, I), then the blocks backward in time, last block first
  *
+ * A conditional flow is p(x | y) with covariates y of each row: they enter the field, or they move the base, N(mu(y), I)
+ * instead of N(0, I), and the map is the same for all of them (arXiv:2206.01163). Either way the formulas above hold for
+ * each y.
+ *
  * Everything here is in the coordinates the flow was trained in; a model (see model.ts) adds the standardiser. Nats.
  */
+import { meansOf } from "../data/index.ts";
 import type { Engine, Parameters } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, normal } from "../random/index.ts";
@@ -24,6 +29,8 @@ export interface FlowConfig {
   readonly blocks: readonly FlowBlock[];
   /** Runge-Kutta steps per block when a density is evaluated, sampled or inverted. */
   readonly steps: number;
+  /** Label-dependent base: mu(y) = y M, M row-major `[c, d]`. */
+  readonly baseMeans?: Float32Array;
 }
 
 export interface Pushed {
@@ -34,18 +41,21 @@ export interface Pushed {
 /** How blocks are integrated: with so many equal steps each, or with adaptive steps to a tolerance. */
 export type Integration = number | Tolerance;
 
+/** A conditional flow takes covariates y `[n, c]`, row-major, everywhere. @throws InputError where they do not fit. */
 export interface Flow {
   readonly config: FlowConfig;
+  /** Columns c of the covariates; 0 for a flow without condition. */
+  readonly covariates: number;
   /** Data rows `[n, d]`, row-major, to noise; by default with the configuration's steps per block. */
-  push(x: Float32Array, how?: Integration): Pushed;
+  push(x: Float32Array, how?: Integration, y?: Float32Array): Pushed;
   /** Noise rows back to data. */
-  invert(z: Float32Array, how?: Integration): Float32Array;
-  /** log p of each row, nats. */
-  logProb(x: Float32Array, how?: Integration): Float64Array;
+  invert(z: Float32Array, how?: Integration, y?: Float32Array): Float32Array;
+  /** log p of each row, or log p(x | y), nats. */
+  logProb(x: Float32Array, how?: Integration, y?: Float32Array): Float64Array;
   /** n rows from the model, by key. */
-  sample(key: Key, n: number): Float32Array;
+  sample(key: Key, n: number, y?: Float32Array): Float32Array;
   /** Positions before the first and after each block: L + 1 arrays `[n, d]`. */
-  trajectory(x: Float32Array): Float32Array[];
+  trajectory(x: Float32Array, y?: Float32Array): Float32Array[];
   dispose(): void;
 }
 
@@ -54,22 +64,28 @@ const CHUNK_ROWS = 65_536;
 
 export const halfLog2Pi: number = 0.9189385332046727;
 
-/** log N(z; 0, I) + logDet for each row. */
-export function logDensity({ z, logDet }: Pushed, d: number): Float64Array {
+/** log N(z; mean, I) + logDet for each row; mean 0 by default. */
+export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array): Float64Array {
   return Float64Array.from(logDet, (l, i) => {
     let squares = 0;
-    for (let j = 0; j < d; j++) squares += z[i * d + j] ** 2;
+    for (let j = 0; j < d; j++) squares += (z[i * d + j] - (mean?.[i * d + j] ?? 0)) ** 2;
     return l - squares / 2 - d * halfLog2Pi;
   });
 }
 
 export function createFlow(engine: Engine, config: FlowConfig): Flow {
-  const d = config.block.field.dimension;
+  const { dimension: d, condition: c = 0 } = config.block.field;
+  const { baseMeans } = config;
+  const covariates = baseMeans ? baseMeans.length / d : c;
   const runner = createBlockRunner(engine, config.block);
   const parameters: Parameters[] = config.blocks.map((block) => engine.parameters(block.weights));
 
   /** Chunks of whole rows, each loaded, worked on and released. */
-  const inChunks = (x: Float32Array, work: (particles: Particles, firstRow: number) => void): void => {
+  const inChunks = (
+    x: Float32Array,
+    y: Float32Array | undefined,
+    work: (particles: Particles, firstRow: number) => void,
+  ): void => {
     if (x.length % d !== 0) {
       throw new InputError({
         where: "rows",
@@ -79,7 +95,9 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     }
     const n = x.length / d;
     for (let first = 0; first < n; first += CHUNK_ROWS) {
-      const particles = createParticles(engine, x.subarray(first * d, Math.min(n, first + CHUNK_ROWS) * d), d);
+      const end = Math.min(n, first + CHUNK_ROWS);
+      const condition = c > 0 ? { values: y!.subarray(first * c, end * c), cols: c } : undefined;
+      const particles = createParticles(engine, x.subarray(first * d, end * d), d, condition);
       try {
         work(particles, first);
       } finally {
@@ -90,24 +108,35 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
 
   const adaptive = createAdaptiveFlow(engine, config.block, parameters);
 
-  const push = (x: Float32Array, how: Integration = config.steps): Pushed => {
+  const checkCovariates = (rows: number, y: Float32Array | undefined): void => {
+    if ((y?.length ?? 0) === rows * covariates) return;
+    throw new InputError({
+      where: "covariates",
+      came: y === undefined ? "none" : `${y.length} numbers`,
+      expected: covariates === 0 ? "none, the flow has no condition" : `[${rows}, ${covariates}], a row for each`,
+    });
+  };
+
+  const push = (x: Float32Array, how: Integration = config.steps, y?: Float32Array): Pushed => {
+    checkCovariates(x.length / d, y);
     if (typeof how !== "number") {
-      const { z, logDet } = adaptive.push(x, how);
+      const { z, logDet } = adaptive.push(x, how, y);
       return { z: Float32Array.from(z), logDet: Float32Array.from(logDet) };
     }
     const z = new Float32Array(x.length);
     const logDet = new Float32Array(x.length / d);
-    inChunks(x, (particles, first) => {
+    inChunks(x, y, (particles, first) => {
       for (const block of parameters) runner.push(block, particles, particles, { steps: how });
       z.set(particles.x.read(), first * d);
       logDet.set(particles.logDet.read(), first);
     });
     return { z, logDet };
   };
-  const invert = (z: Float32Array, how: Integration = config.steps): Float32Array => {
-    if (typeof how !== "number") return Float32Array.from(adaptive.invert(z, how));
+  const invert = (z: Float32Array, how: Integration = config.steps, y?: Float32Array): Float32Array => {
+    checkCovariates(z.length / d, y);
+    if (typeof how !== "number") return Float32Array.from(adaptive.invert(z, how, y));
     const x = new Float32Array(z.length);
-    inChunks(z, (particles, first) => {
+    inChunks(z, y, (particles, first) => {
       for (const block of [...parameters].reverse()) {
         runner.push(block, particles, particles, { steps: how, direction: "inverse", gathered: "positions" });
       }
@@ -118,13 +147,24 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
 
   return {
     config,
+    covariates,
     push,
     invert,
-    logProb: (x, how) => logDensity(push(x, how), d),
-    sample: (key, n) => invert(normal(fold(key, "sample"), n * d)),
-    trajectory: (x) => {
+    logProb: (x, how, y) => logDensity(push(x, how, y), d, baseMeans && meansOf(y!, baseMeans, d)),
+    sample: (key, n, y) => {
+      checkCovariates(n, y);
+      const z = normal(fold(key, "sample"), n * d);
+      if (baseMeans) {
+        meansOf(y!, baseMeans, d).forEach((mean, at) => {
+          z[at] += mean;
+        });
+      }
+      return invert(z, config.steps, y);
+    },
+    trajectory: (x, y) => {
+      checkCovariates(x.length / d, y);
       const positions = [x, ...parameters.map(() => new Float32Array(x.length))];
-      inChunks(x, (particles, first) => {
+      inChunks(x, y, (particles, first) => {
         parameters.forEach((block, k) => {
           runner.push(block, particles, particles, { steps: config.steps });
           positions[k + 1].set(particles.x.read(), first * d);

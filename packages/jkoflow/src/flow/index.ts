@@ -29,11 +29,20 @@ export {
   type Field,
   type FieldInputs,
   type FieldValue,
+  graphField,
   mlpField,
   potentialField,
 } from "./field.ts";
-export { createField, type FieldConfig, fieldSize, fieldTitle, initField } from "./fieldKinds.ts";
-export { type Finished, finishModel } from "./finishModel.ts";
+export {
+  checkField,
+  createField,
+  type Fail,
+  type FieldConfig,
+  fieldSize,
+  fieldTitle,
+  initField,
+} from "./fieldKinds.ts";
+export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
 export {
   createFlow,
   type Flow,
@@ -54,4 +63,5 @@ export {
   scoreQuantiles,
   scoreThreshold,
 } from "./model.ts";
+export type { Conditions, ModelCondition } from "./modelCondition.ts";
 export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";

@@ -81,7 +81,7 @@ describe("an open model", () => {
     expect(() => open.logProb(createTable(rows.values, ["height", "age"]))).toThrow(InputError);
   });
 
-  it("finds thresholds between the training scores", () => {
+  it("finds thresholds between the stored scores", () => {
     const m = model();
     expect(scoreThreshold(m, 0.01)).toBeLessThan(scoreThreshold(m, 0.5));
     expect(() => scoreThreshold(m, 1.5)).toThrow(InputError);

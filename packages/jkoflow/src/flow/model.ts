@@ -1,15 +1,24 @@
 /**
  * A trained model: a flow with the standardiser and the column names of its data. Densities are in nats of the user's own
- * units: log p(x) = log p_flow(standardised x) + log |det d standardised / d x|.
+ * units: log p(x) = log p_flow(standardised x) + log |det d standardised / d x|. A conditional model is p(x | y): the given
+ * columns y are not standardised with x but encoded (see data/condition.ts), and every density is one of x alone.
  */
-import { parseStandardizer, type Standardizer, type Table } from "../data/index.ts";
+import {
+  type ConditionRows,
+  drawConditions,
+  type Given,
+  parseStandardizer,
+  type Standardizer,
+  type Table,
+} from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
 import { tableaus } from "../ode/index.ts";
-import type { Key } from "../random/index.ts";
+import { fold, type Key } from "../random/index.ts";
 import { checkField, fieldSize } from "./fieldKinds.ts";
 import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
+import { type Conditions, decodeCondition, encodeCondition, type ModelCondition } from "./modelCondition.ts";
 
 /** Format number of model files. */
 export const modelFormat = 1;
@@ -19,50 +28,79 @@ export interface Model {
   readonly system: string;
   readonly standardizer: Standardizer;
   readonly flow: FlowConfig;
+  /** Of a conditional model p(x | y). */
+  readonly condition?: ModelCondition;
   /** The system's settings, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Rising quantiles of the training rows' log-densities (nats, user's units), for thresholds. */
+  /** Rising quantiles of held-out rows' log-densities (nats, user's units), for thresholds. */
   readonly scores: Float64Array;
 }
 
-/** A model on an engine. */
+/** A model on an engine. A conditional one needs the given columns y of each row. @throws InputError where they do not fit. */
 export interface OpenModel {
   readonly model: Model;
   readonly columns: readonly string[];
-  /** log p of each row, nats of the user's units. A table's columns are matched by name. */
-  logProb(rows: Table | Float32Array): Float64Array;
-  /** n rows from the model, in the user's units. */
-  sample(key: Key, n: number): Table;
+  /** log p of each row, or log p(x | y), nats of the user's units. A table's columns are matched by name. */
+  logProb(rows: Table | Float32Array, y?: Conditions): Float64Array;
+  /** n rows from the model, in the user's units; without y, a conditional model draws y as it occurred in training. */
+  sample(key: Key, n: number, y?: Conditions): Table;
+  /** n rows of given columns, what is not given drawn jointly from training rows; no columns without condition. */
+  conditions(key: Key, n: number, given?: Given): ConditionRows;
+  /** The covariates that the flow takes; undefined without condition. */
+  covariates(y: Conditions | undefined): Float32Array | undefined;
   /** Standardised rows to noise and their log-determinants. */
   readonly flow: Flow;
   /** max |x - F^(-1)(F(x))| over rows and columns of the standardised data. */
-  inversionError(rows: Table | Float32Array): number;
+  inversionError(rows: Table | Float32Array, y?: Conditions): number;
   dispose(): void;
 }
 
 export function openModel(engine: Engine, model: Model): OpenModel {
   const flow = createFlow(engine, model.flow);
-  const { standardizer } = model;
+  const { standardizer, condition } = model;
+  const covariates = (y: Conditions | undefined): Float32Array | undefined => {
+    if (y instanceof Float32Array) return y;
+    if (condition === undefined) {
+      if (y === undefined || y.columns.length === 0) return undefined;
+      const came = `a column ${JSON.stringify(y.columns[0].name)}`;
+      throw new InputError({ where: "condition", came, expected: "none: the model is not conditional" });
+    }
+    if (y !== undefined) return condition.encoder.encode(y);
+    const names = condition.encoder.columns.map(({ name }) => name).join(", ");
+    throw new InputError({ where: "condition", came: "none", expected: `values of ${names} for each row` });
+  };
+  const conditions = (key: Key, n: number, given: Given = {}): ConditionRows => {
+    if (condition) return drawConditions(condition.encoder, condition.pool, given, key, n);
+    const [name] = Object.keys(given);
+    if (name === undefined) return { rows: n, columns: [] };
+    throw new InputError({ where: "given", came: name, expected: "nothing: the model has no condition" });
+  };
   return {
     model,
     columns: standardizer.columns,
     flow,
-    logProb: (rows) => {
-      const density = flow.logProb(standardizer.forward(rows));
+    covariates,
+    conditions,
+    logProb: (rows, y) => {
+      const density = flow.logProb(standardizer.forward(rows), undefined, covariates(y));
       const scale = standardizer.logAbsDet(rows);
       return density.map((x, i) => x + scale[i]);
     },
-    sample: (key, n) => standardizer.inverse(flow.sample(key, n)),
-    inversionError: (rows) => {
+    sample: (key, n, y) => {
+      const given = condition && y === undefined ? conditions(fold(key, "condition"), n) : y;
+      return standardizer.inverse(flow.sample(key, n, covariates(given)));
+    },
+    inversionError: (rows, given) => {
       const x = standardizer.forward(rows);
-      const back = flow.invert(flow.push(x).z);
+      const y = covariates(given);
+      const back = flow.invert(flow.push(x, undefined, y).z, undefined, y);
       return back.reduce((largest, value, i) => Math.max(largest, Math.abs(value - x[i])), 0);
     },
     dispose: flow.dispose,
   };
 }
 
-/** log-density below which a share `quantile` of the training rows lies; linear between the stored quantiles. */
+/** log-density below which a share `quantile` of the held-out rows lies; linear between the stored quantiles. */
 export function scoreThreshold({ scores }: Model, quantile: number): number {
   if (!(quantile > 0 && quantile < 1)) {
     throw new InputError({ where: "threshold", came: String(quantile), expected: "a number between 0 and 1" });
@@ -90,6 +128,8 @@ export function encodeModel(model: Model): Uint8Array {
     tensors.set(`blocks.${k}.weights`, { shape: [weights.length], data: weights });
   });
   tensors.set("scores", { shape: [model.scores.length], data: model.scores });
+  const conditional = encodeCondition(model.condition, model.flow);
+  for (const [name, tensor] of conditional.tensors) tensors.set(name, tensor);
   const config = {
     system: model.system,
     field,
@@ -99,6 +139,7 @@ export function encodeModel(model: Model): Uint8Array {
     stepSizes: model.flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null)),
     standardizer: model.standardizer.toJSON(),
     settings: model.settings,
+    ...conditional.config,
   };
   return writeSealed({
     tensors,
@@ -147,7 +188,9 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
       stepSize: h === null ? Infinity : (h as number),
     };
   });
-  if (tensors.size !== blocks.length + 1) fail("tensors", `${tensors.size} tensors`, `${blocks.length + 1}`);
+  const { condition, baseMeans, tensors: more } = decodeCondition(config, field, finite, fail, where);
+  const wanted = blocks.length + 1 + more;
+  if (tensors.size !== wanted) fail("tensors", `${tensors.size} tensors`, `${wanted}`);
   const standardizer = parseStandardizer(config.standardizer, `${where}:standardizer`);
   if (standardizer.columns.length !== field.dimension) {
     fail("standardizer", `${standardizer.columns.length} columns`, `${field.dimension}, as the field has`);
@@ -155,7 +198,13 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   return {
     system: String(config.system),
     standardizer,
-    flow: { block: { field, divergence: divergence as "exact", tableau }, blocks, steps: steps as number },
+    flow: {
+      block: { field, divergence: divergence as "exact", tableau, ...(baseMeans ? { base: "labels" as const } : {}) },
+      blocks,
+      steps: steps as number,
+      ...(baseMeans ? { baseMeans } : {}),
+    },
+    ...(condition ? { condition } : {}),
     settings: (config.settings ?? {}) as Record<string, unknown>,
     scores: Float64Array.from(finite("scores")),
   };

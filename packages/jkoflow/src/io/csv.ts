@@ -148,14 +148,18 @@ const CELL_FIX = {
   text: "choose the columns of numbers, or drop this one",
 } as const;
 
-interface TablePlan {
+export interface TablePlan {
   readonly delimiter: Delimiter;
   readonly header: "present" | "absent";
   readonly names: readonly string[];
   readonly chosen: readonly number[];
 }
 
-function planTable(head: Uint8Array, options: CsvOptions & Pick<CsvBlockOptions, "choose">, where: string): TablePlan {
+export function planTable(
+  head: Uint8Array,
+  options: CsvOptions & Pick<CsvBlockOptions, "choose">,
+  where: string,
+): TablePlan {
   const wanted = options.delimiter ?? "detect";
   const delimiter = wanted === "detect" ? detectDelimiter(head) : wanted;
   const sample = sampleOf(head, delimiter, where);
@@ -177,7 +181,7 @@ function planTable(head: Uint8Array, options: CsvOptions & Pick<CsvBlockOptions,
   return { delimiter, header, names, chosen: chooseColumns(names, { columns: options.columns, drop }, where) };
 }
 
-function checkWidth(record: CsvRecord, width: number, where: string): void {
+export function checkWidth(record: CsvRecord, width: number, where: string): void {
   if (record.fields === width) return;
   const place = `${record.line}:${Math.min(record.fields, width) + 1}`;
   const cells = record.fields === 1 ? "1 cell" : `${record.fields} cells`;
@@ -185,7 +189,7 @@ function checkWidth(record: CsvRecord, width: number, where: string): void {
 }
 
 /** The length of the UTF-8 byte order mark, if any. */
-function checkEncoding(head: Uint8Array, where: string): number {
+export function checkEncoding(head: Uint8Array, where: string): number {
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new InputError({ where, place: "1:1", came: "UTF-16", expected: "UTF-8", fix: "save the file as UTF-8" });
   }
@@ -193,7 +197,7 @@ function checkEncoding(head: Uint8Array, where: string): number {
 }
 
 /** Enough to see a few lines, but never more than the longest line allowed. */
-function isLongEnough(head: Uint8Array): boolean {
+export function isLongEnough(head: Uint8Array): boolean {
   if (head.length < 65536) return false;
   if (head.length > 2 ** 24) return true;
   const first = head.indexOf(0x0a);

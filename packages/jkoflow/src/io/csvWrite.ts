@@ -4,6 +4,8 @@ export interface WritableTable {
   /** [rows, columns], row after row. */
   readonly values: Float32Array | Float64Array;
   readonly columns: readonly string[];
+  /** Columns of words or numbers behind the others, a cell for each row. */
+  readonly more?: readonly { readonly name: string; readonly values: ArrayLike<string | number> }[];
 }
 
 /** Rows per chunk of output. */
@@ -14,16 +16,19 @@ const BLOCK = 4096;
  * float32 (or float64); NaN and infinities are written as nan, inf and -inf.
  */
 export function* writeCsv(table: WritableTable, delimiter: string = ","): Generator<Uint8Array, void, undefined> {
-  const { values, columns } = table;
+  const { values, columns, more = [] } = table;
   const encoder = new TextEncoder();
   const width = columns.length;
   const digits = values instanceof Float32Array ? shortestFloat32 : shortestFloat64;
-  yield encoder.encode(`${columns.map((name) => quoteCell(name, delimiter)).join(delimiter)}\n`);
+  const names = [...columns, ...more.map(({ name }) => name)];
+  yield encoder.encode(`${names.map((name) => quoteCell(name, delimiter)).join(delimiter)}\n`);
   for (let start = 0; start < values.length; start += BLOCK * width) {
     const end = Math.min(values.length, start + BLOCK * width);
     const lines: string[] = [];
     for (let at = start; at < end; at += width) {
-      lines.push(Array.from(values.subarray(at, at + width), digits).join(delimiter));
+      const cells = Array.from(values.subarray(at, at + width), digits);
+      for (const column of more) cells.push(quoteCell(String(column.values[at / width]), delimiter));
+      lines.push(cells.join(delimiter));
     }
     yield encoder.encode(`${lines.join("\n")}\n`);
   }

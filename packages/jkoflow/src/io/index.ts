@@ -1,6 +1,7 @@
 export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
 export { type CsvBlock, type CsvBlockOptions, type CsvOptions, readCsv, readCsvBlocks } from "./csv.ts";
 export type { Delimiter } from "./csvRecords.ts";
+export { type CsvWordOptions, readCsvWords, type WordColumn } from "./csvWords.ts";
 export { type WritableTable, writeCsv } from "./csvWrite.ts";
 export { FloatBuffer } from "./floatBuffer.ts";
 export { gunzip, gunzipIfNeeded, inflateRaw } from "./gzip.ts";

@@ -12,6 +12,8 @@ export interface NumericTable {
 /** A table as read: with what the missing-value policy took out or put in. */
 export interface ReadTable extends NumericTable {
   readonly droppedRows: number;
+  /** Which rows of the file those were, counted from 0. */
+  readonly droppedAt?: readonly number[];
   readonly droppedColumns: readonly string[];
   readonly imputedCells: number;
 }
@@ -37,7 +39,8 @@ export class RowBuffer {
   #inRow = 0;
   #missingInRow = 0;
   #missing = 0;
-  #droppedRows = 0;
+  #rows = 0;
+  readonly #droppedAt: number[] = [];
 
   constructor(cells: FloatBuffer, columns: readonly string[], policy: MissingPolicy) {
     this.#cells = cells;
@@ -55,10 +58,11 @@ export class RowBuffer {
   #endRow(): void {
     if (this.#missingInRow > 0 && this.#policy === "drop-rows") {
       this.#cells.truncate(this.#cells.length - this.#inRow);
-      this.#droppedRows++;
+      this.#droppedAt.push(this.#rows);
     } else {
       this.#missing += this.#missingInRow;
     }
+    this.#rows++;
     this.#inRow = 0;
     this.#missingInRow = 0;
   }
@@ -71,11 +75,12 @@ export class RowBuffer {
       values,
       rows: values.length / width,
       columns: this.#columns,
-      droppedRows: this.#droppedRows,
+      droppedRows: this.#droppedAt.length,
+      ...(this.#droppedAt.length > 0 ? { droppedAt: this.#droppedAt } : {}),
       droppedColumns: [],
       imputedCells: 0,
     };
-    if (table.rows === 0 && this.#droppedRows > 0) {
+    if (table.rows === 0 && this.#droppedAt.length > 0) {
       throw new InputError({ where, came: "a missing value in every row", expected: "a complete row" });
     }
     if (this.#missing === 0) return table;

@@ -70,9 +70,9 @@ export async function* grow(
   const { engine, config } = runner;
   const d = config.field.dimension;
   const breathe = breather();
-  const train = createParticles(engine, rows.train, d, rows.trainCondition);
-  const validation = createParticles(engine, rows.validation, d, rows.validationCondition);
-  const scratch = createParticles(engine, rows.validation, d);
+  const train = createParticles(engine, rows.train, d, rows.trainCondition, rows.trainMean);
+  const validation = createParticles(engine, rows.validation, d, rows.validationCondition, rows.validationMean);
+  const scratch = createParticles(engine, rows.validation, d, undefined, rows.validationMean);
   const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
   const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
   const signs = () => rademacher(fold(key, "probe"), rows.train.length);

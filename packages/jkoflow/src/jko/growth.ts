@@ -87,4 +87,7 @@ export interface GrowthRows {
   /** Of a conditional field. */
   readonly trainCondition?: Covariates;
   readonly validationCondition?: Covariates;
+  /** Means of a label-dependent target, `[n, d]`. */
+  readonly trainMean?: Float32Array;
+  readonly validationMean?: Float32Array;
 }

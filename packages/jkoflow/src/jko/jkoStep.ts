@@ -145,16 +145,19 @@ function clampParameters(parameters: Parameters, bound: number): void {
   parameters.write(values.map((x) => Math.min(bound, Math.max(-bound, x))));
 }
 
-/** E[|x|^2 / 2 - logDet] over the first `rows` particles: the NLL up to (d/2) log 2 pi. */
+/** E[|x - mean|^2 / 2 - logDet] over the first `rows` particles (mean 0 by default): the NLL up to (d/2) log 2 pi. */
 export function energyOf(particles: Particles, rows: number): number {
   const e = energies(particles, rows);
   return e.reduce((s, x) => s + x, 0) / rows;
 }
 
-/** |x|^2 / 2 - logDet of each of the first `rows` particles. */
-export function energies({ x, logDet }: Particles, rows: number): Float64Array {
+/** |x - mean|^2 / 2 - logDet of each of the first `rows` particles. */
+export function energies({ x, logDet, mean }: Particles, rows: number): Float64Array {
   const d = x.cols;
   const positions = x.read(0, rows);
+  mean?.read(0, rows).forEach((value, at) => {
+    positions[at] -= value;
+  });
   return Float64Array.from(logDet.read(0, rows), (l, i) => {
     let squares = 0;
     for (let j = 0; j < d; j++) squares += positions[i * d + j] ** 2;
@@ -238,6 +241,7 @@ export function* trainStep(
     }
     if (settings.clamp !== undefined) clampParameters(parameters, settings.clamp);
     if (train.condition) inputs.condition = train.condition;
+    if (train.mean) inputs.mean = train.mean;
     const optimiser = { learningRate, weightDecay: settings.weightDecay, clip: settings.clip };
     const fixed = substeps * (runner.config.tableau ?? rk4).nodes.length * (runner.config.chain ?? 1);
     const equalSteps = () => ({

@@ -73,7 +73,7 @@ export async function* trainFlow(
       linksOf(block, weights).map((part) => ({ weights: part, stepSize })),
     );
     const flow = { block: link, blocks: links, steps: growth.step.scoringSteps };
-    return { ...finishModel(engine, { system, standardizer, settings }, flow, train, particles.validation), stop };
+    return { ...finishModel(engine, { system, standardizer, settings }, flow, particles.validation), stop };
   } finally {
     runner.dispose();
   }

@@ -1,4 +1,5 @@
 export { type Activated, type Activation, activate } from "./activation.ts";
+export { createGraphNetwork, type GraphConfig, graphSize, initGraph, neighbourMask } from "./graphLayer.ts";
 export {
   createMlp,
   type Evaluation,

@@ -2,13 +2,23 @@
 import type { Engine } from "../engine/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
 import { jkoIflow } from "./jkoIflow.ts";
-import type { Problem, Settings, System, Trained, TrainingEvent } from "./system.ts";
+import {
+  checkConditions,
+  type Problem,
+  type Purpose,
+  type Settings,
+  type System,
+  type Trained,
+  type TrainingEvent,
+} from "./system.ts";
 
 export interface FitOptions {
   /** Default JKO-iFlow. */
   readonly system?: System;
   /** Settings that differ from the defaults for this table. */
   readonly settings?: Settings;
+  /** What the defaults are for; "density" unless given. */
+  readonly purpose?: Purpose;
   /** Default createKey(0). */
   readonly key?: Key;
   readonly onEvent?: (event: TrainingEvent) => void;
@@ -21,7 +31,8 @@ export interface FitOptions {
  */
 export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
-  const defaults = system.defaults(problem, fold(key, "defaults"));
+  checkConditions(system, problem);
+  const defaults = system.defaults(problem, fold(key, "defaults"), options.purpose);
   const settings = system.check({ ...defaults, ...options.settings });
   const training = system.train(engine, problem, settings, fold(key, "train"));
   for (;;) {

@@ -12,7 +12,17 @@ export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { otFlow } from "./otFlow.ts";
 export type { OtFlowSettings } from "./otFlowSettings.ts";
 export { checkSettings } from "./settings.ts";
-export type { Problem, Setting, Settings, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+export {
+  checkConditions,
+  type Problem,
+  type Purpose,
+  type Setting,
+  type Settings,
+  type System,
+  type Trained,
+  type TrainingEvent,
+  type TrainingState,
+} from "./system.ts";
 
 /** All systems by name; adding one here is enough to have it in the command and tested. */
 export const systems: Readonly<Record<string, System>> = Object.fromEntries(

@@ -11,60 +11,108 @@
  * Departures, with reasons: the divergence is exact instead of estimated (no variance, same cost, see flow/field.ts); the
  * gradient is that of the discrete solution; growth is ended by held-out rows instead of the movement ratio (which stops
  * too early on large tables and too late on small ones; it remains as `movementRatio`); weight decay and jitter.
+ *
+ * Conditional, p(x | y): the field is given covariates y and the objective averages over y; or, base "labels", the target
+ * of each row is N(mu(y), I) and the field is one for all y (see data/labelMeans.ts). On a graph the field's first layer is
+ * that of nn/graphLayer.ts.
  */
+import { fitStandardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { FieldConfig } from "../flow/index.ts";
-import { trainFlow } from "../jko/index.ts";
-import type { Key } from "../random/index.ts";
-import { defaults, describe, type JkoIflowSettings, kinds } from "./jkoIflowSettings.ts";
+import { InputError } from "../errors/index.ts";
+import {
+  type BlockConfig,
+  blockSize,
+  checkField,
+  createBlockRunner,
+  type FieldConfig,
+  finishModel,
+} from "../flow/index.ts";
+import { grow } from "../jko/index.ts";
+import { fold, type Key } from "../random/index.ts";
+import { prepareRows } from "./given.ts";
+import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
 
-/** A free velocity network, or the gradient of a potential (JKO-Flow, Vidal et al., Sci. Rep. 13, 2023, arXiv:2211.16757). */
-function fieldOf(settings: JkoIflowSettings, dimension: number): FieldConfig {
-  const { hidden, time, beta } = settings;
-  if (settings.field === "potential") return { kind: "potential", dimension, width: hidden[0] };
-  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
-  return { kind: "mlp", dimension, hidden, activation, time };
-}
-
-function train(
+async function* train(
   engine: Engine,
   problem: Problem,
   settings: JkoIflowSettings,
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
-  const plan = {
-    system: jkoIflow.name,
-    settings,
-    standardization: { kind: settings.standardize, transform: settings.transform },
-    block: { field: fieldOf(settings, problem.train.columns.length), divergence: settings.divergence },
-    growth: {
-      ...settings,
-      stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
-      largestBlocks: settings.blocks,
-      freeBlock: settings.freeBlock === "if-not-converged",
-      outputScale: OUTPUT_SCALE,
-      step: settings,
-    },
+  const { train: table, validation } = problem;
+  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform });
+  const { base, divergence, graphNodes: nodes } = settings;
+  const d = table.columns.length;
+  const x = { train: standardizer.forward(table), validation: standardizer.forward(validation) };
+  const prepared = prepareRows(problem, x, d, { base, nodes }, fold(key, "validation"));
+  const { given, baseMeans, fieldCondition } = prepared;
+  const field = fieldOf(settings, d, fieldCondition);
+  const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
+  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
+  const growth = {
+    ...settings,
+    stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
+    largestBlocks: settings.blocks,
+    freeBlock: settings.freeBlock === "if-not-converged",
+    outputScale: OUTPUT_SCALE,
+    step: settings,
   };
-  return trainFlow(engine, problem, plan, key, resume);
+  const runner = createBlockRunner(engine, block);
+  try {
+    const { blocks, stop } = yield* grow(runner, prepared.rows, growth, key, resume);
+    const parts = { system: jkoIflow.name, standardizer, settings };
+    const flow = { block, blocks, steps: settings.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
+    return { ...finishModel(engine, parts, flow, prepared.rows.validation, given), stop };
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** The velocity network: an MLP, or one on the nodes of a graph. */
+function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: number): FieldConfig {
+  const { hidden, time, beta, graphNodes: nodes, graphEdges, graphChannels: channels } = settings;
+  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
+  const condition = covariates > 0 ? { condition: covariates } : {};
+  const common = { dimension, activation, time, ...condition };
+  const fail = (place: string, came: string, expected: string): never => {
+    throw new InputError({ where: "jko-iflow", place, came, expected });
+  };
+  if (settings.field === "potential") {
+    if (covariates > 0 || nodes > 0) fail("field", "potential", "mlp for conditional flows and flows on graphs");
+    return { kind: "potential", dimension, width: hidden[0] };
+  }
+  if (nodes === 0) return { kind: "mlp", hidden, ...common };
+  if (settings.standardize === "whiten")
+    fail("standardize", "whiten", "zscore or none, as whitening mixes the nodes of a graph");
+  const edges = graphEdges.map((node) => node - 1);
+  // The graph layer takes the place of the first hidden layer.
+  const config = {
+    kind: "graph" as const,
+    nodes,
+    edges,
+    channels,
+    hidden: hidden.length > 1 ? hidden.slice(1) : hidden,
+    ...common,
+  };
+  return checkField(config, fail);
 }
 
 export const jkoIflow: System<JkoIflowSettings> = {
   name: "jko-iflow",
   title: "JKO-iFlow",
   reference: "Xu, Cheng, Xie, Normalizing flow neural networks by JKO scheme, NeurIPS 2023, arXiv:2212.14424",
+  conditions: "accepted",
   describe,
   defaults,
-  check: (given) => {
-    const settings = { field: "mlp", ...given }; // runs of the first release do not name it
-    checkSettings(settings, kinds, "jko-iflow");
-    return settings as unknown as JkoIflowSettings;
+  check: (settings) => {
+    const whole = { ...later, ...settings };
+    checkSettings(whole, kinds, "jko-iflow");
+    return whole as JkoIflowSettings;
   },
   train,
 };

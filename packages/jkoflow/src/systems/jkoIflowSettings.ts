@@ -1,9 +1,10 @@
 /** Settings of JKO-iFlow: what each is, what it may be, and defaults for a table nobody tuned for. */
+import { fitStandardizer } from "../data/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale } from "../train/index.ts";
-import { above, atLeast, type Kind, oneOf, stepSizeList, whole, wholeList } from "./settings.ts";
+import { above, atLeast, type Kind, oneOf, pairList, stepSizeList, whole, wholeList } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
-import type { Problem, Settings } from "./system.ts";
+import type { Problem, Purpose, Settings } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
@@ -33,6 +34,10 @@ export interface JkoIflowSettings extends Settings {
   readonly retries: number;
   readonly largestGap: number;
   readonly movementRatio: number;
+  readonly base: "standard" | "labels";
+  readonly graphNodes: number;
+  readonly graphEdges: readonly number[];
+  readonly graphChannels: number;
 }
 
 export const kinds: Readonly<Record<string, Kind>> = {
@@ -63,6 +68,10 @@ export const kinds: Readonly<Record<string, Kind>> = {
   retries: whole(0),
   largestGap: above(0),
   movementRatio: atLeast(0),
+  base: oneOf("standard", "labels"),
+  graphNodes: whole(0),
+  graphEdges: pairList,
+  graphChannels: whole(1),
 };
 
 export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>> = {
@@ -94,24 +103,44 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   retries: "further tries of a block that did harm, from half the step size and rate",
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
   movementRatio: "stop when a block moves held-out rows by less than this share of their size; 0: never",
+  base: "with a condition: standard (the field is given it) or labels (only the target's mean is: one map for all labels)",
+  graphNodes: "nodes of a graph whose columns stand node after node; 0: no graph",
+  graphEdges: "its edges: pairs of nodes, counted from 1, one behind the other",
+  graphChannels: "channels of the graph layer at each node; it takes the place of the first hidden layer",
+};
+
+/** Settings that came after the first release, as a run that began before them has them. */
+export const later: Pick<JkoIflowSettings, "field" | "base" | "graphNodes" | "graphEdges" | "graphChannels"> = {
+  field: "mlp",
+  base: "standard",
+  graphNodes: 0,
+  graphEdges: [],
+  graphChannels: 8,
 };
 
 /** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
 const SMALL_TABLE = 20_000;
 
+/**
+ * Noise on the rows of a small table when anomalies are what counts, in standard deviations of the columns. A density that
+ * follows atoms, rounding and dependent columns to the last digit ranks rows by them; a blurred one by how far off they are.
+ * It costs likelihood, so it is not for density estimation.
+ */
+const ANOMALY_JITTER = 0.2;
+
 /** Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns. */
-export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
+export function defaults({ train }: Problem, key: Key, purpose: Purpose = "density"): JkoIflowSettings {
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
   const plane = d <= 4;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
-  const standardizer = tryWhitening(train);
+  const blurred = purpose === "anomalies" && small;
+  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore" }) : tryWhitening(train);
   const gap = nearestNeighbourScale(standardizer.forward(train), d, fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   return {
     standardize: standardizer.toJSON().kind,
     transform: "none",
-    field: "mlp",
     hidden: [width, width],
     activation: "softplus",
     beta: small ? 5 : 20,
@@ -125,7 +154,7 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
     learningRate: 5e-3,
     learningRateFloor: 0.02,
     weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
-    jitter: round(0.4 * gap),
+    jitter: round(Math.max(0.4 * gap, blurred ? ANOMALY_JITTER : 0)),
     initialNoise: 0,
     clip: round(Math.sqrt(d)),
     solverSteps: d > 16 ? 2 : 3,
@@ -136,5 +165,6 @@ export function defaults({ train }: Problem, key: Key): JkoIflowSettings {
     retries: 1,
     largestGap: 0.02,
     movementRatio: 0,
+    ...later,
   };
 }

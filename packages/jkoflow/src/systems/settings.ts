@@ -30,6 +30,10 @@ export const wholeList: Kind = {
   expected: "a list of whole numbers above 0, such as [128,128]",
   accepts: (x) => Array.isArray(x) && x.length > 0 && x.every((item) => isWhole(item, 1)),
 };
+export const pairList: Kind = {
+  expected: "pairs of whole numbers from 1, one behind the other, such as [1,2,2,3]",
+  accepts: (x) => Array.isArray(x) && x.length % 2 === 0 && x.every((item) => isWhole(item, 1)),
+};
 export const stepSizeList: Kind = {
   expected: "a list of numbers above 0, such as [1,2,4,8]",
   accepts: (x) => Array.isArray(x) && x.length > 0 && x.every((item) => isAbove(item, 0)),

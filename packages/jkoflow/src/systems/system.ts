@@ -1,19 +1,56 @@
 /** What every system offers: settings with defaults for a table, and training as a stream of events that ends in a model. */
+import type { ConditionRows, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { Problem, Settings, Trained, TrainingEvent, TrainingState } from "../jko/index.ts";
+import { InputError } from "../errors/index.ts";
+import type { Model } from "../flow/index.ts";
+import type { GrowthEvent, GrowthState } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 
-export type { Problem, Setting, Settings, Trained, TrainingEvent, TrainingState } from "../jko/index.ts";
+/** Tables with the same columns, in the user's units. */
+export interface Problem {
+  readonly train: Table;
+  readonly validation: Table;
+  /** Given columns of the same rows, for p(x | y). */
+  readonly conditions?: { readonly train: ConditionRows; readonly validation: ConditionRows };
+}
+
+/** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
+export type Setting = number | string | boolean | null | readonly number[];
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** All that is needed to go on with a run, besides its data, settings and key. */
+export type TrainingState = GrowthState;
+
+export type TrainingEvent =
+  | GrowthEvent
+  | {
+      readonly type: "start";
+      readonly parametersPerBlock: number;
+      readonly settings: Settings;
+      readonly notes: readonly string[];
+    };
+
+export interface Trained {
+  readonly model: Model;
+  readonly stop: string;
+  /** Step-doubling difference of the whole flow's held-out NLL at the steps it is stored with, nats. */
+  readonly solverGap: number;
+}
+
+/** What a model is for: the likelihood of rows, or telling rows of another kind apart. */
+export type Purpose = "density" | "anomalies";
 
 export interface System<S extends Settings = Settings> {
   readonly name: string;
   readonly title: string;
   /** Authors, venue, year, arXiv number. */
   readonly reference: string;
+  /** That it trains p(x | y); else a problem with conditions is refused. */
+  readonly conditions?: "accepted";
   /** Every setting with a line on what it does. */
   readonly describe: Readonly<Record<keyof S & string, string>>;
-  /** Settings for this table; nothing in it needs tuning by the user. */
-  defaults(problem: Problem, key: Key): S;
+  /** Settings for this table; nothing in it needs tuning by the user. `purpose` "density" unless given. */
+  defaults(problem: Problem, key: Key, purpose?: Purpose): S;
   /** Sets of settings by name that stand in for some of the defaults, such as those of the publication. */
   readonly presets?: Readonly<Record<string, (problem: Problem) => Partial<S>>>;
   /** @throws InputError for a setting of the wrong kind or range. */
@@ -25,4 +62,15 @@ export interface System<S extends Settings = Settings> {
     key: Key,
     resume?: TrainingState,
   ): AsyncGenerator<TrainingEvent, Trained>;
+}
+
+/** @throws InputError when a system that knows no conditions is given some: it would ignore them. */
+export function checkConditions({ name, conditions }: Pick<System, "name" | "conditions">, problem: Problem): void {
+  if (problem.conditions === undefined || conditions === "accepted") return;
+  throw new InputError({
+    where: "condition",
+    came: `given columns for ${name}`,
+    expected: "a system that takes them",
+    fix: "use jko-iflow, or leave the condition out",
+  });
 }

@@ -15,13 +15,21 @@ export const moons: Toy = createCurveToy({
   branches: 2,
   sd: 0.2,
   speed: 2 * Math.PI,
-  point: (branch, t, out) => {
-    const c = cosTurns(t / 2);
-    const s = sinTurns(t / 2);
-    out[0] = 2 * (branch === 0 ? c : 1 - c) - 1;
-    out[1] = 2 * (branch === 0 ? s : 0.5 - s) - 0.2;
-  },
+  point: (branch, t, out) => moon(branch, t, out),
 });
+
+/** The arcs of the moons, each a distribution of its own. */
+export const moonArcs: readonly Toy[] = [0, 1].map((arc) =>
+  createCurveToy({
+    name: `moonArc${arc}`,
+    title: arc === 0 ? "Upper moon" : "Lower moon",
+    kind: "open",
+    branches: 1,
+    sd: 0.2,
+    speed: 2 * Math.PI,
+    point: (_, t, out) => moon(arc, t, out),
+  }),
+);
 
 /** Four concentric circles of radius 3, 2.25, 1.5 and 0.75, noise 0.08 (FFJORD's "rings"). */
 export const rings: Toy = createCurveToy({
@@ -99,4 +107,11 @@ export const rose: Toy = createCurveToy({
 function circle(radius: number, turns: number, out: Float64Array): void {
   out[0] = radius * cosTurns(turns);
   out[1] = radius * sinTurns(turns);
+}
+
+function moon(arc: number, t: number, out: Float64Array): void {
+  const c = cosTurns(t / 2);
+  const s = sinTurns(t / 2);
+  out[0] = 2 * (arc === 0 ? c : 1 - c) - 1;
+  out[1] = 2 * (arc === 0 ? s : 0.5 - s) - 0.2;
 }

@@ -1,0 +1,179 @@
+/**
+ * The tables of the JKO-iFlow paper (arXiv:2212.14424) as far as the data here allow, in one run: the rose in the plane (NLL,
+ * MMD-c) and the four tables (NLL, MMD-m, MMD-1), thresholds by permutation, inversion error; ours at the budget of the peer
+ * and as long as it gains, beside a PyTorch JKO flow, a Gaussian mixture and a Gaussian. Published figures stand below each.
+ *
+ * `npm run bench -- paper [--quick] [--targets rosePicture,power,gas,miniboone,bsds300] [--seed 1] [--threads 1]
+ *  [--data DIR] [--json FILE]`
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createTable, type Table } from "../packages/jkoflow/src/data/index.ts";
+import { type Bandwidth, mmdTest } from "../packages/jkoflow/src/evaluate/index.ts";
+import { createKey, fold } from "../packages/jkoflow/src/random/index.ts";
+import type { Settings } from "../packages/jkoflow/src/systems/index.ts";
+import { buildPrograms } from "./parts/build.ts";
+import { runFit } from "./parts/child.ts";
+import type { Fit } from "./parts/fit.ts";
+import { parseCount, parseNames, runBench } from "./parts/options.ts";
+import { type Entry, type MmdFigure, type PaperRow, renderAll, renderTarget } from "./parts/paperTables.ts";
+import type { PeerCommand } from "./parts/peer.ts";
+import { readSamples, type SplitProblem, writeProblem } from "./parts/problem.ts";
+import type { PaperTarget } from "./parts/published.ts";
+import { torchCommand } from "./parts/python.ts";
+import { conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { loadSet, setNames } from "./parts/tabularSets.ts";
+import { loadTarget } from "./parts/targets.ts";
+import { torchSettings } from "./parts/torchPeer.ts";
+
+const targetNames: readonly PaperTarget[] = ["rosePicture", ...setNames];
+const ROSE_ROWS = { train: 100_000, validation: 10_000, test: 50_000 } as const;
+/** Rows of each sample in MMD, as the paper has them at most, and permutations. */
+const MMD = { maxRows: 10_000, permutations: 1000 } as const;
+const QUICK_MMD = { maxRows: 1000, permutations: 200 } as const;
+/** A run that shows that everything works, and no more. */
+const QUICK: Settings = { blocks: 2, updates: 40 };
+
+/** The authors' code at a small budget, as it was run for the figure in `parts/paperTables.ts`. */
+const AUTHORS_BUDGET: Settings = { blocks: 8, updates: 400, batchSize: 500 };
+
+const bandwidths = (target: PaperTarget): readonly (readonly [string, Bandwidth])[] =>
+  target === "rosePicture"
+    ? [["MMD-c", "tenth"]]
+    : [
+        ["MMD-m", "median"],
+        ["MMD-1", "unit"],
+      ];
+
+/** As many blocks, updates and rows per update as the PyTorch flow has; everything else as the library chooses. */
+function equalBudget(target: PaperTarget): Settings | undefined {
+  if (target === "rosePicture") return AUTHORS_BUDGET;
+  const peer = torchSettings[target];
+  if (peer === undefined) return undefined;
+  const { stepSizes, updates, batchSize } = peer as { stepSizes: number[]; updates: number[]; batchSize: number };
+  // Our blocks all have the same number: the mean of the peer's.
+  const planned = stepSizes.map((_, k) => updates[Math.min(k, updates.length - 1)]);
+  const mean = Math.round(planned.reduce((sum, count) => sum + count, 0) / planned.length);
+  return { blocks: stepSizes.length, stepSizes, updates: mean, batchSize };
+}
+
+await runBench(async () => {
+  const { values: options } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      targets: { type: "string" },
+      seed: { type: "string", default: "1" },
+      threads: { type: "string", default: "1" },
+      data: { type: "string", default: process.env.JKOFLOW_DATA },
+      json: { type: "string" },
+    },
+  });
+  const { quick } = options;
+  const names = parseNames("targets", options.targets ?? (quick ? "miniboone" : targetNames.join(",")), targetNames);
+  const seed = parseCount("seed", options.seed);
+  const threads = parseCount("threads", options.threads);
+  const file = options.json ?? resultFile(quick ? "paper-quick" : "paper");
+  const programs = buildPrograms();
+  const torch = torchCommand("torch_jko.py");
+  if (torch === undefined) console.log("no python3 with torch on this machine: the PyTorch flow is left out");
+  const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+  for (const name of names) {
+    const found = await load(name, seed, options.data);
+    if (typeof found === "string") {
+      console.log(`${found}\n`);
+      continue;
+    }
+    const { problem, exact } = found;
+    const { test } = problem;
+    const d = test.columns.length;
+    const mmdOptions = quick ? QUICK_MMD : MMD;
+    const samples = Math.min(mmdOptions.maxRows, test.rows);
+    const task = { files: writeProblem(folder, problem), seed, logProbs: folder, samples };
+    const compare = (rows: Float32Array): MmdFigure[] =>
+      bandwidths(name).map(([label, bandwidth]) => {
+        const key = fold(createKey(seed), "mmd", label);
+        const result = mmdTest(test.values, rows, d, key, { ...mmdOptions, bandwidth });
+        return { label, mmd: result.biased, threshold: result.threshold, pValue: result.pValue };
+      });
+    const rows: PaperRow[] = [];
+    const add = async (command: PeerCommand, budget: string, settings: Settings, own: number): Promise<void> => {
+      const report = (text: string): void => console.error(`${name} ${budget} ${text}`);
+      for (const fit of await runFit(command, { ...task, settings, threads: own }, report)) {
+        const drawn = fit.method === "Gaussian" ? undefined : await readSamples(folder, fit.method);
+        rows.push(rowOf(fit, budget, drawn === undefined ? [] : compare(drawn)));
+      }
+    };
+    await add(programs.program("jkoflow_baselines"), "", {}, 1);
+    const peer = name === "rosePicture" ? undefined : torchSettings[name];
+    if (torch && peer) await add(torch, "hand-tuned", quick ? { ...peer, stepSizes: [2, 4], updates: [40] } : peer, 1);
+    const budget = equalBudget(name);
+    const ours = programs.program("jkoflow_fit");
+    if (budget) await add(ours, "equal budget", quick ? { ...budget, ...QUICK, stepSizes: [2, 4] } : budget, threads);
+    await add(ours, "defaults", quick ? QUICK : {}, threads);
+    if (exact) {
+      const { samples: others, ...figures } = exact;
+      rows.push({ method: "the true density", budget: "", ...figures, mmd: compare(others.values) });
+    }
+
+    const entry: Entry = {
+      ...conditions(threads, {}),
+      seed,
+      rows: [problem.train.rows, problem.validation.rows, test.rows],
+      columns: d,
+      compared: samples,
+      permutations: mmdOptions.permutations,
+      results: rows,
+    };
+    console.log(`${renderTarget(name, entry)}\n`);
+    storeEntries(file, { [name]: entry }, renderAll);
+  }
+});
+
+const rowOf = (fit: Fit, budget: string, mmd: readonly MmdFigure[]): PaperRow => ({
+  method: fit.method,
+  budget,
+  updates: fit.updates,
+  cpuSeconds: fit.cpuSeconds,
+  nll: fit.testNll,
+  standardError: fit.standardError,
+  mmd,
+  inversion: fit.inversionHalfSquare ?? null,
+});
+
+interface Loaded {
+  readonly problem: SplitProblem;
+  /** The true density scored on the test rows, and other rows of it: what no model can beat. */
+  readonly exact?: Omit<PaperRow, "method" | "budget" | "mmd"> & { readonly samples: Table };
+}
+
+async function load(name: PaperTarget, seed: number, data: string | undefined): Promise<Loaded | string> {
+  if (name !== "rosePicture") {
+    const set = await loadSet(name, data);
+    return typeof set === "string" ? set : { problem: set };
+  }
+  const toy = await loadTarget(name, data);
+  if (typeof toy === "string") return toy;
+  const key = fold(createKey(seed), "toy", name);
+  const draw = (part: string, rows: number): Table => createTable(toy.sample(fold(key, part), rows), ["x", "y"]);
+  const test = draw("test", ROSE_ROWS.test);
+  const costs = Float64Array.from({ length: test.rows }, (_, i) => -toy.logDensity(...pointAt(test, i)));
+  const nll = costs.reduce((sum, cost) => sum + cost / test.rows, 0);
+  const square = costs.reduce((sum, cost) => sum + (cost - nll) ** 2 / test.rows, 0);
+  return {
+    problem: { train: draw("train", ROSE_ROWS.train), validation: draw("validation", ROSE_ROWS.validation), test },
+    exact: {
+      nll,
+      standardError: Math.sqrt(square / test.rows),
+      updates: 0,
+      cpuSeconds: null,
+      inversion: null,
+      samples: draw("samples", MMD.maxRows),
+    },
+  };
+}
+
+const pointAt = ({ values }: Table, i: number): [number, number] => [values[2 * i], values[2 * i + 1]];

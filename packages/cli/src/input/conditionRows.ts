@@ -1,0 +1,174 @@
+/** The given columns of a conditional flow: read beside the table, from a second pass over the same bytes. */
+import { data, InputError, io } from "jkoflow";
+import type { Shell } from "../shell.ts";
+import { collectModelRows, type ModelRowOptions } from "./modelRows.ts";
+import { type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
+import { openInput } from "./source.ts";
+
+interface Choice {
+  readonly name: string;
+  readonly kind?: "category" | "number";
+}
+
+/** NAME, NAME:category or NAME:number. */
+function parseChoice(text: string): Choice {
+  const match = /^(.+):(category|number)$/.exec(text);
+  return match ? { name: match[1], kind: match[2] as "category" | "number" } : { name: text };
+}
+
+export interface ConditionedTable extends WholeTable {
+  readonly given: data.ConditionRows;
+}
+
+/**
+ * A table without its given columns, and those. Their kinds are those of `like`, where it is there.
+ *
+ * @throws InputError for an unknown column, a missing value in one (rows with one are left out with --missing drop), and as
+ * `readWhole`.
+ */
+export async function readConditioned(
+  path: string,
+  options: ReadOptions,
+  condition: readonly string[],
+  shell: Shell,
+  like?: data.ConditionRows,
+): Promise<ConditionedTable> {
+  const twice = await readableTwice(path, shell);
+  const choices = condition.map(parseChoice);
+  const names = choices.map(({ name }) => name);
+  const { header, delimiter, array } = options;
+  const columns = await readCells(path, names, { missing: "nan", header, delimiter, array }, twice);
+  const own = columns.map(({ name }) => name);
+  const whole = await readWhole(path, { ...options, drop: [...options.drop, ...own] }, twice);
+
+  const dropped = new Set(whole.droppedAt);
+  const inFile = Array.from({ length: whole.table.rows + dropped.size }, (_, row) => row).filter(
+    (row) => !dropped.has(row),
+  );
+  const complete = inFile.map((row) => columns.every(({ cells }) => cells[row] !== ""));
+  const kept = Array.from(inFile.keys()).filter((i) => complete[i]);
+  const lost = inFile.length - kept.length;
+  if (lost > 0 && options.missing !== "drop-rows") {
+    const row = inFile[complete.indexOf(false)];
+    const { name } = columns.find(({ cells }) => cells[row] === "")!;
+    throw missingValue(path, row, name, "leave such rows out with --missing drop");
+  }
+  const given = {
+    rows: kept.length,
+    columns: columns.map(({ name, cells }, k) => {
+      const kind = like ? like.columns[k].kind : choices[k].kind;
+      return data.conditionValues(
+        name,
+        kept.map((i) => cells[inFile[i]]),
+        kind,
+      );
+    }),
+  };
+  const notes = lost > 0 ? [`${path}: left out ${lost} rows without a value of ${own.join(", ")}`] : [];
+  const table = lost > 0 ? data.takeRows(whole.table, kept) : whole.table;
+  return { ...whole, table, notes: [...whole.notes, ...notes], given };
+}
+
+export interface GivenRows {
+  readonly given: data.ConditionRows;
+  /** Rows without a value: another value stands in for it. */
+  readonly missing: ReadonlySet<number>;
+}
+
+/**
+ * The given columns that a model asks for, a value for each row of the file. They are held in memory, 8 bytes each.
+ *
+ * @throws InputError for an unknown column, and for a missing value unless `options.missing` is "nan".
+ */
+export async function readConditionsOf(
+  path: string,
+  condition: data.Condition,
+  options: ModelRowOptions,
+  shell: Shell,
+): Promise<GivenRows> {
+  const { columns } = condition;
+  const cells = await readCells(
+    path,
+    columns.map(({ name }) => name),
+    options,
+    shell,
+  );
+  const missing = new Set<number>();
+  const filled = columns.map((column, k): data.ConditionValues => {
+    const { name, kind } = column;
+    const instead = column.kind === "category" ? column.categories[0] : String(column.mean);
+    const whole = cells[k].cells.map((cell, row) => {
+      if (cell !== "") return cell;
+      if (options.missing === "error") throw missingValue(path, row, name);
+      missing.add(row);
+      return instead;
+    });
+    return data.conditionValues(name, whole, kind);
+  });
+  return { given: { rows: cells[0].cells.length, columns: filled }, missing };
+}
+
+const missingValue = (where: string, row: number, name: string, fix?: string): InputError =>
+  new InputError({ where, place: `row ${row + 1}`, came: `no value of ${name}`, expected: "one, as it is given", fix });
+
+/** Standard input as something that can be read more than once. */
+export async function readableTwice(path: string, shell: Shell): Promise<Shell> {
+  if (path !== "-") return shell;
+  const bytes = await io.readAll(shell.stdin(), "stdin");
+  return {
+    ...shell,
+    async *stdin() {
+      yield bytes;
+    },
+  };
+}
+
+/** Cells as words, "" for a missing one. Of files of numbers: as numbers are written. */
+async function readCells(
+  path: string,
+  names: readonly string[],
+  options: ModelRowOptions,
+  shell: Shell,
+): Promise<io.WordColumn[]> {
+  const input = await openInput(path, shell);
+  const { where } = input;
+  const plain = await io.gunzipIfNeeded(input.bytes, where);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of plain) {
+    chunks.push(chunk);
+    if (chunks.length === 1 && BINARY.some((magic) => textOf(chunk).startsWith(magic))) return numbers();
+  }
+  const { header, delimiter } = options;
+  const choose = (known: readonly string[]) => io.chooseColumns(known, { columns: names }, where);
+  return io.readCsvWords(chunks, { where, header, delimiter, choose });
+
+  async function numbers(): Promise<io.WordColumn[]> {
+    const table = await collectModelRows(path, names, options, shell);
+    return names.map((name, k) => ({
+      name,
+      cells: Array.from(data.columnValues(table, k), (value) => (Number.isNaN(value) ? "" : String(value))),
+    }));
+  }
+}
+
+/** NPY, NPZ, Parquet. */
+const BINARY = ["\x93NUMPY", "PK\x03\x04", "PK\x05\x06", "PAR1"];
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 8)).toString("latin1");
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+/** Categories that are named before the rest is counted. */
+const NAMED = 12;
+
+/** A line on each given column. */
+export function describeColumn(column: data.ConditionColumn): string {
+  if (column.kind === "number") {
+    return `a number, mean ${Number(column.mean.toPrecision(4))}, sd ${Number(column.sd.toPrecision(4))}`;
+  }
+  const { categories, frequencies } = column;
+  const known = categories.slice(0, NAMED).map((word, k) => `${word} (${percent(frequencies[k])})`);
+  const more = categories.length > NAMED ? `, ... ${categories.length} in all` : "";
+  return `categories ${known.join(", ")}${more}`;
+}
+
+export const describeCondition = (given: data.ConditionRows): string[] =>
+  data.fitCondition(given).columns.map((column) => `given ${column.name}: ${describeColumn(column)}`);

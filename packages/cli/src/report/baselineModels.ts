@@ -1,0 +1,90 @@
+/**
+ * The models that a flow is held against: a Gaussian and a mixture of Gaussians. Where the flow is given columns, so are they.
+ *
+ *   Gaussian   x | y normal with a mean linear in the covariates of y (see fitConditionalGaussian)
+ *   mixture    one of each label, where one column of labels is given and every label has rows enough; else one of the
+ *              residuals of that regression
+ */
+import { data, fitConditionalGaussian, fitGaussian, fitMixture, fold, type Key, type Mixture } from "jkoflow";
+import type { RunProblem } from "../run/problem.ts";
+import { labelsOf, rowsByLabel } from "./labels.ts";
+
+export interface BaselineModel {
+  readonly name: string;
+  readonly logProb: (rows: data.Table, given?: data.ConditionRows) => Float64Array;
+}
+
+/** A label has a mixture of its own from so many training rows a column, and some rows to choose its size by. */
+const ROWS_PER_COLUMN = 20;
+const LEAST_VALIDATION_ROWS = 20;
+
+const plain = (name: string, model: { logProb(x: Float32Array, rows: number): Float64Array }): BaselineModel => ({
+  name,
+  logProb: ({ values, rows }) => model.logProb(values, rows),
+});
+
+function regression({ train, conditions }: RunProblem) {
+  const encoder = data.fitCondition(conditions!.train);
+  const y = encoder.encode(conditions!.train);
+  const model = fitConditionalGaussian(train.values, y, train.rows, train.columns.length, encoder.width);
+  return { encoder, y, model };
+}
+
+export function gaussianOf(problem: RunProblem): BaselineModel {
+  const { train, conditions } = problem;
+  if (!conditions) return plain("Gaussian", fitGaussian(train.values, train.rows, train.columns.length));
+  const { encoder, model } = regression(problem);
+  return {
+    name: "Gaussian, linear in what is given",
+    logProb: ({ values, rows }, given) => model.logProb(values, encoder.encode(given!), rows),
+  };
+}
+
+export function mixtureOf(problem: RunProblem, key: Key): BaselineModel {
+  const { train, validation, conditions } = problem;
+  const d = train.columns.length;
+  if (!conditions) return plain("Gaussian mixture", fitMixture(train.values, validation.values, d, key));
+  const labelled = mixtureOfLabels(problem, key);
+  if (labelled) return labelled;
+  const { encoder, y, model } = regression(problem);
+  const held = model.residuals(validation.values, encoder.encode(conditions.validation), validation.rows);
+  const mixture = fitMixture(model.residuals(train.values, y, train.rows), held, d, key);
+  return {
+    name: "Gaussian mixture around that",
+    logProb: ({ values, rows }, given) => mixture.logProb(model.residuals(values, encoder.encode(given!), rows), rows),
+  };
+}
+
+function mixtureOfLabels({ train, validation, conditions }: RunProblem, key: Key): BaselineModel | undefined {
+  // Labels of several columns may occur together in other rows and never in these: then there is nothing to score by.
+  if (conditions!.train.columns.length > 1) return undefined;
+  const [labels, held] = [labelsOf(conditions!.train), labelsOf(conditions!.validation)];
+  if (labels === undefined || held === undefined) return undefined;
+  const d = train.columns.length;
+  const heldRows = rowsByLabel(held);
+  const parts = [...rowsByLabel(labels)];
+  const enough = parts.every(
+    ([label, rows]) =>
+      rows.length >= ROWS_PER_COLUMN * d && (heldRows.get(label)?.length ?? 0) >= LEAST_VALIDATION_ROWS,
+  );
+  if (!enough) return undefined;
+  const mixtures = new Map<string, Mixture>(
+    parts.map(([label, rows]) => {
+      const values = data.takeRows(validation, heldRows.get(label)!).values;
+      return [label, fitMixture(data.takeRows(train, rows).values, values, d, fold(key, label))];
+    }),
+  );
+  return {
+    name: "Gaussian mixture of each label",
+    logProb: (table, given) => {
+      const out = new Float64Array(table.rows);
+      for (const [label, rows] of rowsByLabel(labelsOf(given!)!)) {
+        const scores = mixtures.get(label)!.logProb(data.takeRows(table, rows).values, rows.length);
+        rows.forEach((row, i) => {
+          out[row] = scores[i];
+        });
+      }
+      return out;
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/** Tests of fit: rows of the data against as many samples of the model; in numbers, in tables and in words. */
+import {
+  createKey,
+  data,
+  type Estimate,
+  type FitTest,
+  type FitTestOptions,
+  fold,
+  type OpenModel,
+  scoreLogProb,
+  testsOfFit,
+} from "jkoflow";
+import { count, nats, small } from "../progress/numbers.ts";
+import type { Judged } from "./measures.ts";
+
+export interface FitTests {
+  readonly tests: readonly FitTest[];
+  /** Of the smallest p-value, corrected for the number of tests. */
+  readonly pValue: number;
+  /** Rows of the data, and samples, that were compared. */
+  readonly rows: number;
+  /** NLL of the model's own samples: what rows cost when the model is right. */
+  readonly sampleNll: Estimate;
+  /** NLL of the data less that, with the error of the difference. */
+  readonly excess: Estimate;
+  readonly verdict: string;
+}
+
+/** At most so many rows of the data and samples; 10,000 is what papers take. */
+const MOST_ROWS = 10_000;
+
+const LEVEL = 0.05;
+
+/**
+ * Columns are measured in standard deviations of the rows, so that units do not matter.
+ * @throws InputError for fewer than ten rows.
+ */
+export function runFitTests(
+  open: OpenModel,
+  { table, given }: Judged,
+  logProb: Float64Array,
+  seed: number,
+  options: FitTestOptions = {},
+): FitTests {
+  const n = Math.min(table.rows, options.maxRows ?? MOST_ROWS);
+  const d = table.columns.length;
+  const key = fold(createKey(seed), "tests of fit");
+  // A conditional model is asked for rows with what the first n rows are given, and compared with these.
+  const y =
+    given &&
+    data.takeConditions(
+      given,
+      Array.from({ length: n }, (_, i) => i),
+    );
+  const rows = given ? table.values.subarray(0, n * d) : table.values;
+  const samples = open.sample(fold(key, "samples"), n, y);
+  const scale = scaler(rows, d);
+  const { tests, pValue } = testsOfFit(scale(rows), scale(samples.values), d, key, { ...options, maxRows: n });
+  const own = scoreLogProb(open.logProb(samples, y));
+  const score = scoreLogProb(logProb);
+  const excess = { mean: score.nll - own.nll, standardError: Math.hypot(score.standardError, own.standardError) };
+  const sampleNll = { mean: own.nll, standardError: own.standardError };
+  return { tests, pValue, rows: n, sampleNll, excess, verdict: verdictOf(tests, pValue) };
+}
+
+/** Divides every column by its standard deviation over these rows; a constant column stays as it is. */
+function scaler(values: Float32Array, d: number): (x: Float32Array) => Float32Array {
+  const n = values.length / d;
+  const [mean, square] = [new Float64Array(d), new Float64Array(d)];
+  for (let i = 0; i < values.length; i++) mean[i % d] += values[i] / n;
+  for (let i = 0; i < values.length; i++) square[i % d] += (values[i] - mean[i % d]) ** 2 / n;
+  const sd = square.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1));
+  return (x) => x.map((value, i) => (value - mean[i % d]) / sd[i % d]);
+}
+
+/** Names as they stand in a sentence. */
+const inWords = (name: string): string =>
+  name.replace(/^MMD, /, "MMD with ").replace("classifier", "classifier accuracy");
+
+function verdictOf(tests: readonly FitTest[], pValue: number): string {
+  const least = tests.reduce((a, b) => (b.pValue < a.pValue ? b : a));
+  if (pValue > LEVEL) {
+    return (
+      "no difference between samples and data found by MMD (three bandwidths), energy distance, classifier and sliced " +
+      `Wasserstein (least of ${tests.length} p-values ${share(least.pValue)}, corrected for their number ${share(pValue)})`
+    );
+  }
+  // Among tests with the same least p-value the one farthest above its threshold says most.
+  const clearest = tests
+    .filter((test) => test.pValue === least.pValue)
+    .reduce((a, b) => (b.statistic / b.threshold > a.statistic / a.threshold ? b : a));
+  const others = tests.filter((test) => test !== clearest && test.pValue <= LEVEL).map(({ name }) => inWords(name));
+  const also = others.length === 0 ? "" : `; also above theirs: ${others.join(", ")}`;
+  return (
+    `samples differ from the data: ${inWords(clearest.name)} ${figure(clearest.statistic)} above its 95 % threshold ` +
+    `${figure(clearest.threshold)} (p ${share(clearest.pValue)})${also}`
+  );
+}
+
+/** A p-value is known to its first digits at best. */
+const share = (value: number): string => `${Number(value.toPrecision(2))}`;
+
+const figure = (value: number): string => (Math.abs(value) < 0.01 ? value.toExponential(2) : value.toFixed(4));
+
+/** What each statistic looks at. */
+export function meaning({ name, bandwidth }: FitTest): string {
+  if (name === "energy distance") return "differences at any scale; 0 for equal distributions";
+  if (name === "classifier") return "share of held-out rows whose origin is told; 0.5 is chance";
+  if (name === "sliced Wasserstein") return "how far mass must move along random lines, in standard deviations";
+  const at = `squared MMD, Gaussian kernel of width ${small(bandwidth ?? Number.NaN)}`;
+  if (name === "MMD, median bandwidth") return `${at}: the overall shape`;
+  return name === "MMD, unit bandwidth" ? `${at}: a standard deviation` : `${at}: fine detail`;
+}
+
+/** One row a test: name, V-statistic, U-statistic, threshold, p, what it means. */
+export const fitTestRows = ({ tests }: FitTests): readonly (readonly string[])[] =>
+  tests.map((test) => [
+    test.name,
+    figure(test.statistic),
+    test.unbiased === null ? "" : figure(test.unbiased),
+    figure(test.threshold),
+    share(test.pValue),
+    test.pValue <= LEVEL ? "above" : "below",
+    meaning(test),
+  ]);
+
+export const FIT_TEST_HEADS = ["test", "value", "unbiased", "95 % threshold", "p", "", "what it is"] as const;
+
+/** How the data score against the model's own samples. */
+export function excessInWords({ excess, sampleNll }: FitTests): string {
+  const { mean, standardError } = excess;
+  const own = `own samples ${nats(sampleNll.mean)} +- ${nats(sampleNll.standardError)} nats`;
+  const by = `${nats(Math.abs(mean))} +- ${nats(standardError)} nats`;
+  if (Math.abs(mean) <= 2 * standardError) return `${own}: the data cost as much (difference ${by})`;
+  return mean > 0
+    ? `${own}: the data cost ${by} more; the model is too narrow, or over-fitted`
+    : `${own}: the data cost ${by} less; the model is too wide`;
+}
+
+export function fitTestLines(result: FitTests): string[] {
+  const rows = [[...FIT_TEST_HEADS], ...fitTestRows(result).map((row) => [...row])];
+  const widths = rows[0].map((_, k) => Math.max(...rows.map((row) => row[k].length)));
+  const table = rows.map((row) =>
+    row
+      .map((cell, k) => cell.padEnd(widths[k]))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [
+    `${count(result.rows)} rows of the data against as many samples, columns in standard deviations:`,
+    "",
+    ...table,
+    "",
+    `Verdict: ${result.verdict}.`,
+  ];
+}

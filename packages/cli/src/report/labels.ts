@@ -1,0 +1,43 @@
+/** A conditional flow label by label. */
+import { type data, scoreLogProb } from "jkoflow";
+
+export interface LabelScore {
+  readonly column: string;
+  readonly label: string;
+  readonly rows: number;
+  /** nats per row. */
+  readonly nll: number;
+  readonly standardError: number;
+  /** Of the Gaussian mixture on the same rows. */
+  readonly mixtureNll: number;
+}
+
+/** Every label of every given column of categories, where at least two of the judged rows have it. */
+export function scoresByLabel(given: data.ConditionRows, logProb: Float64Array, mixture: Float64Array): LabelScore[] {
+  return given.columns.flatMap(({ name, kind, values }) => {
+    if (kind !== "category") return [];
+    return [...rowsByLabel(values)].flatMap(([label, rows]) => {
+      if (rows.length < 2) return [];
+      const { nll, standardError } = scoreLogProb(rows.map((i) => logProb[i]));
+      const { nll: mixtureNll } = scoreLogProb(rows.map((i) => mixture[i]));
+      return [{ column: name, label, rows: rows.length, nll, standardError, mixtureNll }];
+    });
+  });
+}
+
+/** Rows of each label, the most frequent label first. */
+export function rowsByLabel(labels: readonly string[]): Map<string, number[]> {
+  const rows = new Map<string, number[]>();
+  labels.forEach((label, i) => {
+    const list = rows.get(label) ?? [];
+    list.push(i);
+    rows.set(label, list);
+  });
+  return new Map([...rows].sort((a, b) => b[1].length - a[1].length));
+}
+
+/** What each row is given, in words; undefined where a number is given, as then no two rows have the same. */
+export function labelsOf({ columns, rows }: data.ConditionRows): string[] | undefined {
+  if (columns.some(({ kind }) => kind === "number")) return undefined;
+  return Array.from({ length: rows }, (_, i) => columns.map(({ values }) => values[i]).join(", "));
+}

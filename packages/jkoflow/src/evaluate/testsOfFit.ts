@@ -1,0 +1,103 @@
+/**
+ * Every two-sample test of this folder on the same pair: rows of the data against as many of a model.
+ *
+ * Each looks at something else: the MMDs at the scale of their kernel, the energy distance at all scales, the classifier at
+ * whatever columns and their random features tell apart, sliced Wasserstein at the mass that must be moved. With k tests the
+ * smallest of k p-values is below 0.05 / k with chance at most 5 % under equality (Bonferroni), which is the verdict here.
+ */
+
+import { fold, type Key } from "../random/index.ts";
+import { classifierTest } from "./classifierTest.ts";
+import { type Bandwidth, resolveBandwidth } from "./mmd.ts";
+import { slicedWassersteinTest } from "./slicedWasserstein.ts";
+import { type Kernel, type TwoSampleOptions, twoSampleTests } from "./twoSample.ts";
+
+export type FitTestName =
+  | "MMD, median bandwidth"
+  | "MMD, unit bandwidth"
+  | "MMD, 0.1-median bandwidth"
+  | "energy distance"
+  | "classifier"
+  | "sliced Wasserstein";
+
+export interface FitTest {
+  readonly name: FitTestName;
+  /** MMD^2 and energy distance as V-statistics; the classifier's accuracy; SW2. */
+  readonly statistic: number;
+  /** U-statistic of MMD^2 and energy distance, else null. */
+  readonly unbiased: number | null;
+  /** The 95 % point of the statistic under permutation. */
+  readonly threshold: number;
+  readonly pValue: number;
+  /** gamma of an MMD, in the units of the columns, else null. */
+  readonly bandwidth: number | null;
+  readonly rows: readonly [number, number];
+}
+
+export interface TestsOfFit {
+  readonly tests: readonly FitTest[];
+  /** min(1, k * smallest p-value): chance of so small a p-value in any of the k tests under equality, at most. */
+  readonly pValue: number;
+}
+
+export interface FitTestOptions extends Pick<TwoSampleOptions, "permutations" | "maxRows"> {}
+
+const BANDWIDTHS: readonly (readonly [FitTestName, Bandwidth])[] = [
+  ["MMD, median bandwidth", "median"],
+  ["MMD, unit bandwidth", "unit"],
+  ["MMD, 0.1-median bandwidth", "tenth"],
+];
+
+/**
+ * All tests of true rows x [n, cols] against generated rows y [m, cols]: at most 10,000 rows of each and 1,000 permutations;
+ * classifier and sliced Wasserstein, which cost more a permutation, take at most 5,000 and 200.
+ *
+ * Throws InputError where a shape does not fit, a value is not finite, a sample has fewer than ten rows, or more than half of
+ * the rows are equal.
+ */
+export function testsOfFit(
+  x: Float32Array,
+  y: Float32Array,
+  cols: number,
+  key: Key,
+  { permutations = 1000, maxRows = 10_000 }: FitTestOptions = {},
+): TestsOfFit {
+  const gammas = BANDWIDTHS.map(([, bandwidth]) => resolveBandwidth(x, cols, key, bandwidth));
+  const kernels = gammas.map((gamma): Kernel => ({ kind: "gaussian", alpha: 1 / (2 * gamma ** 2) }));
+  const quadratic = twoSampleTests(x, y, cols, [...kernels, { kind: "distance" }], key, { permutations, maxRows });
+  const fewer = { permutations: Math.min(permutations, 200), maxRows: Math.min(maxRows, 5000) };
+  const classifier = classifierTest(x, y, cols, fold(key, "classifier"), fewer);
+  const sliced = slicedWassersteinTest(x, y, cols, fold(key, "sliced"), { ...fewer, projections: 100 });
+  const tests: readonly FitTest[] = [
+    ...quadratic.map(
+      ({ biased, unbiased, threshold, pValue, rows }, k): FitTest => ({
+        name: k < BANDWIDTHS.length ? BANDWIDTHS[k][0] : "energy distance",
+        statistic: biased,
+        unbiased,
+        threshold,
+        pValue,
+        bandwidth: gammas[k] ?? null,
+        rows,
+      }),
+    ),
+    {
+      name: "classifier",
+      statistic: classifier.accuracy,
+      unbiased: null,
+      threshold: classifier.threshold,
+      pValue: classifier.pValue,
+      bandwidth: null,
+      rows: [classifier.rows, classifier.rows],
+    },
+    {
+      name: "sliced Wasserstein",
+      statistic: sliced.distance,
+      unbiased: null,
+      threshold: sliced.threshold,
+      pValue: sliced.pValue,
+      bandwidth: null,
+      rows: sliced.rows,
+    },
+  ];
+  return { tests, pValue: Math.min(1, tests.length * Math.min(...tests.map(({ pValue }) => pValue))) };
+}

@@ -1,0 +1,62 @@
+/** The condition of a model p(x | y) in its file: columns and scales as JSON, training rows and base means as tensors. */
+import { type Condition, type ConditionRows, parseCondition } from "../data/index.ts";
+import type { Tensor } from "../io/index.ts";
+import type { Fail } from "./fieldKinds.ts";
+import type { FlowConfig } from "./flow.ts";
+
+export interface ModelCondition {
+  readonly encoder: Condition;
+  /** `[m, columns]`: training rows, from which a sample takes what it is not given (see data/conditionPool.ts). */
+  readonly pool: Float64Array;
+}
+
+/** Given columns, or covariates `[n, c]`. */
+export type Conditions = ConditionRows | Float32Array;
+
+/** What a file has more when its model is conditional. */
+export function encodeCondition(
+  condition: ModelCondition | undefined,
+  flow: FlowConfig,
+): { readonly tensors: ReadonlyMap<string, Tensor>; readonly config: Readonly<Record<string, unknown>> } {
+  if (condition === undefined) return { tensors: new Map<string, Tensor>(), config: {} };
+  const { encoder, pool } = condition;
+  const { columns, width } = encoder;
+  const tensors = new Map<string, Tensor>([
+    ["conditions", { shape: [pool.length / columns.length, columns.length], data: pool }],
+  ]);
+  const { baseMeans } = flow;
+  if (baseMeans) tensors.set("baseMeans", { shape: [width, baseMeans.length / width], data: baseMeans });
+  return { tensors, config: { condition: columns, base: baseMeans ? "labels" : "standard" } };
+}
+
+/** Reads and checks it; `numbers` gives a tensor of finite numbers. */
+export function decodeCondition(
+  config: Readonly<Record<string, unknown>>,
+  field: { readonly dimension: number; readonly condition?: number },
+  numbers: (name: string, length?: number) => Float32Array | Float64Array,
+  fail: Fail,
+  where: string,
+): { readonly condition?: ModelCondition; readonly baseMeans?: Float32Array; readonly tensors: number } {
+  if (config.condition === undefined) {
+    if ((field.condition ?? 0) > 0) fail("condition", "nothing", `the ${field.condition} covariates of the field`);
+    return { tensors: 0 };
+  }
+  const encoder = parseCondition(config.condition, `${where}:condition`);
+  const { base = "standard" } = config;
+  if (base !== "standard" && base !== "labels") fail("base", String(base), "standard or labels");
+  const wanted = base === "labels" ? 0 : encoder.width;
+  if ((field.condition ?? 0) !== wanted) fail("field.condition", String(field.condition), `${wanted}`);
+  const pool = numbers("conditions");
+  const { columns } = encoder;
+  if (pool.length === 0 || pool.length % columns.length !== 0)
+    fail("conditions", `${pool.length} numbers`, `rows of ${columns.length}`);
+  pool.forEach((value, at) => {
+    const column = columns[at % columns.length];
+    if (column.kind === "category" && !(Number.isInteger(value) && value >= 0 && value < column.categories.length))
+      fail("conditions", String(value), `a category of ${column.name}, below ${column.categories.length}`);
+  });
+  const condition = { encoder, pool: Float64Array.from(pool) };
+  if (base === "standard") return { condition, tensors: 1 };
+  const baseMeans = Float32Array.from(numbers("baseMeans", encoder.width * field.dimension));
+  return { condition, baseMeans, tensors: 2 };
+}
