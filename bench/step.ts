@@ -1,5 +1,5 @@
 /**
- * One training step of one JKO-iFlow block (workload W, bench/README.md): this library on its native and its WebAssembly
+ * One training step of one JKO-iFlow block (workload W, bench/README.md) or of OT-Flow: this library on its native and its WebAssembly
  * kernel, and PyTorch. Every candidate is a process of its own; steps are interleaved; figures are medians.
  *
  * `npm run bench -- step [--sizes S1,S3] [--threads N] [--quick] [--json FILE]`
@@ -17,10 +17,12 @@ import { markdownTable, median, openPeak, relativeDifference } from "./parts/mea
 import { openPeer, type Peer, type PeerAnswer, type PeerCommand, type PeerTask } from "./parts/peer.ts";
 
 /** Rows, columns, hidden width; steps per turn of a candidate, so that turns take about as long at every size. */
-const SIZES: Record<string, { B: number; d: number; H: number; turn: number }> = {
+const SIZES: Record<string, { B: number; d: number; H: number; turn: number; workload?: "otflow" }> = {
   S1: { B: 512, d: 2, H: 128, turn: 12 },
   S2: { B: 1000, d: 43, H: 256, turn: 3 },
   S3: { B: 2000, d: 63, H: 512, turn: 1 },
+  O1: { B: 250, d: 43, H: 64, turn: 3, workload: "otflow" },
+  O2: { B: 2000, d: 43, H: 64, turn: 1, workload: "otflow" },
 };
 const ROUNDS = 9;
 const QUICK_ROUNDS = 2;
@@ -65,28 +67,44 @@ const python = ["python3", "/usr/bin/python3"].find(imports);
 if (python === undefined) console.log("no python3 with torch on this machine: the torch candidates are left out");
 
 const ours = buildPrograms().program("jkoflow_step");
-const torch = (env: PeerCommand["env"] = {}): PeerCommand => ({
+const torch = (env: PeerCommand["env"] = {}, script = "torch_step.py"): PeerCommand => ({
   command: python ?? "python3",
-  args: [here("peers/torch_step.py")],
+  args: [here(`peers/${script}`)],
   env: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), ...env },
 });
 /** Older OpenBLAS does not know every core that has AVX-512, and ATen chooses AVX2 on its own. */
 const TUNED = { OPENBLAS_CORETYPE: "SkylakeX", ATEN_CPU_CAPABILITY: "avx512" };
-const candidates: { name: string; kind: string; command: PeerCommand }[] = [
+const candidates: { name: string; kind: string; command: PeerCommand; of?: "otflow" }[] = [
   { name: "native", kind: "native", command: ours },
   { name: "wasm", kind: "wasm", command: ours },
 ];
 if (python !== undefined) {
   candidates.push(
+    { name: "torch", kind: "autograd", command: torch({}, "torch_otflow_step.py"), of: "otflow" },
+    { name: "torch-tuned", kind: "autograd", command: torch(TUNED, "torch_otflow_step.py"), of: "otflow" },
     { name: "torch", kind: "autograd", command: torch() },
     { name: "torch-tuned", kind: "autograd", command: torch(TUNED) },
     { name: "torch-hoisted", kind: "hoisted", command: torch(TUNED) },
   );
 }
 
-/** x [B, d], probe [B, d], then W1, w1t, b1, W2, b2, W3, b3 of the magnitudes they have after initialisation. */
-function writeInputs(file: string, B: number, d: number, H: number): void {
-  const shapes = [
+/**
+ * x [B, d], probe [B, d], then W1, w1t, b1, W2, b2, W3, b3 of the magnitudes they have after initialisation; for OT-Flow
+ * x [B, d], then K0, b0, K1, b1, w, A, b, c.
+ */
+function writeInputs(file: string, { B, d, H, workload }: (typeof SIZES)[string]): void {
+  const r = Math.min(10, d + 1);
+  const potential = [
+    [H, d + 1],
+    [1, H],
+    [H, H],
+    [1, H],
+    [1, H],
+    [r, d + 1],
+    [1, d + 1],
+    [1, 1],
+  ];
+  const block = [
     [d, H],
     [1, H],
     [1, H],
@@ -95,8 +113,9 @@ function writeInputs(file: string, B: number, d: number, H: number): void {
     [H, d],
     [1, d],
   ];
+  const shapes = workload === "otflow" ? potential : block;
   const [ofRows, ofProbe, ...keys] = split(createKey(SEED), 2 + shapes.length);
-  const parts = [normal(ofRows, B * d), rademacher(ofProbe, B * d)];
+  const parts = workload === "otflow" ? [normal(ofRows, B * d)] : [normal(ofRows, B * d), rademacher(ofProbe, B * d)];
   shapes.forEach(([r, c], i) => {
     const deviation = r > 1 ? 1 / Math.sqrt(r) : 0.1;
     parts.push(normal(keys[i], r * c).map((z) => deviation * z));
@@ -104,8 +123,12 @@ function writeInputs(file: string, B: number, d: number, H: number): void {
   writeFileSync(file, Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))));
 }
 
-/** Multiplications and additions that W cannot do without: 12 evaluations, each with its value and two derivatives. */
-const arithmetic = (B: number, d: number, H: number): number => 12 * 3 * 2 * B * (2 * H * H + 2 * d * H);
+/**
+ * Multiplications and additions that a step cannot do without: 12 evaluations of W, 24 of OT-Flow, each with its value and
+ * two derivatives. The Laplacian of a potential costs d products with K1.
+ */
+const arithmetic = ({ B, d, H, workload }: (typeof SIZES)[string]): number =>
+  workload === "otflow" ? 24 * 3 * 2 * B * (d * H * H + 3 * H * H) : 12 * 3 * 2 * B * (2 * H * H + 2 * d * H);
 
 /** Print the largest relative difference of two gradients, and make the run fail when it is too large. */
 function checkAgreement(size: string, running: readonly { name: string; gradient: Float32Array }[]): void {
@@ -126,13 +149,24 @@ function checkAgreement(size: string, running: readonly { name: string; gradient
 }
 
 async function measure(size: string): Promise<Row[]> {
-  const { B, d, H, turn } = SIZES[size];
+  const { B, d, H, turn, workload } = SIZES[size];
   const inputs = join(folder, `${size}.inputs`);
-  writeInputs(inputs, B, d, H);
+  writeInputs(inputs, SIZES[size]);
   const running: { name: string; peer: Peer; gradient: Float32Array; answers: PeerAnswer[] }[] = [];
-  for (const { name, kind, command } of candidates) {
+  for (const { name, kind, command, of } of candidates) {
+    if (name.startsWith("torch") && of !== workload) continue;
     const gradient = join(folder, `${size}.${name}.gradient`);
-    const task: PeerTask = { B, d, H, kind, threads, inputs, gradient, warmups: options.quick ? 0 : WARMUPS };
+    const task: PeerTask = {
+      B,
+      d,
+      H,
+      workload: workload ?? "block",
+      kind,
+      threads,
+      inputs,
+      gradient,
+      warmups: options.quick ? 0 : WARMUPS,
+    };
     try {
       const peer = await openPeer({ ...command, args: [...command.args, JSON.stringify(task)] }, "greets");
       const bytes = readFileSync(gradient);
@@ -159,7 +193,7 @@ async function measure(size: string): Promise<Row[]> {
     peer.end();
     const cpuMs = median(answers.flatMap((answer) => answer.cpuMs));
     const wallMs = median(answers.flatMap((answer) => answer.wallMs));
-    const shareOfPeak = rate === undefined ? null : arithmetic(B, d, H) / (cpuMs * 1e6 * rate);
+    const shareOfPeak = rate === undefined ? null : arithmetic(SIZES[size]) / (cpuMs * 1e6 * rate);
     return { size, candidate: name, threads, cpuMs, wallMs, peakMiB: answers[answers.length - 1].peakMiB, shareOfPeak };
   });
 }

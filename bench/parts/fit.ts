@@ -17,6 +17,8 @@ export interface FitTask {
   readonly purpose?: Purpose;
   readonly seed: number;
   readonly threads: number;
+  /** Of this library; default JKO-iFlow. */
+  readonly system?: string;
   /** Folder for `METHOD.npy`: the log-density of each test row, nats. */
   readonly logProbs?: string;
   /** With `logProbs`: so many rows drawn from the model go to `METHOD-samples.npy`. */
@@ -65,6 +67,8 @@ export interface Fit {
   /** Integral of the density over `box`. */
   readonly integral: number | null;
   readonly kernel: string;
+  /** Evaluations of the field, and products with its Jacobian, of one update. */
+  readonly evaluations?: { readonly forward: number; readonly backward: number };
   readonly settings: Settings;
 }
 

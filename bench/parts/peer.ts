@@ -7,6 +7,8 @@ export interface PeerTask {
   readonly B: number;
   readonly d: number;
   readonly H: number;
+  /** `block`: one JKO-iFlow block; `otflow`: OT-Flow. */
+  readonly workload: "block" | "otflow";
   /** Which of the peer's variants. */
   readonly kind: string;
   readonly threads: number;

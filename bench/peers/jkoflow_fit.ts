@@ -15,7 +15,7 @@ import {
 } from "../../packages/jkoflow/src/flow/index.ts";
 import type { BlockReport } from "../../packages/jkoflow/src/jko/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import { jkoIflow, type Trained } from "../../packages/jkoflow/src/systems/index.ts";
+import { systems, type Trained } from "../../packages/jkoflow/src/systems/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";
@@ -31,10 +31,12 @@ const engine = await openEngine(task.threads);
 const key = createKey(task.seed);
 
 const clock = startClock();
-const settings = jkoIflow.check({ ...jkoIflow.defaults(problem, key, { purpose: task.purpose }), ...task.settings });
-const training = jkoIflow.train(engine, problem, settings, key);
+const system = systems[task.system ?? "jko-iflow"];
+const settings = system.check({ ...system.defaults(problem, key, { purpose: task.purpose }), ...task.settings });
+const training = system.train(engine, problem, settings, key);
 const tries: { report: BlockReport; updates: number; cpuSeconds: number }[] = [];
 let updates = 0;
+let evaluations: Fit["evaluations"];
 let trained: Trained;
 for (;;) {
   const next = await training.next();
@@ -42,6 +44,7 @@ for (;;) {
     trained = next.value;
     break;
   }
+  if (next.value.type === "update") evaluations = next.value.progress.evaluations;
   if (next.value.type !== "block") continue;
   const { report } = next.value;
   updates += report.updates;
@@ -67,9 +70,11 @@ if (task.logProbs && task.samples) {
   writeSamples(task.logProbs, "flow", values, columns.length);
 }
 
+/** Fields that were trained together lie one behind the other in the model. */
+const chain = last / Math.max(1, tries.filter(({ report }) => report.accepted).length);
 let accepted = 0;
 const blocks = tries.map(({ report, updates, cpuSeconds }): BlockLine => {
-  if (report.accepted) accepted++;
+  if (report.accepted) accepted += chain;
   const scored = report.accepted ? scoreLogProb(fine[accepted]).nll : null;
   return {
     block: report.block,
@@ -101,6 +106,7 @@ const fit: Fit = {
   ...(task.samples ? { inversionHalfSquare: inversionHalfSquare(open, problem.test) } : {}),
   integral: task.box ? integrate(open, task.box) : null,
   kernel: engine.kernelId,
+  evaluations,
   settings,
 };
 say({ event: "result", fits: [fit] });

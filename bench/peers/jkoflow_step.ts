@@ -1,21 +1,33 @@
 /**
- * The workload W with this library, as a peer of the benchmark `step`: one argument, the task as JSON. Writes its first
+ * A training step (W, or one of OT-Flow) with this library, as a peer of the benchmark `step`: one argument, the task as JSON. Writes its first
  * gradient, answers with a line when it is ready, then runs as many steps as each line of input says.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createEngine } from "../../packages/jkoflow/src/engine/createEngine.ts";
 import { workload } from "../../packages/jkoflow/src/engine/workload.testing.ts";
+import { termNames, trainingProgram, weightScalars } from "../../packages/jkoflow/src/flow/index.ts";
+import type { Program } from "../../packages/jkoflow/src/graph/index.ts";
 import type { PeerAnswer, PeerTask } from "../parts/peer.ts";
 
-const { B, d, H, kind, threads, inputs, gradient, warmups }: PeerTask = JSON.parse(process.argv[2]);
+/** OT-Flow's settings for MINIBOONE: 6 steps, alpha = (1, 100, 15). */
+const OTFLOW = { steps: 6, weights: { likelihood: 100, transport: 1, hjb: 15 } };
+
+const { B, d, H, workload: work, kind, threads, inputs, gradient, warmups }: PeerTask = JSON.parse(process.argv[2]);
 
 const cpuMs = (since?: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1000;
 };
 const building = process.cpuUsage();
-const program = workload({ d, H });
+const otflow = (): Program =>
+  trainingProgram(
+    { field: { kind: "potential", dimension: d, width: H }, divergence: "exact" },
+    OTFLOW.steps,
+    "plain",
+    termNames(OTFLOW.weights),
+  );
+const program = work === "block" ? workload({ d, H }) : otflow();
 const buildMs = cpuMs(building);
 const engine = await createEngine({ kind: kind as "native" | "wasm", threads });
 if (engine.kind !== kind) throw new Error(`asked for ${kind}, the engine is ${engine.kind}`);
@@ -25,12 +37,16 @@ const loadMs = cpuMs(loading);
 
 const bytes = readFileSync(inputs);
 const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+const tables = Object.fromEntries(
+  (work === "block" ? ["x", "eps"] : ["x"]).map((name, i) => [
+    name,
+    engine.table(B, d, numbers.subarray(i * B * d, (i + 1) * B * d)),
+  ]),
+);
 const batch = {
-  inputs: {
-    x: engine.table(B, d, numbers.subarray(0, B * d)),
-    eps: engine.table(B, d, numbers.subarray(B * d, 2 * B * d)),
-  },
-  parameters: engine.parameters(numbers.subarray(2 * B * d)),
+  inputs: tables,
+  parameters: engine.parameters(numbers.subarray(Object.keys(tables).length * B * d)),
+  scalars: work === "block" ? {} : weightScalars(OTFLOW.weights),
 };
 writeFileSync(gradient, executable.gradient(batch).gradient);
 const step = () => executable.step(batch, { learningRate: 1e-3 });

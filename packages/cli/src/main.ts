@@ -5,6 +5,7 @@ import { InputError } from "jkoflow";
 import { addData } from "./commands/data.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addFit } from "./commands/fit.ts";
+import { addImport } from "./commands/import.ts";
 import { addInfo } from "./commands/info.ts";
 import { addLogProb } from "./commands/logprob.ts";
 import { addPlot } from "./commands/plot.ts";
@@ -30,7 +31,7 @@ function createProgram(shell: Shell, printed: (text: string) => void): Command {
     // Errors come as one line from below, whoever finds them.
     .configureOutput({ writeOut: printed, writeErr: printed, outputError: () => {} })
     .exitOverride();
-  for (const add of [addFit, addResume, addSample, addLogProb, addEvaluate, addPlot, addInfo, addData])
+  for (const add of [addFit, addResume, addSample, addLogProb, addEvaluate, addPlot, addInfo, addData, addImport])
     add(program, shell);
   return program;
 }

@@ -1,7 +1,16 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
 import type { data } from "jkoflow";
-import { checkConditions, createEngine, createKey, fold, type Purpose, type Settings, systems } from "jkoflow";
+import {
+  checkConditions,
+  createEngine,
+  createKey,
+  fold,
+  InputError,
+  type Purpose,
+  type Settings,
+  systems,
+} from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import {
   addEngine,
@@ -49,6 +58,8 @@ interface FitFlags extends CommonFlags, ReadFlags {
   readonly effort?: RunConfig["effort"];
   /** Seconds. */
   readonly time?: number;
+  readonly preset?: string;
+  readonly field?: string;
   readonly config?: string;
   readonly for: Purpose;
   readonly set?: Settings;
@@ -101,6 +112,8 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--dequantize <name=width>", "add uniform noise of that width to a column of tied values", width)
     .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20))
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
+    .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
+    .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
       "density, or anomalies: small tables are blurred, which ranks odd rows better and costs likelihood",
@@ -129,9 +142,13 @@ export function addFit(program: Command, shell: Shell): void {
 }
 
 function configOf(flags: FitFlags): RunConfig {
-  const { system, seed, rows, split, columns, drop, condition, dequantize, array, delimiter, time } = flags;
-  const effort = flags.effort ?? (time === undefined ? undefined : "best");
-  const set = time === undefined ? flags.set : { timeLimit: time, ...flags.set };
+  const { system, preset, field, seed, rows, split, columns, drop, condition, dequantize, array, delimiter } = flags;
+  const { effort = flags.time === undefined ? undefined : "best", time } = flags;
+  const set = {
+    ...(time === undefined ? {} : { timeLimit: time }),
+    ...flags.set,
+    ...(field === undefined ? {} : { field }),
+  };
   const { columnsAs, categorical, integer, numeric, bounds: ends } = flags;
   const wishes = { columnsAs, categorical, integer, numeric, bounds: ends };
   const declared = Object.entries(wishes).filter(([, value]) => value !== undefined);
@@ -140,6 +157,7 @@ function configOf(flags: FitFlags): RunConfig {
   const given = {
     system,
     effort,
+    preset,
     seed,
     rows,
     split,
@@ -163,7 +181,14 @@ function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpos
   checkConditions(system, problem);
   const wish = { purpose, effort: config.effort };
   const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"), wish);
-  return { ...config, settings: system.check({ ...defaults, ...config.settings }) };
+  const presets = system.presets ?? {};
+  if (config.preset !== null && !Object.hasOwn(presets, config.preset)) {
+    const known = Object.keys(presets);
+    const expected = known.length > 0 ? known.join(" | ") : `none, ${system.title} has no presets`;
+    throw new InputError({ where: "--preset", came: JSON.stringify(config.preset), expected });
+  }
+  const preset = config.preset === null ? {} : presets[config.preset](problem);
+  return { ...config, settings: system.check({ ...defaults, ...preset, ...config.settings } as Settings) };
 }
 
 async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {

@@ -1,6 +1,6 @@
 /** `jko info`: what is in a model file. */
 import type { Command } from "commander";
-import { data } from "jkoflow";
+import { data, fieldTitle } from "jkoflow";
 import { describeColumn } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
@@ -57,7 +57,6 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     };
     return shell.out(`${JSON.stringify(result)}\n`);
   }
-  const { hidden, activation } = flow.block.field;
   const rows: readonly (readonly [string, string])[] = [
     ["file", `${file.path}, ${count(file.bytes)} bytes`],
     ["SHA-256", file.sha256],
@@ -75,7 +74,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
       "blocks",
       `${flow.blocks.length}, ${count(parameters)} parameters in all; h = ${stepSizes.map((h) => (h === null ? "free" : small(h))).join(", ")}`,
     ],
-    ["field", `hidden layers ${hidden.join(", ")}, ${activation.kind}, divergence ${flow.block.divergence}`],
+    ["field", `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`],
     ["solver", `${flow.block.tableau?.name ?? "rk4"}, ${flow.steps} steps per block`],
     [
       "held-out scores",

@@ -7,6 +7,8 @@ export interface RunConfig extends ReadOptions {
   readonly system: string;
   /** How long to try: decides the defaults of the settings. */
   readonly effort: Effort;
+  /** A set of settings of the system in place of some of its defaults. */
+  readonly preset: string | null;
   readonly seed: number;
   /** Rows of a toy. */
   readonly rows: number;
@@ -25,6 +27,7 @@ export interface RunConfig extends ReadOptions {
 export const configDefaults: RunConfig = {
   system: "jko-iflow",
   effort: "normal",
+  preset: null,
   seed: 0,
   rows: 100_000,
   split: [0.8, 0.1, 0.1],
@@ -68,6 +71,7 @@ const schemaRules: Readonly<Record<string, (x: unknown) => boolean>> = {
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   system: word(...Object.keys(systems)),
   effort: word("fast", "normal", "best"),
+  preset: { expected: "the name of a preset, or null", accepts: (x) => x === null || typeof x === "string" },
   seed: { expected: "a whole number", accepts: Number.isSafeInteger },
   rows: { expected: "a whole number from 20", accepts: (x) => Number.isSafeInteger(x) && (x as number) >= 20 },
   split: {

@@ -22,7 +22,12 @@ export function updateText(
   return `block ${block}  ${progress.update}/${updates}  loss ${nats(progress.loss)}  validation NLL ${held}`;
 }
 
-export const movementText = ({ progress }: Update): string => `  movement ${small(progress.movement)}`;
+export const movementText = ({ progress }: Update): string => {
+  const integrals = Object.entries(progress.integrals ?? {}).filter(([term]) => term !== "likelihood");
+  const terms = integrals.map(([term, value]) => `  ${term} ${small(value)}`).join("");
+  const { forward, backward } = progress.evaluations;
+  return `  movement ${small(progress.movement)}${terms}  NFE ${forward}/${backward}`;
+};
 
 /** Loss of a round of a stage after growth. */
 export function roundText({ stage, round, block, updates, progress }: RoundUpdate): string {

@@ -46,13 +46,13 @@ describe("describeColumns", () => {
     });
     expect(b).toMatchObject({ distinct: 1, sd: 0, commonestShare: 1 });
     expect(constantColumns(mixed)).toEqual(["b"]);
-    // 5 % of the rows at the upper end, as of a censored scale
+    // 101 of 2,000 rows at the upper end, as of a censored scale
     const censored = createTable(
       Float32Array.from({ length: 2000 }, (_, i) => Math.min(i, 1899)),
       ["price"],
     );
     expect(columnWarnings(describeColumns(censored))[0]).toContain(
-      "ends with 1899 in 5.0 % of the rows: is it censored",
+      "ends with 1899 in 5.1 % of the rows: is it censored there?",
     );
   });
   it("warns of ties and constants", () => {

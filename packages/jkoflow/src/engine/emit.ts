@@ -10,9 +10,14 @@ export interface Emitter {
   operation(step: Step, width: number): number[];
   /** A product; its weight is packed by `packTape`, once per phase. */
   matmul(tape: number[], packTape: number[], phase: string, step: Step, rows: number): void;
+  /** groupDot or groupScale: one elementwise operation for each group of columns. */
+  groups(tape: number[], step: Step, rows: number): void;
   /** slice, pad or concat. */
   columns(tape: number[], step: Step, rows: number): void;
 }
+
+/** Floats of the widest vector of a kernel. */
+const VECTOR = 16;
 
 /** Does the step turn a row into one number, or add to a sum? */
 export const reduces = (step: Step): boolean =>
@@ -86,6 +91,27 @@ export function createEmitter(layout: Layout): Emitter {
       step.site.id,
     );
   };
+  const groups = (tape: number[], step: Step, rows: number): void => {
+    const [a, b] = step.inputs;
+    const node = step.outputs[0];
+    const dot = node.op === "groupDot";
+    const width = dot ? node.cols : a.cols;
+    const count = b.cols / width;
+    // A kernel writes whole vectors: where groups end inside of one, rows go one by one, so that what is written past
+    // the end of a row is written over by the next.
+    const chunk = width % VECTOR === 0 ? ROW_UNIT : 1;
+    tape.push(INSTRUCTION.ELEMENTWISE, rows, width, chunk, count);
+    const at = (x: Node, k: number): readonly [number, number] => {
+      const { operand: word, stride } = placeOf(x);
+      return [word + k * width, stride];
+    };
+    for (let k = 0; k < count; k++) {
+      const to = at(node, dot ? 0 : k);
+      const code = dot && k > 0 ? CODE.FMA_VV : CODE.MUL_VV;
+      const from = [...at(a, dot ? k : 0), ...at(b, k)];
+      tape.push(code, ...to, ...(code === CODE.FMA_VV ? to : none), ...from, bits(1), 0, step.site.id);
+    }
+  };
   const columns = (tape: number[], step: Step, rows: number): void => {
     const node = step.outputs[0];
     const to = placeOf(node);
@@ -109,5 +135,5 @@ export function createEmitter(layout: Layout): Emitter {
     }
   };
 
-  return { operation, matmul, columns };
+  return { operation, matmul, groups, columns };
 }

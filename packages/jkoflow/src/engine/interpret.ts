@@ -83,6 +83,12 @@ export function evaluate(node: Node, inputs: readonly Matrix[], batch: number): 
       return fill((i, j) => a.data[j * a.cols + i]);
     case "rowDot":
       return fill((i) => sum(a.cols, (k) => a.data[i * a.cols + k] * b.data[i * b.cols + k]));
+    case "groupDot":
+      return fill((i, j) =>
+        sum(a.cols / cols, (k) => a.data[i * a.cols + k * cols + j] * b.data[i * a.cols + k * cols + j]),
+      );
+    case "groupScale":
+      return fill((i, j) => a.data[i * a.cols + (j % a.cols)] * b.data[i * cols + j]);
     case "rowSum":
       return fill((i) => sum(a.cols, (k) => a.data[i * a.cols + k]));
     case "columnSum":

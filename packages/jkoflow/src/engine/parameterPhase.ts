@@ -30,6 +30,8 @@ export function emitParameterPhase(layout: Layout, emitter: Emitter, steps: read
       tape.push(INSTRUCTION.ELEMENTWISE, ...counts, ROW_UNIT, 1, ...emitter.operation(step, width));
     } else if (step.kind === "matmul") {
       emitter.matmul(tape, tape, phase, step, rows);
+    } else if (step.kind === "groups") {
+      emitter.groups(tape, step, rows);
     } else if (step.kind === "transpose") {
       const x = step.inputs[0];
       const from = placeOf(x);

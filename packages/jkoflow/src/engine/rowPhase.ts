@@ -75,6 +75,7 @@ export function emitRowPhase(
     } else {
       for (const node of step.outputs) make(node);
       if (step.kind === "matmul") emitter.matmul(rows, prologue, "rows", step, ROWS_OF_TILE);
+      else if (step.kind === "groups") emitter.groups(rows, step, ROWS_OF_TILE);
       else if (step.kind === "outer") {
         const [a, g] = step.inputs;
         const [from, with_, sum] = [placeOf(a), placeOf(g), layout.sumPlace(step.sum!)];

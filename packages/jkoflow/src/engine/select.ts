@@ -8,7 +8,17 @@ import { CODE, type Code } from "./tape.ts";
 
 /** One kernel operation. `inputs` are its operands in kernel order a, b, e. */
 export interface Step {
-  readonly kind: "elementwise" | "matmul" | "outer" | "load" | "store" | "slice" | "pad" | "concat" | "transpose";
+  readonly kind:
+    | "elementwise"
+    | "matmul"
+    | "outer"
+    | "groups"
+    | "load"
+    | "store"
+    | "slice"
+    | "pad"
+    | "concat"
+    | "transpose";
   readonly code?: Code;
   /** Values it produces: one, or two for softplus with sigmoid; none when it adds to a sum or stores rows. */
   readonly outputs: readonly Node[];
@@ -191,6 +201,9 @@ export function select(program: Program): Selection {
         return node.cols === 1
           ? elementwise(node, CODE.ROW_DOT, [a, b])
           : { kind: "matmul", outputs: [node], inputs: [a, b], c0: 1, c1: 0, site: node };
+      case "groupDot":
+      case "groupScale":
+        return { kind: "groups", outputs: [node], inputs: [a, b], c0: 1, c1: 0, site: node };
       case "slice":
       case "pad":
       case "concat":

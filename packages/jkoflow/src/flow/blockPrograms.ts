@@ -39,11 +39,18 @@ export interface BlockConfig {
 export type Direction = "forward" | "inverse";
 
 /** Row inputs that a field asks for, and the field. `link` is its place in a chain. */
-function fieldOf(graph: Graph, { field, chain = 1 }: BlockConfig, divergence: Divergence, link: number): Field {
+export function fieldOf(
+  graph: Graph,
+  { field, chain = 1 }: BlockConfig,
+  divergence: Divergence,
+  link: number,
+  terms: readonly Term[] = [],
+): Field {
   const { dimension, condition = 0 } = field;
+  const probed = divergence === "hutchinson" || terms.includes("jacobian");
   return createField(graph, field, {
     divergence,
-    probe: divergence === "hutchinson" ? graph.rows("probe", dimension) : undefined,
+    probe: probed ? graph.rows("probe", dimension) : undefined,
     condition: condition > 0 ? graph.rows("condition", condition) : undefined,
     prefix: chain > 1 ? `${link + 1}.` : "",
   });
@@ -68,7 +75,9 @@ function solve(
 ): Solved {
   const path = terms.filter((term) => term in pathIntegrands);
   const interval = direction === "forward" ? { from: 0, to: 1, steps } : { from: 1, to: 0, steps };
-  const links = Array.from({ length: config.chain ?? 1 }, (_, link) => fieldOf(x.graph, config, divergence, link));
+  const links = Array.from({ length: config.chain ?? 1 }, (_, link) =>
+    fieldOf(x.graph, config, divergence, link, terms),
+  );
   const parameters = links.flatMap((field) => field.parameters);
   let state: (Node | undefined)[] = [x, undefined, ...path.map(() => undefined)];
   for (const field of direction === "forward" ? links : links.reverse()) {

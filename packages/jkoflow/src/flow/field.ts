@@ -4,7 +4,8 @@
  * Divergence estimators:
  *   exact      the trace of dv/dx. One hidden layer: <diag(W_2 W_1), slope>. Two hidden layers: with
  *              K = W_2 o (W_3 W_1)^T, formed once per update, tr(dv/dx) = slope_1^T K slope_2, at the price of one product
- *              of the size of W_2 and without variance. Otherwise d products with unit vectors.
+ *              of the size of W_2 and without variance; gates of the last layer multiply the columns of W_3, those of
+ *              hidden layers the slopes. Otherwise d products with unit vectors.
  *   hutchinson <e, J^T e> with a probe e per row (M. F. Hutchinson, Comm. Stat. Simul. Comput. 19 (1990), 433-450), which
  *              the caller gives as a row input; one probe serves the whole solve.
  */
@@ -18,11 +19,21 @@ import {
   type Operand,
   rowDot,
   rowSum,
+  scale,
   slice,
   transpose,
   vjp,
 } from "../graph/index.ts";
-import { createGraphNetwork, createMlp, evaluateMlp, type GraphConfig, type Mlp, type MlpConfig } from "../nn/index.ts";
+import {
+  createGraphNetwork,
+  createMlp,
+  createPotential,
+  evaluateMlp,
+  type GraphConfig,
+  type Mlp,
+  type MlpConfig,
+  type PotentialConfig,
+} from "../nn/index.ts";
 
 export type Divergence = "exact" | "hutchinson";
 
@@ -30,7 +41,11 @@ export interface FieldValue {
   readonly velocity: Node; // [B, d]
   readonly divergence: Node; // [B, 1]
   /** e^T J of a Hutchinson divergence, the row vector whose product with e it is. */
-  readonly probed?: Node; // [B, d]
+  readonly probed?: Node | undefined; // [B, d]
+  /** Of a field over a learned time [0, T]: T. The velocity is dx/ds over s in [0, 1]. */
+  readonly duration?: Node | undefined; // [1, 1]
+  /** Of a field v = -grad Phi / inertia: dPhi/dt. */
+  readonly potential?: { readonly rate: Node; readonly inertia: number }; // [B, 1]
 }
 
 /** A field in a graph: its parameters and its value at rows x `[B, d]` and time s in [0, 1], a number or a scalar node. */
@@ -62,8 +77,10 @@ export function divergenceByUnitVectors(v: Node, x: Node): Node {
 }
 
 /** The trace of the Jacobian of an MLP with one or two hidden layers, from the slopes of its hidden layers. */
-function traceFromSlopes({ layers }: Mlp, slopes: readonly Node[]): Node {
-  const [first, second, third] = layers.map((layer) => layer.weight);
+function traceFromSlopes({ layers }: Mlp, slopes: readonly Node[], gate: Node | undefined): Node {
+  const weights = layers.map((layer) => layer.weight);
+  if (gate) weights.push(mul(weights.pop()!, gate));
+  const [first, second, third] = weights;
   if (slopes.length === 1) return matmul(slopes[0], rowSum(mul(transpose(first), second)));
   const k = mul(second, transpose(matmul(third, first))); // [H_1, H_2]
   return rowDot(matmul(slopes[0], k), slopes[1]);
@@ -80,13 +97,28 @@ export const graphField = (graph: Graph, config: GraphConfig, inputs: FieldInput
 function networkField(mlp: Mlp, { divergence, probe, condition }: FieldInputs): Field {
   const closedForm = mlp.config.hidden.length <= 2;
   const at = (x: Node, s: Operand): FieldValue => {
-    const { velocity, slopes } = evaluateMlp(mlp, x, s, condition);
-    if (divergence === "hutchinson") {
-      const [probed] = vjp([[velocity, probe!]], [x]);
-      return { velocity, divergence: rowDot(probe!, probed), probed };
-    }
-    const trace = closedForm ? traceFromSlopes(mlp, slopes) : divergenceByUnitVectors(velocity, x);
-    return { velocity, divergence: broadcast(trace, "B", 1) };
+    const { velocity: perTime, slopes, gate, duration } = evaluateMlp(mlp, x, s, condition);
+    const timed = (value: Node): Node => (duration ? mul(value, duration) : value);
+    const velocity = timed(perTime);
+    const probed = probe && vjp([[velocity, probe]], [x])[0];
+    if (divergence === "hutchinson") return { velocity, divergence: rowDot(probe!, probed!), probed, duration };
+    const trace = closedForm ? timed(traceFromSlopes(mlp, slopes, gate)) : divergenceByUnitVectors(velocity, x);
+    return { velocity, divergence: broadcast(trace, "B", 1), ...(probed ? { probed } : {}), duration };
   };
   return { parameters: mlp.parameters, at };
+}
+
+/** v = -grad Phi / inertia, div v = -Laplacian / inertia (OT-Flow, arXiv:2006.00104); always with the exact divergence. */
+export function potentialField(graph: Graph, config: PotentialConfig, { prefix }: FieldInputs): Field {
+  const potential = createPotential(graph, config, prefix);
+  const { inertia = 1 } = config;
+  const at = (x: Node, s: Operand): FieldValue => {
+    const { gradient, rate, laplacian } = potential.at(x, s);
+    return {
+      velocity: scale(gradient, -1 / inertia),
+      divergence: scale(laplacian, -1 / inertia),
+      potential: { rate, inertia },
+    };
+  };
+  return { parameters: potential.parameters, at };
 }

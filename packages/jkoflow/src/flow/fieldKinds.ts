@@ -8,15 +8,19 @@ import {
   graphSize,
   initGraph,
   initMlp,
+  initPotential,
   type MlpConfig,
   mlpSize,
+  type PotentialConfig,
+  potentialSize,
   splitGraph,
   splitMlp,
+  splitPotential,
 } from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
-import { type Field, type FieldInputs, graphField, mlpField } from "./field.ts";
+import { type Field, type FieldInputs, graphField, mlpField, potentialField } from "./field.ts";
 
-export type FieldConfig = MlpConfig | GraphConfig;
+export type FieldConfig = MlpConfig | GraphConfig | PotentialConfig;
 type KindName = NonNullable<FieldConfig["kind"]>;
 
 /** Says what is wrong with a value that was read; never returns. */
@@ -30,6 +34,8 @@ interface FieldKind<C> {
   build(graph: Graph, config: C, inputs: FieldInputs): Field;
   /** The parameters of `parts` fields f_j(x, s) = f(x, (j + s) / parts) / parts, whose flows in turn are that of the field. */
   split(config: C, weights: Float32Array, parts: number): Float32Array[];
+  /** In a few words, for people. */
+  title(config: C): string;
   /** Refuse a description that is none. */
   check(config: Readonly<Record<string, unknown>>, fail: Fail): void;
 }
@@ -37,10 +43,16 @@ interface FieldKind<C> {
 const isWhole = (x: unknown): boolean => Number.isInteger(x) && (x as number) > 0 && (x as number) <= 65_536;
 
 /** What every network of layers has. */
-function checkLayers({ hidden, activation, time, condition }: Readonly<Record<string, unknown>>, fail: Fail): void {
+function checkLayers(
+  { hidden, activation, time, endTime, condition }: Readonly<Record<string, unknown>>,
+  fail: Fail,
+): void {
   if (!Array.isArray(hidden) || hidden.length < 1 || !hidden.every(isWhole))
     fail("field.hidden", String(hidden), "a list of widths");
-  if (time !== "concat" && time !== "none") fail("field.time", String(time), "concat or none");
+  if (!["none", "concat", "squash", "concatsquash"].includes(String(time)))
+    fail("field.time", String(time), "none, concat, squash or concatsquash");
+  if (endTime !== undefined && !(typeof endTime === "number" && Number.isFinite(endTime) && endTime > 0))
+    fail("field.endTime", String(endTime), "a number above 0");
   const { kind, beta } = (activation ?? {}) as Record<string, unknown>;
   const known = kind === "tanh" || (kind === "softplus" && typeof beta === "number" && beta > 0);
   if (!known) fail("field.activation", JSON.stringify(activation), "tanh, or softplus with beta above 0");
@@ -48,11 +60,15 @@ function checkLayers({ hidden, activation, time, condition }: Readonly<Record<st
     fail("field.condition", String(condition), "a number of columns");
 }
 
+const titleOfLayers = ({ hidden, activation }: MlpConfig | GraphConfig): string =>
+  `hidden layers ${hidden.join(", ")}, ${activation.kind}`;
+
 const mlp: FieldKind<MlpConfig> = {
   size: mlpSize,
   init: initMlp,
   build: mlpField,
   split: splitMlp,
+  title: titleOfLayers,
   check: checkLayers,
 };
 
@@ -61,6 +77,7 @@ const graph: FieldKind<GraphConfig> = {
   init: initGraph,
   build: graphField,
   split: splitGraph,
+  title: (config) => `graph of ${config.nodes} nodes, ${titleOfLayers(config)}`,
   check: (config, fail) => {
     checkLayers(config, fail);
     const { nodes, edges, channels, hops = [1], dimension } = config;
@@ -75,7 +92,23 @@ const graph: FieldKind<GraphConfig> = {
   },
 };
 
-const kinds: { readonly [K in KindName]: FieldKind<Extract<FieldConfig, { kind?: K }>> } = { mlp, graph };
+const potential: FieldKind<PotentialConfig> = {
+  size: potentialSize,
+  init: initPotential,
+  build: potentialField,
+  split: splitPotential,
+  title: ({ width, layers = 1 }) => `gradient of a potential of width ${width} with ${layers + 1} layers`,
+  check: ({ width, layers = 1, rank = 1, inertia = 1, condition }, fail) => {
+    for (const [name, value] of Object.entries({ width, layers, rank })) {
+      if (!isWhole(value)) fail(`field.${name}`, String(value), "a whole number above 0");
+    }
+    if (!(typeof inertia === "number" && Number.isFinite(inertia) && inertia > 0))
+      fail("field.inertia", String(inertia), "a number above 0");
+    if (condition !== undefined) fail("field.condition", String(condition), "nothing, a potential has no covariates");
+  },
+};
+
+const kinds: { readonly [K in KindName]: FieldKind<Extract<FieldConfig, { kind?: K }>> } = { mlp, graph, potential };
 
 const kindOf = (config: FieldConfig): FieldKind<FieldConfig> =>
   kinds[config.kind ?? "mlp"] as unknown as FieldKind<FieldConfig>;
@@ -93,6 +126,9 @@ export const splitField = (config: FieldConfig, weights: Float32Array, parts: nu
 
 export const createField = (graph: Graph, config: FieldConfig, inputs: FieldInputs): Field =>
   kindOf(config).build(graph, config, inputs);
+
+/** A field in a few words. */
+export const fieldTitle = (config: FieldConfig): string => kindOf(config).title(config);
 
 /** The description of a field that was read from a file. */
 export function checkField(value: unknown, fail: Fail): FieldConfig {

@@ -1,5 +1,11 @@
 export { type AdaptiveFlow, createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
 export {
+  type Accuracy,
+  type AdaptiveGradient,
+  type AdaptiveTraining,
+  createAdaptiveTraining,
+} from "./adaptiveTraining.ts";
+export {
   type BlockConfig,
   type Direction,
   fieldProgram,
@@ -25,6 +31,7 @@ export {
   type FieldValue,
   graphField,
   mlpField,
+  potentialField,
 } from "./field.ts";
 export {
   checkField,
@@ -32,6 +39,7 @@ export {
   type Fail,
   type FieldConfig,
   fieldSize,
+  fieldTitle,
   initField,
   splitField,
 } from "./fieldKinds.ts";

@@ -12,6 +12,8 @@ import {
   detach,
   exp,
   type Graph,
+  groupDot,
+  groupScale,
   log,
   matmul,
   mul,
@@ -152,6 +154,19 @@ export const cases: Readonly<Record<Operation, Case>> = {
       rowDot(rowsOf(g, c), rowsOf(g, c, "y")),
       rowDot(g.rows("x", c), rowsOf(g, c, "y")),
       rowDot(g.parameter("P", R, c), g.parameter("Q", R, c)),
+    ],
+  },
+  groupDot: {
+    build: (g, c) => [
+      groupDot(rowsOf(g, 3 * c), rowsOf(g, 3 * c, "y"), c),
+      groupDot(rowsOf(g, 3 * c), rowsOf(g, 3 * c), c),
+      groupDot(g.parameter("P3", R, 2 * c), g.parameter("Q3", R, 2 * c), c),
+    ],
+  },
+  groupScale: {
+    build: (g, c) => [
+      groupScale(rowsOf(g, c, "y"), rowsOf(g, 3 * c)),
+      groupScale(g.parameter("P", R, c), g.parameter("Q3", R, 2 * c)),
     ],
   },
   rowSum: unary(rowSum),

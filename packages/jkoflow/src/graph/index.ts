@@ -9,6 +9,8 @@ export {
   detach,
   div,
   exp,
+  groupDot,
+  groupScale,
   log,
   matmul,
   mean,

@@ -35,6 +35,8 @@ export type Operation =
   | "transpose"
   | "rowDot"
   | "rowSum"
+  | "groupDot"
+  | "groupScale"
   | "columnSum"
   | "broadcast"
   | "slice"

@@ -215,6 +215,32 @@ export function columnSum(x: Node): Node {
 /** Mean over the rows of the batch: `[B, c]` -> `[1, c]`. */
 export const mean = (x: Node): Node => (isRow(x) ? mul(columnSum(x), reciprocal(x.graph.rowCount())) : x);
 
+/**
+ * Columns in groups: y_j = sum_k a_kj b_kj for operands of g groups of `cols` columns, (k, j) in the order of the columns ->
+ * `[B, cols]`.
+ */
+export function groupDot(a: Node, b: Node, cols: number): Node {
+  if (a.rows !== b.rows || a.cols !== b.cols || a.cols % cols !== 0) {
+    reject("groupDot", `${show(a)} and ${show(b)}`, `equal shapes, in groups of ${cols} columns`);
+  }
+  if (a.cols === cols) return mul(a, b);
+  if (cols === 1) return rowDot(a, b);
+  if (isScaled(a)) return scale(groupDot(a.inputs[0], b, cols), a.at.scale!);
+  if (isScaled(b)) return scale(groupDot(a, b.inputs[0], cols), b.at.scale!);
+  return a.graph.make("groupDot", sorted(a, b), a.rows, cols);
+}
+
+/** Columns in groups: y_kj = x_j a_kj, every group of a times x. */
+export function groupScale(x: Node, a: Node): Node {
+  if (a.rows !== x.rows || a.cols % x.cols !== 0) {
+    reject("groupScale", `${show(x)} and ${show(a)}`, "equal rows, and whole groups of columns");
+  }
+  if (a.cols === x.cols || x.cols === 1) return mul(x, a);
+  if (isScaled(x)) return scale(groupScale(x.inputs[0], a), x.at.scale!);
+  if (isScaled(a)) return scale(groupScale(x, a.inputs[0]), a.at.scale!);
+  return a.graph.make("groupScale", [x, a], a.rows, a.cols);
+}
+
 /** Sum of squares of each row -> `[B, 1]`. */
 export const squaredNorm = (x: Node): Node => rowDot(x, x);
 

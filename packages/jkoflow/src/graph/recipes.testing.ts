@@ -15,6 +15,8 @@ import {
   detach,
   exp,
   type Graph,
+  groupDot,
+  groupScale,
   log,
   matmul,
   mul,
@@ -198,6 +200,23 @@ export function randomRecipe(
       scaled(made, 1 / lines[i].cols);
     },
     () => {
+      const x = pick((line) => line.cols > 1)!;
+      if (x === undefined) return;
+      const { rows, cols, summed } = lines[x];
+      const y = pick((line) => line.rows === rows && line.cols === cols && line.summed === summed)!;
+      const groups = among([2, 3, 4].filter((g) => cols % g === 0).concat(cols));
+      if (cols / groups > 1) scaled(put("groupDot", [x, y], rows, cols / groups, 3), 1 / groups);
+    },
+    () => {
+      const a = pick((line) => line.cols > 3)!;
+      if (a === undefined) return;
+      const { rows, cols, summed, bound } = lines[a];
+      const fits = (line: Line): boolean =>
+        line.rows === rows && line.summed === summed && line.cols > 1 && line.cols < cols && cols % line.cols === 0;
+      const x = pick(fits);
+      if (x !== undefined) put("groupScale", [x, a], rows, cols, lines[x].bound * bound);
+    },
+    () => {
       const i = any();
       scaled(put("rowSum", [i], lines[i].rows, 1, lines[i].bound), 1 / lines[i].cols);
     },
@@ -303,6 +322,10 @@ function nodeOf({ op, rows, cols, at }: Line, [a, b]: readonly Node[], g: Graph,
       return matmul(a, b, at.transposed ? "transposed" : "plain");
     case "broadcast":
       return broadcast(a, rows, cols);
+    case "groupDot":
+      return groupDot(a, b, cols);
+    case "groupScale":
+      return groupScale(a, b);
     case "slice":
       return slice(a, at.from!, at.from! + cols);
     case "pad":

@@ -10,6 +10,8 @@ import {
   affine,
   broadcast,
   columnSum,
+  groupDot,
+  groupScale,
   matmul,
   mul,
   negate,
@@ -91,6 +93,14 @@ export const rules: Readonly<Record<Operation, Rule>> = {
   rowSum: {
     formula: "sum_j x_j in each row",
     vjp: ({ inputs: [x] }, g) => [broadcast(g, x.rows, x.cols)],
+  },
+  groupDot: {
+    formula: "sum_k a_kj b_kj over groups k of columns",
+    vjp: ({ inputs: [a, b] }, g) => [groupScale(g, b), groupScale(g, a)],
+  },
+  groupScale: {
+    formula: "x_j a_kj for every group k of columns",
+    vjp: ({ inputs: [x, a] }, g) => [groupDot(g, a, x.cols), groupScale(x, g)],
   },
   columnSum: {
     formula: "sum of x over all rows",

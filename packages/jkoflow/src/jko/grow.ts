@@ -7,8 +7,16 @@
  * growth ends with the blocks before it. Two neutral blocks in a row end it too.
  */
 import { NumericError } from "../errors/index.ts";
-import { type BlockRunner, createParticles, disposeParticles, type FlowBlock, initBlock } from "../flow/index.ts";
-import { fold, type Key, rademacher } from "../random/index.ts";
+import {
+  type BlockConfig,
+  type BlockRunner,
+  createParticles,
+  disposeParticles,
+  type FlowBlock,
+  initBlock,
+  type Weights,
+} from "../flow/index.ts";
+import { fold, type Key, normal, rademacher } from "../random/index.ts";
 import { createBreather } from "./breather.ts";
 import type {
   BlockReport,
@@ -37,6 +45,10 @@ function stepSettings(settings: GrowthSettings, block: number, attempt: number, 
   };
 }
 
+/** A divergence estimate and the Jacobian term are made from probes. */
+const needsProbe = ({ divergence }: BlockConfig, weights: Weights = {}): boolean =>
+  divergence === "hutchinson" || weights.jacobian !== undefined;
+
 /** Grow a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits. */
 export async function* grow(
   runner: BlockRunner,
@@ -54,7 +66,12 @@ export async function* grow(
   const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
   const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
   const signs = () => rademacher(fold(key, "probe"), train.x.rows * d);
-  const probe = config.divergence === "hutchinson" ? engine.table(train.x.rows, d, signs()) : undefined;
+  const { probes = "frozen", batchSize } = settings.step;
+  const probe = !needsProbe(config, settings.step.weights)
+    ? undefined
+    : probes === "frozen"
+      ? engine.table(train.x.rows, d, signs())
+      : createNoisePool(runner, fold(key, "probes"), batchSize, probes === "gaussian" ? normal : rademacher);
   const parameters = engine.parameters(initBlock(config, fold(key, "init"), settings.outputScale));
 
   const blocks: FlowBlock[] = [...(resume?.blocks ?? [])];
@@ -161,7 +178,7 @@ export async function* grow(
   } finally {
     for (const particles of [train, validation, scratch]) disposeParticles(particles);
     noise?.table.dispose();
-    probe?.dispose();
+    if (probe) ("cols" in probe ? probe : probe.table).dispose();
     parameters.dispose();
   }
 }

@@ -13,6 +13,7 @@ export type {
 export { type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
 export { energies, energyOf, type StepProgress, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
+export { moveToEngine } from "./moveToEngine.ts";
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";
 export { reparameterise } from "./reparameterise.ts";
@@ -30,3 +31,4 @@ export {
 export { createStageTools, type StageTools } from "./stageTools.ts";
 export { checkStepSizes, type StepSizes, stepSize } from "./stepSizes.ts";
 export { createStopwatch, growWithin, type Stopwatch } from "./timeLimit.ts";
+export { type FlowPlan, trainFlow } from "./trainFlow.ts";

@@ -8,10 +8,26 @@
  * trained and scored on one coarse grid can buy likelihood that is not there; the best weights by held-out NLL are kept;
  * decoupled weight decay and jitter of the inputs against over-fitting on small tables.
  */
-import type { ParameterState, Parameters, RowSource, Table } from "../engine/index.ts";
-import { type BlockRunner, type Particles, termNames, type Weights, weightScalars } from "../flow/index.ts";
+import {
+  isTable,
+  type OptimiserStep,
+  type ParameterState,
+  type Parameters,
+  type RowSource,
+  type Table,
+} from "../engine/index.ts";
+import {
+  type Accuracy,
+  type BlockRunner,
+  type Particles,
+  termNames,
+  type Weights,
+  weightScalars,
+} from "../flow/index.ts";
+import { rk4 } from "../ode/index.ts";
 import { fold, integers, type Key, normal } from "../random/index.ts";
-import { cosineRate, createBatches } from "../train/index.ts";
+import { cosineRate, createBatches, type PlateauRate, plateauRate } from "../train/index.ts";
+import { createAdaptiveUpdater, type Probes } from "./adaptiveUpdate.ts";
 
 export interface StepSettings {
   /** h_k; Infinity for a free block. */
@@ -37,6 +53,18 @@ export interface StepSettings {
   readonly patience: number;
   /** Held-out rows used inside a block. */
   readonly validationRows: number;
+  /** In place of the cosine and of `patience`: the rate falls where held-out rows gain nothing. */
+  readonly plateau?: PlateauRate;
+  /** Parameters are held within +- this before each update; default no bound. */
+  readonly clamp?: number;
+  /** `drawn` (default): S - 1, S or S + 1 steps; `fixed`: S. */
+  readonly substeps?: "drawn" | "fixed";
+  /** What of held-out rows the best weights are chosen by: the JKO objective (default), their NLL, or all terms. */
+  readonly select?: "objective" | "nll" | "loss";
+  /** Probes of a divergence estimate: one per training row for good (default), or drawn afresh for every update. */
+  readonly probes?: "frozen" | "gaussian" | "rademacher";
+  /** Training by adaptive Dormand-Prince steps of this accuracy, without jitter; default `solverSteps` equal ones. */
+  readonly adaptive?: Accuracy;
 }
 
 /** All that is needed to go on with a half-trained block, to the same bits. */
@@ -46,6 +74,8 @@ export interface StepState {
   /** The best weights by held-out objective. */
   readonly best: { readonly weights: Float32Array; readonly objective: number; readonly update: number };
   readonly withoutGain: number;
+  /** Divisions of a plateau's rate so far. */
+  readonly drops?: number;
 }
 
 /** What one update found; means over the batch, in nats where it is an energy. */
@@ -59,6 +89,8 @@ export interface StepProgress {
   readonly integrals?: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
   readonly learningRate: number;
+  /** Evaluations of the field in the solve, and products with its Jacobian in the gradient, of the whole batch each. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
   /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
   readonly score?: number;
 }
@@ -73,8 +105,8 @@ export interface StepContext {
   readonly parameters: Parameters;
   /** Standard normal rows that jitter draws from; as many columns as the data. */
   readonly noise: NoisePool | undefined;
-  /** One frozen probe of signs per training row, for a Hutchinson divergence. */
-  readonly probe: Table | undefined;
+  /** One frozen probe of signs per training row, for a Hutchinson divergence, or a pool to draw from. */
+  readonly probe: Table | NoisePool | undefined;
 }
 
 /** Updates over which the learning rate of a block rises. */
@@ -86,10 +118,31 @@ export interface NoisePool {
   readonly rows: number;
 }
 
-export function createNoisePool(runner: BlockRunner, key: Key, batchSize: number): NoisePool {
+export function createNoisePool(
+  runner: BlockRunner,
+  key: Key,
+  batchSize: number,
+  draw: (key: Key, n: number) => Float32Array = normal,
+): NoisePool {
   const d = runner.config.field.dimension;
   const rows = Math.max(4 * batchSize, Math.ceil(2 ** 19 / d));
-  return { table: runner.engine.table(rows, d, normal(key, rows * d)), rows };
+  return { table: runner.engine.table(rows, d, draw(key, rows * d)), rows };
+}
+
+/** Rows of a pool from a random place on. */
+const drawn = ({ table, rows }: NoisePool, number: number, count: number): RowSource => ({
+  table,
+  from: number % (rows - count),
+});
+
+const probesOf = (source: RowSource | undefined): Probes | undefined =>
+  source && (isTable(source) ? { table: source } : source);
+
+/** Every parameter into [-bound, bound]. */
+function clampParameters(parameters: Parameters, bound: number): void {
+  const values = parameters.read();
+  if (!values.some((x) => Math.abs(x) > bound)) return;
+  parameters.write(values.map((x) => Math.min(bound, Math.max(-bound, x))));
 }
 
 /** E[|x - mean|^2 / 2 - logDet] over the first `rows` particles (mean 0 by default): the NLL up to (d/2) log 2 pi. */
@@ -130,20 +183,33 @@ export function* trainStep(
   resume?: StepState,
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
-  const { updates, solverSteps, stepSize } = settings;
-  const weights: Weights = { likelihood: 1, ...settings.weights, movement: 1 / stepSize };
+  const { updates, solverSteps, stepSize, plateau, select = "objective", substeps: choice = "drawn" } = settings;
+  const movementTerm: Weights = Number.isFinite(stepSize) ? { movement: 1 / stepSize } : {};
+  const weights: Weights = { likelihood: 1, ...settings.weights, ...movementTerm };
   const terms = termNames(weights);
   const scored = Math.min(settings.validationRows, validation.x.rows);
   /** Held-out NLL (up to a constant) and objective. */
   const evaluate = (): { energy: number; objective: number } => {
     runner.push(parameters, validation, scratch, { steps: settings.scoringSteps, rows: scored });
     const energy = energyOf(scratch, scored);
+    if (select === "nll") return { energy, objective: energy };
+    if (select === "loss") return { energy, objective: wholeLoss() };
     return { energy, objective: energy + movementOf(validation, scratch, scored) / (2 * stepSize) };
   };
-  const identity = energyOf(validation, scored);
+  /** All terms on held-out rows; integrals along the path come from the training program. */
+  const wholeLoss = (): number => {
+    const scalars = weightScalars(weights);
+    const inputs: Record<string, RowSource> = { x: validation.x };
+    if (validation.condition) inputs.condition = validation.condition;
+    if (probe) inputs.probe = "cols" in probe ? { table: probe, from: 0 } : { table: probe.table, from: 0 };
+    const program = runner.training(settings.scoringSteps, "plain", terms);
+    return program.run({ parameters, inputs, scalars, rows: scored }).loss[0];
+  };
+  const identity = (select === "loss" ? (weights.likelihood ?? 0) : 1) * energyOf(validation, scored);
 
   let best = resume?.best;
   let withoutGain = resume?.withoutGain ?? 0;
+  let drops = resume?.drops ?? 0;
   if (resume) parameters.restore(resume.parameters);
   else {
     parameters.resetMoments();
@@ -153,28 +219,38 @@ export function* trainStep(
   const rate = { warmup, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
   const batches = createBatches(fold(key, "batches"), train.x.rows, Math.min(settings.batchSize, train.x.rows));
   const jittered = settings.jitter > 0 && noise !== undefined;
+  const adaptive = settings.adaptive && createAdaptiveUpdater(runner, train.x, weights, settings.adaptive);
+  const scalars = { ...weightScalars(weights), ...(jittered ? { jitter: settings.jitter } : {}) };
+  const step = (steps: number, indices: Int32Array, inputs: Record<string, RowSource>, optimiser: OptimiserStep) =>
+    runner
+      .training(steps, jittered ? "jittered" : "plain", terms)
+      .step({ parameters, indices, inputs, scalars }, optimiser);
 
   // The rule that ends a block stands at the head of the loop, so that a block resumed at its end ends there too.
-  for (let update = resume?.update ?? 0; update < updates && withoutGain < settings.patience; update++) {
+  const goesOn = (): boolean => (plateau ? drops <= plateau.drops : withoutGain < settings.patience);
+  for (let update = resume?.update ?? 0; update < updates && goesOn(); update++) {
     const draw = integers(fold(key, "update", update), 2, 0, 2 ** 30);
-    const substeps = Math.max(1, solverSteps - 1 + (draw[0] % 3));
+    const substeps = choice === "fixed" ? solverSteps : Math.max(1, solverSteps - 1 + (draw[0] % 3));
     const indices = batches.at(update);
-    const from = noise ? draw[1] % (noise.rows - indices.length) : 0;
-    const learningRate = cosineRate(rate, update);
+    const learningRate = plateau ? plateauRate(rate.peak, plateau, drops) : cosineRate(rate, update);
     const inputs: Record<string, RowSource> = { x: train.x };
-    if (jittered) inputs.noise = { table: noise.table, from };
-    if (probe) inputs.probe = probe;
+    if (jittered) inputs.noise = drawn(noise, draw[1], indices.length);
+    if (probe) {
+      const place = integers(fold(key, "probe", update), 1, 0, 2 ** 30)[0];
+      inputs.probe = "cols" in probe ? probe : drawn(probe, place, indices.length);
+    }
+    if (settings.clamp !== undefined) clampParameters(parameters, settings.clamp);
     if (train.condition) inputs.condition = train.condition;
     if (train.mean) inputs.mean = train.mean;
-    const { values, gradientNorm } = runner.training(substeps, jittered ? "jittered" : "plain", terms).step(
-      {
-        parameters,
-        indices,
-        inputs,
-        scalars: { ...weightScalars(weights), ...(jittered ? { jitter: settings.jitter } : {}) },
-      },
-      { learningRate, weightDecay: settings.weightDecay, clip: settings.clip },
-    );
+    const optimiser = { learningRate, weightDecay: settings.weightDecay, clip: settings.clip };
+    const fixed = substeps * (runner.config.tableau ?? rk4).nodes.length * (runner.config.chain ?? 1);
+    const equalSteps = () => ({
+      ...step(substeps, indices, inputs, optimiser),
+      evaluations: { forward: fixed, backward: fixed },
+    });
+    const { values, gradientNorm, evaluations } = adaptive
+      ? adaptive.update(parameters, indices, probesOf(inputs.probe), optimiser)
+      : equalSteps();
     const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
     const now = evaluates ? evaluate() : undefined;
     if (now !== undefined) {
@@ -182,15 +258,36 @@ export function* trainStep(
         best = { weights: parameters.read(), objective: now.objective, update: update + 1 };
         withoutGain = 0;
       } else withoutGain++;
+      if (plateau && withoutGain > plateau.patience) {
+        drops++;
+        withoutGain = 0;
+      }
     }
     const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
     const path = terms.filter((term) => term !== "movement" && term in values).map((term) => [term, values[term][0]]);
     const integrals = path.length > 0 ? { integrals: Object.fromEntries(path) } : {};
-    const progress = { update: update + 1, loss, energy, logDet, movement, ...integrals, gradientNorm, learningRate };
+    const progress = {
+      update: update + 1,
+      loss,
+      energy,
+      logDet,
+      movement,
+      ...integrals,
+      gradientNorm,
+      learningRate,
+      evaluations,
+    };
     yield {
       progress: now === undefined ? progress : { ...progress, score: now.energy },
-      state: () => ({ update: update + 1, parameters: parameters.state(), best: best!, withoutGain }),
+      state: () => ({
+        update: update + 1,
+        parameters: parameters.state(),
+        best: best!,
+        withoutGain,
+        ...(plateau ? { drops } : {}),
+      }),
     };
   }
+  adaptive?.dispose();
   return best!.objective < identity ? best : undefined;
 }

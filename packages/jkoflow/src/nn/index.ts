@@ -9,5 +9,15 @@ export {
   type Mlp,
   type MlpConfig,
   mlpSize,
+  type TimeMixing,
 } from "./mlp.ts";
+export {
+  createPotential,
+  initPotential,
+  type Potential,
+  type PotentialConfig,
+  type PotentialValue,
+  potentialSize,
+} from "./potential.ts";
 export { splitMlp } from "./split.ts";
+export { splitPotential } from "./splitPotential.ts";

@@ -1,9 +1,16 @@
+import { ffjord, rnode } from "./ffjord.ts";
 import { jkoIflow } from "./jkoIflow.ts";
+import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
+export { ffjord, rnode } from "./ffjord.ts";
+export type { FfjordSettings } from "./ffjordSettings.ts";
 export { type FitOptions, fit } from "./fit.ts";
+export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
+export { otFlow } from "./otFlow.ts";
+export type { OtFlowSettings } from "./otFlowSettings.ts";
 export { checkSettings } from "./settings.ts";
 export {
   checkConditions,
@@ -19,5 +26,7 @@ export {
   type Wish,
 } from "./system.ts";
 
-/** All systems by name. */
-export const systems: Readonly<Record<string, System>> = { [jkoIflow.name]: jkoIflow as unknown as System };
+/** All systems by name; adding one here is enough to have it in the command and tested. */
+export const systems: Readonly<Record<string, System>> = Object.fromEntries(
+  [jkoIflow, otFlow, ffjord, rnode].map((system) => [system.name, system as unknown as System]),
+);

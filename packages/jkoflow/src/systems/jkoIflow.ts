@@ -36,12 +36,12 @@ import {
   growWithin,
   type ImproveState,
   improve,
+  moveToEngine,
   type StageName,
 } from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
 import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
-import { moveToEngine } from "./moveToEngine.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 import { withState } from "./withState.ts";
@@ -120,10 +120,14 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
   const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
   const condition = covariates > 0 ? { condition: covariates } : {};
   const common = { dimension, activation, time, ...condition };
-  if (nodes === 0) return { kind: "mlp", hidden, ...common };
   const fail = (place: string, came: string, expected: string): never => {
     throw new InputError({ where: "jko-iflow", place, came, expected });
   };
+  if (settings.field === "potential") {
+    if (covariates > 0 || nodes > 0) fail("field", "potential", "mlp for conditional flows and flows on graphs");
+    return { kind: "potential", dimension, width: hidden[0] };
+  }
+  if (nodes === 0) return { kind: "mlp", hidden, ...common };
   if (settings.standardize === "whiten")
     fail("standardize", "whiten", "zscore or none, as whitening mixes the nodes of a graph");
   const edges = graphEdges.map((node) => node - 1);

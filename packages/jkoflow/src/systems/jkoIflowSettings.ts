@@ -1,6 +1,5 @@
 /** Settings of JKO-iFlow: what each is, what it may be, and defaults for a table nobody tuned for. */
 import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks, takeRows } from "../data/index.ts";
-import { InputError } from "../errors/index.ts";
 import { stageNames } from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
@@ -16,11 +15,13 @@ import {
   whole,
   wholeList,
 } from "./settings.ts";
+import { tryWhitening } from "./standardizerChoice.ts";
 import type { Effort, Problem, Settings, Wish } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
   readonly transform: "none" | "asinh" | "log" | "quantile";
+  readonly field: "mlp" | "potential";
   readonly hidden: readonly number[];
   readonly activation: "softplus" | "tanh";
   readonly beta: number;
@@ -64,6 +65,7 @@ export interface JkoIflowSettings extends Settings {
 export const kinds: Readonly<Record<string, Kind>> = {
   standardize: oneOf("whiten", "zscore", "none"),
   transform: oneOf("none", "asinh", "log", "quantile"),
+  field: oneOf("mlp", "potential"),
   hidden: wholeList,
   activation: oneOf("softplus", "tanh"),
   beta: above(0),
@@ -107,6 +109,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
 export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>> = {
   standardize: "whiten (principal components), zscore, or none",
   transform: "monotone transform of every column before that: none, asinh, log (signed), quantile; for heavy tails",
+  field:
+    "mlp: a free velocity network; potential: the gradient of OT-Flow's potential, as wide as the first hidden layer",
   hidden: "widths of the hidden layers of the velocity network",
   activation: "softplus or tanh",
   beta: "sharpness of softplus",
@@ -151,9 +155,10 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
 /** Settings that came after the first release, as a run that began before them has them. */
 export const later: Pick<
   JkoIflowSettings,
-  | ("base" | "graphNodes" | "graphEdges" | "graphChannels" | "stages" | "rounds" | "damping" | "largestStepSize")
-  | ("roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter" | "timeLimit")
+  | ("field" | "base" | "graphNodes" | "graphEdges" | "graphChannels" | "stages" | "rounds" | "damping")
+  | ("largestStepSize" | "roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter" | "timeLimit")
 > = {
+  field: "mlp",
   base: "standard",
   graphNodes: 0,
   graphEdges: [],
@@ -242,16 +247,6 @@ const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<Jko
   normal: () => ({}),
   best: () => ({ stages: "reparameterise,remove,joint,refine-joint" }),
 };
-
-/** Whitening; plain z-scores where columns are linearly dependent. The settings of the run say which it was. */
-function tryWhitening(train: Table, bounds: Problem["bounds"]): Standardizer {
-  try {
-    return fitStandardizer(train, { kind: "whiten", bounds });
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return fitStandardizer(train, { kind: "zscore", bounds });
-  }
-}
 
 function standardizedParts(table: Table, standardizer: Standardizer): RowParts {
   return {

@@ -78,6 +78,8 @@ export interface System<S extends Settings = Settings> {
   readonly describe: Readonly<Record<keyof S & string, string>>;
   /** Settings for this table; nothing in it needs tuning by the user. */
   defaults(problem: Problem, key: Key, wish?: Wish): S;
+  /** Sets of settings by name that stand in for some of the defaults, such as those of the publication. */
+  readonly presets?: Readonly<Record<string, (problem: Problem) => Partial<S>>>;
   /** @throws InputError for a setting of the wrong kind or range. */
   check(settings: Settings): S;
   train(

@@ -1,3 +1,4 @@
+export { adamStep } from "./adam.ts";
 export { type Batches, createBatches } from "./batches.ts";
 export { nearestNeighbourScale, type RowParts } from "./jitter.ts";
-export { type CosineRate, cosineRate } from "./learningRate.ts";
+export { type CosineRate, cosineRate, type PlateauRate, plateauRate } from "./learningRate.ts";

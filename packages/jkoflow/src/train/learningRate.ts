@@ -12,6 +12,23 @@ export interface CosineRate {
   readonly updates: number;
 }
 
+/** A rate that is divided when held-out rows stop gaining, as OT-Flow's code has it. */
+export interface PlateauRate {
+  /** The rate is divided by this each time. */
+  readonly factor: number;
+  /** Looks without gain that are borne before that. */
+  readonly patience: number;
+  /** Divisions; when patience ends after the last of them, training does. */
+  readonly drops: number;
+}
+
+/** peak / factor^drops by multiplication, which has the same bits everywhere. */
+export function plateauRate(peak: number, { factor }: PlateauRate, drops: number): number {
+  let rate = peak;
+  for (let i = 0; i < drops; i++) rate /= factor;
+  return rate;
+}
+
 /** Linear rise, then cosine decay (Loshchilov and Hutter, ICLR 2017, arXiv:1608.03983), at update 0, 1, ... */
 export function cosineRate({ warmup, peak, floor, updates }: CosineRate, update: number): number {
   const share = Math.min(1, update / Math.max(1, updates));

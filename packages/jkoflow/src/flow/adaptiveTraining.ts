@@ -1,0 +1,208 @@
+/**
+ * The gradient of a training objective over the steps that an adaptive solver took: discretise, then optimise.
+ *
+ * Position and log-determinant of a batch are solved with an error test; the accepted times are then a fixed grid. One
+ * program of ONE step, with its time and size as scalars, replays the grid forward and runs backward over it, so that
+ * another grid lowers nothing again:
+ *
+ *   l_k(x) = <g, x_k+1(x)> + sum of weights times what the step adds to the integrals,   g_k = dl_k/dx,   g at the end = x(1)
+ *
+ * Its parameter gradients add up to the exact gradient of the discrete objective. The penalties are integrals beside the
+ * state: they take no part in the error test, and the grid does not depend on them. Probes stay the same for a whole solve.
+ */
+import type { Engine, Executable, Parameters, RowSource, Table } from "../engine/index.ts";
+import { add, createGraph, createProgram, mul, type Node, type Program, rowDot, scale, vjp } from "../graph/index.ts";
+import { dopri5, type SolveStats, solve, type Tableau } from "../ode/index.ts";
+import { type BlockConfig, fieldOf } from "./blockPrograms.ts";
+import { linksOf } from "./chain.ts";
+import { pathIntegrands, type Term, termNames, type Weights, weightName, weightScalars } from "./objective.ts";
+
+export interface Accuracy {
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+export interface AdaptiveGradient {
+  /** Means over the batch: `loss`, `energy`, `logDet`, `movement`, and the integrals by term. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Of the mean loss, in the order of the block's parameters. */
+  readonly gradient: Float64Array;
+  /** Evaluations of the field by the solver, and products with its Jacobian in the gradient. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
+  /** Accepted times of each link of the chain. */
+  readonly grids: readonly (readonly number[])[];
+}
+
+export interface AdaptiveTraining {
+  /** Rows `[n, d]`, and probes where the divergence or the Jacobian term needs them. @throws SolverError */
+  gradient(weights: Float32Array, x: Float32Array, probe: Float32Array | undefined): AdaptiveGradient;
+  dispose(): void;
+}
+
+/** Stages that the solution is made of: the last one of dopri5 serves its error estimate only. */
+const stagesOf = ({ stages, weights }: Tableau): number => weights.findLastIndex((b) => b !== 0) + 1 || stages.length;
+
+/** One step from time t of size h: scalars `t` and `h`, rows `x`, with a loss also the cotangent `g` of where it ends. */
+function stepProgram(config: BlockConfig, terms: readonly Term[], wanted: "forward" | "backward"): Program {
+  const graph = createGraph();
+  const [x, t, h] = [graph.rows("x", config.field.dimension), graph.scalar("t"), graph.scalar("h")];
+  const field = fieldOf(graph, { ...config, chain: 1 }, config.divergence, 0, terms);
+  const path = terms.filter((term) => term in pathIntegrands);
+  const tableau = dopri5;
+  const slopes: Node[][] = [];
+  /** h sum_i c_i k_i of one part of the slopes. */
+  const moved = (factors: readonly number[], part: number): Node | undefined => {
+    const parts = slopes.flatMap((k, i) => (factors[i] ? [scale(k[part], factors[i])] : []));
+    return parts.length > 0
+      ? mul(
+          parts.reduce((a, b) => add(a, b)),
+          h,
+        )
+      : undefined;
+  };
+  for (let i = 0; i < stagesOf(tableau); i++) {
+    const change = moved(tableau.stages[i], 0);
+    const value = field.at(change ? add(x, change) : x, add(t, scale(h, tableau.nodes[i])));
+    slopes.push([value.velocity, value.divergence, ...path.map((term) => pathIntegrands[term]!(value))]);
+  }
+  const y = add(x, moved(tableau.weights, 0)!);
+  const [logDet, ...integrals] = slopes[0].slice(1).map((_, k) => moved(tableau.weights, k + 1)!);
+  if (wanted === "forward") {
+    const means = { logDet, ...Object.fromEntries(path.map((term, k) => [term, integrals[k]])) };
+    return createProgram({ name: "step", parameters: field.parameters, outputs: { y }, means });
+  }
+  const weighted = path.map((term, k) => mul(integrals[k], graph.scalar(weightName(term))));
+  const likelihood = mul(scale(logDet, -1), graph.scalar(weightName("likelihood")));
+  const loss = weighted.reduce((a, b) => add(a, b), add(rowDot(graph.rows("g", y.cols), y), likelihood));
+  const [back] = vjp([[loss, graph.constant(1)]], [x]);
+  return createProgram({ name: "step back", parameters: field.parameters, loss, outputs: { back } });
+}
+
+/** What the error test sees: velocity and divergence as training has them. */
+function slopeProgram(config: BlockConfig): Program {
+  const graph = createGraph();
+  const field = fieldOf(graph, { ...config, chain: 1 }, config.divergence, 0);
+  const { velocity, divergence } = field.at(graph.rows("x", config.field.dimension), graph.scalar("s"));
+  return createProgram({ name: "slopes", parameters: field.parameters, outputs: { velocity, divergence } });
+}
+
+/** Objectives of likelihood and integrals along the path; a movement term belongs to blocks with fixed steps. */
+export function createAdaptiveTraining(
+  engine: Engine,
+  config: BlockConfig,
+  objective: Weights,
+  accuracy: Accuracy,
+): AdaptiveTraining {
+  const d = config.field.dimension;
+  const terms = termNames(objective);
+  const load = (program: Program): Executable => engine.load(program);
+  const [slope, forward, backward] = [
+    slopeProgram(config),
+    stepProgram(config, terms, "forward"),
+    stepProgram(config, terms, "backward"),
+  ].map(load);
+  const tables = new Map<string, Table>();
+  const table = (name: string, rows: number, cols: number): Table => {
+    const known = tables.get(name);
+    if (known?.rows === rows) return known;
+    known?.dispose();
+    const made = engine.table(rows, cols);
+    tables.set(name, made);
+    return made;
+  };
+  const { likelihood = 1 } = objective;
+
+  /** The accepted times of one field from rows x. */
+  const gridOf = (parameters: Parameters, x: Float32Array, probe: Record<string, RowSource>) => {
+    const n = x.length / d;
+    const [position, velocity, divergence] = [table("x", n, d), table("velocity", n, d), table("divergence", n, 1)];
+    const state = new Float64Array(n * (d + 1));
+    for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) state[i * (d + 1) + j] = x[i * d + j];
+    const rows = new Float32Array(x.length);
+    const slopes = new Float64Array(state.length);
+    const field = (s: number, y: Float64Array): Float64Array => {
+      for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) rows[i * d + j] = y[i * (d + 1) + j];
+      position.write(rows);
+      const outputs = { velocity, divergence };
+      slope.run({ parameters, rows: n, inputs: { x: position, ...probe }, scalars: { s }, outputs });
+      const [v, div] = [velocity.read(), divergence.read()];
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < d; j++) slopes[i * (d + 1) + j] = v[i * d + j];
+        slopes[i * (d + 1) + d] = div[i];
+      }
+      return slopes;
+    };
+    const { times, stats } = solve(field, state, { from: 0, to: 1, method: "dopri5", rows: n, adaptive: accuracy });
+    return { times, stats };
+  };
+
+  return {
+    gradient: (weights, x, probeRows) => {
+      const n = x.length / d;
+      const probe: Record<string, RowSource> = {};
+      if (probeRows) {
+        probe.probe = table("probe", n, d);
+        (probe.probe as Table).write(probeRows);
+      }
+      const links = linksOf(config, weights).map((part) => engine.parameters(part));
+      try {
+        const values: Record<string, number> = { logDet: 0 };
+        const stats: SolveStats[] = [];
+        const grids: (readonly number[])[] = [];
+        const visited: { readonly link: number; readonly t: number; readonly h: number; readonly x: Float32Array }[] =
+          [];
+        const [from, to, cotangent, back] = ["start", "end", "cotangent", "back"].map((name) => table(name, n, d));
+        let position: Float32Array = x;
+        links.forEach((parameters, link) => {
+          const solved = gridOf(parameters, position, probe);
+          stats.push(solved.stats);
+          grids.push(solved.times);
+          for (let k = 0; k + 1 < solved.times.length; k++) {
+            const [t, h] = [solved.times[k], solved.times[k + 1] - solved.times[k]];
+            visited.push({ link, t, h, x: position });
+            from.write(position);
+            const inputs = { x: from, ...probe };
+            const means = forward.run({ parameters, inputs, rows: n, scalars: { t, h }, outputs: { y: to } });
+            for (const [name, [value]] of Object.entries(means)) values[name] = (values[name] ?? 0) + value;
+            position = to.read();
+          }
+        });
+        values.energy = position.reduce((s, v) => s + v * v, 0) / (2 * n);
+        values.movement = position.reduce((s, v, i) => s + (v - x[i]) ** 2, 0) / n;
+        values.loss = terms.reduce(
+          (sum, term) =>
+            sum + objective[term]! * (term === "likelihood" ? values.energy - values.logDet : values[term]),
+          0,
+        );
+
+        const gradient = new Float64Array(weights.length);
+        const size = weights.length / links.length;
+        let g: Float32Array = position.map((v) => likelihood * v);
+        for (const { link, t, h, x: start } of visited.reverse()) {
+          from.write(start);
+          cotangent.write(g);
+          const part = backward.gradient({
+            parameters: links[link],
+            inputs: { x: from, g: cotangent, ...probe },
+            rows: n,
+            scalars: { t, h, ...weightScalars(objective) },
+            outputs: { back },
+          }).gradient;
+          for (let i = 0; i < size; i++) gradient[link * size + i] += part[i];
+          g = back.read();
+        }
+        const evaluations = {
+          forward: stats.reduce((sum, { nfe }) => sum + nfe, 0),
+          backward: visited.length * stagesOf(dopri5),
+        };
+        return { values, gradient, evaluations, grids };
+      } finally {
+        for (const parameters of links) parameters.dispose();
+      }
+    },
+    dispose: () => {
+      for (const program of [slope, forward, backward]) program.dispose();
+      for (const each of tables.values()) each.dispose();
+    },
+  };
+}

@@ -1,0 +1,260 @@
+/**
+ * The laws that every system keeps, over the registry. A new system needs an entry in `small`, nothing else.
+ *
+ * Closed form: for data N(0, s^2) per axis a JKO step of size h has the map x -> a x with
+ * a = (s^2/h + sqrt(s^4/h^2 + 4 (1 + 1/h) s^2)) / (2 (1 + 1/h) s^2), and C = a^2 s^2 / 2 - log a + log(2 pi) / 2;
+ * maximum likelihood alone is h = infinity, where C is the entropy.
+ */
+import { afterAll, describe, expect, it } from "vitest";
+import { createTable, toys } from "../data/index.ts";
+import { createEngine, type Engine } from "../engine/index.ts";
+import { scoreLogProb } from "../evaluate/index.ts";
+import {
+  createFlow,
+  decodeModel,
+  encodeModel,
+  openModel,
+  termNames,
+  trainingProgram,
+  type Weights,
+  weightScalars,
+} from "../flow/index.ts";
+import { createKey, fold, normal } from "../random/index.ts";
+import { systems } from "./index.ts";
+import type { Problem, Settings, Trained, TrainingEvent, TrainingState } from "./system.ts";
+
+const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
+const [engine] = engines;
+afterAll(() => {
+  for (const each of engines) each.dispose();
+});
+
+const moonRows = (name: string, n: number) => createTable(toys.moons.sample(createKey(name), n), ["x", "y"]);
+const moons: Problem = { train: moonRows("train", 600), validation: moonRows("validation", 300) };
+const [S1, S2] = [2, 0.5];
+const gaussianRows = (name: string, n: number) =>
+  createTable(
+    normal(createKey(name), 2 * n).map((z, i) => z * (i % 2 === 0 ? S1 : S2)),
+    ["x", "y"],
+  );
+const gaussian: Problem = { train: gaussianRows("train", 4000), validation: gaussianRows("validation", 4000) };
+
+/** A run of a second or less, and what Gaussian data need; `step`: the h of the closed form. */
+interface Small {
+  readonly settings: Settings;
+  readonly gaussian: { readonly settings: Settings; readonly step: number };
+}
+const budget = { batchSize: 100, validationRows: 300, evaluateEvery: 10, patience: 100 };
+/** One block that ends near its optimum. */
+const long = { blocks: 1, standardize: "none", batchSize: 400, evaluateEvery: 50, patience: 100, jitter: 0 } as const;
+const one = { updates: 40, width: 8, solverSteps: 3, scoringSteps: 6 } as const;
+const { blocks: _, ...longChain } = long;
+const free = { ...budget, updates: 40, hidden: [8, 8], solverSteps: 2, scoringSteps: 4, chain: 2 };
+const small: Readonly<Record<string, Small>> = {
+  "jko-iflow": {
+    settings: { ...budget, blocks: 2, updates: 20, hidden: [8, 8], solverSteps: 2, scoringSteps: 4 },
+    gaussian: {
+      settings: {
+        ...long,
+        stepSizes: [5],
+        updates: 400,
+        hidden: [16, 16],
+        learningRate: 0.01,
+        weightDecay: 0,
+        beta: 1,
+      },
+      step: 5,
+    },
+  },
+  "ot-flow": {
+    settings: { ...budget, ...one, blocks: 2, updates: 20 },
+    gaussian: {
+      settings: {
+        ...long,
+        alpha: [1, 5, 1],
+        select: "loss",
+        width: 16,
+        updates: 600,
+        solverSteps: 2,
+        scoringSteps: 8,
+        learningRate: 0.1,
+      },
+      step: 5,
+    },
+  },
+  ffjord: {
+    settings: free,
+    gaussian: { settings: { ...longChain, hidden: [16, 16], updates: 400 }, step: Number.POSITIVE_INFINITY },
+  },
+  rnode: {
+    settings: { ...free, outputScale: 0.1 },
+    gaussian: { settings: { ...longChain, hidden: [16, 16], updates: 400 }, step: Number.POSITIVE_INFINITY },
+  },
+};
+
+/** The slope a of the JKO step of size h from N(0, s^2). */
+const slope = (s: number, h: number): number => {
+  const [q, k] = [(s * s) / h, 1 + 1 / h];
+  return (q + Math.sqrt(q * q + 4 * k * s * s)) / (2 * k * s * s);
+};
+
+async function run(
+  name: string,
+  problem: Problem,
+  given: Settings,
+  on: Engine = engine,
+  resume?: TrainingState,
+  onEvent: (event: TrainingEvent) => void = () => {},
+): Promise<Trained> {
+  const system = systems[name];
+  const settings = system.check({ ...system.defaults(problem, createKey(1)), ...given });
+  const training = system.train(on, problem, settings, createKey(2), resume);
+  for (;;) {
+    const next = await training.next();
+    if (next.done) return next.value;
+    onEvent(next.value);
+  }
+}
+
+describe.each(Object.keys(systems))("%s", (name) => {
+  const { settings, gaussian: ofGaussian } = small[name];
+
+  it("takes its own defaults and presets, and names an unknown setting", () => {
+    const system = systems[name];
+    const defaults = system.defaults(moons, createKey(1));
+    expect(Object.keys(system.check(defaults)).sort()).toEqual(Object.keys(system.describe).sort());
+    for (const preset of Object.values(system.presets ?? {}))
+      system.check({ ...defaults, ...(preset(moons) as Settings) });
+    expect(() => system.check({ ...defaults, update: 3 })).toThrow("did you mean updates?");
+    expect(() => system.check({ ...defaults, updates: 0 })).toThrow("whole number of at least 1");
+  });
+
+  it("the same seed gives the same bits at 1 and 2 threads; a run that is resumed too; the energy falls", async () => {
+    const states: TrainingState[] = [];
+    let start = Number.NaN;
+    let end = Number.NaN;
+    const whole = await run(name, moons, settings, engines[0], undefined, (event) => {
+      if (event.type === "start") return;
+      if (event.type === "update" && event.progress.score !== undefined && Number.isNaN(start))
+        start = event.progress.score;
+      if (event.type === "block") end = event.report.validationEnergy;
+      const middle = event.type === "update" && event.progress.update % 16 === 7;
+      if (middle || event.type === "block") states.push(structuredClone(event.state()));
+    });
+    expect(end).toBeLessThan(start);
+    const bytes = encodeModel(whole.model);
+    expect(encodeModel((await run(name, moons, settings, engines[1])).model)).toEqual(bytes);
+    for (const state of states) {
+      expect(encodeModel((await run(name, moons, settings, engine, state)).model)).toEqual(bytes);
+    }
+    expect(states.length).toBeGreaterThan(2);
+    expect(decodeModel(bytes).flow.blocks).toEqual(whole.model.flow.blocks);
+
+    const open = openModel(engine, whole.model);
+    // Runge-Kutta forward and back with the steps of the model, in float32.
+    expect(open.inversionError(moons.validation)).toBeLessThan(1e-3);
+    // Midpoint sums over a box that the density does not leave by more than 1e-3.
+    const [n, left, width] = [160, -8, 16];
+    const cell = width / n;
+    const grid = Float32Array.from(
+      { length: 2 * n * n },
+      (_, i) => left + cell * ((i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)) + 0.5),
+    );
+    const mass = open.logProb(grid).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
+    expect(Math.abs(mass - 1)).toBeLessThan(5e-3);
+    open.dispose();
+  });
+
+  it("Gaussian data meet the closed form", async () => {
+    const { model } = await run(name, gaussian, ofGaussian.settings);
+    const held = gaussianRows("test", 4000);
+    const open = openModel(engine, model);
+    const slopes = [S1, S2].map((s) => slope(s, ofGaussian.step));
+    const wanted = [S1, S2].reduce((sum, s, k) => {
+      const a = slopes[k];
+      return sum + (a * a * s * s) / 2 - Math.log(a) + Math.log(2 * Math.PI) / 2;
+    }, 0);
+    // The rows' own deviation from their law is taken out: the same closed form with their second moments.
+    const moments = [0, 1].map((k) => {
+      let sum = 0;
+      for (let i = 0; i < held.rows; i++) sum += held.values[2 * i + k] ** 2 / held.rows;
+      return sum;
+    });
+    const luck = moments.reduce((sum, v, k) => sum + (slopes[k] ** 2 * (v - [S1, S2][k] ** 2)) / 2, 0);
+    const { nll } = scoreLogProb(open.logProb(held));
+    expect(Math.abs(nll - luck - wanted)).toBeLessThan(0.02);
+    if (Number.isFinite(ofGaussian.step)) {
+      const { z } = open.flow.push(held.values);
+      [0, 1].forEach((k) => {
+        let sum = 0;
+        for (let i = 0; i < held.rows; i++) sum += (z[2 * i + k] * held.values[2 * i + k]) / held.rows;
+        expect(Math.abs(sum / moments[k] / slopes[k] - 1)).toBeLessThan(0.05);
+      });
+    }
+    if (name === "ot-flow") {
+      // Straight lines at constant speed: E|z - x|^2 = 2 E L.
+      const terms: Weights = { likelihood: 1, transport: 1 };
+      const program = engine.load(trainingProgram(model.flow.block, 8, "plain", termNames(terms)));
+      const values = program.run({
+        parameters: engine.parameters(model.flow.blocks[0].weights),
+        inputs: { x: engine.table(held.rows, 2, held.values) },
+        scalars: weightScalars(terms),
+      });
+      expect(values.movement[0] / (2 * values.transport[0])).toBeGreaterThan(0.99);
+    }
+    open.dispose();
+  });
+
+  it("break stops it, and the engine can go on", async () => {
+    const system = systems[name];
+    const chosen = system.check({ ...system.defaults(moons, createKey(1)), ...settings });
+    let updates = 0;
+    for await (const event of system.train(engine, moons, chosen, createKey(3))) {
+      if (event.type === "update" && ++updates === 3) break;
+    }
+    expect(updates).toBe(3);
+    expect((await run(name, moons, { ...settings, updates: 4 })).model.system).toBe(name);
+  });
+});
+
+it("every system has a small run", () => {
+  expect(Object.keys(small).sort()).toEqual(Object.keys(systems).sort());
+});
+
+it("RNODE without its penalties is FFJORD to the last bit", async () => {
+  const common = { ...small.ffjord.settings, divergence: "exact", outputScale: 1, lambdaK: 0, lambdaJ: 0 };
+  const [a, b] = [await run("ffjord", moons, common), await run("rnode", moons, common)];
+  expect(b.model.flow.blocks).toEqual(a.model.flow.blocks);
+  const penalised = await run("rnode", moons, { ...common, lambdaK: 0.1 });
+  expect(penalised.model.flow.blocks).not.toEqual(a.model.flow.blocks);
+});
+
+it("adaptive training keeps its bits at 2 threads and when resumed, and counts evaluations", async () => {
+  const adaptive = { ...small.rnode.settings, solver: "dopri5", updates: 6, rtol: 1e-4, atol: 1e-4 };
+  let state: TrainingState | undefined;
+  const counts: number[] = [];
+  const whole = await run("rnode", moons, adaptive, engines[0], undefined, (event) => {
+    if (event.type !== "update") return;
+    if (event.progress.update === 3) state = structuredClone(event.state());
+    counts.push(event.progress.evaluations.forward);
+  });
+  const bytes = encodeModel(whole.model);
+  expect(encodeModel((await run("rnode", moons, adaptive, engines[1])).model)).toEqual(bytes);
+  expect(encodeModel((await run("rnode", moons, adaptive, engine, state)).model)).toEqual(bytes);
+  // 2 + 6 (accepted + rejected) for each of two fields
+  for (const count of counts) expect(count % 2).toBe(0);
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(16);
+});
+
+it("a density does not depend on how training estimated the divergence, nor on penalties", () => {
+  const field = { kind: "mlp", dimension: 2, hidden: [6], activation: { kind: "tanh" }, time: "concatsquash" } as const;
+  const weights = normal(fold(createKey(4), "weights"), 2 * 6 + 6 * 2 + 4 * 8);
+  const blocks = [{ weights, stepSize: Number.POSITIVE_INFINITY }];
+  const scores = (["exact", "hutchinson"] as const).map((divergence) => {
+    const flow = createFlow(engine, { block: { field, divergence }, blocks, steps: 4 });
+    const logProb = flow.logProb(moons.validation.values);
+    flow.dispose();
+    return logProb;
+  });
+  expect(scores[1]).toEqual(scores[0]);
+});

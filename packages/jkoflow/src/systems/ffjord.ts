@@ -1,0 +1,87 @@
+/**
+ * FFJORD: a free velocity network trained by maximum likelihood alone; and RNODE: the same with two integrals that keep it
+ * easy to solve.
+ *
+ * Will Grathwohl, Ricky Chen, Jesse Bettencourt, Ilya Sutskever, David Duvenaud, "FFJORD", ICLR 2019, arXiv:1810.01367.
+ * Chris Finlay, Joern-Henrik Jacobsen, Levon Nurbekyan, Adam Oberman, "How to train your neural ODE", ICML 2020,
+ * arXiv:2002.02798.
+ *
+ *   x' = f_k(x, t),  t in [0, T_k],  T_k = tau_k^2 learned;  k = 1 ... K one after the other, trained together
+ *   log p(x) = log N(x(T); 0, I) + sum_k int div f_k dt
+ *   loss = -E[log p] / (d ln 2) + lambda_K E[int mean f^2 / 2 dt] + lambda_J E[int mean (e^T df/dx)^2 dt]
+ *
+ * Bits per dimension set the strength of the two lambdas; the loss that is reported is d ln 2 times this, in nats. With the
+ * lambdas 0 the terms are not there and RNODE is FFJORD, to the last bit.
+ * Departures, with reasons: the gradient is that of the discrete solution; the divergence of one or two hidden layers is
+ * exact at no further cost (flow/field.ts), of held-out and test rows always.
+ */
+import type { Engine } from "../engine/index.ts";
+import type { Weights } from "../flow/index.ts";
+import { trainFlow } from "../jko/index.ts";
+import type { MlpConfig } from "../nn/index.ts";
+import type { Key } from "../random/index.ts";
+import { check, defaults, describe, type FfjordSettings, presets, rnodeDefaults } from "./ffjordSettings.ts";
+import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import { trainingGrowth } from "./trainingSettings.ts";
+
+/** The two penalties in nats; without them for lambdas of 0. */
+function penalties({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): Weights {
+  const nats = dimension * Math.LN2;
+  return {
+    ...(lambdaK > 0 ? { kinetic: lambdaK * nats } : {}),
+    ...(lambdaJ > 0 ? { jacobian: lambdaJ * nats } : {}),
+  };
+}
+
+const trainAs =
+  (name: string) =>
+  (
+    engine: Engine,
+    problem: Problem,
+    settings: FfjordSettings,
+    key: Key,
+    resume?: TrainingState,
+  ): AsyncGenerator<TrainingEvent, Trained> => {
+    const { hidden, time, endTime, beta, divergence, probes, chain } = settings;
+    const dimension = problem.train.columns.length;
+    const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
+    const field: MlpConfig = { kind: "mlp", dimension, hidden, activation, time, ...(endTime ? { endTime } : {}) };
+    const growth = trainingGrowth(settings);
+    const { rtol, atol } = settings;
+    const adaptive = settings.solver === "dopri5" ? { adaptive: { rtol, atol } } : {};
+    const plan = {
+      system: name,
+      settings,
+      standardization: { kind: settings.standardize, transform: settings.transform },
+      block: { field, divergence, chain },
+      growth: {
+        ...growth,
+        largestBlocks: 1,
+        outputScale: settings.outputScale,
+        step: { ...growth.step, ...adaptive, probes, weights: { likelihood: 1, ...penalties(settings, dimension) } },
+      },
+      notes: [`${chain} ${chain === 1 ? "field" : "fields"} trained together`],
+    };
+    return trainFlow(engine, problem, plan, key, resume);
+  };
+
+export const ffjord: System<FfjordSettings> = {
+  name: "ffjord",
+  title: "FFJORD",
+  reference: "Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367",
+  describe,
+  defaults,
+  presets,
+  check: (settings) => check(settings, "ffjord"),
+  train: trainAs("ffjord"),
+};
+
+export const rnode: System<FfjordSettings> = {
+  ...ffjord,
+  name: "rnode",
+  title: "RNODE",
+  reference: "Finlay, Jacobsen, Nurbekyan, Oberman, How to train your neural ODE, ICML 2020, arXiv:2002.02798",
+  defaults: rnodeDefaults,
+  check: (settings) => check(settings, "rnode"),
+  train: trainAs("rnode"),
+};

@@ -1,0 +1,95 @@
+/** Settings that the systems other than JKO-iFlow share: what each is and what it may be. */
+import type { GrowthSettings } from "../jko/index.ts";
+import { above, atLeast, type Kind, oneOf, whole } from "./settings.ts";
+import type { Settings } from "./system.ts";
+
+export interface TrainingSettings extends Settings {
+  readonly standardize: "whiten" | "zscore" | "none";
+  readonly transform: "none" | "asinh" | "log" | "quantile";
+  readonly updates: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly schedule: "cosine" | "plateau";
+  readonly learningRateFloor: number;
+  readonly learningRateDrop: number;
+  readonly patience: number;
+  readonly clamp: number;
+  readonly weightDecay: number;
+  readonly jitter: number;
+  readonly clip: number;
+  readonly solverSteps: number;
+  readonly scoringSteps: number;
+  readonly substeps: "drawn" | "fixed";
+  readonly select: "nll" | "loss";
+  readonly evaluateEvery: number;
+  readonly validationRows: number;
+  readonly retries: number;
+  readonly largestGap: number;
+}
+
+export const trainingKinds: Readonly<Record<string, Kind>> = {
+  standardize: oneOf("whiten", "zscore", "none"),
+  transform: oneOf("none", "asinh", "log", "quantile"),
+  updates: whole(1),
+  batchSize: whole(1),
+  learningRate: above(0),
+  schedule: oneOf("cosine", "plateau"),
+  learningRateFloor: atLeast(0),
+  learningRateDrop: above(1),
+  patience: whole(1),
+  clamp: atLeast(0),
+  weightDecay: atLeast(0),
+  jitter: atLeast(0),
+  clip: atLeast(0),
+  solverSteps: whole(1),
+  scoringSteps: whole(1),
+  substeps: oneOf("drawn", "fixed"),
+  select: oneOf("nll", "loss"),
+  evaluateEvery: whole(1),
+  validationRows: whole(1),
+  retries: whole(0),
+  largestGap: above(0),
+};
+
+export const trainingDescriptions: Readonly<Record<string, string>> = {
+  standardize: "whiten (principal components), zscore, or none",
+  transform: "monotone transform of every column before that: none, asinh, log (signed), quantile; for heavy tails",
+  updates: "most optimiser updates",
+  batchSize: "rows per update",
+  learningRate: "Adam's rate at the start",
+  schedule: "cosine: the rate falls over all updates; plateau: it is divided when held-out rows gain nothing",
+  learningRateFloor: "cosine: share of the rate that is left at the end",
+  learningRateDrop: "plateau: what the rate is divided by, three times at most; then training ends",
+  patience: "looks without gain that end training (cosine) or divide the rate (plateau)",
+  clamp: "parameters are held within +- this before each update; 0: no bound",
+  weightDecay: "decoupled weight decay",
+  jitter: "standard deviation of the noise added to each batch, standardised units",
+  clip: "largest global norm of the gradient; 0: no limit",
+  solverSteps: "Runge-Kutta steps in training",
+  scoringSteps: "Runge-Kutta steps when held-out rows are scored",
+  substeps: "fixed: always solverSteps; drawn: each update draws one less, as many, or one more",
+  select: "what of held-out rows chooses the best weights: their nll, or the whole loss",
+  evaluateEvery: "updates between two looks at held-out rows",
+  validationRows: "held-out rows used in training; all of them judge a finished block",
+  retries: "further tries of a block that did harm, at half the rate",
+  largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
+};
+
+/** Divisions of a plateau's rate, as in OT-Flow's and FFJORD's code. */
+const DROPS = 3;
+
+/** How blocks are trained that have no step size of their own: the part of a growth that these settings fix. */
+export function trainingGrowth(settings: TrainingSettings): Omit<GrowthSettings, "largestBlocks" | "outputScale"> {
+  const { schedule, learningRateDrop: factor, patience, clamp } = settings;
+  const plateau = schedule === "plateau" ? { plateau: { factor, patience, drops: DROPS } } : {};
+  const { clamp: _, ...step } = settings;
+  return {
+    stepSizes: { kind: "list", values: [Number.POSITIVE_INFINITY] },
+    retries: settings.retries,
+    largestGap: settings.largestGap,
+    movementRatio: 0,
+    freeBlock: false,
+    initialNoise: 0,
+    step: { ...step, ...plateau, ...(clamp > 0 ? { clamp } : {}) },
+  };
+}
