@@ -133,16 +133,11 @@ await runBench(async () => {
   }
 });
 
-const rowOf = (fit: Fit, budget: string, mmd: readonly MmdFigure[]): PaperRow => ({
-  method: fit.method,
-  budget,
-  updates: fit.updates,
-  cpuSeconds: fit.cpuSeconds,
-  nll: fit.testNll,
-  standardError: fit.standardError,
-  mmd,
-  inversion: fit.inversionHalfSquare ?? null,
-});
+function rowOf(fit: Fit, budget: string, mmd: readonly MmdFigure[]): PaperRow {
+  const { method, updates, cpuSeconds, testNll, standardError, inversionHalfSquare } = fit;
+  const inversion = inversionHalfSquare ?? null;
+  return { method, budget, updates, cpuSeconds, nll: testNll, standardError, mmd, inversion };
+}
 
 interface Loaded {
   readonly problem: SplitProblem;
@@ -176,4 +171,6 @@ async function load(name: PaperTarget, seed: number, data: string | undefined): 
   };
 }
 
-const pointAt = ({ values }: Table, i: number): [number, number] => [values[2 * i], values[2 * i + 1]];
+function pointAt({ values }: Table, i: number): [number, number] {
+  return [values[2 * i], values[2 * i + 1]];
+}
