@@ -48,11 +48,11 @@ describe("describeColumns", () => {
     expect(constantColumns(mixed)).toEqual(["b"]);
     // 5 % of the rows at the upper end, as of a censored scale
     const censored = createTable(
-      Float32Array.from({ length: 2000 }, (_, i) => Math.min(i, 1899)),
+      Float32Array.from({ length: 2000 }, (_, i) => Math.min(i, 1900)),
       ["price"],
     );
     expect(columnWarnings(describeColumns(censored))[0]).toContain(
-      "ends with 1899 in 5.0 % of the rows: is it censored",
+      "ends with 1900 in 5.0 % of the rows: is it censored",
     );
   });
   it("warns of ties and constants", () => {
