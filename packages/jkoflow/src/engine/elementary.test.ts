@@ -64,6 +64,7 @@ const sweeps: readonly Sweep[] = [
     ],
     powers: "both",
     ulp: 3,
+    absolute: 2e-38, // the native kernel flushes results below the normal numbers to 0
   },
   { name: "sqrt", node: sqrt, truth: Math.sqrt, ranges: [[0, 2]], powers: "positive", ulp: 0.5 },
   ...[1, 3, 20].flatMap((beta): Sweep[] => [
