@@ -33,7 +33,7 @@ export const asked: Readonly<Record<TargetName, Asked | undefined>> = {
 
 /** Settings that make a row what it is: at most the 3,200 updates of 500 rows that the published code had. */
 export const rowSettings: Readonly<Partial<Record<TargetName, Settings>>> = {
-  rosePictureBudget: { blocks: 8, updates: 400, batchSize: 500, patience: 400, retries: 0 },
+  rosePictureBudget: { blocks: 4, updates: 800, batchSize: 500, retries: 0 },
 };
 
 const PICTURE = "toy2d/jko_rose_mass.npy.gz";
