@@ -74,8 +74,10 @@ export function boundText({ columns }: Schema): string | undefined {
       .join(", ");
   const tied = names(({ kind, noise }) => kind !== "number" || noise);
   const missing = names((column) => column.missing);
+  const widths = names(({ noise }) => noise);
+  const lack = widths && `, to which the ln of their widths is to be added for ${widths}`;
   const parts = [
-    tied && `of the cells of ${tied}: ln P(x) >= E ln p(x + u)`,
+    tied && `of the cells of ${tied}: ln P(x) >= E ln p(x + u)${lack}`,
     missing && `with what is missing in ${missing} integrated out: ln p(rest) >= E[ln p(rest, draw) - ln q(draw)]`,
   ].filter(Boolean);
   return parts.length === 0 ? undefined : `log-densities are lower bounds, probabilities ${parts.join("; and ")}`;
