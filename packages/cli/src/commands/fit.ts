@@ -72,8 +72,7 @@ interface FitFlags extends CommonFlags, ReadFlags {
 const EXAMPLES = `Examples:
   jko fit table.csv --out run
   jko fit normal-rows.csv --for anomalies     then: jko logprob RUN rows.csv --threshold 0.01
-  jko fit toy:moons --set blocks=4 --seed 1
-  jko fit table.csv --effort best --time 10m
+  jko fit toy:moons --effort best --time 10m --seed 1
   jko fit penguins.csv --columns-as auto --missing indicator --bounds body_mass_g=0:
 `;
 
@@ -90,14 +89,10 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--split <shares>", "training, validation, test; default 80,10,10 by chance", shares)
     .option("--columns <names>", "the columns to use", nameList)
     .option("--drop <names>", "columns to leave out", nameList)
-    .option(
-      "--condition <names>",
-      "given columns: learn p(rest | them); words and few whole numbers are categories, NAME:number or NAME:category decides",
-      nameList,
-    )
+    .option("--condition <names>", "given columns: learn p(rest | them); NAME:number or NAME:category", nameList)
     .option(
       "--missing <policy>",
-      "error, drop, drop-columns, median, or indicator: a column that says what is missing, and the bound that this gives",
+      "error, drop, drop-columns, median, or indicator: gaps are a column too",
       oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median", "indicator"]),
     )
     .option("--categorical <names>", "columns of categories, words or whole numbers", nameList)
@@ -105,7 +100,7 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--numeric <names>", "columns that are numbers in spite of --columns-as auto", nameList)
     .option(
       "--columns-as <how>",
-      "numbers (words are an error), or auto: words are categories, small whole numbers integers",
+      "numbers, or auto: words are categories, whole numbers integers",
       oneOf("--columns-as", ["numbers", "auto"]),
     )
     .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)
@@ -116,20 +111,16 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
-      "density, or anomalies: small tables are blurred, which ranks odd rows better and costs likelihood",
+      "density, or anomalies: ranks odd rows better",
       oneOf("--for", ["density", "anomalies"]),
       "density",
     )
     .option(
       "--effort <word>",
-      "fast (a third of the time), normal, or best (then rounds over all blocks, kept where held-out rows gain)",
+      "fast, normal, or best: then rounds over all blocks",
       oneOf("--effort", ["fast", "normal", "best"]),
     )
-    .option(
-      "--time <t>",
-      "begin no further block or stage that would end later, such as 10m; implies --effort best",
-      duration("--time"),
-    )
+    .option("--time <t>", "no block or stage that would end later, as 10m; implies --effort best", duration("--time"))
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it")
     .option("--print-config", "print the resolved settings and do nothing else")
