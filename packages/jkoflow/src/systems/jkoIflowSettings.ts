@@ -213,7 +213,7 @@ export function defaults({ train, bounds }: Problem, key: Key, wish: Wish = {}):
     stepSizes: edges ? [4] : small && d > 16 ? [4, 8] : [1, 2, 4, 8],
     blocks: edges ? 12 : 8,
     freeBlock: "never",
-    updates: small ? 600 : edges ? 1200 : 1000,
+    updates: small ? 600 : edges ? 800 : 1000,
     batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
     learningRate: edges ? 1e-2 : 5e-3,
     learningRateFloor: 0.02,
