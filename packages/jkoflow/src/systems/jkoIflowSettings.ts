@@ -224,7 +224,7 @@ export function defaults({ train, bounds }: Problem, key: Key, wish: Wish = {}):
     solverSteps: d > 16 ? 2 : edges ? 4 : 3,
     scoringSteps: 8,
     evaluateEvery: small ? 50 : 100,
-    patience: edges ? 12 : 5,
+    patience: edges ? 8 : 5,
     validationRows: 2000,
     retries: 1,
     largestGap: 0.02,
