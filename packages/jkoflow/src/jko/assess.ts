@@ -1,6 +1,7 @@
 /** A flow in training as a whole: held-out likelihood on the scoring grid and on one twice as fine, and arc lengths. */
+
+import { energies, energyOf } from "./energy.ts";
 import { meanOf } from "./heldOut.ts";
-import { energies, energyOf } from "./jkoStep.ts";
 import type { BlockStack } from "./stages.ts";
 import type { StageTools } from "./stageTools.ts";
 

@@ -18,6 +18,7 @@ import {
 } from "../flow/index.ts";
 import { fold, type Key, normal, rademacher } from "../random/index.ts";
 import { createBreather } from "./breather.ts";
+import { energyOf } from "./energy.ts";
 import type {
   BlockReport,
   Growth,
@@ -28,7 +29,9 @@ import type {
   StopReason,
 } from "./growth.ts";
 import { accepts, checkBlock, judge } from "./heldOut.ts";
-import { createNoisePool, energyOf, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
+import { trainStep } from "./jkoStep.ts";
+import { createNoisePool } from "./noisePool.ts";
+import type { StepSettings, StepState } from "./step.ts";
 import { stepSize } from "./stepSizes.ts";
 
 /** Settings of one try of one block. */

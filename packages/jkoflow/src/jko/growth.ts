@@ -2,7 +2,7 @@
 import type { Table } from "../engine/index.ts";
 import type { Covariates, FlowBlock } from "../flow/index.ts";
 import type { Verdict } from "./heldOut.ts";
-import type { StepProgress, StepSettings, StepState } from "./jkoStep.ts";
+import type { StepProgress, StepSettings, StepState } from "./step.ts";
 import type { StepSizes } from "./stepSizes.ts";
 
 export interface GrowthSettings {

@@ -11,7 +11,8 @@
  */
 import type { Parameters } from "../engine/index.ts";
 import type { BlockRunner, Particles } from "../flow/index.ts";
-import { energies, energyOf, type StepSettings } from "./jkoStep.ts";
+import { energies, energyOf } from "./energy.ts";
+import type { StepSettings } from "./step.ts";
 
 export type Verdict =
   | "improved"

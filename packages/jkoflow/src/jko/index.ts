@@ -1,4 +1,5 @@
 export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
+export { energies, energyOf } from "./energy.ts";
 export { grow } from "./grow.ts";
 export type {
   BlockReport,
@@ -12,7 +13,7 @@ export type {
 } from "./growth.ts";
 export { type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
-export { energies, energyOf, type StepProgress, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
+export { trainStep } from "./jkoStep.ts";
 export { moveToEngine } from "./moveToEngine.ts";
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";
@@ -29,6 +30,7 @@ export {
   type TimeLimit,
 } from "./stages.ts";
 export { createStageTools, type StageTools } from "./stageTools.ts";
+export type { StepProgress, StepSettings, StepState } from "./step.ts";
 export { checkStepSizes, type StepSizes, stepSize } from "./stepSizes.ts";
 export { createStopwatch, growWithin, type Stopwatch } from "./timeLimit.ts";
 export { type FlowPlan, trainFlow } from "./trainFlow.ts";

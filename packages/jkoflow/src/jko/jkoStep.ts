@@ -8,132 +8,18 @@
  * trained and scored on one coarse grid can buy likelihood that is not there; the best weights by held-out NLL are kept;
  * decoupled weight decay and jitter of the inputs against over-fitting on small tables.
  */
-import {
-  isTable,
-  type OptimiserStep,
-  type ParameterState,
-  type Parameters,
-  type RowSource,
-  type Table,
-} from "../engine/index.ts";
-import {
-  type Accuracy,
-  type BlockRunner,
-  type Particles,
-  termNames,
-  type Weights,
-  weightScalars,
-} from "../flow/index.ts";
+import { isTable, type OptimiserStep, type Parameters, type RowSource } from "../engine/index.ts";
+import { termNames, type Weights, weightScalars } from "../flow/index.ts";
 import { rk4 } from "../ode/index.ts";
-import { fold, integers, type Key, normal } from "../random/index.ts";
-import { cosineRate, createBatches, type PlateauRate, plateauRate } from "../train/index.ts";
+import { fold, integers, type Key } from "../random/index.ts";
+import { cosineRate, createBatches, plateauRate } from "../train/index.ts";
 import { createAdaptiveUpdater, type Probes } from "./adaptiveUpdate.ts";
-
-export interface StepSettings {
-  /** h_k; Infinity for a free block. */
-  readonly stepSize: number;
-  /** Weights of the objective's terms other than the movement, whose weight is 1/h; default the likelihood with 1. */
-  readonly weights?: Weights;
-  readonly updates: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  /** Share of the rate that is left at the last update. */
-  readonly learningRateFloor: number;
-  readonly weightDecay: number;
-  /** Largest global gradient norm. */
-  readonly clip: number;
-  /** Standard deviation of the noise added to each batch. */
-  readonly jitter: number;
-  /** Runge-Kutta steps S; each update draws S - 1, S or S + 1. */
-  readonly solverSteps: number;
-  /** Steps for scoring held-out rows. */
-  readonly scoringSteps: number;
-  readonly evaluateEvery: number;
-  /** Evaluations without a better score after which the block ends. */
-  readonly patience: number;
-  /** Held-out rows used inside a block. */
-  readonly validationRows: number;
-  /** In place of the cosine and of `patience`: the rate falls where held-out rows gain nothing. */
-  readonly plateau?: PlateauRate;
-  /** Parameters are held within +- this before each update; default no bound. */
-  readonly clamp?: number;
-  /** `drawn` (default): S - 1, S or S + 1 steps; `fixed`: S. */
-  readonly substeps?: "drawn" | "fixed";
-  /** What of held-out rows the best weights are chosen by: the JKO objective (default), their NLL, or all terms. */
-  readonly select?: "objective" | "nll" | "loss";
-  /** Probes of a divergence estimate: one per training row for good (default), or drawn afresh for every update. */
-  readonly probes?: "frozen" | "gaussian" | "rademacher";
-  /** Training by adaptive Dormand-Prince steps of this accuracy, without jitter; default `solverSteps` equal ones. */
-  readonly adaptive?: Accuracy;
-}
-
-/** All that is needed to go on with a half-trained block, to the same bits. */
-export interface StepState {
-  readonly update: number;
-  readonly parameters: ParameterState;
-  /** The best weights by held-out objective. */
-  readonly best: { readonly weights: Float32Array; readonly objective: number; readonly update: number };
-  readonly withoutGain: number;
-  /** Divisions of a plateau's rate so far. */
-  readonly drops?: number;
-}
-
-/** What one update found; means over the batch, in nats where it is an energy. */
-export interface StepProgress {
-  readonly update: number;
-  readonly loss: number;
-  readonly energy: number;
-  readonly logDet: number;
-  readonly movement: number;
-  /** Integrals along the path that the objective has, by term. */
-  readonly integrals?: Readonly<Record<string, number>>;
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  /** Evaluations of the field in the solve, and products with its Jacobian in the gradient, of the whole batch each. */
-  readonly evaluations: { readonly forward: number; readonly backward: number };
-  /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
-  readonly score?: number;
-}
-
-export interface StepContext {
-  readonly runner: BlockRunner;
-  /** Training rows, pushed through all blocks so far. */
-  readonly train: Particles;
-  readonly validation: Particles;
-  /** Room for held-out rows on their way through the block. */
-  readonly scratch: Particles;
-  readonly parameters: Parameters;
-  /** Standard normal rows that jitter draws from; as many columns as the data. */
-  readonly noise: NoisePool | undefined;
-  /** One frozen probe of signs per training row, for a Hutchinson divergence, or a pool to draw from. */
-  readonly probe: Table | NoisePool | undefined;
-}
+import { energyOf, movementOf } from "./energy.ts";
+import { drawn } from "./noisePool.ts";
+import type { StepContext, StepProgress, StepSettings, StepState } from "./step.ts";
 
 /** Updates over which the learning rate of a block rises. */
 const LONGEST_WARMUP = 30;
-
-/** A table of standard normal rows; a batch takes rows from a random place on. */
-export interface NoisePool {
-  readonly table: Particles["x"];
-  readonly rows: number;
-}
-
-export function createNoisePool(
-  runner: BlockRunner,
-  key: Key,
-  batchSize: number,
-  draw: (key: Key, n: number) => Float32Array = normal,
-): NoisePool {
-  const d = runner.config.field.dimension;
-  const rows = Math.max(4 * batchSize, Math.ceil(2 ** 19 / d));
-  return { table: runner.engine.table(rows, d, draw(key, rows * d)), rows };
-}
-
-/** Rows of a pool from a random place on. */
-const drawn = ({ table, rows }: NoisePool, number: number, count: number): RowSource => ({
-  table,
-  from: number % (rows - count),
-});
 
 const probesOf = (source: RowSource | undefined): Probes | undefined =>
   source && (isTable(source) ? { table: source } : source);
@@ -143,32 +29,6 @@ function clampParameters(parameters: Parameters, bound: number): void {
   const values = parameters.read();
   if (!values.some((x) => Math.abs(x) > bound)) return;
   parameters.write(values.map((x) => Math.min(bound, Math.max(-bound, x))));
-}
-
-/** E[|x - mean|^2 / 2 - logDet] over the first `rows` particles (mean 0 by default): the NLL up to (d/2) log 2 pi. */
-export function energyOf(particles: Particles, rows: number): number {
-  const e = energies(particles, rows);
-  return e.reduce((s, x) => s + x, 0) / rows;
-}
-
-/** |x - mean|^2 / 2 - logDet of each of the first `rows` particles. */
-export function energies({ x, logDet, mean }: Particles, rows: number): Float64Array {
-  const d = x.cols;
-  const positions = x.read(0, rows);
-  mean?.read(0, rows).forEach((value, at) => {
-    positions[at] -= value;
-  });
-  return Float64Array.from(logDet.read(0, rows), (l, i) => {
-    let squares = 0;
-    for (let j = 0; j < d; j++) squares += positions[i * d + j] ** 2;
-    return squares / 2 - l;
-  });
-}
-
-/** E|x(1) - x(0)|^2 over the first `rows` particles. */
-export function movementOf(before: Particles, after: Particles, rows: number): number {
-  const [from, to] = [before.x.read(0, rows), after.x.read(0, rows)];
-  return from.reduce((s, x, i) => s + (x - to[i]) ** 2, 0) / rows;
 }
 
 /**
@@ -228,66 +88,69 @@ export function* trainStep(
 
   // The rule that ends a block stands at the head of the loop, so that a block resumed at its end ends there too.
   const goesOn = (): boolean => (plateau ? drops <= plateau.drops : withoutGain < settings.patience);
-  for (let update = resume?.update ?? 0; update < updates && goesOn(); update++) {
-    const draw = integers(fold(key, "update", update), 2, 0, 2 ** 30);
-    const substeps = choice === "fixed" ? solverSteps : Math.max(1, solverSteps - 1 + (draw[0] % 3));
-    const indices = batches.at(update);
-    const learningRate = plateau ? plateauRate(rate.peak, plateau, drops) : cosineRate(rate, update);
-    const inputs: Record<string, RowSource> = { x: train.x };
-    if (jittered) inputs.noise = drawn(noise, draw[1], indices.length);
-    if (probe) {
-      const place = integers(fold(key, "probe", update), 1, 0, 2 ** 30)[0];
-      inputs.probe = "cols" in probe ? probe : drawn(probe, place, indices.length);
-    }
-    if (settings.clamp !== undefined) clampParameters(parameters, settings.clamp);
-    if (train.condition) inputs.condition = train.condition;
-    if (train.mean) inputs.mean = train.mean;
-    const optimiser = { learningRate, weightDecay: settings.weightDecay, clip: settings.clip };
-    const fixed = substeps * (runner.config.tableau ?? rk4).nodes.length * (runner.config.chain ?? 1);
-    const equalSteps = () => ({
-      ...step(substeps, indices, inputs, optimiser),
-      evaluations: { forward: fixed, backward: fixed },
-    });
-    const { values, gradientNorm, evaluations } = adaptive
-      ? adaptive.update(parameters, indices, probesOf(inputs.probe), optimiser)
-      : equalSteps();
-    const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
-    const now = evaluates ? evaluate() : undefined;
-    if (now !== undefined) {
-      if (now.objective < best!.objective) {
-        best = { weights: parameters.read(), objective: now.objective, update: update + 1 };
-        withoutGain = 0;
-      } else withoutGain++;
-      if (plateau && withoutGain > plateau.patience) {
-        drops++;
-        withoutGain = 0;
+  try {
+    for (let update = resume?.update ?? 0; update < updates && goesOn(); update++) {
+      const draw = integers(fold(key, "update", update), 2, 0, 2 ** 30);
+      const substeps = choice === "fixed" ? solverSteps : Math.max(1, solverSteps - 1 + (draw[0] % 3));
+      const indices = batches.at(update);
+      const learningRate = plateau ? plateauRate(rate.peak, plateau, drops) : cosineRate(rate, update);
+      const inputs: Record<string, RowSource> = { x: train.x };
+      if (jittered) inputs.noise = drawn(noise, draw[1], indices.length);
+      if (probe) {
+        const place = integers(fold(key, "probe", update), 1, 0, 2 ** 30)[0];
+        inputs.probe = "cols" in probe ? probe : drawn(probe, place, indices.length);
       }
-    }
-    const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
-    const path = terms.filter((term) => term !== "movement" && term in values).map((term) => [term, values[term][0]]);
-    const integrals = path.length > 0 ? { integrals: Object.fromEntries(path) } : {};
-    const progress = {
-      update: update + 1,
-      loss,
-      energy,
-      logDet,
-      movement,
-      ...integrals,
-      gradientNorm,
-      learningRate,
-      evaluations,
-    };
-    yield {
-      progress: now === undefined ? progress : { ...progress, score: now.energy },
-      state: () => ({
+      if (settings.clamp !== undefined) clampParameters(parameters, settings.clamp);
+      if (train.condition) inputs.condition = train.condition;
+      if (train.mean) inputs.mean = train.mean;
+      const optimiser = { learningRate, weightDecay: settings.weightDecay, clip: settings.clip };
+      const fixed = substeps * (runner.config.tableau ?? rk4).nodes.length * (runner.config.chain ?? 1);
+      const equalSteps = () => ({
+        ...step(substeps, indices, inputs, optimiser),
+        evaluations: { forward: fixed, backward: fixed },
+      });
+      const { values, gradientNorm, evaluations } = adaptive
+        ? adaptive.update(parameters, indices, probesOf(inputs.probe), optimiser)
+        : equalSteps();
+      const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
+      const now = evaluates ? evaluate() : undefined;
+      if (now !== undefined) {
+        if (now.objective < best!.objective) {
+          best = { weights: parameters.read(), objective: now.objective, update: update + 1 };
+          withoutGain = 0;
+        } else withoutGain++;
+        if (plateau && withoutGain > plateau.patience) {
+          drops++;
+          withoutGain = 0;
+        }
+      }
+      const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);
+      const path = terms.filter((term) => term !== "movement" && term in values).map((term) => [term, values[term][0]]);
+      const integrals = path.length > 0 ? { integrals: Object.fromEntries(path) } : {};
+      const progress = {
         update: update + 1,
-        parameters: parameters.state(),
-        best: best!,
-        withoutGain,
-        ...(plateau ? { drops } : {}),
-      }),
-    };
+        loss,
+        energy,
+        logDet,
+        movement,
+        ...integrals,
+        gradientNorm,
+        learningRate,
+        evaluations,
+      };
+      yield {
+        progress: now === undefined ? progress : { ...progress, score: now.energy },
+        state: () => ({
+          update: update + 1,
+          parameters: parameters.state(),
+          best: best!,
+          withoutGain,
+          ...(plateau ? { drops } : {}),
+        }),
+      };
+    }
+  } finally {
+    adaptive?.dispose();
   }
-  adaptive?.dispose();
   return best!.objective < identity ? best : undefined;
 }

@@ -14,9 +14,10 @@ import { NumericError } from "../errors/index.ts";
 import { linksOf } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { checkBlock, judge } from "./heldOut.ts";
-import { type StepContext, type StepSettings, type StepState, trainStep } from "./jkoStep.ts";
+import { trainStep } from "./jkoStep.ts";
 import type { BlockStack, RoundState, RoundUpdate, StageSettings } from "./stages.ts";
 import type { StageTools } from "./stageTools.ts";
+import type { StepContext, StepSettings, StepState } from "./step.ts";
 
 type Trained = { readonly stack: BlockStack; readonly updates: number };
 type Retraining = AsyncGenerator<RoundUpdate, Trained>;

@@ -4,8 +4,9 @@ import { type BlockRunner, blockSize, createBlockRunner, createParticles, dispos
 import { fold, type Key, rademacher } from "../random/index.ts";
 import { createBreather } from "./breather.ts";
 import type { HeldRows } from "./growth.ts";
-import { createNoisePool, type StepContext, type StepSettings } from "./jkoStep.ts";
+import { createNoisePool } from "./noisePool.ts";
 import type { BlockStack } from "./stages.ts";
+import type { StepContext, StepSettings } from "./step.ts";
 
 export interface StageTools {
   /** Particles and parameters of a single block. */

@@ -1,6 +1,6 @@
 /** Improving a grown flow as a whole, stage after stage: what it is told, what it reports, from where it can go on. */
 import type { FlowBlock } from "../flow/index.ts";
-import type { StepProgress, StepSettings, StepState } from "./jkoStep.ts";
+import type { StepProgress, StepSettings, StepState } from "./step.ts";
 
 /** refine-joint: the blocks are split as in refine, and then trained together instead of one after the other. */
 export const stageNames = ["reparameterise", "refine", "remove", "joint", "refine-joint"] as const;

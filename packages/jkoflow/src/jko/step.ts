@@ -1,0 +1,85 @@
+/** What the training of one block is told, what it reports, and the state from which it can go on. */
+import type { ParameterState, Parameters, Table } from "../engine/index.ts";
+import type { Accuracy, BlockRunner, Particles, Weights } from "../flow/index.ts";
+import type { PlateauRate } from "../train/index.ts";
+import type { NoisePool } from "./noisePool.ts";
+
+export interface StepSettings {
+  /** h_k; Infinity for a free block. */
+  readonly stepSize: number;
+  /** Weights of the objective's terms other than the movement, whose weight is 1/h; default the likelihood with 1. */
+  readonly weights?: Weights;
+  readonly updates: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** Share of the rate that is left at the last update. */
+  readonly learningRateFloor: number;
+  readonly weightDecay: number;
+  /** Largest global gradient norm. */
+  readonly clip: number;
+  /** Standard deviation of the noise added to each batch. */
+  readonly jitter: number;
+  /** Runge-Kutta steps S; each update draws S - 1, S or S + 1. */
+  readonly solverSteps: number;
+  /** Steps for scoring held-out rows. */
+  readonly scoringSteps: number;
+  readonly evaluateEvery: number;
+  /** Evaluations without a better score after which the block ends. */
+  readonly patience: number;
+  /** Held-out rows used inside a block. */
+  readonly validationRows: number;
+  /** In place of the cosine and of `patience`: the rate falls where held-out rows gain nothing. */
+  readonly plateau?: PlateauRate;
+  /** Parameters are held within +- this before each update; default no bound. */
+  readonly clamp?: number;
+  /** `drawn` (default): S - 1, S or S + 1 steps; `fixed`: S. */
+  readonly substeps?: "drawn" | "fixed";
+  /** What of held-out rows the best weights are chosen by: the JKO objective (default), their NLL, or all terms. */
+  readonly select?: "objective" | "nll" | "loss";
+  /** Probes of a divergence estimate: one per training row for good (default), or drawn afresh for every update. */
+  readonly probes?: "frozen" | "gaussian" | "rademacher";
+  /** Training by adaptive Dormand-Prince steps of this accuracy, without jitter; default `solverSteps` equal ones. */
+  readonly adaptive?: Accuracy;
+}
+
+/** All that is needed to go on with a half-trained block, to the same bits. */
+export interface StepState {
+  readonly update: number;
+  readonly parameters: ParameterState;
+  /** The best weights by held-out objective. */
+  readonly best: { readonly weights: Float32Array; readonly objective: number; readonly update: number };
+  readonly withoutGain: number;
+  /** Divisions of a plateau's rate so far. */
+  readonly drops?: number;
+}
+
+/** What one update found; means over the batch, in nats where it is an energy. */
+export interface StepProgress {
+  readonly update: number;
+  readonly loss: number;
+  readonly energy: number;
+  readonly logDet: number;
+  readonly movement: number;
+  /** Integrals along the path that the objective has, by term. */
+  readonly integrals?: Readonly<Record<string, number>>;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Evaluations of the field in the solve, and products with its Jacobian in the gradient, of the whole batch each. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
+  /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
+  readonly score?: number;
+}
+
+export interface StepContext {
+  readonly runner: BlockRunner;
+  /** Training rows, pushed through all blocks so far. */
+  readonly train: Particles;
+  readonly validation: Particles;
+  /** Room for held-out rows on their way through the block. */
+  readonly scratch: Particles;
+  readonly parameters: Parameters;
+  /** Standard normal rows that jitter draws from; as many columns as the data. */
+  readonly noise: NoisePool | undefined;
+  /** One frozen probe of signs per training row, for a Hutchinson divergence, or a pool to draw from. */
+  readonly probe: Table | NoisePool | undefined;
+}
