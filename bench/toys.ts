@@ -134,10 +134,10 @@ function renderAll(entries: Readonly<Record<string, Entry>>): string {
   ].join("\n\n");
 }
 
-const settingsLine = (settings: Conditions["settings"]): string[] => {
+function settingsLine(settings: Conditions["settings"]): string[] {
   const changed = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return changed.length > 0 ? [`Settings in place of the chosen ones: ${changed.join(" ")}.`] : [];
-};
+}
 
 function renderTable(entries: Readonly<Record<string, Entry>>): string {
   const head = [
