@@ -20,17 +20,9 @@ import { count, nats, small } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts";
 import { inversionErrors } from "../report/inversion.ts";
+import { firstJudged, type Judged, judgedRows } from "../report/judged.ts";
 import { type LabelScore, scoresByLabel } from "../report/labels.ts";
-import {
-  baselineRows,
-  baselines,
-  bitsPerDimension,
-  firstJudged,
-  type Judged,
-  judgedRows,
-  type Measures,
-  parameterCount,
-} from "../report/measures.ts";
+import { baselineRows, baselines, bitsPerDimension, type Measures, parameterCount } from "../report/measures.ts";
 import { SHOWN_LABELS } from "../report/words.ts";
 import { readComplete } from "../run/finish.ts";
 import { addWeight, loadProblem, type RunProblem } from "../run/problem.ts";

@@ -3,7 +3,7 @@ import pc from "picocolors";
 import type { Shell } from "../shell.ts";
 import { blockLine, describeStart, movementText, roundText, stageLine, updateText } from "./lines.ts";
 import { duration } from "./numbers.ts";
-import type { TrainingView } from "./watcher.ts";
+import type { TrainingView } from "./trainingView.ts";
 
 const REDRAW_MILLISECONDS = 80;
 const BAR = 10;

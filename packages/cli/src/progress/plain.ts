@@ -1,7 +1,7 @@
 /** Training for a log: one line per block, and one every half minute inside a long block. */
 import type { Shell } from "../shell.ts";
 import { blockLine, describeStart, movementText, roundText, stageLine, updateText } from "./lines.ts";
-import type { TrainingView } from "./watcher.ts";
+import type { TrainingView } from "./trainingView.ts";
 
 const QUIET_SECONDS = 30;
 

@@ -17,14 +17,6 @@ export interface Watcher {
   close(): void;
 }
 
-/** Draws training for people. */
-export interface TrainingView {
-  event(event: TrainingEvent, toNll: ToNll | undefined): void;
-  /** Text that stays, above anything that moves. */
-  print(text: string): void;
-  close(): void;
-}
-
 export interface WatcherFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;

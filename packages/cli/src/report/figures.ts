@@ -1,5 +1,5 @@
 /** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
-import { createKey, data, type Engine, fold, openModel } from "jkoflow";
+import { createKey, data, fold, openModel } from "jkoflow";
 import {
   barsFigure,
   curvesFigure,
@@ -11,29 +11,10 @@ import {
   scatterFigure,
   trajectoriesFigure,
 } from "jkoflow/plot";
-import type { RunProblem } from "../run/problem.ts";
-import type { TrainedRun } from "../run/training.ts";
+import type { Figure, FigureContext } from "./figureContext.ts";
+import { firstJudged, judgedRows } from "./judged.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
-import { type Baseline, firstJudged, judgedRows } from "./measures.ts";
 import { stageFigures } from "./stageFigures.ts";
-
-export interface Figure {
-  /** Of the file, without extension. */
-  readonly name: string;
-  readonly svg: string;
-}
-
-export interface FigureContext {
-  readonly engine: Engine;
-  readonly problem: RunProblem;
-  readonly trained: TrainedRun;
-  /** The lines of events.jsonl. */
-  readonly events: readonly Readonly<Record<string, unknown>>[];
-  readonly baselines: readonly Baseline[];
-  readonly seed: number;
-  /** Name of the run, in every caption. */
-  readonly run: string;
-}
 
 const PARTICLES = 2000;
 const GRID = 160;

@@ -11,7 +11,7 @@ import {
   testsOfFit,
 } from "jkoflow";
 import { count, nats, small } from "../progress/numbers.ts";
-import type { Judged } from "./measures.ts";
+import type { Judged } from "./judged.ts";
 
 export interface FitTests {
   readonly tests: readonly FitTest[];

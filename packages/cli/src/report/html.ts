@@ -1,7 +1,7 @@
 /** The report as one file: no script, no network, figures inline. */
 import { count, duration, nats, small } from "../progress/numbers.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
-import type { Figure } from "./figures.ts";
+import type { Figure } from "./figureContext.ts";
 import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { stageTable } from "./stageTable.ts";

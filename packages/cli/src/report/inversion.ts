@@ -3,7 +3,7 @@
  * in standardised units, for the whole flow and for each block; and the largest deviation of a single value.
  */
 import { createFlow, type Engine, type OpenModel } from "jkoflow";
-import { firstJudged, type Judged } from "./measures.ts";
+import { firstJudged, type Judged } from "./judged.ts";
 
 export interface InversionErrors {
   /** 1/2 mean |x - F^(-1)(F(x))|^2 on the grid the model is stored with. */

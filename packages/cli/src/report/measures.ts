@@ -1,7 +1,6 @@
 /** What a finished run is worth: held-out likelihoods, how exact the flow is, and the two baselines on the same rows. */
 import {
   createKey,
-  data,
   type Engine,
   type Estimate,
   fold,
@@ -15,6 +14,7 @@ import { addWeight, type RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { type BaselineModel, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
+import { firstJudged, type Judged, judgedRows } from "./judged.ts";
 import { type LabelScore, scoresByLabel } from "./labels.ts";
 
 /** A model without training by gradient, fitted on the same rows. */
@@ -70,41 +70,12 @@ const LEAST_TESTED = 10;
 export const parameterCount = (model: Model): number =>
   model.flow.blocks.reduce((sum, { weights }) => sum + weights.length, 0);
 
-export const firstRows = (table: data.Table, rows: number): data.Table =>
-  table.rows <= rows ? table : { ...table, rows, values: table.values.subarray(0, rows * table.columns.length) };
-
-export const firstJudged = ({ table, given }: Judged, rows: number): Judged => {
-  if (given === undefined || table.rows <= rows) return { table: firstRows(table, rows), ...(given ? { given } : {}) };
-  return {
-    table: firstRows(table, rows),
-    given: data.takeConditions(
-      given,
-      Array.from({ length: rows }, (_, i) => i),
-    ),
-  };
-};
-
 export const bitsPerDimension = (nll: number, columns: number): number => nll / columns / Math.LN2;
 
 export interface FittedBaseline {
   readonly row: Baseline;
   /** Of the judged rows. */
   readonly logProb: Float64Array;
-}
-
-/** Rows that a model is judged by, with what is given of them. */
-export interface Judged {
-  readonly table: data.Table;
-  readonly given?: data.ConditionRows;
-  /** What is to be added to log-densities. */
-  readonly weight?: Float64Array;
-}
-
-/** The test rows, or where there are none those of validation. */
-export function judgedRows({ test, validation, conditions, weights }: RunProblem): Judged {
-  const given = test ? conditions?.test : conditions?.validation;
-  const weight = test ? weights.test : weights.validation;
-  return { table: test ?? validation, ...(given ? { given } : {}), ...(weight ? { weight } : {}) };
 }
 
 /** What the baselines need of the training rows, so that a large table need not be kept until the report. */

@@ -1,6 +1,6 @@
 /** Figures of the stages after growth: the held-out likelihood from round to round, and the arc lengths of the blocks. */
 import { curvesFigure } from "jkoflow/plot";
-import type { Figure, FigureContext } from "./figures.ts";
+import type { Figure, FigureContext } from "./figureContext.ts";
 
 /** Rounds whose arc lengths are drawn, at most. */
 const DRAWN = 6;

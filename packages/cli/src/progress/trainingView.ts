@@ -1,0 +1,11 @@
+/** How training is shown to people. */
+import type { TrainingEvent } from "jkoflow";
+import type { ToNll } from "../run/eventLines.ts";
+
+/** Draws training for people. */
+export interface TrainingView {
+  event(event: TrainingEvent, toNll: ToNll | undefined): void;
+  /** Text that stays, above anything that moves. */
+  print(text: string): void;
+  close(): void;
+}

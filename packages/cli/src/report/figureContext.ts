@@ -1,0 +1,23 @@
+/** What figures are drawn from, and what they are. */
+import type { Engine } from "jkoflow";
+import type { RunProblem } from "../run/problem.ts";
+import type { TrainedRun } from "../run/training.ts";
+import type { Baseline } from "./measures.ts";
+
+export interface Figure {
+  /** Of the file, without extension. */
+  readonly name: string;
+  readonly svg: string;
+}
+
+export interface FigureContext {
+  readonly engine: Engine;
+  readonly problem: RunProblem;
+  readonly trained: TrainedRun;
+  /** The lines of events.jsonl. */
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+  readonly baselines: readonly Baseline[];
+  readonly seed: number;
+  /** Name of the run, in every caption. */
+  readonly run: string;
+}
