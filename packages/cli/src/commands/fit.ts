@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { data } from "jkoflow";
 import {
   checkConditions,
+  checkWish,
   createEngine,
   createKey,
   fold,
@@ -171,6 +172,7 @@ function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpos
   const system = systems[config.system];
   checkConditions(system, problem);
   const wish = { purpose, effort: config.effort };
+  checkWish(system, wish);
   const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"), wish);
   const presets = system.presets ?? {};
   if (config.preset !== null && !Object.hasOwn(presets, config.preset)) {

@@ -4,6 +4,7 @@ import { createKey, fold, type Key } from "../random/index.ts";
 import { jkoIflow } from "./jkoIflow.ts";
 import {
   checkConditions,
+  checkWish,
   type Problem,
   type Settings,
   type System,
@@ -30,6 +31,7 @@ export interface FitOptions extends Wish {
 export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
   checkConditions(system, problem);
+  checkWish(system, options);
   const defaults = system.defaults(problem, fold(key, "defaults"), options);
   const settings = system.check({ ...defaults, ...options.settings });
   const training = system.train(engine, problem, settings, fold(key, "train"));

@@ -14,6 +14,7 @@ export type { OtFlowSettings } from "./otFlowSettings.ts";
 export { checkSettings } from "./settings.ts";
 export {
   checkConditions,
+  checkWish,
   type Effort,
   type Problem,
   type Purpose,

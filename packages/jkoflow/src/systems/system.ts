@@ -74,6 +74,8 @@ export interface System<S extends Settings = Settings> {
   readonly reference: string;
   /** That it trains p(x | y); else a problem with conditions is refused. */
   readonly conditions?: "accepted";
+  /** That its defaults depend on effort and purpose; else any but normal effort for densities is refused. */
+  readonly wishes?: "accepted";
   /** Every setting with a line on what it does. */
   readonly describe: Readonly<Record<keyof S & string, string>>;
   /** Settings for this table; nothing in it needs tuning by the user. */
@@ -99,5 +101,17 @@ export function checkConditions({ name, conditions }: Pick<System, "name" | "con
     came: `given columns for ${name}`,
     expected: "a system that takes them",
     fix: "use jko-iflow, or leave the condition out",
+  });
+}
+
+/** @throws InputError when a system is asked for an effort or a purpose that it would ignore. */
+export function checkWish({ name, wishes }: Pick<System, "name" | "wishes">, wish: Wish): void {
+  const { effort = "normal", purpose = "density" } = wish;
+  if (wishes === "accepted" || (effort === "normal" && purpose === "density")) return;
+  throw new InputError({
+    where: effort === "normal" ? "for" : "effort",
+    came: `${effort === "normal" ? purpose : effort} for ${name}`,
+    expected: effort === "normal" ? "density" : "normal",
+    fix: "use jko-iflow, or choose settings of this system",
   });
 }
