@@ -29,7 +29,7 @@ describe("help", () => {
       const { code, out } = await jko(`${name} --help`);
       expect(code).toBe(0);
       expect(out).toMatch(/^Examples:\n {2}jko /);
-      expect(out.split("\n").length).toBeLessThan(70);
+      expect(out.split("\n").length).toBeLessThan(55);
     });
   }
 
