@@ -40,7 +40,7 @@ export function stageLine(report: jko.StageReport, toNll: ToNll | undefined): st
   const { stage, round, verdict, stepSizes, energyBefore, validationEnergy, change, changeError } = report;
   const nll = (energy: number): string => nats(toNll ? toNll(energy) : energy);
   const name = `${stage}${stage === "reparameterise" ? ` round ${round}` : ""}`;
-  if (report.updates === 0 && verdict !== "kept") return `${name}: ${verdict}`;
+  if (report.updates === 0 && !verdict.startsWith("kept")) return `${name}: ${verdict}`;
   const gain = `${change >= 0 ? "+" : "-"}${nats(Math.abs(change))} +- ${small(changeError)}`;
   const after = `validation NLL ${nll(energyBefore)} -> ${nll(validationEnergy)}`;
   return `${name}: ${verdict} (${gain}), ${stepSizes.length} blocks  ${after}  arc lengths within ${small(100 * report.unevenness)} %`;

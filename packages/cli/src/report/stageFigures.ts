@@ -11,7 +11,7 @@ export function stageFigures({
   run,
 }: Pick<FigureContext, "events" | "baselines" | "run">): Figure[] {
   const stages = events.filter(
-    ({ event, updates, verdict }) => event === "stage" && (Number(updates) > 0 || verdict === "kept"),
+    ({ event, updates, verdict }) => event === "stage" && (Number(updates) > 0 || String(verdict).startsWith("kept")),
   );
   if (stages.length === 0) return [];
   const figures: Figure[] = [];

@@ -19,7 +19,7 @@ export function stageTable({
     const took = now - before;
     before = now;
     if (row.event === "block") return [];
-    const tried = Number(row.updates) > 0 || row.verdict === "kept";
+    const tried = Number(row.updates) > 0 || String(row.verdict).startsWith("kept");
     const number = (key: string): number => Number(row[key]);
     const lengths = row.arcLengths as readonly number[];
     const sizes = row.stepSizes as readonly (number | null)[];
@@ -40,7 +40,7 @@ export function stageTable({
     const drawn = cells.map((cell, k) =>
       k < 2 || k === 7 || k === 8 ? `<td>${cell}</td>` : `<td class="n">${cell}</td>`,
     );
-    return [`<tr${row.verdict === "kept" ? "" : ' class="dropped"'}>${drawn.join("")}</tr>`];
+    return [`<tr${String(row.verdict).startsWith("kept") ? "" : ' class="dropped"'}>${drawn.join("")}</tr>`];
   });
   if (rows.length === 0) return "";
   const head = [

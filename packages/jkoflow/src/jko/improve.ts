@@ -27,23 +27,24 @@ import type {
 } from "./stages.ts";
 import { createStageTools, type StageTools } from "./stageTools.ts";
 
+/** A changed flow, to be trained; and the arc lengths it is trained to, if it is. */
+type Proposal = Pick<RoundState, "stack" | "arcs">;
+
 /** What a stage changes; undefined: nothing. */
-function propose(
-  stage: StageName,
-  tools: StageTools,
-  from: Assessment,
-  settings: StageSettings,
-): BlockStack | undefined {
+function propose(stage: StageName, tools: StageTools, from: Assessment, settings: StageSettings): Proposal | undefined {
   const { stack } = from;
   if (stack.blocks.length === 0) return undefined;
   if (stage === "refine" || stage === "refine-joint") {
     // The children start with half of the steps each, but are trained with all of them: on a coarse grid the sharp fields of
     // planar targets bought likelihood that is not there (checkerboard: 0.6 nats, gone when the steps were doubled).
     const { blocks } = refine(tools.context.runner.config.field, stack);
-    return { ...stack, blocks };
+    return { stack: { ...stack, blocks } };
   }
-  if (stage === "remove") return remove(tools, from, settings.step.validationRows);
-  if (stage === "joint") return stack;
+  if (stage === "remove") {
+    const without = remove(tools, from, settings.step.validationRows);
+    return without && { stack: without };
+  }
+  if (stage === "joint") return { stack };
   return unevenness(from) < EVEN_ENOUGH ? undefined : reparameterise(from, settings);
 }
 
@@ -55,10 +56,19 @@ function costOf(stage: StageName, blocks: number, { roundUpdates, jointUpdates }
   return blocks * (isJoint(stage) ? jointUpdates : roundUpdates) * (stage.startsWith("refine") ? 2 : 1);
 }
 
-function judgeRound(before: Assessment, after: Assessment, stage: StageName, largestGap: number): StageVerdict {
+/** `entry`: the flow that the stage began with. */
+function judgeRound(
+  entry: Assessment,
+  before: Assessment,
+  after: Assessment,
+  stage: StageName,
+  largestGap: number,
+): StageVerdict {
   const { change } = pairedChange(before, after);
   if (!Number.isFinite(change)) return "rolled back: not finite";
   if (!(after.solverGap <= Math.max(largestGap, before.solverGap))) return "rolled back: solver gap";
+  const even = stage === "reparameterise" && unevenness(after) < EVEN_ENOUGH;
+  if (even && change >= 0 && pairedChange(entry, after).change < 0) return "kept: equal arcs";
   return change < 0 || (stage === "remove" && change === 0) ? "kept" : "rolled back: no gain";
 }
 
@@ -80,7 +90,7 @@ export async function* improve(
   const { stages, largestGap } = settings;
   const begin: ImproveState = {
     ...{ place: 0, round: 1, withoutGain: 0, evenest: Infinity },
-    ...{ best: start, current: start, reports: [] },
+    ...{ entry: start, best: start, current: start, reports: [] },
   };
   let state: ImproveState = resume ?? begin;
   if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
@@ -89,20 +99,21 @@ export async function* improve(
   try {
     let best = look(state.best);
     let current = state.current === state.best ? best : look(state.current);
+    let entry = state.entry === state.best ? best : look(state.entry);
     while (state.place < stages.length) {
       const stage = stages[state.place];
       const { place, round, training } = state;
       const roundKey = fold(key, "round", place, round);
       const limited = !training && !time.allows(costOf(stage, current.stack.blocks.length, settings));
-      const stack = training?.stack ?? (limited ? undefined : propose(stage, tools, current, settings));
+      const proposal = training ?? (limited ? undefined : propose(stage, tools, current, settings));
       let after = current;
       let updates = 0;
       let verdict: StageVerdict = limited ? "not begun: time is used up" : "nothing to change";
-      if (stack) {
+      if (proposal) {
         const train = isJoint(stage) ? jointly : inOrder;
-        const from: RoundState = training ?? { stack, block: 0, updates: 0 };
+        const from: RoundState = training ?? { ...proposal, block: 0, updates: 0 };
         const work = stage === "remove" ? undefined : train(tools, settings, roundKey, from);
-        let made = stack;
+        let made = proposal.stack;
         while (work) {
           const next = await work.next();
           if (next.done) {
@@ -116,8 +127,9 @@ export async function* improve(
           yield { type: "round update", stage, round, ...update, state: whole };
         }
         after = look(made);
-        verdict = judgeRound(best, after, stage, largestGap);
+        verdict = judgeRound(entry, best, after, stage, largestGap);
       }
+      const kept = verdict.startsWith("kept");
       const report: StageReport = {
         ...{ stage, place: place + 1, round, verdict, updates },
         stepSizes: after.stack.blocks.map(({ stepSize }) => stepSize),
@@ -126,24 +138,31 @@ export async function* improve(
         ...pairedChange(best, after),
         solverGap: after.solverGap,
         energyBefore: meanOf(best.energies),
-        validationEnergy: meanOf((verdict === "kept" ? after : best).energies),
+        validationEnergy: meanOf((kept ? after : best).energies),
       };
-      if (verdict === "kept") best = after;
+      if (kept) best = after;
       // Step sizes that come nearer to their aim are a gain too: on the way there the likelihood may rise for some rounds.
       const even = Math.min(state.evenest, report.unevenness);
-      const gains = verdict === "kept" || (stack !== undefined && report.unevenness < state.evenest);
+      const gains = kept || (proposal !== undefined && report.unevenness < state.evenest);
       const withoutGain = gains ? 0 : state.withoutGain + 1;
       const ended =
         stage !== "reparameterise" ||
-        stack === undefined ||
+        proposal === undefined ||
         round >= settings.rounds ||
         withoutGain >= 2 ||
         report.unevenness < EVEN_ENOUGH;
       current = ended ? best : after;
+      if (ended) entry = best;
       const next = ended
         ? { place: place + 1, round: 1, withoutGain: 0, evenest: Infinity }
         : { place, round: round + 1, withoutGain, evenest: even };
-      state = { ...next, best: best.stack, current: current.stack, reports: [...state.reports, report] };
+      state = {
+        ...next,
+        entry: entry.stack,
+        best: best.stack,
+        current: current.stack,
+        reports: [...state.reports, report],
+      };
       const now = state;
       yield { type: "stage", report, state: () => now };
       await tools.breathe();

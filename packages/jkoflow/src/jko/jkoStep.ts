@@ -14,6 +14,7 @@ import { rk4 } from "../ode/index.ts";
 import { fold, integers, type Key } from "../random/index.ts";
 import { cosineRate, createBatches, plateauRate } from "../train/index.ts";
 import { createAdaptiveUpdater, type Probes } from "./adaptiveUpdate.ts";
+import { type ArcState, arcObjective, correctArc, followArc } from "./arcLength.ts";
 import { energyOf, movementOf } from "./energy.ts";
 import { drawn } from "./noisePool.ts";
 import type { StepContext, StepProgress, StepSettings, StepState } from "./step.ts";
@@ -23,6 +24,8 @@ const LONGEST_WARMUP = 30;
 
 const probesOf = (source: RowSource | undefined): Probes | undefined =>
   source && (isTable(source) ? { table: source } : source);
+
+const hOf = (arc: ArcState | undefined) => (arc ? { stepSize: arc.stepSize } : {});
 
 /** Every parameter into [-bound, bound]. */
 function clampParameters(parameters: Parameters, bound: number): void {
@@ -43,15 +46,23 @@ export function* trainStep(
   resume?: StepState,
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
-  const { updates, solverSteps, stepSize, plateau, select = "objective", substeps: choice = "drawn" } = settings;
-  const movementTerm: Weights = Number.isFinite(stepSize) ? { movement: 1 / stepSize } : {};
-  const weights: Weights = { likelihood: 1, ...settings.weights, ...movementTerm };
+  const { updates, solverSteps, stepSize, arc, plateau, select = "objective", substeps: choice = "drawn" } = settings;
+  const weightsAt = (h: number): Weights => ({
+    likelihood: 1,
+    ...settings.weights,
+    ...(Number.isFinite(h) ? { movement: 1 / h } : {}),
+  });
+  const weights = weightsAt(stepSize);
   const terms = termNames(weights);
   const scored = Math.min(settings.validationRows, validation.x.rows);
   /** Held-out NLL (up to a constant) and objective. */
-  const evaluate = (): { energy: number; objective: number } => {
+  const evaluate = (): { energy: number; objective: number; moved?: number } => {
     runner.push(parameters, validation, scratch, { steps: settings.scoringSteps, rows: scored });
     const energy = energyOf(scratch, scored);
+    if (arc) {
+      const moved = movementOf(validation, scratch, scored);
+      return { energy, objective: arcObjective(energy, moved, arc), moved };
+    }
     if (select === "nll") return { energy, objective: energy };
     if (select === "loss") return { energy, objective: wholeLoss() };
     return { energy, objective: energy + movementOf(validation, scratch, scored) / (2 * stepSize) };
@@ -65,26 +76,29 @@ export function* trainStep(
     const program = runner.training(settings.scoringSteps, "plain", terms);
     return program.run({ parameters, inputs, scalars, rows: scored }).loss[0];
   };
-  const identity = (select === "loss" ? (weights.likelihood ?? 0) : 1) * energyOf(validation, scored);
+  const identity = arc ? Infinity : (select === "loss" ? (weights.likelihood ?? 0) : 1) * energyOf(validation, scored);
 
   let best = resume?.best;
   let withoutGain = resume?.withoutGain ?? 0;
   let drops = resume?.drops ?? 0;
+  let onArc: ArcState | undefined = arc && (resume?.arc ?? { stepSize, excess: 0 });
   if (resume) parameters.restore(resume.parameters);
   else {
     parameters.resetMoments();
-    best = { weights: parameters.read(), objective: evaluate().objective, update: 0 };
+    best = { weights: parameters.read(), objective: evaluate().objective, update: 0, ...hOf(onArc) };
   }
   const warmup = Math.min(LONGEST_WARMUP, updates / 10);
   const rate = { warmup, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
   const batches = createBatches(fold(key, "batches"), train.x.rows, Math.min(settings.batchSize, train.x.rows));
   const jittered = settings.jitter > 0 && noise !== undefined;
   const adaptive = settings.adaptive && createAdaptiveUpdater(runner, train.x, weights, settings.adaptive);
-  const scalars = { ...weightScalars(weights), ...(jittered ? { jitter: settings.jitter } : {}) };
-  const step = (steps: number, indices: Int32Array, inputs: Record<string, RowSource>, optimiser: OptimiserStep) =>
-    runner
+  const noiseScalar: Record<string, number> = jittered ? { jitter: settings.jitter } : {};
+  const step = (steps: number, indices: Int32Array, inputs: Record<string, RowSource>, optimiser: OptimiserStep) => {
+    const scalars = { ...weightScalars(onArc ? weightsAt(onArc.stepSize) : weights), ...noiseScalar };
+    return runner
       .training(steps, jittered ? "jittered" : "plain", terms)
       .step({ parameters, indices, inputs, scalars }, optimiser);
+  };
 
   // The rule that ends a block stands at the head of the loop, so that a block resumed at its end ends there too.
   const goesOn = (): boolean => (plateau ? drops <= plateau.drops : withoutGain < settings.patience);
@@ -112,11 +126,13 @@ export function* trainStep(
       const { values, gradientNorm, evaluations } = adaptive
         ? adaptive.update(parameters, indices, probesOf(inputs.probe), optimiser)
         : equalSteps();
+      if (arc) onArc = followArc(onArc!, values.movement[0], arc);
       const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
       const now = evaluates ? evaluate() : undefined;
       if (now !== undefined) {
+        if (arc) onArc = correctArc(onArc!, now.moved!);
         if (now.objective < best!.objective) {
-          best = { weights: parameters.read(), objective: now.objective, update: update + 1 };
+          best = { weights: parameters.read(), objective: now.objective, update: update + 1, ...hOf(onArc) };
           withoutGain = 0;
         } else withoutGain++;
         if (plateau && withoutGain > plateau.patience) {
@@ -146,6 +162,7 @@ export function* trainStep(
           best: best!,
           withoutGain,
           ...(plateau ? { drops } : {}),
+          ...(onArc ? { arc: onArc } : {}),
         }),
       };
     }

@@ -23,7 +23,7 @@ type Trained = { readonly stack: BlockStack; readonly updates: number };
 type Retraining = AsyncGenerator<RoundUpdate, Trained>;
 
 /** One training; returns the best weights, undefined where there are none or numbers were not finite. */
-async function* best(
+async function* trainOnce(
   tools: StageTools,
   context: StepContext,
   settings: StepSettings,
@@ -31,13 +31,13 @@ async function* best(
   block: number,
   round: Omit<RoundState, "step">,
   resume: StepState | undefined,
-): AsyncGenerator<RoundUpdate, { readonly weights: Float32Array | undefined; readonly updates: number }> {
+): AsyncGenerator<RoundUpdate, { readonly best: StepState["best"] | undefined; readonly updates: number }> {
   const training = trainStep(context, settings, key, resume);
   let taken = resume?.update ?? 0;
   try {
     for (;;) {
       const next = training.next();
-      if (next.done) return { weights: next.value?.weights, updates: taken };
+      if (next.done) return { best: next.value, updates: taken };
       const { progress, state } = next.value;
       taken = progress.update;
       yield { block, updates: settings.updates, progress, state: () => ({ ...round, step: state() }) };
@@ -45,13 +45,14 @@ async function* best(
     }
   } catch (error) {
     if (!(error instanceof NumericError)) throw error;
-    return { weights: undefined, updates: taken };
+    return { best: undefined, updates: taken };
   }
 }
 
 /** Block after block; one that cannot be used (solver gap, not finite) stays as it was. */
 export async function* inOrder(tools: StageTools, settings: StageSettings, key: Key, from: RoundState): Retraining {
   const { context } = tools;
+  const { arcs = [] } = from;
   let { stack, updates } = from;
   let halfDone = from.step;
   tools.reset();
@@ -60,20 +61,23 @@ export async function* inOrder(tools: StageTools, settings: StageSettings, key: 
     if (k >= from.block) {
       const { roundUpdates, roundRate, largestGap } = settings;
       const { solverSteps, scoringSteps } = stack;
+      const arc = arcs[k];
       const step: StepSettings = {
         ...settings.step,
         ...{ stepSize, solverSteps, scoringSteps, updates: roundUpdates, learningRate: roundRate },
+        ...(arc ? { arc, patience: Infinity } : {}),
       };
       context.parameters.write(weights);
-      const place = { stack, block: k, updates };
-      const found = yield* best(tools, context, step, fold(key, "block", k), k + 1, place, halfDone);
+      const place = { stack, block: k, updates, arcs };
+      const found = yield* trainOnce(tools, context, step, fold(key, "block", k), k + 1, place, halfDone);
       halfDone = undefined;
       updates += found.updates;
-      if (found.weights) {
-        context.parameters.write(found.weights);
+      if (found.best) {
+        const made = { weights: found.best.weights, stepSize: found.best.stepSize ?? stepSize };
+        context.parameters.write(made.weights);
         const check = checkBlock(context.runner, context.parameters, context.validation, context.scratch, step);
         const refused = judge(check, largestGap).startsWith("refused");
-        if (!refused) stack = { ...stack, blocks: stack.blocks.with(k, { weights: found.weights, stepSize }) };
+        if (!refused) stack = { ...stack, blocks: stack.blocks.with(k, made) };
       }
     }
     tools.advance(stack.blocks[k].weights, stack);
@@ -99,8 +103,8 @@ export async function* jointly(tools: StageTools, settings: StageSettings, key: 
   for (const [k, { weights }] of stack.blocks.entries()) all.set(weights, k * size);
   parameters.write(all);
   const context: StepContext = { ...tools.context, runner, parameters };
-  const found = yield* best(tools, context, step, key, 0, { stack, block: 0, updates: 0 }, from.step);
-  const links = found.weights ? linksOf(runner.config, found.weights) : stack.blocks.map(({ weights }) => weights);
+  const found = yield* trainOnce(tools, context, step, key, 0, { stack, block: 0, updates: 0 }, from.step);
+  const links = found.best ? linksOf(runner.config, found.best.weights) : stack.blocks.map(({ weights }) => weights);
   const blocks = stack.blocks.map(({ stepSize }, k) => ({ weights: links[k], stepSize }));
   return { stack: { ...stack, blocks }, updates: found.updates };
 }

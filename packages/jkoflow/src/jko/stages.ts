@@ -1,5 +1,6 @@
 /** Improving a grown flow as a whole, stage after stage: what it is told, what it reports, from where it can go on. */
 import type { FlowBlock } from "../flow/index.ts";
+import type { ArcLength } from "./arcLength.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 
 /** refine-joint: the blocks are split as in refine, and then trained together instead of one after the other. */
@@ -37,6 +38,7 @@ export interface StageSettings {
 
 export type StageVerdict =
   | "kept"
+  | "kept: equal arcs"
   | "rolled back: no gain"
   | "rolled back: solver gap"
   | "rolled back: not finite"
@@ -71,6 +73,8 @@ export interface RoundState {
   readonly stack: BlockStack;
   readonly block: number;
   readonly updates: number;
+  /** Arc lengths that the blocks are trained to, where they are. */
+  readonly arcs?: readonly (ArcLength | null)[];
   readonly step?: StepState;
 }
 
@@ -78,6 +82,8 @@ export interface ImproveState {
   /** Place of the stage under way, from 0, and its round, from 1. */
   readonly place: number;
   readonly round: number;
+  /** The flow that the stage began with. */
+  readonly entry: BlockStack;
   readonly best: BlockStack;
   /** The flow of the last round, which need not be the best. */
   readonly current: BlockStack;

@@ -2,11 +2,14 @@
 import type { ParameterState, Parameters, Table } from "../engine/index.ts";
 import type { Accuracy, BlockRunner, Particles, Weights } from "../flow/index.ts";
 import type { PlateauRate } from "../train/index.ts";
+import type { ArcLength, ArcState } from "./arcLength.ts";
 import type { NoisePool } from "./noisePool.ts";
 
 export interface StepSettings {
-  /** h_k; Infinity for a free block. */
+  /** h_k, or where it starts with an arc length; Infinity for a free block. */
   readonly stepSize: number;
+  /** In place of a given h_k: the length that the block is trained to. Not with `adaptive`. */
+  readonly arc?: ArcLength;
   /** Weights of the objective's terms other than the movement, whose weight is 1/h; default the likelihood with 1. */
   readonly weights?: Weights;
   readonly updates: number;
@@ -47,10 +50,18 @@ export interface StepState {
   readonly update: number;
   readonly parameters: ParameterState;
   /** The best weights by held-out objective. */
-  readonly best: { readonly weights: Float32Array; readonly objective: number; readonly update: number };
+  readonly best: {
+    readonly weights: Float32Array;
+    readonly objective: number;
+    readonly update: number;
+    /** h of these weights, with an arc length. */
+    readonly stepSize?: number;
+  };
   readonly withoutGain: number;
   /** Divisions of a plateau's rate so far. */
   readonly drops?: number;
+  /** With an arc length: h now, and what it follows. */
+  readonly arc?: ArcState;
 }
 
 /** What one update found; means over the batch, in nats where it is an energy. */
