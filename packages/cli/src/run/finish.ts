@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import type { Engine } from "jkoflow";
 import { Interrupted } from "../exit.ts";
+import { trainingEvaluations } from "../report/evaluations.ts";
 import { baselineRows, type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
@@ -34,10 +35,13 @@ export async function finishRun(
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
   await pause("fitting the Gaussian and the Gaussian mixture on the same rows ...");
-  const measures = measure(engine, problem, trained, fitted);
+  const events = readLines(run.path("events.jsonl"));
+  const measures = measure(engine, problem, trained, trainingEvaluations(events), fitted);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
-  const events = readLines(run.path("events.jsonl")).length;
-  writeAtomic(run.path("complete.json"), `${JSON.stringify({ events, modelSha256: trained.modelHash })}\n`);
+  writeAtomic(
+    run.path("complete.json"),
+    `${JSON.stringify({ events: events.length, modelSha256: trained.modelHash })}\n`,
+  );
   return measures;
 }
