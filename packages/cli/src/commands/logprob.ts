@@ -21,7 +21,7 @@ import {
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
-import { addWeight } from "../run/problem.ts";
+import { addWeight } from "../run/weights.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
 

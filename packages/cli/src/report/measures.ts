@@ -10,8 +10,9 @@ import {
   type Score,
   scoreLogProb,
 } from "jkoflow";
-import { addWeight, type RunProblem } from "../run/problem.ts";
+import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
+import { addWeight } from "../run/weights.ts";
 import { type BaselineModel, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
 import { densityEvaluations, type Evaluations, type TrainingEvaluations } from "./evaluations.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";

@@ -10,7 +10,8 @@ import { checkConfig, type RunConfig } from "../config/runConfig.ts";
 import { readFileOf } from "../input/source.ts";
 import { isTemporary, removeLeftovers, writeAtomic } from "./atomic.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import type { Origin, RunProblem, Sources } from "./problem.ts";
+import type { RunProblem, Sources } from "./problem.ts";
+import type { Origin } from "./sourceRows.ts";
 
 const FORMAT = 1;
 

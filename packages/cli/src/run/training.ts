@@ -21,8 +21,9 @@ import { writeAtomic } from "./atomic.ts";
 import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { createToNll, eventLine } from "./eventLines.ts";
 import { openLineLog, readLines } from "./lineLog.ts";
-import { addWeight, type RunProblem } from "./problem.ts";
+import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
+import { addWeight } from "./weights.ts";
 
 export interface TrainingOptions {
   /** Seconds between two checkpoints inside a block. */
