@@ -10,7 +10,12 @@ export interface Part {
 }
 
 /** A training table in parts; its array is used again. */
-export function splitRows(whole: Part, { split, seed }: RunConfig, ownValidation: boolean, ownTest: boolean) {
+export function splitRows(
+  whole: Part,
+  { split, seed }: RunConfig,
+  ownValidation: boolean,
+  ownTest: boolean,
+): Readonly<Record<keyof data.Split, Part>> {
   const { table, given, weight } = whole;
   const shares = { validation: ownValidation ? 0 : split[1], test: ownTest ? 0 : split[2] };
   if (shares.validation === 0 && shares.test === 0) {
