@@ -16,6 +16,9 @@ export interface ModelFile {
   readonly run?: string;
 }
 
+/** Of the header of safetensors, behind its length: an opening brace. */
+const FIRST_LETTER = 8;
+
 /** @throws InputError for anything but a whole model. */
 export function readModelFile(path: string): ModelFile {
   const folder = fs.existsSync(path) && fs.statSync(path).isDirectory();
@@ -29,6 +32,15 @@ export function readModelFile(path: string): ModelFile {
     });
   }
   const bytes = readFileOf(file);
+  if (bytes.length > FIRST_LETTER && bytes[FIRST_LETTER] !== 0x7b) {
+    const fix = "check the path: the model goes before the data";
+    throw new InputError({
+      where: file,
+      came: "another kind of file",
+      expected: "a run directory or a model file",
+      fix,
+    });
+  }
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return {
     model: decodeModel(bytes, file),
