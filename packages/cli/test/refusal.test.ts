@@ -75,6 +75,7 @@ describe("words", () => {
     [`sample ${home} -n 3`, "a folder without model.safetensors"],
     [`sample ${table} -n 3 -o ${out}.xlsx`, "expected .npy, .csv or .tsv"],
     [`sample ${table} -n 3`, "table.csv: another kind of file, expected a run directory or a model file"],
+    [`import otflow ${table} --data ${table} -o ${out}`, "table.csv: another kind of file, expected safetensors"],
     [`resume ${home}`, "no config.json in it"],
     [`resume ${home}/no-run`, "no such folder"],
     [`plot ${home}/no-run`, "no such folder"],

@@ -80,7 +80,6 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const { schema } = model;
   const options: ModelRowOptions = { ...rowOptions(flags), ...(schema ? { schema } : {}) };
   const bound = schema && data.boundText(schema);
-  if (bound !== undefined) watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
   const noise = fold(createKey(flags.seed ?? 0), "logprob");
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;
   const given = model.condition && (await readConditionsOf(dataPath, model.condition.encoder, options, again));
@@ -95,6 +94,9 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   let lowest: readonly LowRow[] = [];
   try {
     for await (const block of readModelRows(dataPath, sourceColumns(model), options, again)) {
+      if (rows === 0 && bound !== undefined) {
+        watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
+      }
       const scores = score(block, rows);
       if (threshold !== undefined) lowest = merge(lowest, scores, rows, threshold);
       rows += scores.length;

@@ -9,11 +9,14 @@ import { writeAtomic } from "./atomic.ts";
 import { readLines } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { type TrainingOptions, trainRun } from "./training.ts";
+import { sha256, type TrainingOptions, trainRun } from "./training.ts";
 
-/** The result of a run that is complete already. */
+/** The result of a run that is complete, its model whole; else it can be resumed from its last checkpoint. */
 export function readComplete(run: Pick<RunDirectory, "path">): Measures | undefined {
   if (!fs.existsSync(run.path("complete.json")) || !fs.existsSync(run.path("report.json"))) return undefined;
+  const { modelSha256 } = JSON.parse(fs.readFileSync(run.path("complete.json"), "utf8")) as { modelSha256?: string };
+  const model = run.path("model.safetensors");
+  if (!fs.existsSync(model) || sha256(fs.readFileSync(model)) !== modelSha256) return undefined;
   return (JSON.parse(fs.readFileSync(run.path("report.json"), "utf8")) as { result: Measures }).result;
 }
 

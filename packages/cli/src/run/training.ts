@@ -43,7 +43,7 @@ export interface TrainedRun {
   readonly seconds: number;
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** Train, or go on from the newest checkpoint; a run that is already trained is only read. */
 export async function trainRun(

@@ -179,7 +179,8 @@ const CELL_FIX = {
   infinite: () =>
     "it is infinite or too large for float32; rescale the column or choose a policy for missing values (--missing)",
   "decimal comma": () => "write a decimal point instead of the comma",
-  text: (name: string) => `for a column of categories name it: --categorical ${name}; or leave it out: --drop ${name}`,
+  text: (name: string) =>
+    `for a column of categories name it: --categorical ${name}, or let --columns-as auto find them; or leave it out: --drop ${name}`,
 } as const;
 
 /** Guessed from the length of the first lines, and a little more. */
