@@ -13,9 +13,9 @@ import {
   type CommonFlags,
   engineOptions,
   headerOf,
-  numberAbove,
   oneOf,
   type ReadFlags,
+  shareOf,
   wholeNumber,
 } from "../options.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
@@ -49,7 +49,7 @@ export function addLogProb(program: Command, shell: Shell): void {
     .option(
       "--threshold <q>",
       "flag rows below this quantile of the held-out scores: a column in text, a count for NPY; lists the lowest",
-      numberAbove("--threshold", 0),
+      shareOf("--threshold"),
     )
     .option("--missing <policy>", "error, or nan: such a row scores NaN", oneOf("--missing", ["error", "nan"]), "error")
     .option(
