@@ -8,49 +8,24 @@
 import { parseArgs } from "node:util";
 import {
   type ConditionalSample,
-  type ConditionalToy,
   type ConditionalToyName,
   type ConditionRows,
   conditionalToys,
   createTable,
   takeConditions,
 } from "../packages/jkoflow/src/data/index.ts";
-import { createEngine, type Engine } from "../packages/jkoflow/src/engine/index.ts";
+import { createEngine } from "../packages/jkoflow/src/engine/index.ts";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
-import { type OpenModel, openModel } from "../packages/jkoflow/src/flow/index.ts";
 import { createKey, fold, type Key, permutation } from "../packages/jkoflow/src/random/index.ts";
-import { fit, type Problem, type Settings } from "../packages/jkoflow/src/systems/index.ts";
-import { startClock } from "./parts/clock.ts";
-import { fixed } from "./parts/figures.ts";
-import { machineLine } from "./parts/machine.ts";
+import type { Problem, Settings } from "../packages/jkoflow/src/systems/index.ts";
+import { runVariant, type Variant } from "./parts/conditionalVariant.ts";
+import { fixed, meanAndError } from "./parts/figures.ts";
+import { fitOptions, readFitOptions } from "./parts/fitOptions.ts";
 import { markdownTable } from "./parts/measure.ts";
-import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
-import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { parseCount, parseNames, runBench } from "./parts/options.ts";
+import { type Conditions, conditions, conditionsLine, storeEntries } from "./parts/results.ts";
 
 const ROWS = { train: 10_000, validation: 2_000, test: 20_000 } as const;
-/** Of the grid on which a density is integrated, in each direction. */
-const GRID = 300;
-const HALF_WIDTH = 8;
-
-interface LabelLine {
-  readonly label: string;
-  readonly rows: number;
-  /** Mean of -ln p of the toy itself. */
-  readonly exactNll: number;
-  /** NLL of the flow less that, on the same rows. */
-  readonly excess: Estimate;
-  /** Of p(. | label) over the grid. */
-  readonly integral: number;
-}
-
-interface Variant {
-  readonly variant: string;
-  readonly labels: readonly LabelLine[];
-  readonly overall: Estimate;
-  readonly blocks: number;
-  readonly cpuSeconds: number;
-}
-
 interface Entry extends Conditions {
   readonly seed: number;
   readonly variants: readonly Variant[];
@@ -58,84 +33,21 @@ interface Entry extends Conditions {
   readonly shuffledLessPlain: Estimate | null;
 }
 
-const exact = (toy: ConditionalToy, { points, given }: ConditionalSample): Float64Array =>
-  Float64Array.from({ length: given.rows }, (_, i) =>
-    toy.logDensity(points[2 * i], points[2 * i + 1], given.columns[0].values[i]),
-  );
-
-/** The labels, or for numbers their quarters. */
-function groupsOf({ columns }: ConditionRows): string[] {
-  const [column] = columns;
-  if (column.kind === "category") return [...column.values];
-  return Array.from(column.values, (value) => `${column.name} in quarter ${Math.min(4, Math.floor(2 * value) + 1)}`);
-}
-
-function integral(open: OpenModel, given: ConditionRows, row: number): number {
-  const step = (2 * HALF_WIDTH) / GRID;
-  const place = (k: number): number => -HALF_WIDTH + (k + 0.5) * step;
-  const points = Float32Array.from({ length: 2 * GRID * GRID }, (_, at) =>
-    place(at % 2 === 0 ? (at >> 1) % GRID : Math.floor((at >> 1) / GRID)),
-  );
-  const same = takeConditions(given, new Int32Array(GRID * GRID).fill(row));
-  return open.logProb(points, same).reduce((sum, value) => sum + Math.exp(value) * step * step, 0);
-}
-
-async function runVariant(
-  engine: Engine,
-  toy: ConditionalToy,
-  variant: string,
-  problem: Problem,
-  test: ConditionalSample,
-  settings: Settings,
-): Promise<{ readonly line: Variant; readonly logProb: Float64Array }> {
-  const clock = startClock();
-  const { model } = await fit(engine, problem, { settings });
-  const { cpuSeconds } = clock();
-  const open = openModel(engine, model);
-  try {
-    const given = problem.conditions ? test.given : undefined;
-    const logProb = open.logProb(test.points, given);
-    const truth = exact(toy, test);
-    const groups = groupsOf(test.given);
-    const labels = [...new Set(groups)].sort().map((label): LabelLine => {
-      const rows = Array.from(groups.keys()).filter((i) => groups[i] === label);
-      const of = (values: Float64Array): Float64Array => Float64Array.from(rows, (i) => values[i]);
-      return {
-        label,
-        rows: rows.length,
-        exactNll: -of(truth).reduce((sum, value) => sum + value / rows.length, 0),
-        excess: pairedDifference(of(logProb), of(truth)),
-        integral: given ? integral(open, given, rows[0]) : Number.NaN,
-      };
-    });
-    const overall = pairedDifference(logProb, truth);
-    return { line: { variant, labels, overall, blocks: model.flow.blocks.length, cpuSeconds }, logProb };
-  } finally {
-    open.dispose();
-  }
-}
-
 const shuffled = (rows: ConditionRows, key: Key): ConditionRows => takeConditions(rows, permutation(key, rows.rows));
 
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
-      quick: { type: "boolean", default: false },
+      ...fitOptions,
       toys: { type: "string" },
       seed: { type: "string", default: "1" },
-      threads: { type: "string", default: "1" },
-      set: { type: "string", multiple: true, default: [] },
-      json: { type: "string" },
     },
   });
   const known = Object.keys(conditionalToys) as ConditionalToyName[];
   const names = parseNames("toys", options.toys ?? known.join(","), known);
   const seed = parseCount("seed", options.seed);
-  const threads = parseCount("threads", options.threads);
-  const quick: Settings = options.quick ? { blocks: 2, updates: 100, hidden: [32, 32] } : {};
-  const settings = { ...quick, ...parseSettings(options.set) };
-  const trial = options.set.length > 0;
-  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "conditional-quick" : "conditional"));
+  const quick = { blocks: 2, updates: 100, hidden: [32, 32] };
+  const { threads, settings, file } = readFitOptions("conditional", options, quick);
   const engine = await createEngine({ threads });
   for (const name of names) {
     const toy = conditionalToys[name];
@@ -189,8 +101,7 @@ function renderTable(entries: Readonly<Record<string, Entry>>): string {
         line.label,
         String(line.rows),
         fixed(line.exactNll, 3),
-        fixed(line.excess.mean, 3),
-        fixed(line.excess.standardError, 3),
+        ...meanAndError(line.excess, 3),
         fixed(line.integral, 4),
         "",
         "",
@@ -201,8 +112,7 @@ function renderTable(entries: Readonly<Record<string, Entry>>): string {
         "all",
         String(labels.reduce((sum, line) => sum + line.rows, 0)),
         "",
-        fixed(overall.mean, 3),
-        fixed(overall.standardError, 3),
+        ...meanAndError(overall, 3),
         "",
         String(blocks),
         fixed(cpuSeconds, 0),
@@ -213,17 +123,16 @@ function renderTable(entries: Readonly<Record<string, Entry>>): string {
 }
 
 function render(entries: Readonly<Record<string, Entry>>): string {
-  const [{ date, machine, threads }] = Object.values(entries);
-  const shuffledLines = Object.entries(entries).flatMap(([name, { shuffledLessPlain: d }]) =>
-    d ? [`| ${name} | ${fixed(d.mean, 4)} | ${fixed(d.standardError, 4)} |`] : [],
+  const shuffledRows = Object.entries(entries).flatMap(([name, { shuffledLessPlain }]) =>
+    shuffledLessPlain ? [[name, ...meanAndError(shuffledLessPlain, 4)]] : [],
   );
   return [
     "# Conditional toys",
-    `${date}; ${machineLine(machine)}; ${threads} threads; settings chosen by the library, unless a row says otherwise.`,
+    `${conditionsLine(Object.values(entries)[0])}; settings chosen by the library, unless a row says otherwise.`,
     "10,000 training rows, 2,000 validation rows, 20,000 fresh test rows. Excess: NLL of log p(x | y) less that of the exact " +
       "conditional density on the same rows; 0.1 is asked for. Integral: of p(. | label) over the plane.",
     renderTable(entries),
     "NLL given shuffled labels less NLL of the flow without condition, on the same rows (zero but for training noise):",
-    ["| toy | difference | s.e. |", "| --- | ---: | ---: |", ...shuffledLines].join("\n"),
+    markdownTable([["toy", "difference", "s.e."], ...shuffledRows]),
   ].join("\n\n");
 }

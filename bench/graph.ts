@@ -6,148 +6,27 @@
  * `npm run bench -- graph [--quick] [--seeds 1,2,3] [--threads 1] [--data DIR] [--set key=value ...] [--json FILE]`
  */
 import { parseArgs } from "node:util";
-import { concatTables, fitCondition, takeConditions, takeRows } from "../packages/jkoflow/src/data/index.ts";
+import { takeConditions } from "../packages/jkoflow/src/data/index.ts";
 import { createEngine, type Engine } from "../packages/jkoflow/src/engine/index.ts";
-import {
-  type Estimate,
-  fitConditionalGaussian,
-  fitGaussian,
-  type Gaussian,
-  mmdTest,
-  pairedDifference,
-  scoreLogProb,
-} from "../packages/jkoflow/src/evaluate/index.ts";
-import { cholesky } from "../packages/jkoflow/src/evaluate/linalg.ts";
+import { pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { openModel } from "../packages/jkoflow/src/flow/index.ts";
-import { createKey, fold, type Key, normal } from "../packages/jkoflow/src/random/index.ts";
+import { createKey, fold } from "../packages/jkoflow/src/random/index.ts";
 import { fit, type Settings } from "../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./parts/clock.ts";
-import { fixed } from "./parts/figures.ts";
-import { machineLine } from "./parts/machine.ts";
+import { fixed, meanAndError } from "./parts/figures.ts";
+import { dataOption, fitOptions, readFitOptions } from "./parts/fitOptions.ts";
+import { gaussians } from "./parts/graphGaussians.ts";
+import { GENERATED, judge, labelRows, type Run } from "./parts/graphRun.ts";
 import { markdownTable, median } from "./parts/measure.ts";
-import { parseCount, parseSettings, runBench } from "./parts/options.ts";
-import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { parseCount, runBench } from "./parts/options.ts";
+import { type Conditions, conditions, conditionsLine, storeEntries } from "./parts/results.ts";
 import { loadSolarGraph, type SolarGraph } from "./parts/solarGraph.ts";
-
-/** A pattern with at least two rows for each column gets a Gaussian of its own; rarer ones share the regression. */
-const OWN_GAUSSIAN_ROWS = 2;
-/** Generated rows for each test row, with its labels. */
-const GENERATED = 5;
-
-interface GroupLine {
-  readonly group: string;
-  readonly rows: number;
-  readonly nll: number;
-  readonly standardError: number;
-  readonly mmd: number;
-  /** 95 % of the MMDs of equal distributions of these sizes lie below. */
-  readonly threshold: number;
-}
-
-interface Run {
-  readonly model: string;
-  readonly seed: number;
-  readonly parameters: number;
-  readonly blocks: number;
-  readonly cpuSeconds: number;
-  readonly groups: readonly GroupLine[];
-  /** NLL less that of the flow without the graph and the same seed, on the same test rows. */
-  readonly lessPlain?: Estimate;
-}
 
 interface Entry extends Conditions {
   readonly rows: readonly [train: number, validation: number, test: number];
   readonly edges: readonly number[];
   readonly patterns: number;
   readonly runs: readonly Run[];
-}
-
-/** log p of the test rows, and rows drawn given their labels: [n copies, d]. */
-interface Judged {
-  readonly logProb: Float64Array;
-  /** For each test row `GENERATED` rows one behind the other. */
-  readonly generated: Float32Array;
-}
-
-function judge({ test, patterns }: SolarGraph, { logProb, generated }: Judged, key: Key): GroupLine[] {
-  const d = test.columns.length;
-  const counts = new Map<string, number>();
-  for (const pattern of patterns.test) counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
-  const frequent = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 2);
-  return [undefined, ...frequent.map(([pattern]) => pattern)].map((pattern): GroupLine => {
-    const rows = Array.from(patterns.test.keys()).filter((i) => pattern === undefined || patterns.test[i] === pattern);
-    const { nll, standardError } = scoreLogProb(rows.map((i) => logProb[i]));
-    const drawn = rows.flatMap((i) => Array.from({ length: GENERATED }, (_, g) => i * GENERATED + g));
-    const generatedRows = takeRows({ values: generated, rows: generated.length / d, columns: test.columns }, drawn);
-    const { biased, threshold } = mmdTest(takeRows(test, rows).values, generatedRows.values, d, fold(key, "mmd"));
-    return { group: pattern ?? "all", rows: rows.length, nll, standardError, mmd: biased, threshold };
-  });
-}
-
-/** Rows of a Gaussian around means [n, d]. */
-function drawAround(gaussian: Gaussian, means: Float32Array, key: Key): Float32Array {
-  const d = gaussian.cols;
-  const factor = cholesky(gaussian.covariance, d)!;
-  const noise = normal(key, means.length);
-  return means.map((mean, at) => {
-    const [first, i] = [at - (at % d), at % d];
-    let sum = mean;
-    for (let j = 0; j <= i; j++) sum += factor[i * d + j] * noise[first + j];
-    return sum;
-  });
-}
-
-/** The regression on the labels, and the same with own Gaussians for frequent patterns; all rows but those of the test. */
-function gaussians(problem: SolarGraph, key: Key): Run[] {
-  const all = concatTables(problem.train, problem.validation);
-  const d = all.columns.length;
-  const encoder = fitCondition(problem.given.train);
-  const [train, validation, y] = [problem.given.train, problem.given.validation, problem.given.test].map(
-    encoder.encode,
-  );
-  const given = Float32Array.of(...train, ...validation);
-  const { test, patterns } = problem;
-  const start = startClock();
-  const pooled = fitConditionalGaussian(all.values, given, all.rows, d, encoder.width);
-  const own = new Map<string, Gaussian>();
-  for (const pattern of new Set(patterns.train)) {
-    const rows = Array.from(patterns.train.keys()).filter((i) => patterns.train[i] === pattern);
-    if (rows.length < OWN_GAUSSIAN_ROWS * d) continue;
-    own.set(pattern, fitGaussian(takeRows(all, rows).values, rows.length, d));
-  }
-  const { cpuSeconds } = start();
-  const copies = Array.from({ length: test.rows * GENERATED }, (_, i) => Math.floor(i / GENERATED));
-  const many = encoder.encode(takeConditions(problem.given.test, copies));
-  const base = pooled.logProb(test.values, y, test.rows);
-  const generated = drawAround(pooled.gaussian, pooled.mean(many, copies.length), fold(key, "pooled"));
-  const mixed = { logProb: base.slice(), generated: generated.slice() };
-  for (const [pattern, gaussian] of own) {
-    const rows = Array.from(patterns.test.keys()).filter((i) => patterns.test[i] === pattern);
-    gaussian.logProb(takeRows(test, rows).values, rows.length).forEach((value, k) => {
-      mixed.logProb[rows[k]] = value;
-    });
-    const means = Float32Array.from({ length: rows.length * GENERATED * d }, (_, at) => gaussian.mean[at % d]);
-    const drawn = drawAround(gaussian, means, fold(key, "own", pattern));
-    rows.forEach((row, k) => {
-      mixed.generated.set(drawn.subarray(k * GENERATED * d, (k + 1) * GENERATED * d), row * GENERATED * d);
-    });
-  }
-  const size = (d * (d + 1)) / 2;
-  const common = { seed: 0, blocks: 0, cpuSeconds };
-  return [
-    {
-      model: "linear Gaussian of the labels",
-      ...common,
-      parameters: size + d * (1 + encoder.columns.length),
-      groups: judge(problem, { logProb: base, generated }, key),
-    },
-    {
-      model: `Gaussian per pattern (${own.size} patterns with ${OWN_GAUSSIAN_ROWS * d} rows or more; the rest as above)`,
-      ...common,
-      parameters: (own.size + 1) * size + d * (1 + own.size + encoder.columns.length),
-      groups: judge(problem, mixed, key),
-    },
-  ];
 }
 
 async function flow(
@@ -163,7 +42,7 @@ async function flow(
   const { cpuSeconds } = clock();
   const open = openModel(engine, trained.model);
   try {
-    const copies = Array.from({ length: test.rows * GENERATED }, (_, i) => Math.floor(i / GENERATED));
+    const copies = labelRows(problem);
     const generated = open.sample(
       fold(createKey(seed), "generate"),
       copies.length,
@@ -183,18 +62,13 @@ async function flow(
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
-      quick: { type: "boolean", default: false },
+      ...fitOptions,
+      ...dataOption,
       seeds: { type: "string", default: "1,2,3" },
-      threads: { type: "string", default: "1" },
-      data: { type: "string", default: process.env.JKOFLOW_DATA },
-      set: { type: "string", multiple: true, default: [] },
-      json: { type: "string" },
     },
   });
   const seeds = options.seeds.split(",").map((seed) => parseCount("seeds", seed));
-  const threads = parseCount("threads", options.threads);
-  const quick: Settings = options.quick ? { blocks: 1, updates: 50 } : {};
-  const settings = { ...quick, ...parseSettings(options.set) };
+  const { threads, settings, file } = readFitOptions("graph", options, { blocks: 1, updates: 50 });
   const problem = loadSolarGraph(options.data);
   if (typeof problem === "string") {
     console.log(problem);
@@ -228,8 +102,6 @@ await runBench(async () => {
     runs,
   };
   console.log(renderRuns(entry));
-  const trial = options.set.length > 0 || options.quick;
-  const file = options.json ?? (trial ? undefined : resultFile("graph"));
   if (file !== undefined) storeEntries(file, { solar: entry }, ({ solar }) => render(solar));
 });
 
@@ -245,32 +117,17 @@ function renderRuns({ runs }: Entry): string {
   ];
   const rows = models.map((model) => {
     const of = runs.filter((run) => run.model === model);
-    const middle = (value: (run: Run) => number): number => median(of.map(value));
+    const middle = (value: (run: Run) => number, decimals: number): string => fixed(median(of.map(value)), decimals);
     return [
       model,
-      String(middle((run) => run.parameters)),
-      String(middle((run) => run.blocks)),
-      fixed(
-        middle((run) => run.cpuSeconds),
-        1,
-      ),
+      middle((run) => run.parameters, 0),
+      middle((run) => run.blocks, 0),
+      middle((run) => run.cpuSeconds, 1),
       ...groups.flatMap((_, g) => [
-        fixed(
-          middle((run) => run.groups[g].nll),
-          2,
-        ),
-        fixed(
-          middle((run) => run.groups[g].standardError),
-          2,
-        ),
-        fixed(
-          middle((run) => run.groups[g].mmd),
-          4,
-        ),
-        fixed(
-          middle((run) => run.groups[g].threshold),
-          4,
-        ),
+        middle((run) => run.groups[g].nll, 2),
+        middle((run) => run.groups[g].standardError, 2),
+        middle((run) => run.groups[g].mmd, 4),
+        middle((run) => run.groups[g].threshold, 4),
       ]),
     ];
   });
@@ -282,18 +139,18 @@ function pairedLines(runs: readonly Run[]): string[] {
   const models = [...new Set(runs.filter(({ lessPlain }) => lessPlain).map(({ model }) => model))];
   const lines = models.map((model) => {
     const of = runs.filter((run) => run.model === model);
-    const each = of.map(({ lessPlain: d }) => `${fixed(d!.mean, 2)} ± ${fixed(d!.standardError, 2)}`);
+    const each = of.map(({ lessPlain }) => meanAndError(lessPlain!, 2).join(" ± "));
     return `- ${model}: ${each.join("; ")}`;
   });
   return [lines.join("\n")];
 }
 
 function render(entry: Entry): string {
-  const { date, machine, threads, rows, edges, patterns, runs } = entry;
+  const { rows, edges, patterns, runs } = entry;
   const seeds = new Set(runs.map(({ seed }) => seed)).size - 1;
   return [
     "# The graph case",
-    `${date}; ${machineLine(machine)}; ${threads} threads; settings chosen by the library but standardize=zscore and the graph.`,
+    `${conditionsLine(entry)}; settings chosen by the library but standardize=zscore and the graph.`,
     `Nine cities, two columns each (bench/parts/solarGraph.ts has the recipe); ${rows.join(", ")} training, validation and ` +
       `test rows; ${patterns} label patterns; ${edges.length / 2} edges. Medians of ${seeds} seeds. NLL in nats of the ` +
       "standardised columns. Patterns: a label for each city. MMD-m: squared, V-statistic, bandwidth the median distance of " +

@@ -6,9 +6,6 @@
  * `npm run bench -- mixtures [--tables powerPlant,cover] [--seed 1] [--threads 1] [--data DIR] [--set key=value ...]
  *  [--json FILE]`
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { buildPrograms } from "./parts/build.ts";
@@ -16,11 +13,12 @@ import { runFit } from "./parts/child.ts";
 import { type DensityTableName, densityTableNames, loadDensityTable } from "./parts/densityTables.ts";
 import { fixed } from "./parts/figures.ts";
 import type { Fit } from "./parts/fit.ts";
-import { machineLine } from "./parts/machine.ts";
+import { dataOption, fitOptions, readFitOptions } from "./parts/fitOptions.ts";
+import { passingFolder } from "./parts/folder.ts";
 import { markdownTable } from "./parts/measure.ts";
-import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
+import { parseCount, parseNames, runBench } from "./parts/options.ts";
 import { readLogProb, writeProblem } from "./parts/problem.ts";
-import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { type Conditions, conditions, conditionsLine, storeEntries } from "./parts/results.ts";
 
 /** Of the ten tables. */
 const WINS_ASKED = 8;
@@ -37,27 +35,22 @@ interface Entry extends Conditions {
   readonly fits: readonly Fit[];
 }
 
+const { quick: _, ...wishes } = fitOptions;
+
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
+      ...wishes,
+      ...dataOption,
       tables: { type: "string", default: densityTableNames.join(",") },
       seed: { type: "string", default: "1" },
-      threads: { type: "string", default: "1" },
-      data: { type: "string", default: process.env.JKOFLOW_DATA },
-      set: { type: "string", multiple: true, default: [] },
-      json: { type: "string" },
     },
   });
   const names = parseNames("tables", options.tables, densityTableNames);
   const seed = parseCount("seed", options.seed);
-  const threads = parseCount("threads", options.threads);
-  const settings = parseSettings(options.set);
+  const { threads, settings, file } = readFitOptions("mixtures", options);
   const programs = buildPrograms();
-  const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-
-  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
-  const file = options.json ?? (trial ? undefined : resultFile("mixtures"));
+  const folder = passingFolder();
 
   const entries: Record<string, Entry> = {};
   for (const name of names) {
@@ -149,14 +142,13 @@ function renderAll(entries: Readonly<Record<string, Entry>>): string {
   const known = Object.fromEntries(
     densityTableNames.filter((name) => name in entries).map((name) => [name, entries[name]]),
   );
-  const [{ date, machine, threads }] = Object.values(known);
   const noise = (name: DensityTableName): string => {
     const widths = Object.entries(known[name].widths).map(([column, width]) => `${column} ${width}`);
     return `- ${name}: ${widths.length > 0 ? widths.join(", ") : "none"}`;
   };
   return [
     "# Ten tables: the flow against a mixture of Gaussians",
-    `${date}; ${machineLine(machine)}; flow on ${threads} ${threads === 1 ? "thread" : "threads"}.`,
+    `${conditionsLine(Object.values(known)[0])} for the flow.`,
     "Test NLL in nats of the z-scored columns, the flow's on the fine grid; the difference is paired over test rows.",
     renderTable(known),
     renderCount(known),

@@ -5,21 +5,19 @@
  * `npm run bench -- tabular [--quick] [--sets miniboone,power,gas,bsds300] [--seeds 3] [--threads 1] [--peer]
  *  [--data DIR] [--set key=value ...] [--json FILE]`
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
 import { blockTable, fitTable, fixed, targetTable, timeToTarget } from "./parts/figures.ts";
 import type { Fit, FitTask } from "./parts/fit.ts";
-import { machineLine } from "./parts/machine.ts";
+import { dataOption, fitOptions, readFitOptions } from "./parts/fitOptions.ts";
+import { passingFolder } from "./parts/folder.ts";
 import { median } from "./parts/measure.ts";
-import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
+import { parseCount, parseNames, runBench } from "./parts/options.ts";
 import type { PeerCommand } from "./parts/peer.ts";
 import { writeProblem } from "./parts/problem.ts";
 import { torchCommand } from "./parts/python.ts";
-import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { type Conditions, changedSettings, conditions, conditionsLine, storeEntries } from "./parts/results.ts";
 import { loadSet, type SetName, setNames, tabularSets } from "./parts/tabularSets.ts";
 import { torchSettings } from "./parts/torchPeer.ts";
 
@@ -30,28 +28,20 @@ interface Entry extends Conditions {
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
-      quick: { type: "boolean", default: false },
+      ...fitOptions,
+      ...dataOption,
       sets: { type: "string" },
       seeds: { type: "string" },
-      threads: { type: "string", default: "1" },
       peer: { type: "boolean", default: false },
-      data: { type: "string", default: process.env.JKOFLOW_DATA },
-      set: { type: "string", multiple: true, default: [] },
-      json: { type: "string" },
     },
   });
   const sets = parseNames("sets", options.sets ?? (options.quick ? "miniboone" : setNames.join(",")), setNames);
   const seeds = parseCount("seeds", options.seeds ?? (options.quick ? "1" : "3"));
-  const threads = parseCount("threads", options.threads);
-  const settings = parseSettings(options.set);
+  const { threads, settings, file } = readFitOptions("tabular", options);
   const programs = buildPrograms();
   const torch = options.peer ? torchCommand("torch_jko.py") : undefined;
   if (options.peer && torch === undefined) console.log("no python3 with torch on this machine: the peer is left out");
-  const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-
-  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
-  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "tabular-quick" : "tabular"));
+  const folder = passingFolder();
 
   for (const name of sets) {
     const problem = await loadSet(name, options.data);
@@ -83,16 +73,17 @@ function renderAll(entries: Readonly<Record<string, Entry>>): string {
   return ["# Tables in fixed splits", ...known.map((name) => renderSet(name, entries[name]))].join("\n\n");
 }
 
-function renderSet(name: SetName, { fits, date, machine, threads, settings }: Entry): string {
+function renderSet(name: SetName, entry: Entry): string {
+  const { fits } = entry;
   const { title, targets, converged } = tabularSets[name];
   const of = (method: string): Fit[] => fits.filter((fit) => fit.method === method);
   const [ours, peer, mixture] = [of("flow"), of("PyTorch"), of("mixture")];
-  const changed = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const changed = changedSettings(entry);
   const lines = [
     `## ${title}`,
     "",
-    `${date}; ${machineLine(machine)}; ours on ${threads} ${threads === 1 ? "thread" : "threads"}, the others on 1.`,
-    `Settings: ${changed.length > 0 ? `${changed.join(" ")}, otherwise those the library chooses` : "those the library chooses"}.`,
+    `${conditionsLine(entry)} for ours, 1 for the others.`,
+    `Settings: ${changed !== "" ? `${changed}, otherwise those the library chooses` : "those the library chooses"}.`,
     "CPU seconds are those of training, validation included; test rows are scored while the clock is stopped, on the fine",
     "grid. The gap is the change of the test NLL between the grid the model is stored with and one twice as fine.",
     "",

@@ -5,22 +5,20 @@
  * `npm run bench -- toys [--quick] [--toys moons,rosePicture] [--seed 1] [--threads 2] [--data DIR] [--set key=value ...]
  *  [--json FILE]`
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTable, estimateEntropy, type Toy } from "../packages/jkoflow/src/data/index.ts";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey, fold } from "../packages/jkoflow/src/random/index.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
-import { blockTable, fixed } from "./parts/figures.ts";
+import { blockTable, fixed, meanAndError } from "./parts/figures.ts";
 import type { Fit } from "./parts/fit.ts";
-import { machineLine } from "./parts/machine.ts";
+import { dataOption, fitOptions, readFitOptions } from "./parts/fitOptions.ts";
+import { passingFolder } from "./parts/folder.ts";
 import { markdownTable } from "./parts/measure.ts";
-import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
+import { parseCount, parseNames, runBench } from "./parts/options.ts";
 import { readLogProb, writeProblem } from "./parts/problem.ts";
-import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { type Conditions, changedSettings, conditions, conditionsLine, storeEntries } from "./parts/results.ts";
 import { asked, askedNll, loadTarget, rowSettings, type TargetName, targetNames } from "./parts/targets.ts";
 
 /** Rows; the issue of the toys is training, so held-out rows are few and test rows many. */
@@ -62,25 +60,18 @@ const exactLogProb = (toy: Toy, points: Float32Array): Float64Array =>
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
-      quick: { type: "boolean", default: false },
+      ...fitOptions,
+      ...dataOption,
+      threads: { type: "string", default: "2" },
       toys: { type: "string" },
       seed: { type: "string", default: "1" },
-      threads: { type: "string", default: "2" },
-      data: { type: "string", default: process.env.JKOFLOW_DATA },
-      set: { type: "string", multiple: true, default: [] },
-      json: { type: "string" },
     },
   });
   const names = parseNames("toys", options.toys ?? (options.quick ? "moons" : targetNames.join(",")), targetNames);
   const seed = parseCount("seed", options.seed);
-  const threads = parseCount("threads", options.threads);
-  const given = parseSettings(options.set);
+  const { threads, settings: given, file } = readFitOptions("toys", options);
   const programs = buildPrograms();
-  const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-
-  const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
-  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "toys-quick" : "toys"));
+  const folder = passingFolder();
 
   const entries: Record<string, Entry> = {};
   for (const name of names) {
@@ -121,22 +112,21 @@ await runBench(async () => {
 
 function renderAll(entries: Readonly<Record<string, Entry>>): string {
   const flows = Object.values(entries).flatMap(({ fits }) => fits.filter(({ blocks }) => blocks.length > 0));
-  const [{ date, machine, threads }] = Object.values(entries);
   return [
     "# Planar targets",
-    `${date}; ${machineLine(machine)}; ${threads} threads; settings chosen by the library, unless a row says otherwise.`,
+    `${conditionsLine(Object.values(entries)[0])}; settings chosen by the library, unless a row says otherwise.`,
     "100,000 training rows, 10,000 validation rows, 50,000 fresh test rows. The entropy is the lowest NLL any model can " +
       "reach; the excess is the NLL of the flow minus that of the exact density on the same rows. All NLL on the fine grid.",
     renderTable(entries),
-    ...Object.entries(entries).map(([name, { settings }], i) =>
-      [`## ${name}`, ...settingsLine(settings), blockTable([flows[i]])].join("\n\n"),
+    ...Object.entries(entries).map(([name, entry], i) =>
+      [`## ${name}`, ...settingsLine(entry), blockTable([flows[i]])].join("\n\n"),
     ),
   ].join("\n\n");
 }
 
-function settingsLine(settings: Conditions["settings"]): string[] {
-  const changed = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return changed.length > 0 ? [`Settings in place of the chosen ones: ${changed.join(" ")}.`] : [];
+function settingsLine(entry: Entry): string[] {
+  const changed = changedSettings(entry);
+  return changed === "" ? [] : [`Settings in place of the chosen ones: ${changed}.`];
 }
 
 function renderTable(entries: Readonly<Record<string, Entry>>): string {
@@ -167,8 +157,7 @@ function renderTable(entries: Readonly<Record<string, Entry>>): string {
       fixed(entry.entropy, 4),
       fixed(entry.exactNll, 4),
       fixed(flow.testNll, 4),
-      fixed(entry.excess.mean, 4),
-      fixed(entry.excess.standardError, 4),
+      ...meanAndError(entry.excess, 4),
       fixed(limit, 3),
       fixed(gaussian.testNll, 3),
       fixed(mixture.testNll, 4),

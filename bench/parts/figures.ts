@@ -1,10 +1,17 @@
 /** Figures as text, tables of fits, and the time to a target. */
+import type { Estimate } from "../../packages/jkoflow/src/evaluate/index.ts";
 import type { Fit } from "./fit.ts";
 import { markdownTable, median } from "./measure.ts";
 
 /** A number with so many decimals; a dash for none. */
 export const fixed = (value: number | null | undefined, decimals: number): string =>
   value === null || value === undefined || !Number.isFinite(value) ? "-" : value.toFixed(decimals);
+
+/** Two cells: a mean and its standard error. */
+export const meanAndError = ({ mean, standardError }: Estimate, decimals: number): [string, string] => [
+  fixed(mean, decimals),
+  fixed(standardError, decimals),
+];
 
 /** One line a fit. */
 export function fitTable(fits: readonly Fit[]): string {

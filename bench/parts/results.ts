@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describeMachine, type Machine } from "./machine.ts";
+import { describeMachine, type Machine, machineLine } from "./machine.ts";
 
 /** When and where an entry was measured. */
 export interface Conditions {
@@ -19,6 +19,16 @@ export const conditions = (threads: number, settings: Conditions["settings"]): C
   threads,
   settings,
 });
+
+/** When, where, and on how many threads, in words. */
+export const conditionsLine = ({ date, machine, threads }: Conditions): string =>
+  `${date}; ${machineLine(machine)}; ${threads} ${threads === 1 ? "thread" : "threads"}`;
+
+/** The settings in place of the defaults, as they were given; empty for none. */
+export const changedSettings = ({ settings }: Conditions): string =>
+  Object.entries(settings)
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join(" ");
 
 export const resultFile = (name: string): string => fileURLToPath(new URL(`../results/${name}.json`, import.meta.url));
 

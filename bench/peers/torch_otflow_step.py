@@ -1,30 +1,19 @@
 """One training step of OT-Flow (arXiv:2006.00104) in PyTorch, as a peer of the benchmark `step`.
 
 Written from the paper's formulas as its own code has them: gradient and Laplacian of the potential by their recursions, no
-automatic differentiation in the right-hand side; autograd differentiates the loss through all steps. One argument, the
-task as JSON; the protocol is that of jkoflow_step.ts.
+automatic differentiation in the right-hand side; autograd differentiates the loss through all steps.
 """
-import json
-import resource
-import sys
-import time
-
-import numpy
 import torch
 
-task = json.loads(sys.argv[1])
+from torch_protocol import read_inputs, serve, task
+
 B, d, m = task["B"], task["d"], task["H"]
 STEPS = 6
 ALPHA_C, ALPHA_R = 100.0, 15.0
-torch.set_num_threads(task["threads"])
 
-numbers = torch.from_numpy(numpy.fromfile(task["inputs"], dtype=numpy.float32))
 r = min(10, d + 1)
 shapes = [(B, d), (m, d + 1), (m,), (m, m), (m,), (m,), (r, d + 1), (d + 1,), (1,)]
-sizes = [int(numpy.prod(shape)) for shape in shapes]
-x0, *weights = (part.reshape(shape).clone() for part, shape in zip(numbers.split(sizes), shapes))
-for weight in weights:
-    weight.requires_grad_(True)
+x0, *weights = read_inputs(shapes, weights=8)
 K0, b0, K1, b1, w, A, b, c = weights
 
 
@@ -68,34 +57,4 @@ def loss():
     return (ALPHA_C * ((z * z).sum(1) / 2 - l) + L + ALPHA_R * R).mean()
 
 
-optimiser = torch.optim.Adam(weights, lr=1e-3)
-
-
-def gradient():
-    optimiser.zero_grad(set_to_none=True)
-    value = loss()
-    value.backward()
-    return value
-
-
-def step():
-    value = gradient()
-    optimiser.step()
-    return float(value)
-
-
-gradient()
-numpy.concatenate([(torch.zeros_like(p) if p.grad is None else p.grad).numpy().ravel() for p in weights]).tofile(task["gradient"])
-for _ in range(task["warmups"]):
-    step()
-print(json.dumps({"ready": f"torch {torch.__version__}, {torch.get_num_threads()} thread(s)"}), flush=True)
-
-for line in sys.stdin:
-    wall, cpu = [], []
-    for _ in range(int(line)):
-        cpu_start, start = time.process_time(), time.perf_counter()
-        step()
-        wall.append(1000 * (time.perf_counter() - start))
-        cpu.append(1000 * (time.process_time() - cpu_start))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"wallMs": wall, "cpuMs": cpu, "peakMiB": peak}), flush=True)
+serve(loss, weights)

@@ -1,29 +1,19 @@
 """The workload W in PyTorch, as a peer of the benchmark `step`.
 
-One argument, the task as JSON; `kind` is "autograd" (the divergence by a vector-Jacobian product that is itself
+The task's `kind` is "autograd" (the divergence by a vector-Jacobian product that is itself
 differentiated, as published codes of continuous flows do) or "hoisted" (what depends only on the probe is multiplied once
-per step, by hand). The protocol is that of jkoflow_step.ts.
+per step, by hand).
 """
-import json
-import resource
-import sys
-import time
-
-import numpy
 import torch
 from torch.nn.functional import softplus
 
-task = json.loads(sys.argv[1])
+from torch_protocol import read_inputs, serve, task
+
 B, d, H = task["B"], task["d"], task["H"]
 SUB_STEPS = 3
-torch.set_num_threads(task["threads"])
 
-numbers = torch.from_numpy(numpy.fromfile(task["inputs"], dtype=numpy.float32))
 shapes = [(B, d), (B, d), (d, H), (H,), (H,), (H, H), (H,), (H, d), (d,)]
-sizes = [int(numpy.prod(shape)) for shape in shapes]
-x0, probe, *weights = (part.reshape(shape).clone() for part, shape in zip(numbers.split(sizes), shapes))
-for weight in weights:
-    weight.requires_grad_(True)
+x0, probe, *weights = read_inputs(shapes, weights=7)
 W1, w1t, b1, W2, b2, W3, b3 = weights
 
 
@@ -68,34 +58,4 @@ def loss():
     return (energy + ((x - x0) ** 2).sum(1) / 2).mean()
 
 
-optimiser = torch.optim.Adam(weights, lr=1e-3)
-
-
-def gradient():
-    optimiser.zero_grad(set_to_none=True)
-    value = loss()
-    value.backward()
-    return value
-
-
-def step():
-    value = gradient()
-    optimiser.step()
-    return float(value)
-
-
-gradient()
-numpy.concatenate([w.grad.numpy().ravel() for w in weights]).tofile(task["gradient"])
-for _ in range(task["warmups"]):
-    step()
-print(json.dumps({"ready": f"torch {torch.__version__}, {torch.get_num_threads()} thread(s)"}), flush=True)
-
-for line in sys.stdin:
-    wall, cpu = [], []
-    for _ in range(int(line)):
-        cpu_start, start = time.process_time(), time.perf_counter()
-        step()
-        wall.append(1000 * (time.perf_counter() - start))
-        cpu.append(1000 * (time.process_time() - cpu_start))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"wallMs": wall, "cpuMs": cpu, "peakMiB": peak}), flush=True)
+serve(loss, weights)

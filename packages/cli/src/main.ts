@@ -1,7 +1,6 @@
 /** The command `jko`: words to commands, errors to exit codes. */
 import process from "node:process";
 import { Command, CommanderError } from "commander";
-import { InputError } from "jkoflow";
 import { addData } from "./commands/data.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addFit } from "./commands/fit.ts";
@@ -13,6 +12,7 @@ import { addResume } from "./commands/resume.ts";
 import { addSample } from "./commands/sample.ts";
 import { describeFailure, type ExitCode, exitCodes, type Failure } from "./exit.ts";
 import { processShell, type Shell } from "./shell.ts";
+import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
 
 const EXAMPLES = `Examples:
@@ -55,23 +55,6 @@ export async function run(words: readonly string[], shell: Shell): Promise<ExitC
     await report(failure, words.includes("--json"), shell);
     return failure.code;
   }
-}
-
-/** "unknown option '--sed'\n(Did you mean --seed?)" in our form. */
-function usageError({ message, code }: CommanderError, words: readonly string[]): InputError {
-  const [came, hint] = message.replace(/^error: /, "").split("\n");
-  const near = /Did you mean (.*)\?/.exec(hint ?? "")?.[1];
-  const expected = /missing/i.test(code)
-    ? "it"
-    : code === "commander.unknownCommand"
-      ? "a command of jko"
-      : "what jko --help shows";
-  const command = /^[a-z]/.test(words[0] ?? "") ? `jko ${words[0]}` : "jko";
-  const fix =
-    near === undefined
-      ? `see ${code === "commander.unknownCommand" ? "jko" : command} --help`
-      : `did you mean ${near}?`;
-  return new InputError({ where: code === "commander.unknownCommand" ? "jko" : command, came, expected, fix });
 }
 
 async function report({ code, message, problem, stack }: Failure, json: boolean, shell: Shell): Promise<void> {

@@ -35,6 +35,15 @@ export function numberAbove(flag: string, limit: number): (text: string) => numb
   };
 }
 
+/** Between 0 and 1, both left out. */
+export function shareOf(flag: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (value > 0 && value < 1) return value;
+    throw problem(flag, text, "a share between 0 and 1, such as 0.01");
+  };
+}
+
 export function oneOf<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
   return (text) => {
     if (words.includes(text as T)) return text as T;

@@ -24,7 +24,13 @@ async function refused(words: string, stdin?: Uint8Array): Promise<string> {
 describe("words", () => {
   const cases: readonly (readonly [words: string, hint: string])[] = [
     ["fti x", "did you mean fit?"],
-    ["fit", "missing required argument 'data'"],
+    ["fit", "jko fit: no <data>, expected one; see jko fit --help"],
+    [`fit ${table} --out`, "nothing behind -o, --out, expected -o, --out <dir>"],
+    [`fit ${table} --rows 50`, `--rows: 50 for ${table}, expected a toy, toy:NAME; leave it out`],
+    ["fit toy:moons --columns x", "--columns: it, for toy:moons, expected a table"],
+    ["fit toy:moons --missing drop", "--missing: it, for toy:moons, expected a table"],
+    [`fit ${table} --integer fist`, 'table.csv: no column "fist", expected one of first, second, third'],
+    [`fit ${table} --out ${table}`, "table.csv: a file, expected a folder, or a name that is free"],
     [`fit ${table} --seeds 3`, "did you mean --seed?"],
     [`fit ${table} --seed x`, '--seed: "x", expected a whole number from 0'],
     [`fit ${table} --seed 1.5`, "expected a whole number"],
@@ -49,9 +55,11 @@ describe("words", () => {
       "reparameterise, refine, remove, joint, refine-joint with commas between",
     ],
     [`fit ${table} --set timeLimit=-1`, "a number above 0, or null"],
+    [`fit ${table} --condition third:word`, "the kind of a given column is :number or :category"],
+    [`logprob ${home} ${table} --threshold 2`, '--threshold: "2", expected a share between 0 and 1'],
     [`fit ${table} --checkpoint-every 0`, "expected a number above 0"],
     [`fit ${table} --dequantize first=-1`, "name=width"],
-    [`fit ${table} extra`, "too many arguments"],
+    [`fit ${table} extra`, "jko fit: 2 arguments, expected at most 1; quote what has blanks; see jko fit --help"],
     [`fit ${join(home, "tabel.csv")}`, "did you mean table.csv?"],
     [`fit ${home}`, "a folder, expected a file"],
     ["fit toy:moon", "did you mean moons?"],
@@ -59,10 +67,17 @@ describe("words", () => {
     [`fit ${table} --system ffjord --for anomalies`, "for: anomalies for ffjord, expected density"],
     [`fit ${table} --system rnode --preset none`, "--preset"],
     ["data make rows -n 3", "expected one of moons"],
-    ["data make rose", "required option"],
+    ["data make rose", "jko data make: no -n, --number <n>, expected it; see jko data make --help"],
+    ["data rose", "jko data: unknown command 'rose', expected list or make"],
+    ["data list rose", "jko data list: 1 argument, expected none"],
+    [
+      `data make moons -n 3 -o ${home}/no-folder/rows.csv`,
+      `rows.csv: no folder ${home}/no-folder, expected an existing one`,
+    ],
     [`sample ${home} -n 3`, "a folder without model.safetensors"],
     [`sample ${table} -n 3 -o ${out}.xlsx`, "expected .npy, .csv or .tsv"],
-    [`sample ${table} -n 3`, "table.csv"],
+    [`sample ${table} -n 3`, "table.csv: another kind of file, expected a run directory or a model file"],
+    [`import otflow ${table} --data ${table} -o ${out}`, "table.csv: another kind of file, expected safetensors"],
     [`resume ${home}`, "no config.json in it"],
     [`resume ${home}/no-run`, "no such folder"],
     [`plot ${home}/no-run`, "no such folder"],
@@ -72,6 +87,14 @@ describe("words", () => {
       expect(await refused(words)).toContain(hint);
     });
   }
+
+  it.runIf(process.platform === "linux")("a place where no folder can be made", async () => {
+    const outcome = await jko(`fit ${table} --out /proc/jko/run`);
+    expect([outcome.code, outcome.err]).toEqual([
+      3,
+      "error: /proc/jko: no such file or folder, expected an existing one; check the path\n",
+    ]);
+  });
 
   it("with --json the same as an object", async () => {
     const outcome = await jko(`fit ${table} --json --set blocks=0`);

@@ -25,8 +25,9 @@ import { type LabelScore, scoresByLabel } from "../report/labels.ts";
 import { baselineRows, baselines, bitsPerDimension, type Measures, parameterCount } from "../report/measures.ts";
 import { SHOWN_LABELS } from "../report/words.ts";
 import { readComplete } from "../run/finish.ts";
-import { addWeight, loadProblem, type RunProblem } from "../run/problem.ts";
+import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
+import { addWeight } from "../run/weights.ts";
 import type { Shell } from "../shell.ts";
 import { rowOptions } from "./logprob.ts";
 

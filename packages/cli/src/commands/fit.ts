@@ -39,6 +39,7 @@ import { finishRun, readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem, type Sources } from "../run/problem.ts";
 import { createRun, freeFolder } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
+import { refuseIdleFlags } from "./toyFlags.ts";
 
 interface FitFlags extends CommonFlags, ReadFlags {
   readonly validation?: string;
@@ -191,17 +192,18 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     signal = name;
   });
   try {
+    refuseIdleFlags(path, flags);
     const { validation, test } = flags;
     const sources: Sources = { train: path, ...(validation ? { validation } : {}), ...(test ? { test } : {}) };
     const wanted = configOf(flags);
     const problem = await loadProblem(sources, wanted, shell);
     const config = resolveSettings(wanted, problem, flags.for);
     if (flags.printConfig) return await shell.out(`${JSON.stringify(config, null, 2)}\n`);
-    for (const note of problem.notes) watcher.note(note);
 
     const folder = flags.out ?? freeFolder(path);
     const run = createRun(folder, { format: 1, data: problem.origins, config }, flags.breakLock ?? false);
     try {
+      for (const note of problem.notes) watcher.note(note);
       const engine = await createEngine(engineOptions(flags, watcher.note));
       try {
         const complete = readComplete(run);

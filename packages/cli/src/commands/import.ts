@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { createEngine, encodeModel, InputError, importOtFlow } from "jkoflow";
 import { configDefaults } from "../config/runConfig.ts";
+import { refuseOtherKinds } from "../input/modelFile.ts";
 import { readWhole } from "../input/readWhole.ts";
 import { readFileOf } from "../input/source.ts";
 import { addEngine, addTalk, type CommonFlags, engineOptions, oneOf, wholeNumber } from "../options.ts";
@@ -44,6 +45,7 @@ async function importFile(path: string, flags: ImportFlags, shell: Shell): Promi
     throw new InputError({ where: "-o", came: `${output}, which exists`, expected: "a new file" });
   }
   const bytes = readFileOf(path);
+  refuseOtherKinds(bytes, path, "safetensors", "convert the checkpoint by bench/peers/otflow_to_safetensors.py");
   const { table } = await readWhole(flags.data, configDefaults, shell);
   const engine = await createEngine(engineOptions(flags, watcher.note));
   try {

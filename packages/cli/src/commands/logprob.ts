@@ -13,15 +13,15 @@ import {
   type CommonFlags,
   engineOptions,
   headerOf,
-  numberAbove,
   oneOf,
   type ReadFlags,
+  shareOf,
   wholeNumber,
 } from "../options.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
-import { addWeight } from "../run/problem.ts";
+import { addWeight } from "../run/weights.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
 
@@ -49,7 +49,7 @@ export function addLogProb(program: Command, shell: Shell): void {
     .option(
       "--threshold <q>",
       "flag rows below this quantile of the held-out scores: a column in text, a count for NPY; lists the lowest",
-      numberAbove("--threshold", 0),
+      shareOf("--threshold"),
     )
     .option("--missing <policy>", "error, or nan: such a row scores NaN", oneOf("--missing", ["error", "nan"]), "error")
     .option(
@@ -80,7 +80,6 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const { schema } = model;
   const options: ModelRowOptions = { ...rowOptions(flags), ...(schema ? { schema } : {}) };
   const bound = schema && data.boundText(schema);
-  if (bound !== undefined) watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
   const noise = fold(createKey(flags.seed ?? 0), "logprob");
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;
   const given = model.condition && (await readConditionsOf(dataPath, model.condition.encoder, options, again));
@@ -95,6 +94,9 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   let lowest: readonly LowRow[] = [];
   try {
     for await (const block of readModelRows(dataPath, sourceColumns(model), options, again)) {
+      if (rows === 0 && bound !== undefined) {
+        watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
+      }
       const scores = score(block, rows);
       if (threshold !== undefined) lowest = merge(lowest, scores, rows, threshold);
       rows += scores.length;

@@ -38,7 +38,12 @@ export async function readConditioned(
   const choices = condition.map(parseChoice);
   const names = choices.map(({ name }) => name);
   const { header, delimiter, array } = options;
-  const columns = await readCells(path, names, { missing: "nan", header, delimiter, array }, twice);
+  const columns = await readCells(path, names, { missing: "nan", header, delimiter, array }, twice).catch((error) => {
+    if (!(error instanceof InputError)) throw error;
+    const unknown = names.find((name) => error.problem.came === `no column ${JSON.stringify(name)}`);
+    if (!unknown?.includes(":")) throw error;
+    throw new InputError({ ...error.problem, fix: "the kind of a given column is :number or :category" });
+  });
   const own = columns.map(({ name }) => name);
   const whole = await readWhole(path, { ...options, drop: [...options.drop, ...own] }, twice, coders);
 

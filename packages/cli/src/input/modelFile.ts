@@ -16,6 +16,15 @@ export interface ModelFile {
   readonly run?: string;
 }
 
+/** Of the header of safetensors, behind its length: an opening brace. */
+const FIRST_LETTER = 8;
+
+/** A damaged file has a better message where it is read: this is for one that never was safetensors. */
+export function refuseOtherKinds(bytes: Uint8Array, where: string, expected: string, fix: string): void {
+  if (bytes.length <= FIRST_LETTER || bytes[FIRST_LETTER] === 0x7b) return;
+  throw new InputError({ where, came: "another kind of file", expected, fix });
+}
+
 /** @throws InputError for anything but a whole model. */
 export function readModelFile(path: string): ModelFile {
   const folder = fs.existsSync(path) && fs.statSync(path).isDirectory();
@@ -29,6 +38,7 @@ export function readModelFile(path: string): ModelFile {
     });
   }
   const bytes = readFileOf(file);
+  refuseOtherKinds(bytes, file, "a run directory or a model file", "check the path: the model goes before the data");
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return {
     model: decodeModel(bytes, file),

@@ -10,9 +10,11 @@ import {
   type Score,
   scoreLogProb,
 } from "jkoflow";
-import { addWeight, type RunProblem } from "../run/problem.ts";
+import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
+import { addWeight } from "../run/weights.ts";
 import { type BaselineModel, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
+import { densityEvaluations, type Evaluations, type TrainingEvaluations } from "./evaluations.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
 import { firstJudged, type Judged, judgedRows } from "./judged.ts";
 import { type LabelScore, scoresByLabel } from "./labels.ts";
@@ -47,6 +49,7 @@ export interface Measures extends Exactness {
   readonly parameters: number;
   /** Training. */
   readonly seconds: number;
+  readonly evaluations: Evaluations;
   readonly stop: string;
   readonly modelHash: string;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
@@ -118,7 +121,13 @@ export function baselines(
   };
 }
 
-export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun, fitted: BaselineRows): Measures {
+export function measure(
+  engine: Engine,
+  problem: RunProblem,
+  trained: TrainedRun,
+  spent: TrainingEvaluations,
+  fitted: BaselineRows,
+): Measures {
   const { model } = trained;
   const { trainRows, columns, validation, test, weights } = problem;
   const open = openModel(engine, model);
@@ -142,6 +151,7 @@ export function measure(engine: Engine, problem: RunProblem, trained: TrainedRun
       blocks: model.flow.blocks.length,
       parameters: parameterCount(model),
       seconds: Number(trained.seconds.toFixed(2)),
+      evaluations: { ...spent, density: densityEvaluations(model) },
       stop: trained.stop,
       inversionError: open.inversionError(checked.table, checked.given),
       solverGap: trained.solverGap,

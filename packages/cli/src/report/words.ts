@@ -1,5 +1,6 @@
 /** The measures in words and tables for people. */
 import { count, duration, nats, small } from "../progress/numbers.ts";
+import { evaluationsInWords } from "./evaluations.ts";
 import type { Measures } from "./measures.ts";
 
 export interface Row {
@@ -77,6 +78,7 @@ export function summary(measures: Measures, folder: string): string {
     ...(measures.byLabel ? [""] : []),
     `${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension; ` +
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
+    `field evaluations (NFE) ${evaluationsInWords(measures.evaluations)}`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,
     `report ${folder}/report.html`,
   ];

@@ -1,9 +1,9 @@
 /** report.json, report.html and plots/ of a run whose training is over. */
-import fs from "node:fs";
 import { basename, resolve } from "node:path";
 import { type Engine, systems } from "jkoflow";
 import { writeAtomic } from "../run/atomic.ts";
 import { readLines } from "../run/lineLog.ts";
+import { makeFolder } from "../run/makeFolder.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
 import type { TrainedRun } from "../run/training.ts";
@@ -35,7 +35,7 @@ export async function writePlots(
   figures: readonly Figure[],
   into: string = run.path("plots"),
 ): Promise<string[]> {
-  fs.mkdirSync(into, { recursive: true });
+  makeFolder(into);
   const paths: string[] = [];
   for (const { name, svg } of figures) {
     paths.push(`${into}/${name}.svg`);

@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import { dirname, join } from "node:path";
+import { InputError } from "jkoflow";
 import { isRunning } from "./processes.ts";
 
 /** The operations a save is made of; a test makes each of them fail in turn. */
@@ -39,7 +40,7 @@ let counter = 0;
 /** A file in the making; nothing is visible under `path` before `commit`. */
 export function openAtomic(path: string, files: FileSystem = diskFiles): AtomicFile {
   const temporary = `${path}.tmp-${process.pid}-${counter++}`;
-  let file: number | undefined = files.open(temporary, "wx");
+  let file: number | undefined = openNew(temporary, path, files);
   let state: "open" | "done" = "open";
 
   const abort = (): void => {
@@ -77,6 +78,17 @@ export function openAtomic(path: string, files: FileSystem = diskFiles): AtomicF
         syncFolder(dirname(path), files);
       }),
   };
+}
+
+/** @throws InputError where the folder of the file does not exist. */
+function openNew(temporary: string, path: string, files: FileSystem): number {
+  try {
+    return files.open(temporary, "wx");
+  } catch (error) {
+    if (fs.existsSync(dirname(path))) throw named(error, path);
+    const came = `no folder ${dirname(path)}`;
+    throw new InputError({ where: path, came, expected: "an existing one", fix: "make it, or check the path" });
+  }
 }
 
 /** Create or replace a file. */

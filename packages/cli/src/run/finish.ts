@@ -2,17 +2,21 @@
 import fs from "node:fs";
 import type { Engine } from "jkoflow";
 import { Interrupted } from "../exit.ts";
+import { trainingEvaluations } from "../report/evaluations.ts";
 import { baselineRows, type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
 import { readLines } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { type TrainingOptions, trainRun } from "./training.ts";
+import { sha256, type TrainingOptions, trainRun } from "./training.ts";
 
-/** The result of a run that is complete already. */
+/** The result of a run that is complete, its model whole; else it can be resumed from its last checkpoint. */
 export function readComplete(run: Pick<RunDirectory, "path">): Measures | undefined {
   if (!fs.existsSync(run.path("complete.json")) || !fs.existsSync(run.path("report.json"))) return undefined;
+  const { modelSha256 } = JSON.parse(fs.readFileSync(run.path("complete.json"), "utf8")) as { modelSha256?: string };
+  const model = run.path("model.safetensors");
+  if (!fs.existsSync(model) || sha256(fs.readFileSync(model)) !== modelSha256) return undefined;
   return (JSON.parse(fs.readFileSync(run.path("report.json"), "utf8")) as { result: Measures }).result;
 }
 
@@ -34,10 +38,13 @@ export async function finishRun(
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
   await pause("fitting the Gaussian and the Gaussian mixture on the same rows ...");
-  const measures = measure(engine, problem, trained, fitted);
+  const events = readLines(run.path("events.jsonl"));
+  const measures = measure(engine, problem, trained, trainingEvaluations(events), fitted);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
-  const events = readLines(run.path("events.jsonl")).length;
-  writeAtomic(run.path("complete.json"), `${JSON.stringify({ events, modelSha256: trained.modelHash })}\n`);
+  writeAtomic(
+    run.path("complete.json"),
+    `${JSON.stringify({ events: events.length, modelSha256: trained.modelHash })}\n`,
+  );
   return measures;
 }

@@ -10,7 +10,9 @@ import { checkConfig, type RunConfig } from "../config/runConfig.ts";
 import { readFileOf } from "../input/source.ts";
 import { isTemporary, removeLeftovers, writeAtomic } from "./atomic.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import type { Origin, RunProblem, Sources } from "./problem.ts";
+import { makeFolder } from "./makeFolder.ts";
+import type { RunProblem, Sources } from "./problem.ts";
+import type { Origin } from "./sourceRows.ts";
 
 const FORMAT = 1;
 
@@ -81,7 +83,7 @@ export function createRun(folder: string, record: RunRecord, breakLock: boolean)
       });
     }
   }
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const lock = takeLock(folder, breakLock);
   removeLeftovers(folder);
   if (!used) writeAtomic(join(folder, "config.json"), recordText(record));

@@ -21,8 +21,9 @@ import { writeAtomic } from "./atomic.ts";
 import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { createToNll, eventLine } from "./eventLines.ts";
 import { openLineLog, readLines } from "./lineLog.ts";
-import { addWeight, type RunProblem } from "./problem.ts";
+import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
+import { addWeight } from "./weights.ts";
 
 export interface TrainingOptions {
   /** Seconds between two checkpoints inside a block. */
@@ -42,7 +43,7 @@ export interface TrainedRun {
   readonly seconds: number;
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** Train, or go on from the newest checkpoint; a run that is already trained is only read. */
 export async function trainRun(

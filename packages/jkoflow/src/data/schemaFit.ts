@@ -44,7 +44,7 @@ export function fitSchema(
 ): FittedSchema {
   const { categorical = [], integer = [], numeric = [], bounds = {}, noise = {}, columnsAs = "numbers" } = wishes;
   const declared = [...categorical, ...integer, ...numeric, ...Object.keys(noise)];
-  for (const name of [...declared, ...Object.keys(bounds)]) columnIndex(table, name);
+  for (const name of [...declared, ...Object.keys(bounds)]) columnIndex(table, name, where);
   const twice = declared.find((name, k) => declared.indexOf(name) !== k);
   if (twice !== undefined) throw problem(where, twice, "declared twice", "one kind");
   const notes: string[] = [];

@@ -117,11 +117,11 @@ export function columnValues(table: Table, index: number): Float64Array {
  * The position of a column.
  * @throws InputError for an unknown one.
  */
-export function columnIndex(table: Table, name: string): number {
+export function columnIndex(table: Table, name: string, where: string = "table"): number {
   const index = table.columns.indexOf(name);
   if (index < 0) {
     const came = `no column ${JSON.stringify(name)}`;
-    throw new InputError({ where: "table", came, expected: `one of ${table.columns.join(", ")}` });
+    throw new InputError({ where, came, expected: `one of ${table.columns.join(", ")}` });
   }
   return index;
 }

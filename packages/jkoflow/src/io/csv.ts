@@ -175,10 +175,12 @@ async function* parseCells(
 const LARGEST_FLOAT32 = 3.4028235677973362e38;
 
 const CELL_FIX = {
-  missing: () => "fill it or choose a policy for missing values",
-  infinite: () => "it is infinite or too large for float32; rescale the column or choose a policy for missing values",
+  missing: () => "fill it or choose a policy for missing values (--missing)",
+  infinite: () =>
+    "it is infinite or too large for float32; rescale the column or choose a policy for missing values (--missing)",
   "decimal comma": () => "write a decimal point instead of the comma",
-  text: (name: string) => `for a column of categories name it: --categorical ${name}; or leave it out: --drop ${name}`,
+  text: (name: string) =>
+    `for a column of categories name it: --categorical ${name}, or let --columns-as auto find them; or leave it out: --drop ${name}`,
 } as const;
 
 /** Guessed from the length of the first lines, and a little more. */
