@@ -230,7 +230,8 @@ export function defaults({ train, bounds }: Problem, key: Key, wish: Wish = {}):
     largestGap: 0.02,
     movementRatio: 0,
     ...later,
-    roundUpdates: small ? 200 : 250,
+    roundUpdates: small ? 1000 : 500,
+    roundRate: edges ? 7e-3 : 5e-3,
     jointUpdates: small ? 400 : plane ? 2000 : 800,
     jointRate: small ? 3e-4 : plane ? 2e-3 : 1e-3,
     jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
@@ -246,7 +247,11 @@ const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<Jko
     retries: 0,
   }),
   normal: () => ({}),
-  best: () => ({ stages: "reparameterise,remove,joint,refine-joint" }),
+  // On few rows the late blocks of a growth only follow noise once the early ones have their equal share of the way.
+  best: ({ blocks, weightDecay }) => ({
+    stages: "reparameterise,joint,refine-joint",
+    blocks: weightDecay > 0 ? 5 : blocks,
+  }),
 };
 
 function standardizedParts(table: Table, standardizer: Standardizer): RowParts {
