@@ -18,7 +18,7 @@
  * of each row is N(mu(y), I) and the field is one for all y (see data/labelMeans.ts). On a graph the field's first layer is
  * that of nn/graphLayer.ts.
  */
-import { fitStandardizer } from "../data/index.ts";
+import { fitStandardizer, type Standardizer, takeRows } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
@@ -28,6 +28,7 @@ import {
   createBlockRunner,
   type FieldConfig,
   finishModel,
+  type Kernels,
 } from "../flow/index.ts";
 import {
   type BlockReport,
@@ -39,7 +40,7 @@ import {
   moveToEngine,
   type StageName,
 } from "../jko/index.ts";
-import { fold, type Key } from "../random/index.ts";
+import { fold, type Key, permutation } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
 import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
@@ -49,6 +50,9 @@ import { withState } from "./withState.ts";
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
 
+/** Scoring a row looks at each kernel. */
+const MOST_KERNELS = 20_000;
+
 async function* train(
   engine: Engine,
   problem: Problem,
@@ -56,7 +60,7 @@ async function* train(
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
-  const { standardizer, prepared } = prepare(problem, settings, key);
+  const { standardizer, kernels, prepared } = prepare(problem, settings, key);
   const { divergence, base } = settings;
   const { given, baseMeans, fieldCondition } = prepared;
   const field = fieldOf(settings, standardizer.columns.length, fieldCondition);
@@ -92,7 +96,7 @@ async function* train(
       improve(runner, prepared.rows, start, stageSettings, stageKey, watch, resume?.improvement),
       whole,
     );
-    const parts = { system: jkoIflow.name, standardizer, settings };
+    const parts = { system: jkoIflow.name, standardizer, settings, ...(kernels ? { kernels } : {}) };
     const flow = { block, blocks: stack.blocks, steps: stack.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
     return { ...finishModel(engine, parts, flow, prepared.rows.validation, given), stop };
   } finally {
@@ -111,7 +115,27 @@ function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
     validation: standardizer.forward(validation),
   };
   const prepared = prepareRows(problem, x, table.columns.length, { base, nodes }, fold(key, "validation"));
-  return { standardizer, prepared };
+  return { standardizer, kernels: kernelsOf(problem, settings, standardizer, key), prepared };
+}
+
+/** Kernels at training rows, or at some of a large table. */
+function kernelsOf(
+  { train, conditions }: Problem,
+  { kernelWidth: width }: JkoIflowSettings,
+  standardizer: Standardizer,
+  key: Key,
+): Kernels | undefined {
+  if (width === 0) return undefined;
+  if (conditions)
+    throw new InputError({
+      where: "jko-iflow",
+      place: "kernelWidth",
+      came: String(width),
+      expected: "0 for conditional flows",
+    });
+  const some =
+    train.rows > MOST_KERNELS ? permutation(fold(key, "kernels"), train.rows).subarray(0, MOST_KERNELS) : null;
+  return { rows: standardizer.forward(some ? takeRows(train, some) : train), width };
 }
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */
