@@ -118,12 +118,13 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
       `${count(low)} of ${count(rows)} rows (${share} %) lie below ${nats(threshold)}, the ${flags.threshold} quantile of the held-out scores`,
     );
     if (low > 0) {
-      const listed = lowest.map(({ row, logProb }) => `row ${count(row)} (${nats(logProb)})`).join(", ");
+      const listed = lowest.map(({ row, score }) => `row ${count(row)} (${nats(score)})`).join(", ");
       watcher.note(`the lowest, rows counted from 1: ${listed}`);
     }
   }
+  const named = ({ row, score }: LowRow) => (model.kernels ? { row, score } : { row, logProb: score });
   const found = {
-    ...(threshold === undefined ? {} : { threshold, low, lowest }),
+    ...(threshold === undefined ? {} : { threshold, low, lowest: lowest.map(named) }),
     ...(bound === undefined ? {} : { bound, draws: flags.draws }),
   };
   watcher.line({ event: "result", output: flags.output, rows, meanLogProb: sum / rows, ...found, modelHash: sha256 });
@@ -168,8 +169,7 @@ interface Scores {
 interface LowRow {
   /** Counted from 1, heads of columns left out. */
   readonly row: number;
-  /** Its score, which is log p where the model has no kernels. */
-  readonly logProb: number;
+  readonly score: number;
 }
 
 const LISTED = 5;
@@ -177,10 +177,10 @@ const LISTED = 5;
 /** The lowest of those known and of a block that begins after `before` rows. */
 function merge(known: readonly LowRow[], scores: Float64Array, before: number, threshold: number): readonly LowRow[] {
   const all = [...known];
-  scores.forEach((logProb, i) => {
-    if (logProb < threshold) all.push({ row: before + i + 1, logProb });
+  scores.forEach((score, i) => {
+    if (score < threshold) all.push({ row: before + i + 1, score });
   });
-  return all.sort((a, b) => a.logProb - b.logProb).slice(0, LISTED);
+  return all.sort((a, b) => a.score - b.score).slice(0, LISTED);
 }
 
 /** Columns of equal length as rows. */

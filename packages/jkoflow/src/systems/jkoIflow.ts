@@ -18,7 +18,7 @@
  * of each row is N(mu(y), I) and the field is one for all y (see data/labelMeans.ts). On a graph the field's first layer is
  * that of nn/graphLayer.ts.
  */
-import { fitStandardizer, type Standardizer, takeRows } from "../data/index.ts";
+import { fitStandardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
@@ -28,7 +28,6 @@ import {
   createBlockRunner,
   type FieldConfig,
   finishModel,
-  type Kernels,
 } from "../flow/index.ts";
 import {
   type BlockReport,
@@ -40,18 +39,16 @@ import {
   moveToEngine,
   type StageName,
 } from "../jko/index.ts";
-import { fold, type Key, permutation } from "../random/index.ts";
+import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
 import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import { trainingKernels } from "./trainingKernels.ts";
 import { withState } from "./withState.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
-
-/** Scoring a row looks at each kernel. */
-const MOST_KERNELS = 20_000;
 
 async function* train(
   engine: Engine,
@@ -115,27 +112,11 @@ function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
     validation: standardizer.forward(validation),
   };
   const prepared = prepareRows(problem, x, table.columns.length, { base, nodes }, fold(key, "validation"));
-  return { standardizer, kernels: kernelsOf(problem, settings, standardizer, key), prepared };
-}
-
-/** Kernels at training rows, or at some of a large table. */
-function kernelsOf(
-  { train, conditions }: Problem,
-  { kernelWidth: width }: JkoIflowSettings,
-  standardizer: Standardizer,
-  key: Key,
-): Kernels | undefined {
-  if (width === 0) return undefined;
-  if (conditions)
-    throw new InputError({
-      where: "jko-iflow",
-      place: "kernelWidth",
-      came: String(width),
-      expected: "0 for conditional flows",
-    });
-  const some =
-    train.rows > MOST_KERNELS ? permutation(fold(key, "kernels"), train.rows).subarray(0, MOST_KERNELS) : null;
-  return { rows: standardizer.forward(some ? takeRows(train, some) : train), width };
+  return {
+    standardizer,
+    kernels: trainingKernels(problem, settings.kernelWidth, standardizer, fold(key, "kernels")),
+    prepared,
+  };
 }
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */
