@@ -1,6 +1,7 @@
 /**
- * Anomalies by density: the 36 sets of ADBench, -log p of a flow nobody tuned against a Gaussian, a mixture, the distance to
- * the 5th nearest neighbour and IsolationForest (scikit-learn, where a Python has it). AUROC, average precision, NLL.
+ * Anomalies by density: the 36 sets of ADBench, -log p of a flow nobody tuned, and the score of one for anomalies, against a
+ * Gaussian, a mixture, the distance to the 5th nearest neighbour and IsolationForest (scikit-learn, where a Python has it).
+ * AUROC, average precision, NLL.
  *
  * `npm run bench -- anomaly [--quick] [--sets 4_breastw,6_cardio] [--methods flow,kNN] [--seed 1] [--threads 1] [--most 15000] [--data DIR]
  *  [--set key=value ...] [--part test|validation] [--json FILE]`
@@ -96,6 +97,7 @@ await runBench(async () => {
     };
     const same = sameSettings(problem);
     const score = (method: string): string => join(folder, `${method}.npy`);
+    for (const [method] of FLOWS) rmSync(score(`${method}-score`), { force: true }); // of the set before
     for (const [method, purpose] of FLOWS) {
       if (!methods.includes(method)) continue;
       if (method === "flow-anomalies" && same && seconds.flow !== undefined) {
@@ -106,6 +108,7 @@ await runBench(async () => {
       const [{ cpuSeconds }] = await fit("jkoflow_fit", { settings, purpose });
       seconds[method] = cpuSeconds;
       renameSync(score("flow"), score(method === "flow" ? "density" : method)); // the program's name for it
+      if (existsSync(score("flow-score"))) renameSync(score("flow-score"), score(`${method}-score`));
     }
     if (seconds.flow !== undefined) renameSync(score("density"), score("flow"));
     if (methods.includes("mixture") || methods.includes("Gaussian")) {
@@ -120,7 +123,9 @@ await runBench(async () => {
     for (const method of methods.filter((method) => seconds[method] !== undefined)) {
       const read = await readLogProb(folder, method);
       const isDensity = DENSITIES.includes(method);
-      const scores = isDensity ? read.map((value) => -value) : read;
+      const apart = existsSync(score(`${method}-score`));
+      const ranked = apart ? await readLogProb(folder, `${method}-score`) : read;
+      const scores = isDensity ? ranked.map((value) => -value) : ranked;
       const held = isDensity ? scoreLogProb(normal.map((i) => read[i])) : undefined;
       results[method] = {
         ...ranking(scores.subarray(0, tested), anomaly.subarray(0, tested)),

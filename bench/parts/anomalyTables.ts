@@ -137,14 +137,15 @@ export function renderAll(entries: Entries): string {
     `${date}; ${machineLine(machine)}; one thread each; seed ${seed}; the settings of every set are those the library chooses.`,
     "Every method learns from the normal rows of the training part alone (row i with i % 10 = 9 is test, 8 validation), z-scored " +
       "by them. Scores: flows, mixture and Gaussian -ln p (flow: the defaults of `jko fit`; flow-anomalies: those of " +
-      "`jko fit --for anomalies`, which differ for tables below 20,000 rows: noise of 0.2 deviations on z-scored columns, " +
-      "chosen on validation parts); kNN the distance to the 5th nearest training row; " +
+      "`jko fit --for anomalies`, which differ for tables below 20,000 rows: noise of 0.2 deviations on z-scored columns, and " +
+      "the score is the mean of the flow's -ln p and that of Gaussian kernels at the training rows, 1.4 nearest-neighbour " +
+      "distances wide; both chosen on validation parts); kNN the distance to the 5th nearest training row; " +
       "IsolationForest (scikit-learn, 100 trees). Tied columns have the same uniform noise for all methods. " +
       "CPU seconds are those of training for densities, of training and scoring for kNN and IsolationForest.",
     "## AUROC on the test part, CPU seconds",
     aurocTable(sorted),
     "Mean with all anomalies: normal test rows against the anomalies of all three parts (at most 2,000 of the others), none of " +
-      "which was trained on; steadier where the test part has few. The noise of flow-anomalies was chosen by anomalies of the " +
+      "which was trained on; steadier where the test part has few. The settings of flow-anomalies were chosen by anomalies of the " +
       "training and validation parts, which are among these; nothing was chosen by the test part.",
     "AUROC, ± one standard error over sets:",
     standings(sorted),

@@ -19,7 +19,7 @@ export interface FitTask {
   readonly threads: number;
   /** Of this library; default JKO-iFlow. */
   readonly system?: string;
-  /** Folder for `METHOD.npy`: the log-density of each test row, nats. */
+  /** Folder for `METHOD.npy`: the log-density of each test row, nats; its score in `METHOD-score.npy` where that differs. */
   readonly logProbs?: string;
   /** With `logProbs`: so many rows drawn from the model go to `METHOD-samples.npy`. */
   readonly samples?: number;

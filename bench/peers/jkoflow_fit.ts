@@ -65,6 +65,8 @@ const held = scoreBlocks(engine, model, problem.validation, 2 * model.flow.steps
 const last = model.flow.blocks.length;
 const { nll, standardError } = scoreLogProb(fine[last]);
 if (task.logProbs) writeLogProb(task.logProbs, "flow", fine[last]);
+if (task.logProbs && model.kernels)
+  writeLogProb(task.logProbs, "flow-score", open.score(problem.test.values, fine[last]));
 if (task.logProbs && task.samples) {
   const { values, columns } = open.sample(fold(key, "samples"), task.samples);
   writeSamples(task.logProbs, "flow", values, columns.length);

@@ -204,7 +204,29 @@ describe("fit --for anomalies", () => {
     const blurred = await settings("--for anomalies");
     expect(blurred.standardize).toBe("zscore");
     expect(blurred.jitter).toBeGreaterThanOrEqual(0.2);
+    expect(blurred.kernelWidth).toBeGreaterThan(0);
     expect(await settings("--for anomalies --set jitter=0.05")).toMatchObject({ standardize: "zscore", jitter: 0.05 });
+    expect(await settings("--for anomalies --condition third")).toMatchObject({ kernelWidth: 0 });
+  });
+
+  it("lets kernels at training rows have their say in scores, which thresholds go by", async () => {
+    const out = join(home, "anomalies");
+    expect((await jko(`fit ${table} --for anomalies --out ${out} ${TINY}`)).code).toBe(0);
+    const far = join(home, "far.csv");
+    const lines = fs.readFileSync(table, "utf8").trim().split("\n");
+    fs.writeFileSync(far, [...lines, "1e3,-1e3,1e3"].join("\n"));
+    const outcome = await jko(`logprob ${out} ${far} --threshold 0.05`);
+    const [head, ...rows] = outcome.out.trim().split("\n");
+    expect(head).toBe("logProb,score,low");
+    const values = rows.map((line) => line.split(",").map(Number));
+    const low = values.filter(([, , low]) => low === 1);
+    expect(Math.max(...low.map(([, score]) => score))).toBeLessThan(
+      Math.min(...values.filter(([, , low]) => low === 0).map(([, score]) => score)),
+    );
+    expect(outcome.err).toContain(`the lowest, rows counted from 1: row ${rows.length} (`);
+    expect((await jko(`info ${out}`)).out).toMatch(/kernels .*160 training rows, width /);
+    const wrong = await jko(`fit ${table} --condition third --set kernelWidth=1 --out ${join(home, "no")} ${TINY}`);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("kernelWidth: 1, expected 0")]);
   });
 });
 

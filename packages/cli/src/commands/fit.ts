@@ -113,7 +113,7 @@ export function addFit(program: Command, shell: Shell): void {
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
-      "density, or anomalies: ranks odd rows better",
+      "density, or anomalies: ranks odd rows better; the model keeps the training rows",
       oneOf("--for", ["density", "anomalies"]),
       "density",
     )

@@ -76,9 +76,17 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
     ],
     ["field", `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`],
     ["solver", `${flow.block.tableau?.name ?? "rk4"}, ${flow.steps} steps per block`],
+    ...(model.kernels
+      ? [
+          [
+            "kernels",
+            `${count(model.kernels.rows.length / columns.length)} training rows, width ${small(model.kernels.width)}`,
+          ] as const,
+        ]
+      : []),
     [
       "held-out scores",
-      `log-density quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
+      `${model.kernels ? "score" : "log-density"} quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
     ],
     ...Object.entries(settings).map(([name, value]): readonly [string, string] => [`  ${name}`, JSON.stringify(value)]),
   ];

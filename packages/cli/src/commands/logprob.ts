@@ -41,7 +41,9 @@ export function addLogProb(program: Command, shell: Shell): void {
   const command = program
     .command("logprob")
     .summary("score rows")
-    .description("The log-density of each row in nats, in row order: float64, one number per row. Streams.")
+    .description(
+      "The log-density of each row in nats, in row order: float64, one number per row. Streams. For a model fit for anomalies a second column, score, is what thresholds go by.",
+    )
     .argument("<model>", "run directory or model file")
     .argument("<data>", "table with the model's columns, or -")
     .addHelpText("before", EXAMPLES)
@@ -86,7 +88,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   const flagged = threshold !== undefined && format !== "npy";
-  const writer = openTableWriter(flags.output, flagged ? ["logProb", "low"] : ["logProb"], "f8", shell);
+  const columns = ["logProb", ...(model.kernels ? ["score"] : []), ...(flagged ? ["low"] : [])];
+  const writer = openTableWriter(flags.output, columns, "f8", shell);
   let rows = 0;
   let low = 0;
   let sum = 0;
@@ -97,13 +100,13 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
       if (rows === 0 && bound !== undefined) {
         watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
       }
-      const scores = score(block, rows);
+      const { logProb, scores } = score(block, rows);
       if (threshold !== undefined) lowest = merge(lowest, scores, rows, threshold);
       rows += scores.length;
       const flagsOf = threshold === undefined ? undefined : scores.map((value) => (value < threshold ? 1 : 0));
-      for (const value of scores) sum += value;
+      for (const value of logProb) sum += value;
       if (flagsOf) for (const flag of flagsOf) low += flag;
-      await writer.write(flagged ? interleave(scores, flagsOf!) : scores);
+      await writer.write(interleave([logProb, ...(model.kernels ? [scores] : []), ...(flagged ? [flagsOf!] : [])]));
     }
     await writer.finish();
   } finally {
@@ -117,44 +120,58 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
       `${count(low)} of ${count(rows)} rows (${share} %) lie below ${nats(threshold)}, the ${flags.threshold} quantile of the held-out scores`,
     );
     if (low > 0) {
-      const listed = lowest.map(({ row, logProb }) => `row ${count(row)} (${nats(logProb)})`).join(", ");
+      const listed = lowest.map(({ row, score }) => `row ${count(row)} (${nats(score)})`).join(", ");
       watcher.note(`the lowest, rows counted from 1: ${listed}`);
     }
   }
+  const named = ({ row, score }: LowRow) => (model.kernels ? { row, score } : { row, logProb: score });
   const found = {
-    ...(threshold === undefined ? {} : { threshold, low, lowest }),
+    ...(threshold === undefined ? {} : { threshold, low, lowest: lowest.map(named) }),
     ...(bound === undefined ? {} : { bound, draws: flags.draws }),
   };
   watcher.line({ event: "result", output: flags.output, rows, meanLogProb: sum / rows, ...found, modelHash: sha256 });
   watcher.close();
 
   /** Rows with a missing value score NaN where the model knows none; it sees zeros in their place. */
-  function score(block: data.Table, firstRow: number): Float64Array {
+  function score(block: data.Table, firstRow: number): Scores {
     const places = Array.from({ length: block.rows }, (_, i) => firstRow + i);
     const y = given && data.takeConditions(given.given, places);
-    const draws = Array.from({ length: bound === undefined ? 1 : flags.draws }, (_, k): Float64Array => {
+    const draws = Array.from({ length: bound === undefined ? 1 : flags.draws }, (_, k): Scores => {
       if (schema === undefined) return scoreEncoded(block, y);
       const { table, logWeight } = data.encodeTable(schema, block, fold(noise, k), { firstRow });
-      return addWeight(scoreEncoded(table, y), logWeight);
+      const { logProb, scores } = scoreEncoded(table, y);
+      return { logProb: addWeight(logProb, logWeight), scores: addWeight(scores, logWeight) };
     });
-    const scores = draws.length === 1 ? draws[0] : data.logMeanExp(draws);
-    if (given) for (const [i, row] of places.entries()) if (given.missing.has(row)) scores[i] = Number.NaN;
-    return scores;
+    const mean = (figure: keyof Scores): Float64Array =>
+      draws.length === 1 ? draws[0][figure] : data.logMeanExp(draws.map((draw) => draw[figure]));
+    const found = { logProb: mean("logProb"), scores: mean("scores") };
+    if (given)
+      for (const [i, row] of places.entries())
+        if (given.missing.has(row)) found.logProb[i] = found.scores[i] = Number.NaN;
+    return found;
   }
 
-  function scoreEncoded({ values }: data.Table, y: data.ConditionRows | undefined): Float64Array {
+  function scoreEncoded({ values }: data.Table, y: data.ConditionRows | undefined): Scores {
     const d = open.columns.length;
     const x = values.some(Number.isNaN) ? values.map((value) => (Number.isFinite(value) ? value : 0)) : values;
-    const scores = open.logProb(x, y);
-    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) scores[Math.floor(i / d)] = Number.NaN;
-    return scores;
+    const logProb = open.logProb(x, y);
+    const scores = open.score(x, logProb);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i])) logProb[Math.floor(i / d)] = scores[Math.floor(i / d)] = Number.NaN;
+    return { logProb, scores };
   }
+}
+
+/** Of each row; the same numbers where the model has no kernels. */
+interface Scores {
+  readonly logProb: Float64Array;
+  readonly scores: Float64Array;
 }
 
 interface LowRow {
   /** Counted from 1, heads of columns left out. */
   readonly row: number;
-  readonly logProb: number;
+  readonly score: number;
 }
 
 const LISTED = 5;
@@ -162,17 +179,18 @@ const LISTED = 5;
 /** The lowest of those known and of a block that begins after `before` rows. */
 function merge(known: readonly LowRow[], scores: Float64Array, before: number, threshold: number): readonly LowRow[] {
   const all = [...known];
-  scores.forEach((logProb, i) => {
-    if (logProb < threshold) all.push({ row: before + i + 1, logProb });
+  scores.forEach((score, i) => {
+    if (score < threshold) all.push({ row: before + i + 1, score });
   });
-  return all.sort((a, b) => a.logProb - b.logProb).slice(0, LISTED);
+  return all.sort((a, b) => a.score - b.score).slice(0, LISTED);
 }
 
-function interleave(scores: Float64Array, flags: Float64Array): Float64Array {
-  const out = new Float64Array(2 * scores.length);
-  for (let i = 0; i < scores.length; i++) {
-    out[2 * i] = scores[i];
-    out[2 * i + 1] = flags[i];
-  }
+/** Columns of equal length as rows. */
+function interleave(columns: readonly Float64Array[]): Float64Array {
+  if (columns.length === 1) return columns[0];
+  const out = new Float64Array(columns.length * columns[0].length);
+  columns.forEach((column, k) => {
+    for (let i = 0; i < column.length; i++) out[columns.length * i + k] = column[i];
+  });
   return out;
 }

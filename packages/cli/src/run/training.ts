@@ -133,7 +133,10 @@ function withSchema(engine: Engine, model: Model, problem: RunProblem): Model {
   if (weights.validation === undefined) return { ...model, schema };
   const open = openModel(engine, model);
   try {
-    const scores = addWeight(open.logProb(validation, conditions?.validation), weights.validation);
+    const scores = addWeight(
+      open.score(validation, open.logProb(validation, conditions?.validation)),
+      weights.validation,
+    );
     return { ...model, schema, scores: scoreQuantiles(scores) };
   } finally {
     open.dispose();

@@ -2,6 +2,7 @@
 import type { Standardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createFlow, type FlowConfig } from "./flow.ts";
+import type { Kernels } from "./kernelDensity.ts";
 import { type Model, openModel, scoreQuantiles } from "./model.ts";
 import type { ModelCondition } from "./modelCondition.ts";
 
@@ -29,7 +30,12 @@ const SCORED_ROWS = 20_000;
  */
 export function finishModel(
   engine: Engine,
-  parts: { readonly system: string; readonly standardizer: Standardizer; readonly settings: Model["settings"] },
+  parts: {
+    readonly system: string;
+    readonly standardizer: Standardizer;
+    readonly settings: Model["settings"];
+    readonly kernels?: Kernels;
+  },
   flow: FlowConfig,
   heldOut: Float32Array,
   given?: GivenRows,
@@ -52,7 +58,8 @@ export function finishModel(
   const open = openModel(engine, unscored);
   const count = Math.min(heldOut.length / d, SCORED_ROWS);
   const held = parts.standardizer.inverse(heldOut.subarray(0, count * d));
-  const scores = scoreQuantiles(open.logProb(held, given?.heldOut.subarray(0, count * open.flow.covariates)));
+  const logProb = open.logProb(held, given?.heldOut.subarray(0, count * open.flow.covariates));
+  const scores = scoreQuantiles(open.score(held, logProb));
   open.dispose();
   return { model: { ...unscored, scores }, solverGap: Math.abs(fine - coarse) };
 }

@@ -54,6 +54,7 @@ export {
   logDensity,
   type Pushed,
 } from "./flow.ts";
+export { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 export {
   decodeModel,
   encodeModel,

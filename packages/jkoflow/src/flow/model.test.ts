@@ -40,6 +40,17 @@ describe("model file", () => {
     expect(b.sample(createKey(1), 3)).toEqual(a.sample(createKey(1), 3));
   });
 
+  it("keeps kernels, and refuses ones that do not fit", () => {
+    const kernels = { rows: normal(createKey(5), 20), width: 0.3 };
+    const bytes = encodeModel({ ...model(), kernels });
+    expect(decodeModel(bytes).kernels).toEqual(kernels);
+    expect(encodeModel(decodeModel(bytes))).toEqual(bytes);
+    const refuse = (other: typeof kernels) => () => decodeModel(encodeModel({ ...model(), kernels: other }));
+    expect(refuse({ ...kernels, width: 0 })).toThrow("kernelWidth");
+    expect(refuse({ ...kernels, rows: new Float32Array(0) })).toThrow("kernels.rows");
+    expect(refuse({ ...kernels, rows: Float32Array.of(1, Number.NaN) })).toThrow("kernels.rows");
+  });
+
   it("never loads a damaged file: 200 flipped bytes, 50 truncations", () => {
     const bytes = encodeModel(model());
     const key = createKey("damage");
@@ -55,6 +66,21 @@ describe("model file", () => {
 });
 
 describe("an open model", () => {
+  it("ranks rows by log p, or by its mean with the kernels' log-density in the same units", () => {
+    const engine = createReferenceEngine();
+    const plain = openModel(engine, model());
+    const logProb = plain.logProb(rows);
+    expect(plain.score(rows, logProb)).toEqual(logProb);
+
+    // One kernel of width 1 at the mean of z-scored columns is the Gaussian of the columns.
+    const standardizer = fitStandardizer(rows, { kind: "zscore" });
+    const gaussian: Model = { ...model(), standardizer, flow: { ...model().flow, blocks: [] } };
+    const expected = openModel(engine, gaussian).logProb(rows);
+    const open = openModel(engine, { ...gaussian, kernels: { rows: new Float32Array(2), width: 1 } });
+    for (const [i, value] of open.score(rows, new Float64Array(rows.rows)).entries())
+      expect(value).toBeCloseTo(expected[i] / 2, 5);
+  });
+
   it("scores in the units of the data: an identity flow of a z-score is the Gaussian of the columns", () => {
     const zero: Model = {
       ...model(),

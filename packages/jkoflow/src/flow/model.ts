@@ -21,6 +21,7 @@ import { tableaus } from "../ode/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { checkField, fieldSize } from "./fieldKinds.ts";
 import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
+import { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 import { type Conditions, decodeCondition, encodeCondition, type ModelCondition } from "./modelCondition.ts";
 
 /** Format number of model files: 2 for a model with a schema, which readers of format 1 would score wrongly without it. */
@@ -39,9 +40,11 @@ export interface Model {
   readonly flow: FlowConfig;
   /** Of a conditional model p(x | y). */
   readonly condition?: ModelCondition;
+  /** Of a model for anomalies: kernels at training rows, standardised, that have their say in scores. */
+  readonly kernels?: Kernels;
   /** The system's settings, as JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Rising quantiles of held-out rows' log-densities (nats, user's units), for thresholds. */
+  /** Rising quantiles of held-out rows' scores (nats, user's units), for thresholds. */
   readonly scores: Float64Array;
 }
 
@@ -51,6 +54,11 @@ export interface OpenModel {
   readonly columns: readonly string[];
   /** log p of each row, or log p(x | y), nats of the user's units. A table's columns are matched by name. */
   logProb(rows: Table | Float32Array, y?: Conditions): Float64Array;
+  /**
+   * What rows are ranked by, given their `logProb`: that itself; of a model with kernels the mean of it and the kernels'
+   * log-density, which is the logarithm of no density (its integral is below one).
+   */
+  score(rows: Table | Float32Array, logProb: Float64Array): Float64Array;
   /** n rows from the model, in the user's units; without y, a conditional model draws y as it occurred in training. */
   sample(key: Key, n: number, y?: Conditions): Table;
   /** n rows of given columns, what is not given drawn jointly from training rows; no columns without condition. */
@@ -66,7 +74,7 @@ export interface OpenModel {
 
 export function openModel(engine: Engine, model: Model): OpenModel {
   const flow = createFlow(engine, model.flow);
-  const { standardizer, condition } = model;
+  const { standardizer, condition, kernels } = model;
   const covariates = (y: Conditions | undefined): Float32Array | undefined => {
     if (y instanceof Float32Array) return y;
     if (condition === undefined) {
@@ -84,17 +92,23 @@ export function openModel(engine: Engine, model: Model): OpenModel {
     if (name === undefined) return { rows: n, columns: [] };
     throw new InputError({ where: "given", came: name, expected: "nothing: the model has no condition" });
   };
+  const inUserUnits = (density: Float64Array, rows: Table | Float32Array): Float64Array => {
+    const scale = standardizer.logAbsDet(rows);
+    // Outside of declared bounds there is no density, and no logarithm of the distance to them.
+    return density.map((x, i) => (Number.isFinite(scale[i]) ? x + scale[i] : Number.NEGATIVE_INFINITY));
+  };
+  const { columns } = standardizer;
   return {
     model,
-    columns: standardizer.columns,
+    columns,
     flow,
     covariates,
     conditions,
-    logProb: (rows, y) => {
-      const density = flow.logProb(standardizer.forward(rows), undefined, covariates(y));
-      const scale = standardizer.logAbsDet(rows);
-      // Outside of declared bounds there is no density, and no logarithm of the distance to them.
-      return density.map((x, i) => (Number.isFinite(scale[i]) ? x + scale[i] : Number.NEGATIVE_INFINITY));
+    logProb: (rows, y) => inUserUnits(flow.logProb(standardizer.forward(rows), undefined, covariates(y)), rows),
+    score: (rows, logProb) => {
+      if (kernels === undefined) return logProb.slice();
+      const near = inUserUnits(kernelLogDensity(kernels, standardizer.forward(rows), columns.length), rows);
+      return logProb.map((value, i) => (value + near[i]) / 2);
     },
     sample: (key, n, y) => {
       const given = condition && y === undefined ? conditions(fold(key, "condition"), n) : y;
@@ -110,7 +124,7 @@ export function openModel(engine: Engine, model: Model): OpenModel {
   };
 }
 
-/** log-density below which a share `quantile` of the held-out rows lies; linear between the stored quantiles. */
+/** Score below which a share `quantile` of the held-out rows lies; linear between the stored quantiles. */
 export function scoreThreshold({ scores }: Model, quantile: number): number {
   if (!(quantile > 0 && quantile < 1)) {
     throw new InputError({ where: "threshold", came: String(quantile), expected: "a number between 0 and 1" });
@@ -120,9 +134,9 @@ export function scoreThreshold({ scores }: Model, quantile: number): number {
   return scores[below] + (at - below) * (scores[Math.min(below + 1, scores.length - 1)] - scores[below]);
 }
 
-/** Quantiles 0, 1/1000, ..., 1 of log-densities. */
-export function scoreQuantiles(logProb: Float64Array): Float64Array {
-  const sorted = Float64Array.from(logProb).sort();
+/** Quantiles 0, 1/1000, ..., 1 of scores. */
+export function scoreQuantiles(scores: Float64Array): Float64Array {
+  const sorted = Float64Array.from(scores).sort();
   return Float64Array.from({ length: 1001 }, (_, i) => {
     const at = (i / 1000) * (sorted.length - 1);
     const below = Math.floor(at);
@@ -138,6 +152,10 @@ export function encodeModel(model: Model): Uint8Array {
     tensors.set(`blocks.${k}.weights`, { shape: [weights.length], data: weights });
   });
   tensors.set("scores", { shape: [model.scores.length], data: model.scores });
+  if (model.kernels) {
+    const { rows } = model.kernels;
+    tensors.set("kernels.rows", { shape: [rows.length / field.dimension, field.dimension], data: rows });
+  }
   const conditional = encodeCondition(model.condition, model.flow);
   for (const [name, tensor] of conditional.tensors) tensors.set(name, tensor);
   const config = {
@@ -150,6 +168,7 @@ export function encodeModel(model: Model): Uint8Array {
     standardizer: model.standardizer.toJSON(),
     settings: model.settings,
     ...conditional.config,
+    ...(model.kernels ? { kernelWidth: model.kernels.width } : {}),
     ...(model.schema ? { schema: model.schema } : {}),
   };
   const format = model.schema ? modelFormat : PLAIN_FORMAT;
@@ -205,8 +224,16 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
       stepSize: h === null ? Infinity : (h as number),
     };
   });
+  const readKernels = (width: unknown): Kernels => {
+    if (!(typeof width === "number" && width > 0)) return fail("kernelWidth", String(width), "a number above 0");
+    const rows = Float32Array.from(finite("kernels.rows"));
+    const whole = rows.length > 0 && rows.length % field.dimension === 0;
+    if (!whole) fail("kernels.rows", `${rows.length} numbers`, `rows of ${field.dimension}`);
+    return { rows, width };
+  };
   const { condition, baseMeans, tensors: more } = decodeCondition(config, field, finite, fail, where);
-  const wanted = blocks.length + 1 + more;
+  const kernels = config.kernelWidth === undefined ? undefined : readKernels(config.kernelWidth);
+  const wanted = blocks.length + 1 + more + (kernels ? 1 : 0);
   if (tensors.size !== wanted) fail("tensors", `${tensors.size} tensors`, `${wanted}`);
   const standardizer = parseStandardizer(config.standardizer, `${where}:standardizer`);
   if (standardizer.columns.length !== field.dimension) {
@@ -231,6 +258,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
       ...(baseMeans ? { baseMeans } : {}),
     },
     ...(condition ? { condition } : {}),
+    ...(kernels ? { kernels } : {}),
     settings: (config.settings ?? {}) as Record<string, unknown>,
     scores: Float64Array.from(finite("scores")),
   };

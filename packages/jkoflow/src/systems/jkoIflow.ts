@@ -44,6 +44,7 @@ import { prepareRows } from "./given.ts";
 import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import { trainingKernels } from "./trainingKernels.ts";
 import { withState } from "./withState.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
@@ -56,7 +57,7 @@ async function* train(
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
-  const { standardizer, prepared } = prepare(problem, settings, key);
+  const { standardizer, kernels, prepared } = prepare(problem, settings, key);
   const { divergence, base } = settings;
   const { given, baseMeans, fieldCondition } = prepared;
   const field = fieldOf(settings, standardizer.columns.length, fieldCondition);
@@ -92,7 +93,7 @@ async function* train(
       improve(runner, prepared.rows, start, stageSettings, stageKey, watch, resume?.improvement),
       whole,
     );
-    const parts = { system: jkoIflow.name, standardizer, settings };
+    const parts = { system: jkoIflow.name, standardizer, settings, ...(kernels ? { kernels } : {}) };
     const flow = { block, blocks: stack.blocks, steps: stack.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
     return { ...finishModel(engine, parts, flow, prepared.rows.validation, given), stop };
   } finally {
@@ -111,7 +112,11 @@ function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
     validation: standardizer.forward(validation),
   };
   const prepared = prepareRows(problem, x, table.columns.length, { base, nodes }, fold(key, "validation"));
-  return { standardizer, prepared };
+  return {
+    standardizer,
+    kernels: trainingKernels(problem, settings.kernelWidth, standardizer, fold(key, "kernels")),
+    prepared,
+  };
 }
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */
