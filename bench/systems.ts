@@ -1,34 +1,48 @@
 /**
  * The systems of this library on the same tables: at equal budget (CPU seconds, by an update count that a short trial run
- * gives) and with their default settings. Each fit is a process of its own on one thread.
+ * gives) and with their default settings. Each fit is a process of its own on one thread. Planar targets have an exact
+ * density: the excess is the NLL over that of the exact density on the same test rows, paired.
  *
- * `npm run bench -- systems [--quick] [--sets moons,checkerboard,miniboone,power,gas] [--systems ...] [--budget 30] [--seed 1]
- *  [--data DIR] [--json FILE]`
+ * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...] [--only budget|default]
+ *  [--budget 30] [--set key=value ...] [--preset NAME] [--seed 1] [--data DIR] [--json FILE]`
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTable, findToy, type ToyName } from "../packages/jkoflow/src/data/index.ts";
+import { InputError } from "../packages/jkoflow/src/errors/index.ts";
+import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey } from "../packages/jkoflow/src/random/index.ts";
-import { systems } from "../packages/jkoflow/src/systems/index.ts";
+import { type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
 import { fixed } from "./parts/figures.ts";
 import type { Fit, FitTask } from "./parts/fit.ts";
 import { machineLine } from "./parts/machine.ts";
 import { markdownTable } from "./parts/measure.ts";
-import { parseCount, parseNames, runBench } from "./parts/options.ts";
+import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
 import type { PeerCommand } from "./parts/peer.ts";
-import { type SplitProblem, writeProblem } from "./parts/problem.ts";
+import { readLogProb, type SplitProblem, writeProblem } from "./parts/problem.ts";
 import { torchCommand } from "./parts/python.ts";
 import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
 import { loadSet, type SetName } from "./parts/tabularSets.ts";
 import { torchSettings } from "./parts/torchPeer.ts";
 
-const TOYS: readonly ToyName[] = ["moons", "checkerboard"];
+/** The planar targets of OT-Flow and FFJORD. */
+const TOYS: readonly ToyName[] = [
+  "moons",
+  "checkerboard",
+  "eightGaussians",
+  "swissRoll",
+  "circles",
+  "pinwheel",
+  "spirals",
+];
 const TABLES: readonly SetName[] = ["miniboone", "power", "gas"];
-const TOY_ROWS = { train: 20_000, validation: 4000, test: 20_000 };
+/** What runs unless sets are named. */
+const USUAL = ["moons", "checkerboard", ...TABLES];
+const TOY_ROWS = { train: 100_000, validation: 10_000, test: 50_000 };
 /** Updates of the trial run that tells what an update costs. */
 const TRIAL = 30;
 
@@ -37,8 +51,12 @@ interface Line {
   /** CPU seconds that were given, or null for the default settings. */
   readonly budget: number | null;
   readonly fit: Fit;
+  /** NLL over that of the exact density on the test rows, where there is one. */
+  readonly excess?: Estimate;
 }
 interface Entry extends Conditions {
+  /** NLL of the exact density on the test rows. */
+  readonly exactNll?: number;
   readonly lines: readonly Line[];
 }
 
@@ -50,28 +68,50 @@ async function problemOf(name: string, data: string | undefined): Promise<SplitP
   return { train: part(train, "train"), validation: part(validation, "validation"), test: part(test, "test") };
 }
 
+/** ln p of the test rows under the target itself, or undefined for a table. */
+function exactLogProb(name: string, { values, rows }: SplitProblem["test"]): Float64Array | undefined {
+  if (!(TOYS as readonly string[]).includes(name)) return undefined;
+  const toy = findToy(name);
+  return Float64Array.from({ length: rows }, (_, i) => toy.logDensity(values[2 * i], values[2 * i + 1]));
+}
+
+/** Settings of a preset that a system has, for a table. */
+function presetOf(system: string, preset: string | undefined, problem: SplitProblem): Settings {
+  if (preset === undefined) return {};
+  const presets = systems[system].presets ?? {};
+  if (Object.hasOwn(presets, preset)) return presets[preset](problem) as Settings;
+  const expected = `a preset of ${system}: ${Object.keys(presets).join(", ") || "it has none"}`;
+  throw new InputError({ where: "--preset", came: JSON.stringify(preset), expected });
+}
+
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
       sets: { type: "string" },
       systems: { type: "string", default: Object.keys(systems).join(",") },
+      only: { type: "string" },
       budget: { type: "string" },
+      set: { type: "string", multiple: true, default: [] },
+      preset: { type: "string" },
       seed: { type: "string", default: "1" },
       data: { type: "string", default: process.env.JKOFLOW_DATA },
       json: { type: "string" },
     },
   });
   const known = [...TOYS, ...TABLES];
-  const sets = parseNames("sets", options.sets ?? (options.quick ? "moons" : known.join(",")), known);
+  const sets = parseNames("sets", options.sets ?? (options.quick ? "moons" : USUAL.join(",")), known);
   const chosen = parseNames("systems", options.systems, Object.keys(systems));
   const budget = parseCount("budget", options.budget ?? (options.quick ? "5" : "30"));
+  const runs = parseNames("only", options.only ?? (options.quick ? "budget" : "budget,default"), ["budget", "default"]);
+  const given = parseSettings(options.set);
   const seed = parseCount("seed", options.seed);
   const program = buildPrograms().program("jkoflow_fit");
-  const torch = options.quick ? undefined : torchCommand("torch_jko.py");
+  const torch = options.quick || options.only ? undefined : torchCommand("torch_jko.py");
   const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const file = options.json ?? resultFile(options.quick ? "systems-quick" : "systems");
+  const trial = options.set.length > 0 || options.preset !== undefined; // stored only where that was asked for
+  const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "systems-quick" : "systems"));
 
   for (const name of sets) {
     const problem = await problemOf(name, options.data);
@@ -81,37 +121,50 @@ await runBench(async () => {
     }
     const files = writeProblem(folder, problem);
     const lines: Line[] = [];
+    const exact = exactLogProb(name, problem.test);
     const fit = async (command: PeerCommand, label: string, task: Omit<FitTask, "files" | "threads" | "seed">) => {
       const report = (text: string): void => console.error(`${name} ${label}, ${text}`);
-      return (await runFit(command, { files, seed, threads: 1, ...task }, report))[0];
+      return (await runFit(command, { files, seed, threads: 1, logProbs: folder, ...task }, report))[0];
+    };
+    const add = async (system: string, budget: number | null, settings: Settings) => {
+      const label = `${system}, ${budget === null ? "default" : `${budget} s`}`;
+      const line = { system, budget, fit: await fit(program, label, { system, settings }) };
+      lines.push(exact ? { ...line, excess: pairedDifference(await readLogProb(folder, "flow"), exact) } : line);
     };
     for (const system of chosen) {
-      // A trial's blocks share their updates, so what one costs is told by all of them.
-      const trial = await fit(program, `${system}, trial`, { system, settings: { updates: TRIAL, retries: 0 } });
-      const blocks = Math.max(1, trial.blocks.length);
-      const updates = Math.max(1, Math.floor(budget / (trial.cpuSeconds / trial.updates) / blocks));
-      const within = { system, settings: { updates } };
-      lines.push({ system, budget, fit: await fit(program, `${system}, ${budget} s`, within) });
-      if (!options.quick)
-        lines.push({ system, budget: null, fit: await fit(program, `${system}, default`, { system, settings: {} }) });
+      const settings = { ...presetOf(system, options.preset, problem), ...given };
+      if (runs.includes("budget")) {
+        // A trial's blocks share their updates, so what one costs is told by all of them.
+        const short = { system, settings: { ...settings, updates: TRIAL, retries: 0 } };
+        const trial = await fit(program, `${system}, trial`, short);
+        const blocks = Math.max(1, trial.blocks.length);
+        const updates = Math.max(1, Math.floor(budget / (trial.cpuSeconds / trial.updates) / blocks));
+        await add(system, budget, { ...settings, updates });
+      }
+      if (runs.includes("default")) await add(system, null, settings);
     }
     const peer = torchSettings[name as SetName];
     if (torch && peer) {
       lines.push({ system: "JKO in PyTorch", budget: null, fit: await fit(torch, "PyTorch", { settings: peer }) });
     }
-    const entry: Entry = { ...conditions(1, {}), lines };
+    const exactNll = exact && -exact.reduce((sum, value) => sum + value / exact.length, 0);
+    const settings = { ...(options.preset ? { preset: options.preset } : {}), ...given };
+    const entry: Entry = { ...conditions(1, settings), ...(exactNll === undefined ? {} : { exactNll }), lines };
     console.log(`${render(name, entry)}\n`);
+    if (file === undefined) continue;
     storeEntries(file, { [name]: entry }, (all: Readonly<Record<string, Entry>>) =>
       ["# The systems of this library", ...Object.entries(all).map(([set, each]) => render(set, each))].join("\n\n"),
     );
   }
 });
 
-function render(name: string, { lines, date, machine }: Entry): string {
+function render(name: string, { lines, date, machine, exactNll, settings }: Entry): string {
   const heads = [
     "system",
     "budget",
     "test NLL",
+    "+-",
+    "excess",
     "+-",
     "CPU s",
     "updates",
@@ -121,11 +174,13 @@ function render(name: string, { lines, date, machine }: Entry): string {
     "inversion",
     "gap",
   ];
-  const cells = lines.map(({ system, budget, fit }) => [
+  const cells = lines.map(({ system, budget, fit, excess }) => [
     system,
     budget === null ? "default" : `${budget} s`,
     fixed(fit.testNll, 3),
     fixed(fit.standardError, 3),
+    excess ? fixed(excess.mean, 4) : "-",
+    excess ? fixed(excess.standardError, 4) : "-",
     fixed(fit.cpuSeconds, 1),
     String(fit.updates),
     String(fit.parameters),
@@ -134,7 +189,9 @@ function render(name: string, { lines, date, machine }: Entry): string {
     fit.inversionError === null ? "-" : fit.inversionError.toExponential(1),
     fit.gap === null ? "-" : fit.gap.toExponential(1),
   ]);
-  return [`## ${name}`, "", `${date}; ${machineLine(machine)}; one thread.`, "", markdownTable([heads, ...cells])].join(
-    "\n",
-  );
+  const exact = exactNll === undefined ? "" : ` The exact density has ${fixed(exactNll, 4)} nats on the test rows.`;
+  const changed = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const trial = changed.length > 0 ? ` In place of defaults: ${changed.join(" ")}.` : "";
+  const line = `${date}; ${machineLine(machine)}; one thread.${exact}${trial}`;
+  return [`## ${name}`, "", line, "", markdownTable([heads, ...cells])].join("\n");
 }

@@ -98,12 +98,14 @@ const potential: FieldKind<PotentialConfig> = {
   build: potentialField,
   split: splitPotential,
   title: ({ width, layers = 1 }) => `gradient of a potential of width ${width} with ${layers + 1} layers`,
-  check: ({ width, layers = 1, rank = 1, inertia = 1, condition }, fail) => {
+  check: ({ width, layers = 1, rank = 1, inertia = 1, openingScale = 1, condition }, fail) => {
     for (const [name, value] of Object.entries({ width, layers, rank })) {
       if (!isWhole(value)) fail(`field.${name}`, String(value), "a whole number above 0");
     }
-    if (!(typeof inertia === "number" && Number.isFinite(inertia) && inertia > 0))
-      fail("field.inertia", String(inertia), "a number above 0");
+    for (const [name, value] of Object.entries({ inertia, openingScale })) {
+      if (!(typeof value === "number" && Number.isFinite(value) && value > 0))
+        fail(`field.${name}`, String(value), "a number above 0");
+    }
     if (condition !== undefined) fail("field.condition", String(condition), "nothing, a potential has no covariates");
   },
 };

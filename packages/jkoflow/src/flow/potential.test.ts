@@ -314,4 +314,6 @@ it("starts as described: w = 1, A within Xavier's bound, later layers copies of 
       .slice(36)
       .every((x) => x === 0),
   ).toBe(true);
+  const steep = initPotential({ ...c, openingScale: 4 }, fold(createKey(1), "init"));
+  expect(steep).toEqual(values.map((x, i) => (i < 12 ? 4 * x : x))); // K0, b0: a factor of 2 is exact
 });

@@ -45,6 +45,8 @@ export interface PotentialConfig {
   readonly layers?: number;
   /** Rows of A; default min(10, d + 1). */
   readonly rank?: number;
+  /** Factor of K_0 and b_0 at the start; default 1. Above that the tanh begin steep: fine structure is found sooner. */
+  readonly openingScale?: number;
   /** alpha_L in v = -grad Phi / alpha_L; default 1. */
   readonly inertia?: number;
   /** A potential has no covariates. */
@@ -84,17 +86,22 @@ export const potentialSize = (config: PotentialConfig): number =>
 
 /**
  * First parameters: w = 1, b = c = 0, A by Xavier's rule, layers uniform in +-1/sqrt(fan in), layers 2 ... M as copies of
- * layer 1. `outputScale` multiplies w and A; 0 makes the flow exactly the identity, and leaves A without a gradient.
+ * layer 1. `openingScale` multiplies K_0 and b_0. `outputScale` multiplies w and A; 0 makes the flow exactly the identity,
+ * and leaves A without a gradient.
  */
 export function initPotential(config: PotentialConfig, key: Key, outputScale = 1): Float32Array {
-  const { dimension: d, width: m } = config;
+  const { dimension: d, width: m, openingScale = 1 } = config;
   const values = new Float32Array(potentialSize(config));
   let offset = 0;
   for (const [name, rows, cols] of shapesOf(config)) {
     const layer = /^[Kb][0-9]/.test(name);
     const drawn = layer && !/[01]$/.test(name) ? `${name[0]}1` : name;
     const bound =
-      name === "A" ? outputScale * Math.sqrt(6 / (rows + cols)) : 1 / Math.sqrt(name.endsWith("0") ? d + 1 : m);
+      name === "A"
+        ? outputScale * Math.sqrt(6 / (rows + cols))
+        : name.endsWith("0")
+          ? openingScale / Math.sqrt(d + 1)
+          : 1 / Math.sqrt(m);
     const numbers = layer || name === "A" ? uniform(fold(key, drawn), rows * cols) : undefined;
     for (let i = 0; i < rows * cols; i++) {
       values[offset + i] = numbers ? bound * (2 * numbers[i] - 1) : name === "w" ? outputScale : 0;

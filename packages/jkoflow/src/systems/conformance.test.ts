@@ -229,6 +229,12 @@ it("every system has a small run", () => {
   expect(Object.keys(small).sort()).toEqual(Object.keys(systems).sort());
 });
 
+it("settings of OT-Flow from before the scales of its start are taken as what they were", () => {
+  const { openingScale, outputScale, ...older } = systems["ot-flow"].defaults(moons, createKey(1));
+  expect([openingScale, outputScale]).not.toEqual([1, 1]);
+  expect(systems["ot-flow"].check(older)).toMatchObject({ openingScale: 1, outputScale: 1 });
+});
+
 it("RNODE without its penalties is FFJORD to the last bit", async () => {
   const common = { ...small.ffjord.settings, divergence: "exact", outputScale: 1, lambdaK: 0, lambdaJ: 0 };
   const [a, b] = [await run("ffjord", moons, common), await run("rnode", moons, common)];

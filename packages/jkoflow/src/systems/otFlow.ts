@@ -19,7 +19,8 @@
 import type { Engine } from "../engine/index.ts";
 import { trainFlow } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
-import { defaults, describe, kinds, type OtFlowSettings, presets } from "./otFlowSettings.ts";
+import { presets } from "./otFlowPublished.ts";
+import { defaults, describe, kinds, later, type OtFlowSettings } from "./otFlowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 import { trainingGrowth } from "./trainingSettings.ts";
@@ -33,7 +34,7 @@ function train(
 ): AsyncGenerator<TrainingEvent, Trained> {
   const [transport, likelihood, hjb] = settings.alpha; // alpha_L, alpha_C, alpha_R
   const weights = { likelihood, transport, ...(hjb > 0 ? { hjb } : {}) };
-  const { width, layers } = settings;
+  const { width, layers, openingScale } = settings;
   const dimension = problem.train.columns.length;
   const growth = trainingGrowth(settings);
   const plan = {
@@ -41,14 +42,14 @@ function train(
     settings,
     standardization: { kind: settings.standardize, transform: settings.transform },
     block: {
-      field: { kind: "potential" as const, dimension, width, layers, inertia: transport },
+      field: { kind: "potential" as const, dimension, width, layers, openingScale, inertia: transport },
       divergence: "exact" as const,
     },
     growth: {
       ...growth,
       largestBlocks: settings.blocks,
       movementRatio: settings.movementRatio,
-      outputScale: 1,
+      outputScale: settings.outputScale,
       step: { ...growth.step, weights },
     },
     notes: [`a JKO step of size h = alpha_C / alpha_L = ${likelihood / transport}`],
@@ -64,8 +65,9 @@ export const otFlow: System<OtFlowSettings> = {
   defaults,
   presets,
   check: (settings) => {
-    checkSettings(settings, kinds, "ot-flow");
-    return settings as OtFlowSettings;
+    const whole = { ...later, ...settings };
+    checkSettings(whole, kinds, "ot-flow");
+    return whole as unknown as OtFlowSettings;
   },
   train,
 };
