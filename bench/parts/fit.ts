@@ -1,5 +1,5 @@
 /** What a program that fits one model to one table is asked, and what it answers: our library, its baselines and PyTorch. */
-import type { Purpose, Settings } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Effort, Purpose, Settings } from "../../packages/jkoflow/src/systems/index.ts";
 
 /** NPY files of float32 rows. */
 export interface ProblemFiles {
@@ -15,6 +15,8 @@ export interface FitTask {
   readonly settings: Settings;
   /** What the defaults are for; "density" unless given. */
   readonly purpose?: Purpose;
+  /** "normal" unless given. */
+  readonly effort?: Effort;
   readonly seed: number;
   readonly threads: number;
   /** Of this library; default JKO-iFlow. */
@@ -36,7 +38,7 @@ export interface BlockLine {
   /** Since the start of training, this block included. */
   readonly updates: number;
   readonly cpuSeconds: number;
-  /** On the fine grid; null for a block that was not accepted. Nats in the units of the files. */
+  /** On the fine grid; null for a block that was not accepted or that later stages changed. Nats in the units of the files. */
   readonly validationNll: number | null;
   readonly testNll: number | null;
   /** Change of the test NLL when the solver steps are doubled. */

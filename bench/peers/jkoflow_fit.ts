@@ -32,10 +32,14 @@ const key = createKey(task.seed);
 
 const clock = startClock();
 const system = systems[task.system ?? "jko-iflow"];
-const settings = system.check({ ...system.defaults(problem, key, { purpose: task.purpose }), ...task.settings });
+const settings = system.check({
+  ...system.defaults(problem, key, { purpose: task.purpose, effort: task.effort }),
+  ...task.settings,
+});
 const training = system.train(engine, problem, settings, key);
 const tries: { report: BlockReport; updates: number; cpuSeconds: number }[] = [];
 let updates = 0;
+let changed = false; // by stages after growth: the blocks of the model are not those that growth reported
 let evaluations: Fit["evaluations"];
 let trained: Trained;
 for (;;) {
@@ -45,10 +49,19 @@ for (;;) {
     break;
   }
   if (next.value.type === "update") evaluations = next.value.progress.evaluations;
-  if (next.value.type !== "block") continue;
-  const { report } = next.value;
-  updates += report.updates;
+  if (next.value.type !== "block" && next.value.type !== "stage") continue;
+  updates += next.value.report.updates;
   const { cpuSeconds } = clock();
+  if (next.value.type === "stage") {
+    const { stage, round, verdict } = next.value.report;
+    say({
+      event: "progress",
+      text: `${stage} ${round}: ${updates} updates, ${cpuSeconds.toFixed(1)} CPU s, ${verdict}`,
+    });
+    changed = true;
+    continue;
+  }
+  const { report } = next.value;
   tries.push({ report, updates, cpuSeconds });
   const change = `${report.change.toFixed(3)} +- ${report.changeError.toFixed(3)} nats`;
   const place = `block ${report.block}: ${updates} updates, ${cpuSeconds.toFixed(1)} CPU s`;
@@ -77,7 +90,8 @@ const chain = last / Math.max(1, tries.filter(({ report }) => report.accepted).l
 let accepted = 0;
 const blocks = tries.map(({ report, updates, cpuSeconds }): BlockLine => {
   if (report.accepted) accepted += chain;
-  const scored = report.accepted ? scoreLogProb(fine[accepted]).nll : null;
+  const known = report.accepted && !changed;
+  const scored = known ? scoreLogProb(fine[accepted]).nll : null;
   return {
     block: report.block,
     verdict: report.verdict,
@@ -85,7 +99,7 @@ const blocks = tries.map(({ report, updates, cpuSeconds }): BlockLine => {
     stepSize: report.stepSize,
     updates,
     cpuSeconds,
-    validationNll: report.accepted ? scoreLogProb(held[accepted]).nll : null,
+    validationNll: known ? scoreLogProb(held[accepted]).nll : null,
     testNll: scored,
     gap: scored === null ? null : Math.abs(scored - scoreLogProb(coarse[accepted]).nll),
   };
