@@ -41,7 +41,8 @@ import {
 } from "../jko/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
-import { defaults, describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
+import { defaults } from "./jkoIflowDefaults.ts";
+import { describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 import { trainingKernels } from "./trainingKernels.ts";

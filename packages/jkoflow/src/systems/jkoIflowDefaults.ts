@@ -1,0 +1,105 @@
+/** Settings of JKO-iFlow for a table nobody tuned for, by its size and by what is wished for. */
+import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks, takeRows } from "../data/index.ts";
+import { fold, type Key } from "../random/index.ts";
+import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
+import { type JkoIflowSettings, later } from "./jkoIflowSettings.ts";
+import { tryWhitening } from "./standardizerChoice.ts";
+import type { Effort, Problem, Wish } from "./system.ts";
+
+/** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
+const SMALL_TABLE = 20_000;
+
+/**
+ * Noise on the rows of a small table when anomalies are what counts, in standard deviations of the columns. A density that
+ * follows atoms, rounding and dependent columns to the last digit ranks rows by them; a blurred one by how far off they are.
+ * It costs likelihood, so it is not for density estimation.
+ */
+const ANOMALY_JITTER = 0.2;
+
+/**
+ * Width of the kernels that are averaged with such a flow, in distances between nearest neighbours: about the best
+ * likelihood that kernels have on held-out rows. AUROC hardly depends on it from 0.7 to 2.
+ */
+const KERNEL_WIDTH = 1.4;
+
+/**
+ * Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns
+ * (docs/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
+ * the rate is high, blocks are short and many, and each goes on to the end of its schedule: most of its gain comes when the
+ * rate falls. Such blocks are brisk, so they get one more solver step.
+ */
+export function defaults({ train, bounds, conditions }: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
+  const { purpose = "density", effort = "normal" } = wish;
+  const d = train.columns.length;
+  const small = train.rows < SMALL_TABLE;
+  const plane = d <= 4;
+  const edges = plane && !small;
+  const width = small && plane ? 64 : d <= 48 ? 128 : 256;
+  const blurred = purpose === "anomalies" && small;
+  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore", bounds }) : tryWhitening(train, bounds);
+  const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
+  const round = (x: number): number => Number(x.toPrecision(3));
+  const normal: JkoIflowSettings = {
+    standardize: standardizer.toJSON().kind,
+    transform: "none",
+    hidden: [width, width],
+    activation: "softplus",
+    beta: small ? 5 : edges ? 60 : 20,
+    time: "concat",
+    divergence: "exact",
+    stepSizes: edges ? [4] : small && d > 16 ? [4, 8] : [1, 2, 4, 8],
+    blocks: 8,
+    freeBlock: "never",
+    updates: small ? 600 : 1000,
+    batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
+    learningRate: edges ? 7e-3 : 5e-3,
+    learningRateFloor: 0.02,
+    weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
+    jitter: round(Math.max(0.4 * gap, blurred ? ANOMALY_JITTER : 0)),
+    initialNoise: 0,
+    clip: round(Math.sqrt(d)),
+    solverSteps: d > 16 ? 2 : edges ? 4 : 3,
+    scoringSteps: 8,
+    evaluateEvery: small ? 50 : 100,
+    patience: edges ? 8 : 5,
+    validationRows: 2000,
+    retries: 1,
+    largestGap: 0.02,
+    movementRatio: 0,
+    ...later,
+    roundUpdates: small ? 1000 : 500,
+    roundRate: edges ? 7e-3 : 5e-3,
+    jointUpdates: small ? 400 : plane ? 2000 : 800,
+    jointRate: small ? 3e-4 : plane ? 2e-3 : 1e-3,
+    jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
+    kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
+  };
+  return { ...normal, ...efforts[effort](normal) } as JkoIflowSettings;
+}
+
+/** What an effort changes of the normal settings. */
+const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<JkoIflowSettings>>> = {
+  fast: ({ updates, evaluateEvery }) => ({
+    updates: Math.ceil(updates / 3),
+    evaluateEvery: Math.ceil(evaluateEvery / 2),
+    retries: 0,
+  }),
+  normal: () => ({}),
+  // On few rows the late blocks of a growth only follow noise once the early ones have their equal share of the way.
+  best: ({ blocks, weightDecay }) => ({
+    stages: "reparameterise,joint,refine-joint",
+    blocks: weightDecay > 0 ? 5 : blocks,
+  }),
+};
+
+function standardizedParts(table: Table, standardizer: Standardizer): RowParts {
+  return {
+    rows: table.rows,
+    cols: table.columns.length,
+    parts: function* () {
+      const room = new Float32Array(chunkRows * table.columns.length);
+      for (const { part } of tableChunks(table)) yield standardizer.forward(part, room);
+    },
+    take: (indices) => standardizer.forward(takeRows(table, indices)),
+  };
+}
