@@ -38,6 +38,7 @@ const TOYS: readonly ToyName[] = [
   "circles",
   "pinwheel",
   "spirals",
+  "twoSpirals",
 ];
 const TABLES: readonly SetName[] = ["miniboone", "power", "gas"];
 /** What runs unless sets are named. */

@@ -3,7 +3,7 @@ import { exp } from "../random/index.ts";
 const SQRT_2_PI = 2.5066282746310002;
 
 /** The normal distribution function by its series (Abramowitz and Stegun 26.2.11), for |x| <= 6. Error below 1e-15. */
-function normalCdf(x: number): number {
+export function normalCdf(x: number): number {
   let term = x;
   let sum = x;
   for (let k = 3; Math.abs(term) > 1e-18 * Math.abs(sum); k += 2) {

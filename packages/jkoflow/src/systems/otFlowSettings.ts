@@ -67,7 +67,7 @@ export function defaults({ train, bounds }: Problem): OtFlowSettings {
     outputScale: 0.03,
     alpha: plane ? [1, 10, 2] : [1, 100, 15],
     blocks: 1,
-    updates: plane ? 10_000 : 1500,
+    updates: plane ? (small ? 10_000 : 16_000) : 1500,
     batchSize: Math.min(train.rows, plane ? 500 : 125),
     learningRate: plane ? 0.01 : 0.02,
     schedule: "cosine",

@@ -60,7 +60,8 @@ const WEIGHTS = [
   0.17132449237917, 0.360761573048139, 0.467913934572691, 0.467913934572691, 0.360761573048139, 0.17132449237917,
 ];
 
-function curveNodes(curve: NoisyCurve): Mixture {
+/** Centres and weights of a quadrature along the curve, branch after branch. */
+export function curveNodes(curve: NoisyCurve): Mixture {
   const centres: number[] = [];
   const weights: number[] = [];
   const out = new Float64Array(2);

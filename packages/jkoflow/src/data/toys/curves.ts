@@ -1,6 +1,6 @@
 /** Toys that are curves with Gaussian noise: moons, rings, circles, Swiss roll, spirals, rose. */
 import { cosTurns, sinTurns } from "../../random/index.ts";
-import { createCurveToy } from "./curve.ts";
+import { createCurveToy, type NoisyCurve } from "./curve.ts";
 import type { Toy } from "./toy.ts";
 
 /**
@@ -72,11 +72,8 @@ export const swissRoll: Toy = createCurveToy({
   },
 });
 
-/**
- * Two arms s (-cos s, sin s) / 3 and their opposite, s = 3 pi sqrt(u), noise 0.1. FFJORD's "2spirals" has in addition
- * uniform noise of width 1/6, left out here so that the density is one integral.
- */
-export const spirals: Toy = createCurveToy({
+/** Two arms s (-cos s, sin s) / 3 and their opposite, s = 3 pi sqrt(u), noise 0.1. */
+export const spiralCurve: NoisyCurve = {
   name: "spirals",
   title: "Two spirals",
   kind: "open",
@@ -91,7 +88,10 @@ export const spirals: Toy = createCurveToy({
     out[0] = (-sign * s * cosTurns(1.5 * t)) / 3;
     out[1] = (sign * s * sinTurns(1.5 * t)) / 3;
   },
-});
+};
+
+/** The two spirals without the uniform noise that FFJORD's "2spirals" has in addition; those are `twoSpirals`. */
+export const spirals: Toy = createCurveToy(spiralCurve);
 
 /** A rose of five petals (G. Grandi, 1728): r = 3.5 cos(5 a), a uniform in [0, pi), noise 0.12. */
 export const rose: Toy = createCurveToy({

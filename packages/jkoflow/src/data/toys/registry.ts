@@ -6,6 +6,7 @@ import { circles, moons, rings, rose, spirals, swissRoll } from "./curves.ts";
 import { eightGaussians, gaussianGrid } from "./gaussians.ts";
 import { pinwheel } from "./pinwheel.ts";
 import { type EntropyEstimate, estimateEntropy, type Toy } from "./toy.ts";
+import { twoSpirals } from "./twoSpirals.ts";
 import { banana, funnel } from "./warped.ts";
 
 export const toys: Readonly<Record<ToyName, Toy>> = {
@@ -17,6 +18,7 @@ export const toys: Readonly<Record<ToyName, Toy>> = {
   circles,
   swissRoll,
   spirals,
+  twoSpirals,
   rose,
   gaussianGrid,
   funnel,
@@ -32,6 +34,7 @@ export type ToyName =
   | "circles"
   | "swissRoll"
   | "spirals"
+  | "twoSpirals"
   | "rose"
   | "gaussianGrid"
   | "funnel"

@@ -6,11 +6,20 @@ import { estimateEntropy, type Toy } from "./toy.ts";
 
 const key = createKey("toys");
 
-/** Entropies in nats: figures of the definitions' authors for the first four, closed forms for the others. */
-const ENTROPY: Partial<Record<ToyName, number>> = {
+/** Entropies of samplers of the same definition in OT-Flow's code, by another implementation; nats, +-0.003. */
+const SAMPLERS: Partial<Record<ToyName, number>> = {
   eightGaussians: 2.832,
   pinwheel: 2.318,
   moons: 2.394,
+  swissRoll: 2.67,
+  circles: 3.268,
+  rings: 2.625,
+  twoSpirals: 2.646,
+};
+
+/** Entropies in nats: those, and closed forms. */
+const ENTROPY: Partial<Record<ToyName, number>> = {
+  ...SAMPLERS,
   checkerboard: Math.log(32),
   // 25 Gaussians ten sd apart hardly overlap: ln 25 + 1 + ln(2 pi 0.2^2).
   gaussianGrid: Math.log(25) + 1 + Math.log(2 * Math.PI * 0.04),
@@ -18,14 +27,25 @@ const ENTROPY: Partial<Record<ToyName, number>> = {
   banana: 1 + Math.log(2 * Math.PI) + Math.log(0.75),
 };
 
-/** The integral of the density over [-half, half]^2 by the midpoint rule with cells of side h. */
-function mass(toy: Toy, half: number, h: number): number {
+/** Integrals of p, -p ln p, x^2 p, xy p and y^2 p over [-half, half]^2 by the midpoint rule with cells of side h. */
+function integrals(toy: Toy, half: number, h: number) {
   const count = Math.round((2 * half) / h);
-  let sum = 0;
+  let [mass, entropy, xx, xy, yy] = [0, 0, 0, 0, 0];
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < count; j++) sum += Math.exp(toy.logDensity(-half + (i + 0.5) * h, -half + (j + 0.5) * h));
+    const x = -half + (i + 0.5) * h;
+    for (let j = 0; j < count; j++) {
+      const y = -half + (j + 0.5) * h;
+      const l = toy.logDensity(x, y);
+      const p = Math.exp(l) * h * h;
+      if (p === 0) continue;
+      mass += p;
+      entropy -= p * l;
+      xx += p * x * x;
+      xy += p * x * y;
+      yy += p * y * y;
+    }
   }
-  return sum * h * h;
+  return { mass, entropy, moments: [xx, xy, yy] };
 }
 
 /** Pearson's statistic of samples in cells of side 0.5 against the integrated density, cells with few expected joined. */
@@ -85,8 +105,12 @@ for (const [name, toy] of Object.entries(toys) as [ToyName, Toy][]) {
         return;
       }
       // Steps of two thirds of the smallest noise, 0.08, or half of the noise of the arms of the pinwheel.
-      const [half, h] = name === "banana" ? [20, 0.1] : name === "pinwheel" ? [6, 0.1] : [6, 0.05];
-      expect(Math.abs(mass(toy, half, h) - 1)).toBeLessThan(1e-3);
+      // Two spirals have noise beyond their sd of 0.1.
+      const [half, h] =
+        name === "banana" ? [20, 0.1] : ["pinwheel", "twoSpirals"].includes(name) ? [6, 0.1] : [6, 0.05];
+      const { mass, entropy } = integrals(toy, half, h);
+      expect(Math.abs(mass - 1)).toBeLessThan(1e-3);
+      if (SAMPLERS[name] !== undefined) expect(Math.abs(entropy - SAMPLERS[name])).toBeLessThan(0.004);
     });
     it("has samples that follow the density", () => {
       if (name === "funnel") return; // its neck is too narrow for cells; the entropy below tests it
@@ -104,6 +128,56 @@ for (const [name, toy] of Object.entries(toys) as [ToyName, Toy][]) {
   });
 }
 
+describe("twoSpirals", () => {
+  const toy = toys.twoSpirals;
+  it("has the density of its definition", () => {
+    // p is the mean over signs of the integral over u, u' and u'' of a Gaussian, by Simpson's rule without distribution
+    // functions. Steps of sd / 25 along the arm, sd / 96 in the box: errors below 1e-7 down to ln p = -40.
+    const simpson = (count: number, f: (x: number) => number): number => {
+      let sum = 0;
+      for (let i = 0; i <= count; i++) sum += (i === 0 || i === count ? 1 : i % 2 === 0 ? 2 : 4) * f(i / count);
+      return sum / (3 * count);
+    };
+    const box = (d: number): number =>
+      simpson(160, (u) => Math.exp(-0.5 * ((d - u / 6) / 0.1) ** 2) / (0.1 * Math.sqrt(2 * Math.PI)));
+    const arm = (x: number, y: number): number =>
+      simpson(8000, (t) => {
+        const r = 3 * Math.PI * t;
+        return 2 * t * box(x + (r * Math.cos(r)) / 3) * box(y - (r * Math.sin(r)) / 3);
+      });
+    for (const [x, y] of [
+      [0, 0],
+      [0.7, -1.1],
+      [2.9, 0.4],
+      [-2.6, 0.9],
+      [-0.4, 3.5],
+    ]) {
+      expect(toy.logDensity(x, y)).toBeCloseTo(Math.log((arm(x, y) + arm(-x, -y)) / 2), 6);
+    }
+  });
+  it("has second moments of its samples that are those of the density", () => {
+    const n = 50_000;
+    const points = toy.sample(fold(key, "moments"), n);
+    integrals(toy, 6, 0.1).moments.forEach((expected, k) => {
+      const product = (i: number): number => points[2 * i + (k === 2 ? 1 : 0)] * points[2 * i + (k === 0 ? 0 : 1)];
+      let [sum, squares] = [0, 0];
+      for (let i = 0; i < n; i++) {
+        sum += product(i);
+        squares += product(i) ** 2;
+      }
+      const mean = sum / n;
+      expect(Math.abs(mean - expected)).toBeLessThan(4 * Math.sqrt((squares / n - mean * mean) / n));
+    });
+  });
+  it("has a density without holes, far outside and where its two formulas meet", () => {
+    expect(toy.logDensity(1e3, 0)).toBeGreaterThan(-0.5 * 1e8);
+    expect(toy.logDensity(1e3, 0)).toBeLessThan(-0.5 * 9.9e3 ** 2 + 1e2);
+    expect(toy.logDensity(1e200, 0)).toBe(Number.NEGATIVE_INFINITY);
+    const x = Array.from({ length: 400 }, (_, i) => toy.logDensity(3.4 + i / 1000, 0));
+    for (let i = 2; i < x.length; i++) expect(Math.abs(x[i] - 2 * x[i - 1] + x[i - 2])).toBeLessThan(1.5e-4);
+  });
+});
+
 describe("findToy", () => {
   it("names the toys", () => {
     expect(findToy("moons")).toBe(toys.moons);
@@ -117,7 +191,7 @@ describe("createImageToy", () => {
   const grid = { mass: Array.from({ length: rows * columns }, (_, j) => (j * j) % 17), rows, columns };
   const toy = createImageToy("picture", "A picture", grid);
   it("integrates to 1 and is followed by its samples", () => {
-    expect(Math.abs(mass(toy, 6, 0.02) - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(integrals(toy, 6, 0.02).mass - 1)).toBeLessThan(1e-3);
     const { chi2, cells } = chiSquare(toy, 20_000);
     expect(chi2).toBeLessThan(cells + 4 * Math.sqrt(2 * cells));
     const { entropy, standardError } = estimateEntropy(toy, key, 5000);
@@ -145,7 +219,7 @@ describe("imageToy", () => {
   const grey = [0, 0, 0, 0.5, 0, 0, 0, 0.5, 1, 1, 1, 1, 1, 1, 1, 1];
   const toy = imageToy("half", "Half a picture", { width: 4, height: 4, grey });
   it("has a density that integrates to 1", () => {
-    expect(Math.abs(mass(toy, 12, 0.1) - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(integrals(toy, 12, 0.1).mass - 1)).toBeLessThan(1e-3);
   });
   it("is dense where the picture is dark", () => {
     const n = 2000;
