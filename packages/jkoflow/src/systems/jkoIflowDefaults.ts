@@ -68,9 +68,9 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
     movementRatio: 0,
     ...later,
     roundUpdates: small ? 1000 : 500,
-    roundRate: edges ? 7e-3 : 5e-3,
+    roundRate: 5e-3,
     jointUpdates: small ? 400 : plane ? 2000 : 800,
-    jointRate: small ? 3e-4 : plane ? 2e-3 : 1e-3,
+    jointRate: small ? 3e-4 : 1e-3,
     jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
