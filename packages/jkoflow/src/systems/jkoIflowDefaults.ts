@@ -69,8 +69,8 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
     ...later,
     roundUpdates: small ? 1000 : 500,
     roundRate: 5e-3,
-    jointUpdates: small ? 400 : plane ? 2000 : 800,
-    jointRate: small ? 3e-4 : 1e-3,
+    jointUpdates: small ? 400 : plane ? 1000 : 800,
+    jointRate: small ? 3e-4 : plane ? 5e-4 : 1e-3,
     jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
