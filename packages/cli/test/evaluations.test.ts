@@ -64,9 +64,7 @@ describe("of training and of a density", () => {
   });
 });
 
-it("the report and --json have them, of rounds after growth too, and the same after an interruption", {
-  timeout: 30_000,
-}, async () => {
+it("the report and --json have them, of rounds after growth too, and the same after an interruption", async () => {
   const home = folder();
   const words =
     `${smallTable(join(home, "table.csv"), 150)} --json --threads 1 --effort best --set hidden=[8] --set blocks=2 ` +

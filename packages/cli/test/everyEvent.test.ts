@@ -32,11 +32,11 @@ async function stopEverywhere(settings: string, every: number): Promise<readonly
   return events;
 }
 
-it("the moment does not matter", { timeout: 120_000 }, async () => {
+it("the moment does not matter", async () => {
   await stopEverywhere(SETTINGS, 1);
 });
 
-it("nor does it in the stages after growth", { timeout: 120_000 }, async () => {
+it("nor does it in the stages after growth", async () => {
   const settings =
     "--effort best --set stages=reparameterise,refine,remove,joint,refine-joint --set blocks=2 --set hidden=[6] --set updates=6 --set batchSize=32 --set evaluateEvery=3 --set rounds=1 " +
     "--set roundUpdates=3 --set jointUpdates=3 --set solverSteps=1 --threads 1";

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 describe("kill -9 and resume", () => {
-  it(`${KILLS} kills at random moments: same model, same events`, { timeout: 120_000 }, async () => {
+  it(`${KILLS} kills at random moments: same model, same events`, async () => {
     const started = performance.now();
     await start(fit(join(home, "timed"))).done;
     const whole = performance.now() - started;
