@@ -1,6 +1,6 @@
 /**
- * The systems of this library on the same tables: at equal budget (CPU seconds, by an update count that a short trial run
- * gives) and with their default settings. Each fit is a process of its own on one thread. Planar targets have an exact
+ * The systems of this library on the same tables: at equal budget (CPU seconds, by an update count that two short trial runs
+ * give) and with their default settings. Each fit is a process of its own on one thread. Planar targets have an exact
  * density: the excess is the NLL over that of the exact density on the same test rows, paired.
  *
  * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...] [--only budget|default]
@@ -44,8 +44,8 @@ const TABLES: readonly SetName[] = ["miniboone", "power", "gas"];
 /** What runs unless sets are named. */
 const USUAL = ["moons", "checkerboard", ...TABLES];
 const TOY_ROWS = { train: 100_000, validation: 10_000, test: 50_000 };
-/** Updates of the trial run that tells what an update costs. */
-const TRIAL = 30;
+/** Updates a block of the two trial runs that tell what an update costs, and what is spent besides. */
+const TRIALS = [30, 150] as const;
 
 interface Line {
   readonly system: string;
@@ -136,10 +136,16 @@ await runBench(async () => {
       const settings = { ...presetOf(system, options.preset, problem), ...given };
       if (runs.includes("budget")) {
         // A trial's blocks share their updates, so what one costs is told by all of them.
-        const short = { system, settings: { ...settings, updates: TRIAL, retries: 0 } };
-        const trial = await fit(program, `${system}, trial`, short);
-        const blocks = Math.max(1, trial.blocks.length);
-        const updates = Math.max(1, Math.floor(budget / (trial.cpuSeconds / trial.updates) / blocks));
+        const trials: Fit[] = [];
+        for (const updates of TRIALS) {
+          const short = { system, settings: { ...settings, updates, retries: 0 } };
+          trials.push(await fit(program, `${system}, trial`, short));
+        }
+        const [few, many] = trials;
+        const each = (many.cpuSeconds - few.cpuSeconds) / (many.updates - few.updates);
+        const besides = Math.max(0, few.cpuSeconds - few.updates * each);
+        const blocks = Math.max(1, many.blocks.length);
+        const updates = Math.max(1, Math.floor((budget - besides) / each / blocks));
         await add(system, budget, { ...settings, updates });
       }
       if (runs.includes("default")) await add(system, null, settings);
