@@ -1,7 +1,8 @@
 /**
  * Training a block to an arc length: h is no longer given but found, so that ( E|x(1) - x(0)|^2 )^(1/2) is the target S.
  *
- *   h <- clip( h (S / S_batch)^gain ) after every update,  S_batch over the batch
+ *   h <- clip( h (S e^excess / S_batch)^gain ) after every update,  S_batch over the batch
+ *   excess <- mean ln S_batch - ln S_held-out after every evaluation
  *
  * Near S this is the damped update of arXiv:2212.14424, App. B.3, h <- h + eta (S h / S_k - h), taken at every update instead
  * of once a round (ours): there h can at most halve in a round, while a first block that does most of the way has to come
@@ -33,9 +34,12 @@ export interface ArcState {
   readonly excess: number;
 }
 
+/** ln of an arc length, finite for rows that stand still. */
+const logLength = (movement: number): number => Math.log(Math.max(movement, 1e-30)) / 2;
+
 /** After an update whose batch has the mean `movement` |x(1) - x(0)|^2. */
 export function followArc(state: ArcState, movement: number, arc: ArcLength): ArcState {
-  const length = Math.log(Math.max(movement, 1e-30)) / 2;
+  const length = logLength(movement);
   const seen = state.seen === undefined ? length : state.seen + MEMORY * (length - state.seen);
   const off = Math.log(arc.target) + state.excess - length;
   const h = state.stepSize * Math.exp(GAIN * Math.max(-FURTHEST, Math.min(FURTHEST, off)));
@@ -45,7 +49,7 @@ export function followArc(state: ArcState, movement: number, arc: ArcLength): Ar
 
 /** After an evaluation that found the mean `movement` of held-out rows. */
 export function correctArc(state: ArcState, movement: number): ArcState {
-  return state.seen === undefined ? state : { ...state, excess: state.seen - Math.log(movement) / 2 };
+  return state.seen === undefined ? state : { ...state, excess: state.seen - logLength(movement) };
 }
 
 /** What weights are chosen by: the held-out energy, where the length is right. */

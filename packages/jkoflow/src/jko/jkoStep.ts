@@ -47,6 +47,8 @@ export function* trainStep(
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
   const { updates, solverSteps, stepSize, arc, plateau, select = "objective", substeps: choice = "drawn" } = settings;
+  if (arc && settings.adaptive)
+    throw new Error("an arc length cannot be followed with adaptive steps: they keep one h");
   const weightsAt = (h: number): Weights => ({
     likelihood: 1,
     ...settings.weights,
