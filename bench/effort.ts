@@ -16,12 +16,10 @@ import type { Effort } from "../packages/jkoflow/src/systems/index.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
 import type { EffortFit, EffortTask } from "./parts/effortFit.ts";
-import { fixed } from "./parts/figures.ts";
-import { machineLine } from "./parts/machine.ts";
-import { markdownTable } from "./parts/measure.ts";
+import { type EffortEntry, renderEffort, renderEfforts } from "./parts/effortTables.ts";
 import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
 import { type SplitProblem, writeProblem } from "./parts/problem.ts";
-import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { conditions, resultFile, storeEntries } from "./parts/results.ts";
 import { loadSet, type SetName, setNames } from "./parts/tabularSets.ts";
 import { loadTarget, type TargetName, targetNames } from "./parts/targets.ts";
 
@@ -31,25 +29,9 @@ const known: readonly Name[] = [...setNames, ...targetNames];
 /** All but the largest table and the library's own curve. */
 const usual = known.filter((name) => name !== "bsds300" && name !== "rose");
 
-/** Test NLL asked for; planar targets that are not named: the exact density on the same rows plus this. */
-const ASKED: Readonly<Partial<Record<Name, number>>> = {
-  miniboone: 17.0,
-  gas: -6.4,
-  power: -1.2,
-  rosePicture: 2.6,
-  checkerboard: 3.52,
-};
-const ABOVE_EXACT = 0.015;
 /** Rows of a planar target, as in the benchmark `toys`. */
 const ROWS = { train: 100_000, validation: 10_000, test: 50_000 } as const;
 const QUICK_ROWS = { train: 4000, validation: 1000, test: 5000 } as const;
-
-interface Entry extends Conditions {
-  readonly effort: Effort;
-  /** Mean of -ln p of a planar target itself on the test rows. */
-  readonly exactNll: number | null;
-  readonly fit: EffortFit;
-}
 
 interface Task {
   readonly problem: SplitProblem;
@@ -114,92 +96,14 @@ await runBench(async () => {
     const files = writeProblem(folder, task.problem);
     const asked: EffortTask = { files, seed, threads, settings, effort };
     const fits = await runFit(program, asked, (text) => console.error(`${name} ${text}`));
-    const entry: Entry = {
+    const entry: EffortEntry = {
       ...conditions(threads, settings),
       effort,
       exactNll: task.exactNll,
       fit: fits[0] as EffortFit,
     };
-    console.log(`${render(name, entry)}\n`);
-    if (file !== undefined) storeEntries(file, { [effort === "best" ? name : `${name}, ${effort}`]: entry }, renderAll);
+    console.log(`${renderEffort(name, entry)}\n`);
+    if (file !== undefined)
+      storeEntries(file, { [effort === "best" ? name : `${name}, ${effort}`]: entry }, renderEfforts);
   }
 });
-
-function renderAll(entries: Readonly<Record<string, Entry>>): string {
-  const rows = Object.entries(entries).map(([name, entry]) => {
-    const { fit, effort, exactNll } = entry;
-    const reshaped = fit.stages.filter(({ stage }) => stage === "reparameterise");
-    return [
-      name,
-      effort,
-      fixed(fit.stages[0]?.testNll ?? null, 3),
-      fixed(fit.testNll, 3),
-      fixed(fit.standardError, 3),
-      fixed(askedOf(name, exactNll), 3),
-      fixed(exactNll, 3),
-      fixed(fit.stages[0]?.cpuSeconds ?? null, 0),
-      fixed(fit.cpuSeconds, 0),
-      fixed(reshaped.at(-1)?.unevenness ?? null, 3),
-    ];
-  });
-  const head = [
-    "target",
-    "effort",
-    "grown",
-    "test NLL",
-    "s.e.",
-    "asked",
-    "exact density",
-    "CPU s, growth",
-    "CPU s",
-    "unevenness",
-  ];
-  return [
-    "# Stages after growth",
-    "Test NLL in nats on the fine grid, after growth and at the end. Unevenness: max |S / mean S - 1| of the arc lengths after the last round of reparameterisation.",
-    markdownTable([head, ...rows]),
-    ...Object.entries(entries).map(([name, entry]) => render(name, entry)),
-  ].join("\n\n");
-}
-
-function askedOf(name: string, exactNll: number | null): number | null {
-  return ASKED[name as Name] ?? (exactNll === null ? null : exactNll + ABOVE_EXACT);
-}
-
-function render(name: string, entry: Entry): string {
-  const { fit, date, machine, threads, effort, exactNll, settings } = entry;
-  const head = [
-    "stage",
-    "round",
-    "verdict",
-    "blocks",
-    "updates",
-    "CPU s",
-    "validation NLL",
-    "test NLL",
-    "this round",
-    "unevenness",
-  ];
-  const rows = fit.stages.map((line) => [
-    line.stage,
-    String(line.round),
-    line.verdict,
-    String(line.blocks),
-    String(line.updates),
-    fixed(line.cpuSeconds, 1),
-    fixed(line.validationNll, 4),
-    fixed(line.testNll, 4),
-    line.change === null ? "-" : `${fixed(line.change, 4)} ± ${fixed(line.changeError, 4)}`,
-    fixed(line.unevenness, 3),
-  ]);
-  const asked = askedOf(name, exactNll);
-  const verdict =
-    asked === null ? "" : fit.testNll <= asked ? ": reached" : `: missed by ${fixed(fit.testNll - asked, 3)}`;
-  const changed = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return [
-    `## ${name}, effort ${effort}`,
-    `${date}; ${machineLine(machine)}; ${threads} ${threads === 1 ? "thread" : "threads"}; settings: ${changed.length > 0 ? `${changed.join(" ")}, otherwise ` : ""}those of the effort.`,
-    markdownTable([head, ...rows]),
-    `Test NLL ${fixed(fit.testNll, 4)} ± ${fixed(fit.standardError, 4)}, asked ${fixed(asked, 3)}${verdict}; solver gap ${fixed(fit.gap, 4)}; ${fixed(fit.cpuSeconds, 0)} CPU s.`,
-  ].join("\n\n");
-}

@@ -15,6 +15,7 @@ import { InputError } from "../packages/jkoflow/src/errors/index.ts";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey } from "../packages/jkoflow/src/random/index.ts";
 import { type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
+import { withinBudget } from "./parts/budget.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
 import { fixed } from "./parts/figures.ts";
@@ -44,8 +45,8 @@ const TABLES: readonly SetName[] = ["miniboone", "power", "gas"];
 /** What runs unless sets are named. */
 const USUAL = ["moons", "checkerboard", ...TABLES];
 const TOY_ROWS = { train: 100_000, validation: 10_000, test: 50_000 };
-/** Updates a block of the two trial runs that tell what an update costs, and what is spent besides. */
-const TRIALS = [30, 150] as const;
+
+type Asked = Omit<FitTask, "files" | "threads" | "seed">;
 
 interface Line {
   readonly system: string;
@@ -109,6 +110,7 @@ await runBench(async () => {
   const seed = parseCount("seed", options.seed);
   const program = buildPrograms().program("jkoflow_fit");
   const torch = options.quick || options.only ? undefined : torchCommand("torch_jko.py");
+  const torchOtFlow = options.quick || !runs.includes("budget") ? undefined : torchCommand("torch_otflow.py");
   const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const trial = options.set.length > 0 || options.preset !== undefined; // stored only where that was asked for
@@ -123,36 +125,31 @@ await runBench(async () => {
     const files = writeProblem(folder, problem);
     const lines: Line[] = [];
     const exact = exactLogProb(name, problem.test);
-    const fit = async (command: PeerCommand, label: string, task: Omit<FitTask, "files" | "threads" | "seed">) => {
+    const fit = async (command: PeerCommand, label: string, task: Asked) => {
       const report = (text: string): void => console.error(`${name} ${label}, ${text}`);
       return (await runFit(command, { files, seed, threads: 1, logProbs: folder, ...task }, report))[0];
     };
-    const add = async (system: string, budget: number | null, settings: Settings) => {
-      const label = `${system}, ${budget === null ? "default" : `${budget} s`}`;
-      const line = { system, budget, fit: await fit(program, label, { system, settings }) };
-      lines.push(exact ? { ...line, excess: pairedDifference(await readLogProb(folder, "flow"), exact) } : line);
+    const add = async (command: PeerCommand, system: string, method: string, budget: number | null, task: Asked) => {
+      const line = { system, budget, fit: await fit(command, `${system}, ${budget ?? "default"}`, task) };
+      lines.push(exact ? { ...line, excess: pairedDifference(await readLogProb(folder, method), exact) } : line);
     };
     for (const system of chosen) {
       const settings = { ...presetOf(system, options.preset, problem), ...given };
       if (runs.includes("budget")) {
-        // A trial's blocks share their updates, so what one costs is told by all of them.
-        const trials: Fit[] = [];
-        for (const updates of TRIALS) {
-          const short = { system, settings: { ...settings, updates, retries: 0 } };
-          trials.push(await fit(program, `${system}, trial`, short));
-        }
-        const [few, many] = trials;
-        const each = (many.cpuSeconds - few.cpuSeconds) / (many.updates - few.updates);
-        const besides = Math.max(0, few.cpuSeconds - few.updates * each);
-        const blocks = Math.max(1, many.blocks.length);
-        const updates = Math.max(1, Math.floor((budget - besides) / each / blocks));
-        await add(system, budget, { ...settings, updates });
+        const tried = (short: Settings) => fit(program, `${system}, trial`, { system, settings: short });
+        await add(program, system, "flow", budget, { system, settings: await withinBudget(tried, settings, budget) });
       }
-      if (runs.includes("default")) await add(system, null, settings);
+      if (runs.includes("default")) await add(program, system, "flow", null, { system, settings });
+    }
+    if (torchOtFlow && chosen.includes("ot-flow")) {
+      const same = lines.find(({ system }) => system === "ot-flow")!.fit.settings as Settings; // all but the updates
+      const tried = (settings: Settings) => fit(torchOtFlow, "OT-Flow in PyTorch, trial", { settings });
+      const settings = await withinBudget(tried, same, budget);
+      await add(torchOtFlow, "OT-Flow in PyTorch", "PyTorch", budget, { settings });
     }
     const peer = torchSettings[name as SetName];
     if (torch && peer) {
-      lines.push({ system: "JKO in PyTorch", budget: null, fit: await fit(torch, "PyTorch", { settings: peer }) });
+      await add(torch, "JKO in PyTorch", "PyTorch", null, { settings: peer });
     }
     const exactNll = exact && -exact.reduce((sum, value) => sum + value / exact.length, 0);
     const settings = { ...(options.preset ? { preset: options.preset } : {}), ...given };

@@ -7,13 +7,14 @@ import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
 import { createFlow, type FlowBlock, type Model, openModel } from "../../packages/jkoflow/src/flow/index.ts";
 import type { StageReport } from "../../packages/jkoflow/src/jko/index.ts";
-import { createKey } from "../../packages/jkoflow/src/random/index.ts";
+import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
 import { jkoIflow, type Trained } from "../../packages/jkoflow/src/systems/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import type { EffortFit, EffortTask, StageLine } from "../parts/effortFit.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { FitEvent } from "../parts/fit.ts";
-import { readProblem, writeLogProb } from "../parts/problem.ts";
+import { inversionHalfSquare } from "../parts/inversion.ts";
+import { readProblem, writeLogProb, writeSamples } from "../parts/problem.ts";
 
 interface Kept {
   readonly report: StageReport | undefined;
@@ -95,8 +96,12 @@ const stages = kept.map(({ report, blocks, cpuSeconds, updates }): StageLine => 
 });
 const fine = logProb(engine, model, problem.test, 2 * steps);
 const coarse = scoreLogProb(logProb(engine, model, problem.test, steps)).nll;
-if (task.logProbs) writeLogProb(task.logProbs, "flow", fine);
 const open = openModel(engine, model);
+if (task.logProbs) writeLogProb(task.logProbs, "flow", fine);
+if (task.logProbs && task.samples) {
+  const { values, columns } = open.sample(fold(key, "samples"), task.samples);
+  writeSamples(task.logProbs, "flow", values, columns.length);
+}
 const { nll, standardError } = scoreLogProb(fine);
 const fit: EffortFit = {
   method: "flow",
@@ -114,6 +119,7 @@ const fit: EffortFit = {
   standardError,
   gap: Math.abs(nll - coarse),
   inversionError: open.inversionError(problem.test),
+  ...(task.samples ? { inversionHalfSquare: inversionHalfSquare(open, problem.test) } : {}),
   integral: null,
   kernel: engine.kernelId,
   settings,

@@ -19,6 +19,7 @@ import { systems, type Trained } from "../../packages/jkoflow/src/systems/index.
 import { peakMiB, startClock } from "../parts/clock.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";
+import { inversionHalfSquare } from "../parts/inversion.ts";
 import { readProblem, writeLogProb, writeSamples } from "../parts/problem.ts";
 
 /** Points a side of the grid on which a planar density is summed. */
@@ -148,14 +149,6 @@ function scoreBlocks(engine: Engine, { standardizer, flow }: Model, table: Table
     densities.push(density());
   }
   return densities;
-}
-
-/** 1/2 mean |x - F^(-1)(F(x))|^2 over the first 1,000 rows, standardised units. */
-function inversionHalfSquare({ flow, model }: OpenModel, { values, columns }: Table): number {
-  const rows = Math.min(1000, values.length / columns.length);
-  const x = model.standardizer.forward(values.slice(0, rows * columns.length));
-  const back = flow.invert(flow.push(x).z);
-  return x.reduce((sum, value, i) => sum + (value - back[i]) ** 2, 0) / 2 / rows;
 }
 
 /** Midpoint sums of the density over a box; for smooth densities that vanish at its border they converge fast. */

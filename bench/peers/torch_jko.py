@@ -2,49 +2,16 @@
 
 Two hidden layers with the time in every layer, exact divergence from the slopes of the hidden layers, Runge-Kutta of
 order 4, AdamW with a cosine rate, warm start of every block, best weights by held-out rows, end at the first block that
-they reject. One argument, the task as JSON; the answer as lines of JSON, with the fields of parts/fit.ts. The clock is
-the processor time from whitening to the last block; whatever concerns test rows happens while it is stopped.
+they reject. The protocol is that of torch_fit.py.
 """
-import json
 import math
-import resource
-import sys
-import time
 
-import numpy
 import torch
 from torch.nn.functional import softplus
 
-task = json.loads(sys.argv[1])
-settings = task["settings"]
-torch.set_num_threads(task["threads"])
-torch.manual_seed(task["seed"])
-draw = numpy.random.RandomState(task["seed"])
+from torch_fit import CHUNK, Rows, draw, result, save, say, settings
 
 FINE_STEPS = 16  # Runge-Kutta steps a block when final figures are computed
-CHUNK = 4096  # rows at a time where no gradient is needed
-LOG_2_PI = math.log(2 * math.pi)
-
-
-def say(**event):
-    print(json.dumps(event), flush=True)
-
-
-class Clock:
-    """Processor and wall seconds, without those spent inside `with clock.stopped`."""
-
-    def __init__(self):
-        self.start = numpy.array([time.process_time(), time.time()])
-        self.stopped = self
-
-    def read(self):
-        return [float(s) for s in (time.process_time(), time.time()) - self.start]
-
-    def __enter__(self):
-        self.paused = numpy.array([time.process_time(), time.time()])
-
-    def __exit__(self, *_):
-        self.start += (time.process_time(), time.time()) - self.paused
 
 
 def activate(z):
@@ -112,10 +79,10 @@ class Particles:
         self.log_det += log_det
 
     def costs(self):
-        return self.x.square().sum(1) / 2 - self.log_det
+        return self.x.square().sum(1) / 2 - self.log_det + rows.constant
 
     def nll(self):
-        return self.costs().mean().item() + constant
+        return self.costs().double().mean().item()
 
 
 def train_block(weights, x, held, h, updates):
@@ -127,17 +94,17 @@ def train_block(weights, x, held, h, updates):
     for update in range(updates):
         if at + batch > len(x):
             order, at = torch.randperm(len(x)), 0
-        rows = x[order[at : at + batch]]
+        start = x[order[at : at + batch]]
         at += batch
         if settings["jitter"] > 0:
-            rows = rows + settings["jitter"] * torch.randn_like(rows)
+            start = start + settings["jitter"] * torch.randn_like(start)
         floor = settings["learningRateFloor"]
         cosine = (1 + math.cos(math.pi * update / updates)) / 2
         for group in optimiser.param_groups:
             group["lr"] = settings["learningRate"] * (floor + (1 - floor) * cosine)
         steps = settings["solverSteps"] + (int(draw.randint(-1, 2)) if settings["randomSteps"] else 0)
-        y, log_det = push(weights, rows, steps)
-        movement = (y - rows).square().sum(1).mean()
+        y, log_det = push(weights, start, steps)
+        movement = (y - start).square().sum(1).mean()
         loss = y.square().sum(1).mean() / 2 - log_det.mean() + movement / (2 * h)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -155,23 +122,14 @@ def train_block(weights, x, held, h, updates):
     return best_weights, update + 1
 
 
-train, validation, test = (numpy.load(task["files"][part]) for part in ("train", "validation", "test"))
-clock = Clock()
-constant = train.shape[1] / 2 * LOG_2_PI
-if settings["standardize"] == "whiten":
-    centre = train.mean(0, dtype=numpy.float64)
-    variances, axes = numpy.linalg.eigh(numpy.cov(train.T.astype(numpy.float64)))
-    whitener = axes / numpy.sqrt(variances)
-    constant += numpy.log(variances).sum() / 2
-    train, validation = (((x - centre) @ whitener).astype(numpy.float32) for x in (train, validation))
-    with clock.stopped:
-        test = ((test - centre) @ whitener).astype(numpy.float32)
-x = torch.from_numpy(train)
-held = Particles(torch.from_numpy(validation), settings["scoringSteps"])
+rows = Rows()
+clock = rows.clock
+x = rows.train
+held = Particles(rows.validation, settings["scoringSteps"])
 with clock.stopped:
-    fine_held = Particles(torch.from_numpy(validation), FINE_STEPS)
-    fine_test = Particles(torch.from_numpy(test), FINE_STEPS)
-    coarse_test = Particles(torch.from_numpy(test), settings["scoringSteps"])
+    fine_held = Particles(rows.validation, FINE_STEPS)
+    fine_test = Particles(rows.test, FINE_STEPS)
+    coarse_test = Particles(rows.test, settings["scoringSteps"])
 
 weights = initial_weights(x.shape[1], settings["hidden"])
 kept = []
@@ -203,33 +161,17 @@ for k, h in enumerate(settings["stepSizes"]):
 
 cpu_seconds, wall_seconds = clock.read()
 costs = fine_test.costs()
-fit = {
-    "method": "PyTorch",
-    "seed": task["seed"],
-    "detail": stop,
-    "blocks": blocks,
-    "parameters": parameters,
-    "updates": updates,
-    "cpuSeconds": cpu_seconds,
-    "wallSeconds": wall_seconds,
-    "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    "validationNll": fine_held.nll(),
-    "testNll": fine_test.nll(),
-    "standardError": (costs.std() / math.sqrt(len(costs))).item(),
-    "gap": abs(fine_test.nll() - coarse_test.nll()),
-    "inversionError": None,
-    "integral": None,
-    "kernel": f"torch {torch.__version__}",
-    "settings": settings,
-}
-if task.get("logProbs"):
-    numpy.save(f"{task['logProbs']}/PyTorch.npy", -(costs.double().numpy() + constant))
-if task.get("logProbs") and task.get("samples"):
-    samples = pull_all(kept, torch.randn(task["samples"], test.shape[1])).numpy().astype(numpy.float64)
-    if settings["standardize"] == "whiten":
-        samples = (samples * numpy.sqrt(variances)) @ axes.T + centre
-    numpy.save(f"{task['logProbs']}/PyTorch-samples.npy", samples.astype(numpy.float32))
-    few = torch.from_numpy(test[:1000])
-    distance = (few - pull_all(kept, fine_test.x[:1000])).square().sum(1)
-    fit["inversionHalfSquare"] = distance.mean().item() / 2
+fit = result(
+    rows,
+    costs,
+    coarse_test.nll(),
+    detail=stop,
+    blocks=blocks,
+    parameters=parameters,
+    updates=updates,
+    cpuSeconds=cpu_seconds,
+    wallSeconds=wall_seconds,
+    validationNll=fine_held.nll(),
+)
+save(rows, costs, fit, lambda z: pull_all(kept, z), fine_test.x)
 say(event="result", fits=[fit])
