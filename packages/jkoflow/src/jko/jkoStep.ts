@@ -27,6 +27,12 @@ const probesOf = (source: RowSource | undefined): Probes | undefined =>
 
 const hOf = (arc: ArcState | undefined) => (arc ? { stepSize: arc.stepSize } : {});
 
+/** The average after update 0, 1, ...: it forgets its start faster than later weights. */
+function averaged(average: Float32Array, values: Float32Array, decay: number, update: number): Float32Array {
+  const share = 1 - Math.min(decay, (1 + update) / (10 + update));
+  return average.map((x, i) => x + share * (values[i] - x));
+}
+
 /** Every parameter into [-bound, bound]. */
 function clampParameters(parameters: Parameters, bound: number): void {
   const values = parameters.read();
@@ -46,7 +52,8 @@ export function* trainStep(
   resume?: StepState,
 ): Generator<{ progress: StepProgress; state: () => StepState }, StepState["best"] | undefined> {
   const { runner, train, validation, scratch, parameters, noise, probe } = context;
-  const { updates, solverSteps, stepSize, arc, plateau, select = "objective", substeps: choice = "drawn" } = settings;
+  const { updates, solverSteps, stepSize, arc, plateau, averaging } = settings;
+  const { select = "objective", substeps: choice = "drawn" } = settings;
   if (arc && settings.adaptive)
     throw new Error("an arc length cannot be followed with adaptive steps: they keep one h");
   const weightsAt = (h: number): Weights => ({
@@ -78,6 +85,15 @@ export function* trainStep(
     const program = runner.training(settings.scoringSteps, "plain", terms);
     return program.run({ parameters, inputs, scalars, rows: scored }).loss[0];
   };
+  /** Held-out rows under these weights, or under those in training. */
+  const scoreOf = (values: Float32Array | undefined): ReturnType<typeof evaluate> => {
+    if (values === undefined) return evaluate();
+    const trained = parameters.read();
+    parameters.write(values);
+    const scores = evaluate();
+    parameters.write(trained);
+    return scores;
+  };
   const identity = arc ? Infinity : (select === "loss" ? (weights.likelihood ?? 0) : 1) * energyOf(validation, scored);
 
   let best = resume?.best;
@@ -89,6 +105,7 @@ export function* trainStep(
     parameters.resetMoments();
     best = { weights: parameters.read(), objective: evaluate().objective, update: 0, ...hOf(onArc) };
   }
+  let average = averaging === undefined ? undefined : (resume?.average ?? parameters.read());
   const warmup = Math.min(LONGEST_WARMUP, updates / 10);
   const rate = { warmup, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
   const batches = createBatches(fold(key, "batches"), train.x.rows, Math.min(settings.batchSize, train.x.rows));
@@ -129,12 +146,13 @@ export function* trainStep(
         ? adaptive.update(parameters, indices, probesOf(inputs.probe), optimiser)
         : equalSteps();
       if (arc) onArc = followArc(onArc!, values.movement[0], arc);
+      if (average) average = averaged(average, parameters.read(), averaging!, update);
       const evaluates = (update + 1) % settings.evaluateEvery === 0 || update + 1 === updates;
-      const now = evaluates ? evaluate() : undefined;
+      const now = evaluates ? scoreOf(average) : undefined;
       if (now !== undefined) {
         if (arc) onArc = correctArc(onArc!, now.moved!);
         if (now.objective < best!.objective) {
-          best = { weights: parameters.read(), objective: now.objective, update: update + 1, ...hOf(onArc) };
+          best = { weights: average ?? parameters.read(), objective: now.objective, update: update + 1, ...hOf(onArc) };
           withoutGain = 0;
         } else withoutGain++;
         if (plateau && withoutGain > plateau.patience) {
@@ -164,6 +182,7 @@ export function* trainStep(
           best: best!,
           withoutGain,
           ...(plateau ? { drops } : {}),
+          ...(average ? { average } : {}),
           ...(onArc ? { arc: onArc } : {}),
         }),
       };

@@ -95,6 +95,8 @@ export async function* jointly(tools: StageTools, settings: StageSettings, key: 
     ...settings.step,
     ...{ stepSize: Infinity, solverSteps, scoringSteps },
     ...{ updates: settings.jointUpdates, learningRate: settings.jointRate, jitter: settings.jointJitter },
+    ...(settings.jointTransport > 0 ? { weights: { transport: settings.jointTransport } } : {}),
+    ...(settings.jointAveraging > 0 ? { averaging: settings.jointAveraging } : {}),
     patience: Infinity, // the rate has to come to its end; the best weights are kept
   };
   tools.reset();

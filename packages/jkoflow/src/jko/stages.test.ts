@@ -58,6 +58,8 @@ const settings: StageSettings = {
   jointUpdates: 10,
   jointRate: 1e-3,
   jointJitter: 0.01,
+  jointTransport: 0.1,
+  jointAveraging: 0.9,
   largestGap: 0.02,
   step,
 };

@@ -31,6 +31,10 @@ export interface StageSettings {
   readonly jointRate: number;
   /** Noise on their batches: what each block bears at its own input is too much for all of them in turn. */
   readonly jointJitter: number;
+  /** Weight of the transport int |v|^2 / 2 ds of all blocks together; 0: likelihood alone. */
+  readonly jointTransport: number;
+  /** Decay of the average of their weights; 0: the weights themselves. */
+  readonly jointAveraging: number;
   /** Step-doubling difference of the held-out NLL of the flow above which a round is rolled back, nats. */
   readonly largestGap: number;
   readonly step: Omit<StepSettings, "stepSize">;

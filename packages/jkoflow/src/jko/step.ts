@@ -33,6 +33,11 @@ export interface StepSettings {
   readonly validationRows: number;
   /** In place of the cosine and of `patience`: the rate falls where held-out rows gain nothing. */
   readonly plateau?: PlateauRate;
+  /**
+   * Decay of an exponential average of the weights over the updates: held-out rows score the average, and it is what is kept
+   * (Polyak and Juditsky, SIAM J. Control Optim. 30, 1992). Default: the weights themselves.
+   */
+  readonly averaging?: number;
   /** Parameters are held within +- this before each update; default no bound. */
   readonly clamp?: number;
   /** `drawn` (default): S - 1, S or S + 1 steps; `fixed`: S. */
@@ -60,6 +65,8 @@ export interface StepState {
   readonly withoutGain: number;
   /** Divisions of a plateau's rate so far. */
   readonly drops?: number;
+  /** With averaging: the average of the weights. */
+  readonly average?: Float32Array;
   /** With an arc length: h now, and what it follows. */
   readonly arc?: ArcState;
 }

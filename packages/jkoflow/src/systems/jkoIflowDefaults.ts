@@ -69,9 +69,11 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
     ...later,
     roundUpdates: small ? 1000 : 500,
     roundRate: 5e-3,
-    jointUpdates: small ? 400 : plane ? 1000 : 800,
-    jointRate: small ? 3e-4 : plane ? 5e-4 : 1e-3,
+    jointUpdates: small ? 400 : plane ? 2000 : 800,
+    jointRate: small ? 3e-4 : 1e-3,
     jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
+    jointTransport: edges ? 0.1 : 0,
+    jointAveraging: edges ? 0.99 : 0,
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
   return { ...normal, ...efforts[effort](normal) } as JkoIflowSettings;
@@ -86,8 +88,9 @@ const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<Jko
   }),
   normal: () => ({}),
   // On few rows the late blocks of a growth only follow noise once the early ones have their equal share of the way.
-  best: ({ blocks, weightDecay }) => ({
-    stages: "reparameterise,joint,refine-joint",
+  // In the plane the edges want ever shorter blocks: all of the effort goes into those that are split.
+  best: ({ blocks, weightDecay, jointAveraging }) => ({
+    stages: jointAveraging > 0 ? "reparameterise,refine-joint,refine-joint" : "reparameterise,joint,refine-joint",
     blocks: weightDecay > 0 ? 5 : blocks,
   }),
 };

@@ -55,6 +55,8 @@ export interface JkoIflowSettings extends Settings {
   readonly jointUpdates: number;
   readonly jointRate: number;
   readonly jointJitter: number;
+  readonly jointTransport: number;
+  readonly jointAveraging: number;
   readonly kernelWidth: number;
   readonly timeLimit: number | null;
 }
@@ -100,6 +102,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   jointUpdates: whole(1),
   jointRate: above(0),
   jointJitter: atLeast(0),
+  jointTransport: atLeast(0),
+  jointAveraging: { expected: "a number from 0 to below 1", accepts: (x) => typeof x === "number" && x >= 0 && x < 1 },
   kernelWidth: atLeast(0),
   timeLimit: orNull(above(0)),
 };
@@ -147,6 +151,8 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   jointUpdates: "updates of all blocks together in the stage joint",
   jointRate: "Adam's rate at the start of those",
   jointJitter: "noise added to each batch of those, standardised units",
+  jointAveraging: "decay of the average of their weights over the updates, which is what is kept; 0: none",
+  jointTransport: "weight of the transport of all blocks in their objective; 0: the likelihood alone",
   kernelWidth:
     "standard deviation of kernels at training rows that the model keeps for its scores, standardised units; 0: none",
   timeLimit: "seconds after which no block, round or stage is begun; null: no limit",
@@ -156,7 +162,8 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
 export const later: Pick<
   JkoIflowSettings,
   | ("field" | "base" | "graphNodes" | "graphEdges" | "graphChannels" | "stages" | "rounds" | "damping")
-  | ("largestStepSize" | "roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter")
+  | ("largestStepSize" | "roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter" | "jointTransport")
+  | "jointAveraging"
   | ("kernelWidth" | "timeLimit")
 > = {
   field: "mlp",
@@ -173,6 +180,8 @@ export const later: Pick<
   jointUpdates: 400,
   jointRate: 3e-4,
   jointJitter: 0,
+  jointTransport: 0,
+  jointAveraging: 0,
   kernelWidth: 0,
   timeLimit: null,
 };
