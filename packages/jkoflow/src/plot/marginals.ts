@@ -26,10 +26,14 @@ export interface MarginalsFigure extends Caption {
 }
 
 const MOST_COLUMNS = 6;
+/** At so many rows: bins of the histograms, and the blur of those in two dimensions, in cells. */
+const ROWS = 2000;
 const BINS = 40;
-/** Cells of the two-dimensional histograms and their blur: fine enough for two modes, smooth enough for 2,000 rows. */
-const CELLS = 48;
 const BLUR = 1.6;
+const CELLS = 48;
+/** Few rows get wider bins (n^(-1/3)) and kernels (n^(-1/6)), or every row would be an island of its own (Scott 1992). */
+const binsFor = (rows: number): number => Math.max(8, Math.round(BINS * Math.min(1, rows / ROWS) ** (1 / 3)));
+const blurFor = (rows: number): number => BLUR * Math.max(1, ROWS / rows) ** (1 / 6);
 const SHARES: readonly number[] = [0.95, 0.8, 0.5];
 const DATA_SHADES: readonly string[] = ["#d3e6f3", "#9cc8e4", "#5aa2d0"];
 
@@ -91,14 +95,15 @@ function pickColumn(table: Points, column: number, cols: number): Float64Array {
 }
 
 function drawHistograms(box: Box, range: Range, data: Float64Array, model: Float64Array): string {
-  const [left, right] = [histogram(data, range, BINS), histogram(model, range, BINS)];
+  const bins = binsFor(Math.min(data.length, model.length));
+  const [left, right] = [histogram(data, range, bins), histogram(model, range, bins)];
   const highest = Math.max(...left, ...right) || 1;
   const panel = createPanel(box, range, [0, 1.08 * highest]);
   const outline = (bars: Float64Array): string => {
     const points: number[] = [];
     bars.forEach((value, i) => {
       for (const edge of [i, i + 1]) {
-        points.push(panel.x.at(range[0] + (edge / BINS) * (range[1] - range[0])), panel.y.at(value));
+        points.push(panel.x.at(range[0] + (edge / bins) * (range[1] - range[0])), panel.y.at(value));
       }
     });
     return polyline(points);
@@ -113,7 +118,7 @@ function drawHistograms(box: Box, range: Range, data: Float64Array, model: Float
 function drawPair(box: Box, x: Range, y: Range, data: readonly Float64Array[], model: readonly Float64Array[]): string {
   const panel = createPanel(box, x, y);
   const gridOf = ([xs, ys]: readonly Float64Array[]): DensityGrid => {
-    return { x, y, columns: CELLS, rows: CELLS, values: logHistogram(xs, ys, x, y, CELLS, BLUR) };
+    return { x, y, columns: CELLS, rows: CELLS, values: logHistogram(xs, ys, x, y, CELLS, blurFor(xs.length)) };
   };
   const [dataGrid, modelGrid] = [gridOf(data), gridOf(model)];
   const filled = massLevels(dataGrid, SHARES).map((level, i) =>
