@@ -9,9 +9,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createTable } from "../packages/jkoflow/src/data/index.ts";
 import { InputError } from "../packages/jkoflow/src/errors/index.ts";
-import { createKey, fold } from "../packages/jkoflow/src/random/index.ts";
+import { scoreLogProb } from "../packages/jkoflow/src/evaluate/index.ts";
 import type { Effort } from "../packages/jkoflow/src/systems/index.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
@@ -21,6 +20,7 @@ import { parseCount, parseNames, parseSettings, runBench } from "./parts/options
 import { type SplitProblem, writeProblem } from "./parts/problem.ts";
 import { conditions, resultFile, storeEntries } from "./parts/results.ts";
 import { loadSet, type SetName, setNames } from "./parts/tabularSets.ts";
+import { exactLogProb, splitTarget, TARGET_ROWS, type TargetRows } from "./parts/targetSplit.ts";
 import { loadTarget, type TargetName, targetNames } from "./parts/targets.ts";
 
 const efforts: readonly Effort[] = ["fast", "normal", "best"];
@@ -29,34 +29,22 @@ const known: readonly Name[] = [...setNames, ...targetNames];
 /** All but the largest table and the library's own curve. */
 const usual = known.filter((name) => name !== "bsds300" && name !== "rose");
 
-/** Rows of a planar target, as in the benchmark `toys`. */
-const ROWS = { train: 100_000, validation: 10_000, test: 50_000 } as const;
-const QUICK_ROWS = { train: 4000, validation: 1000, test: 5000 } as const;
+const QUICK_ROWS: TargetRows = { train: 4000, validation: 1000, test: 5000 };
 
 interface Task {
   readonly problem: SplitProblem;
   readonly exactNll: number | null;
 }
 
-async function load(
-  name: Name,
-  data: string | undefined,
-  seed: number,
-  size: typeof ROWS | typeof QUICK_ROWS,
-): Promise<Task | string> {
+async function load(name: Name, data: string | undefined, seed: number, rows: TargetRows): Promise<Task | string> {
   if ((setNames as readonly string[]).includes(name)) {
     const problem = await loadSet(name as SetName, data);
     return typeof problem === "string" ? problem : { problem, exactNll: null };
   }
   const toy = await loadTarget(name as TargetName, data);
   if (typeof toy === "string") return toy;
-  const key = fold(createKey(seed), "toy", name);
-  const rows = (part: keyof typeof ROWS) => createTable(toy.sample(fold(key, part), size[part]), ["x", "y"]);
-  const problem = { train: rows("train"), validation: rows("validation"), test: rows("test") };
-  const { values, rows: n } = problem.test;
-  let exactNll = 0;
-  for (let i = 0; i < n; i++) exactNll -= toy.logDensity(values[2 * i], values[2 * i + 1]) / n;
-  return { problem, exactNll };
+  const problem = splitTarget(toy, name, seed, rows);
+  return { problem, exactNll: scoreLogProb(exactLogProb(toy, problem.test)).nll };
 }
 
 await runBench(async () => {
@@ -88,7 +76,7 @@ await runBench(async () => {
   const trial = options.set.length > 0; // a run with other settings is stored only where it was asked for
   const file = options.json ?? (trial ? undefined : resultFile(quick ? "effort-quick" : "effort"));
   for (const name of chosen) {
-    const task = await load(name, options.data, seed, quick ? QUICK_ROWS : ROWS);
+    const task = await load(name, options.data, seed, quick ? QUICK_ROWS : TARGET_ROWS);
     if (typeof task === "string") {
       console.log(`${task}\n`);
       continue;

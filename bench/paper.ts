@@ -11,8 +11,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createTable, type Table } from "../packages/jkoflow/src/data/index.ts";
-import { type Bandwidth, mmdTest } from "../packages/jkoflow/src/evaluate/index.ts";
+import type { Table } from "../packages/jkoflow/src/data/index.ts";
+import { type Bandwidth, mmdTest, scoreLogProb } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey, fold } from "../packages/jkoflow/src/random/index.ts";
 import type { Effort, Settings } from "../packages/jkoflow/src/systems/index.ts";
 import { withinBudget } from "./parts/budget.ts";
@@ -29,11 +29,11 @@ import type { PaperTarget } from "./parts/published.ts";
 import { torchCommand } from "./parts/python.ts";
 import { conditions, resultFile, storeEntries } from "./parts/results.ts";
 import { loadSet, setNames } from "./parts/tabularSets.ts";
+import { drawTarget, exactLogProb, splitTarget } from "./parts/targetSplit.ts";
 import { loadTarget } from "./parts/targets.ts";
 import { torchSettings } from "./parts/torchPeer.ts";
 
 const targetNames: readonly PaperTarget[] = ["rosePicture", ...setNames];
-const ROSE_ROWS = { train: 100_000, validation: 10_000, test: 50_000 } as const;
 /** Rows of each sample in MMD, as the paper has them at most, and permutations. */
 const MMD = { maxRows: 10_000, permutations: 1000 } as const;
 const QUICK_MMD = { maxRows: 1000, permutations: 200 } as const;
@@ -184,25 +184,8 @@ async function load(name: PaperTarget, seed: number, data: string | undefined): 
   }
   const toy = await loadTarget(name, data);
   if (typeof toy === "string") return toy;
-  const key = fold(createKey(seed), "toy", name);
-  const draw = (part: string, rows: number): Table => createTable(toy.sample(fold(key, part), rows), ["x", "y"]);
-  const test = draw("test", ROSE_ROWS.test);
-  const costs = Float64Array.from({ length: test.rows }, (_, i) => -toy.logDensity(...pointAt(test, i)));
-  const nll = costs.reduce((sum, cost) => sum + cost / test.rows, 0);
-  const square = costs.reduce((sum, cost) => sum + (cost - nll) ** 2 / test.rows, 0);
-  return {
-    problem: { train: draw("train", ROSE_ROWS.train), validation: draw("validation", ROSE_ROWS.validation), test },
-    exact: {
-      nll,
-      standardError: Math.sqrt(square / test.rows),
-      updates: 0,
-      cpuSeconds: null,
-      inversion: null,
-      samples: draw("samples", MMD.maxRows),
-    },
-  };
-}
-
-function pointAt({ values }: Table, i: number): [number, number] {
-  return [values[2 * i], values[2 * i + 1]];
+  const problem = splitTarget(toy, name, seed);
+  const samples = drawTarget(toy, name, seed, "samples", MMD.maxRows);
+  const { nll, standardError } = scoreLogProb(exactLogProb(toy, problem.test));
+  return { problem, exact: { nll, standardError, updates: 0, cpuSeconds: null, inversion: null, samples } };
 }

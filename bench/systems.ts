@@ -28,6 +28,7 @@ import { readLogProb, type SplitProblem, writeProblem } from "./parts/problem.ts
 import { torchCommand } from "./parts/python.ts";
 import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
 import { loadSet, type SetName } from "./parts/tabularSets.ts";
+import { exactLogProb } from "./parts/targetSplit.ts";
 import { torchSettings } from "./parts/torchPeer.ts";
 
 /** The planar targets of OT-Flow and FFJORD. */
@@ -71,10 +72,9 @@ async function problemOf(name: string, data: string | undefined): Promise<SplitP
 }
 
 /** ln p of the test rows under the target itself, or undefined for a table. */
-function exactLogProb(name: string, { values, rows }: SplitProblem["test"]): Float64Array | undefined {
+function exactFor(name: string, { test }: SplitProblem): Float64Array | undefined {
   if (!(TOYS as readonly string[]).includes(name)) return undefined;
-  const toy = findToy(name);
-  return Float64Array.from({ length: rows }, (_, i) => toy.logDensity(values[2 * i], values[2 * i + 1]));
+  return exactLogProb(findToy(name), test);
 }
 
 /** Settings of a preset that a system has, for a table. */
@@ -124,7 +124,7 @@ await runBench(async () => {
     }
     const files = writeProblem(folder, problem);
     const lines: Line[] = [];
-    const exact = exactLogProb(name, problem.test);
+    const exact = exactFor(name, problem);
     const fit = async (command: PeerCommand, label: string, task: Asked) => {
       const report = (text: string): void => console.error(`${name} ${label}, ${text}`);
       return (await runFit(command, { files, seed, threads: 1, logProbs: folder, ...task }, report))[0];

@@ -6,7 +6,7 @@
  *  [--json FILE]`
  */
 import { parseArgs } from "node:util";
-import { createTable, estimateEntropy, type Toy } from "../packages/jkoflow/src/data/index.ts";
+import { estimateEntropy } from "../packages/jkoflow/src/data/index.ts";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey, fold } from "../packages/jkoflow/src/random/index.ts";
 import { buildPrograms } from "./parts/build.ts";
@@ -19,10 +19,9 @@ import { markdownTable } from "./parts/measure.ts";
 import { parseCount, parseNames, runBench } from "./parts/options.ts";
 import { readLogProb, writeProblem } from "./parts/problem.ts";
 import { type Conditions, changedSettings, conditions, conditionsLine, storeEntries } from "./parts/results.ts";
+import { exactLogProb, splitTarget } from "./parts/targetSplit.ts";
 import { asked, askedNll, loadTarget, rowSettings, type TargetName, targetNames } from "./parts/targets.ts";
 
-/** Rows; the issue of the toys is training, so held-out rows are few and test rows many. */
-const ROWS = { train: 100_000, validation: 10_000, test: 50_000 } as const;
 /** Rows of the entropy's Monte Carlo sum. */
 const ENTROPY_ROWS = 400_000;
 /** The box of the integral: the range of the test rows, and this share of it on every side. */
@@ -54,9 +53,6 @@ function boxAround(points: Float32Array): number[] {
   return [...lower.map((value, k) => value - margin[k]), ...upper.map((value, k) => value + margin[k])];
 }
 
-const exactLogProb = (toy: Toy, points: Float32Array): Float64Array =>
-  Float64Array.from({ length: points.length / 2 }, (_, i) => toy.logDensity(points[2 * i], points[2 * i + 1]));
-
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
@@ -81,8 +77,7 @@ await runBench(async () => {
       continue;
     }
     const key = fold(createKey(seed), "toy", name);
-    const rows = (part: keyof typeof ROWS) => createTable(toy.sample(fold(key, part), ROWS[part]), ["x", "y"]);
-    const problem = { train: rows("train"), validation: rows("validation"), test: rows("test") };
+    const problem = splitTarget(toy, name, seed);
     const files = writeProblem(folder, problem);
     const report = (text: string): void => console.error(`${name} ${text}`);
     const task = { files, seed, threads, logProbs: folder };
@@ -93,7 +88,7 @@ await runBench(async () => {
       report,
     );
     const baselines = await runFit(programs.program("jkoflow_baselines"), { ...task, settings: {} }, report);
-    const exact = exactLogProb(toy, problem.test.values);
+    const exact = exactLogProb(toy, problem.test);
     const { entropy, standardError } = estimateEntropy(toy, fold(key, "entropy"), ENTROPY_ROWS);
     entries[name] = {
       ...conditions(threads, settings),
