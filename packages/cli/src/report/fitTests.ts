@@ -91,16 +91,24 @@ function verdictOf(tests: readonly FitTest[], pValue: number): string {
     .reduce((a, b) => (b.statistic / b.threshold > a.statistic / a.threshold ? b : a));
   const others = tests.filter((test) => test !== clearest && test.pValue <= LEVEL).map(({ name }) => inWords(name));
   const also = others.length === 0 ? "" : `; also above theirs: ${others.join(", ")}`;
+  const [statistic, threshold] = besideThreshold(clearest);
   return (
-    `samples differ from the data: ${inWords(clearest.name)} ${figure(clearest.statistic)} above its 95 % threshold ` +
-    `${figure(clearest.threshold)} (p ${share(clearest.pValue)})${also}`
+    `samples differ from the data: ${inWords(clearest.name)} ${statistic} above its 95 % threshold ` +
+    `${threshold} (p ${share(clearest.pValue)})${also}`
   );
 }
 
 /** A p-value is known to its first digits at best. */
 const share = (value: number): string => `${Number(value.toPrecision(2))}`;
 
-const figure = (value: number): string => (Math.abs(value) < 0.01 ? value.toExponential(2) : value.toFixed(4));
+const figure = (value: number, more = 0): string =>
+  Math.abs(value) < 0.01 ? value.toExponential(2 + more) : value.toFixed(4 + more);
+
+/** Statistic and threshold with as many digits as it takes to tell them apart, up to four more than usual. */
+function besideThreshold({ statistic, threshold }: FitTest): readonly [string, string] {
+  const same = [0, 1, 2, 3].filter((more) => figure(statistic, more) === figure(threshold, more)).length;
+  return [figure(statistic, same), figure(threshold, same)];
+}
 
 /** What each statistic looks at. */
 export function meaning({ name, bandwidth }: FitTest): string {
@@ -114,15 +122,18 @@ export function meaning({ name, bandwidth }: FitTest): string {
 
 /** One row a test: name, V-statistic, U-statistic, threshold, p, what it means. */
 export const fitTestRows = ({ tests }: FitTests): readonly (readonly string[])[] =>
-  tests.map((test) => [
-    test.name,
-    figure(test.statistic),
-    test.unbiased === null ? "" : figure(test.unbiased),
-    figure(test.threshold),
-    share(test.pValue),
-    test.pValue <= LEVEL ? "above" : "below",
-    meaning(test),
-  ]);
+  tests.map((test) => {
+    const [statistic, threshold] = besideThreshold(test);
+    return [
+      test.name,
+      statistic,
+      test.unbiased === null ? "" : figure(test.unbiased),
+      threshold,
+      share(test.pValue),
+      test.pValue <= LEVEL ? "above" : "below",
+      meaning(test),
+    ];
+  });
 
 export const FIT_TEST_HEADS = ["test", "value", "unbiased", "95 % threshold", "p", "", "what it is"] as const;
 
