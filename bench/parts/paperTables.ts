@@ -49,7 +49,8 @@ const titles: Readonly<Record<PaperTarget, string>> = {
 
 const power = (value: number): string => value.toExponential(2);
 
-export function renderTarget(name: PaperTarget, { rows, columns, compared, permutations, results }: Entry): string {
+export function renderTarget(name: PaperTarget, entry: Entry): string {
+  const { date, machine, threads, seed, rows, columns, compared, permutations, results } = entry;
   const labels = results.find(({ mmd }) => mmd.length > 0)?.mmd.map(({ label }) => label) ?? [];
   const head = ["model", "budget", "updates", "CPU s", "test NLL", "s.e."];
   const cells = results.map((row) => [
@@ -86,6 +87,7 @@ export function renderTarget(name: PaperTarget, { rows, columns, compared, permu
         "Equal CPU time: the library's settings, its updates counted so that training takes the CPU time of the PyTorch flow.";
   return [
     `## ${titles[name]}`,
+    `${date}; ${machineLine(machine)}; flow on ${threads} ${threads === 1 ? "thread" : "threads"}, the others on one; seed ${seed}.`,
     `${rows.join(" / ")} training, validation and test rows of ${columns} columns; MMD between ${compared} test rows and as many ` +
       `samples, ${permutations} permutations.`,
     measured,
@@ -97,10 +99,8 @@ export function renderTarget(name: PaperTarget, { rows, columns, compared, permu
 
 export function renderAll(entries: Readonly<Record<string, Entry>>): string {
   const known = (Object.keys(titles) as PaperTarget[]).filter((name) => name in entries);
-  const { date, machine, threads, seed } = entries[known[0]];
   return [
     "# The tables of the JKO-iFlow paper",
-    `${date}; ${machineLine(machine)}; flow on ${threads} ${threads === 1 ? "thread" : "threads"}, the others on one; seed ${seed}.`,
     "NLL in nats in the units of the files, on the fine grid, ± the standard error over test rows. MMD is squared, as a V-statistic, " +
       "with a Gaussian kernel of the median distance between test rows (MMD-m), of 1 (MMD-1) or of a tenth of the median (MMD-c); " +
       "below its threshold samples are not told from data. Inversion: half the mean squared distance over 1,000 test rows. " +
