@@ -17,6 +17,7 @@ const ASKED: Readonly<Partial<Record<SetName | TargetName, number>>> = {
   checkerboard: 3.52,
 };
 const ABOVE_EXACT = 0.015;
+
 export interface EffortEntry extends Conditions {
   readonly effort: Effort;
   /** Mean of -ln p of a planar target itself on the test rows. */

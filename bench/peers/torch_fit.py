@@ -70,7 +70,7 @@ class Rows:
         return ((x.numpy().astype(numpy.float64) * self.scales) @ self.axes.T + self.centre).astype(numpy.float32)
 
 
-def result(rows, costs, coarse_nll, **fields):
+def result(costs, coarse_nll, **fields):
     """The fields that every fit has, of the costs of test rows: |z|^2 / 2 - log det + constant."""
     nll = costs.double().mean().item()
     return {

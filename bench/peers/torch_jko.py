@@ -162,7 +162,6 @@ for k, h in enumerate(settings["stepSizes"]):
 cpu_seconds, wall_seconds = clock.read()
 costs = fine_test.costs()
 fit = result(
-    rows,
     costs,
     coarse_test.nll(),
     detail=stop,

@@ -77,7 +77,6 @@ cpu_seconds, wall_seconds = clock.read()
 fine = 2 * settings["scoringSteps"]
 costs = costs_of(best_weights, rows.test, fine)
 fit = result(
-    rows,
     costs,
     costs_of(best_weights, rows.test, settings["scoringSteps"]).double().mean().item(),
     detail="one flow",
