@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createTable } from "../../packages/jkoflow/src/data/index.ts";
+import type { Settings } from "../../packages/jkoflow/src/systems/index.ts";
+import { withinBudget } from "./budget.ts";
 import { blockTable, fitTable, fixed, secondsTo, targetTable, timeToTarget } from "./figures.ts";
 import type { BlockLine, Fit } from "./fit.ts";
 import { markdownTable } from "./measure.ts";
@@ -126,5 +128,40 @@ describe("targets and ties", () => {
     expect(widths.lattice).toBe(0.25);
     expect(widths.atom).toBeCloseTo(2 ** -20, 8);
     expect(shiftToZero(table).values.slice(0, 3)).toEqual(Float32Array.of(0, 0, 0));
+  });
+});
+
+describe("updates within a budget", () => {
+  const costing = (seconds: (updates: number) => number, most = Infinity) => {
+    const asked: number[] = [];
+    const run = async (settings: Settings): Promise<Fit> => {
+      asked.push(settings.updates as number);
+      const updates = 2 * Math.min(most, settings.updates as number); // of two blocks
+      return { ...fit("flow", 1, [line(1, 0, 1), line(2, 0, 1)]), updates, cpuSeconds: seconds(updates) };
+    };
+    return { run, asked };
+  };
+
+  it("fills it where updates cost the same from the first to the last", async () => {
+    const { run } = costing((updates) => 3 + 0.01 * updates);
+    const settings = await withinBudget(run, { batchSize: 7 }, 43);
+    expect(settings).toEqual({ batchSize: 7, updates: 2000 });
+  });
+
+  it("believes the longest trial where the first ones mislead", async () => {
+    // The first 500 updates cost a fifth of what the later ones do.
+    const seconds = (updates: number): number => 1 + 0.01 * Math.min(500, updates) + 0.05 * Math.max(0, updates - 500);
+    const { run, asked } = costing(seconds);
+    const { updates } = await withinBudget(run, {}, 60);
+    expect(seconds(2 * (updates as number))).toBeGreaterThan(55);
+    expect(seconds(2 * (updates as number))).toBeLessThan(65);
+    expect(asked.every((count, i) => i === 0 || count > asked[i - 1])).toBe(true);
+  });
+
+  it("ends where fits end by themselves", async () => {
+    const { run, asked } = costing((updates) => 0.001 * updates, 400);
+    const { updates } = await withinBudget(run, {}, 1000);
+    expect(updates as number).toBeGreaterThan(400);
+    expect(asked.length).toBeLessThan(6);
   });
 });

@@ -1,9 +1,13 @@
-/** How many updates a block gets, so that a fit takes about so many CPU seconds: two short trial fits tell. */
+/** How many updates a block gets, so that a fit takes about so many CPU seconds: trial fits tell, each longer than the last. */
 import type { Settings } from "../../packages/jkoflow/src/systems/index.ts";
 import type { Fit } from "./fit.ts";
 
-/** Updates a block of the two trial runs that tell what an update costs, and what is spent besides. */
-const TRIALS = [30, 150] as const;
+/** Updates a block of the first two trials, and how many times longer a next one is at most. */
+const FIRST = 30;
+const LONGER = 5;
+/** A trial that took this share of the budget tells enough: code is warm by then, and a field as hard to integrate as it gets. */
+const ENOUGH = 0.15;
+const MOST_TRIALS = 6;
 
 /** `fit` fits with the settings it is given; the answer is the settings whose updates a block fill the budget. */
 export async function withinBudget(
@@ -11,12 +15,24 @@ export async function withinBudget(
   settings: Settings,
   cpuSeconds: number,
 ): Promise<Settings> {
-  const trials: Fit[] = [];
-  for (const updates of TRIALS) trials.push(await fit({ ...settings, updates, retries: 0 }));
-  // A trial's blocks share their updates, so what one costs is told by all of them.
-  const [few, many] = trials;
-  const each = (many.cpuSeconds - few.cpuSeconds) / (many.updates - few.updates);
-  const besides = Math.max(0, few.cpuSeconds - few.updates * each);
-  const blocks = Math.max(1, many.blocks.length);
-  return { ...settings, updates: Math.max(1, Math.floor((cpuSeconds - besides) / each / blocks)) };
+  const trial = (updates: number): Promise<Fit> => fit({ ...settings, updates, retries: 0 });
+  let asked = LONGER * FIRST;
+  let [few, many] = [await trial(FIRST), await trial(asked)];
+  const affordable = (share: number): number => {
+    // A trial's blocks share their updates, so what one costs is told by all of them.
+    const each = (many.cpuSeconds - few.cpuSeconds) / (many.updates - few.updates);
+    if (!(each > 0)) return Infinity; // too short to tell
+    const besides = Math.max(0, many.cpuSeconds - many.updates * each);
+    return Math.max(1, Math.floor((share * cpuSeconds - besides) / each / Math.max(1, many.blocks.length)));
+  };
+  for (let trials = 2; trials < MOST_TRIALS && many.cpuSeconds < ENOUGH * cpuSeconds; trials++) {
+    const longer = Math.min(LONGER * asked, Math.ceil(affordable(1.3 * ENOUGH)));
+    if (longer <= asked) break;
+    const next = await trial(longer);
+    if (next.updates <= many.updates) break; // it ended by itself
+    asked = longer;
+    [few, many] = [many, next];
+  }
+  const updates = affordable(1);
+  return { ...settings, updates: Number.isFinite(updates) ? updates : asked };
 }

@@ -3,7 +3,7 @@ import { InputError } from "../errors/index.ts";
 import { above, atLeast, checkSettings, type Kind, oneOf, whole, wholeList } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
 import type { Problem, Settings } from "./system.ts";
-import { type TrainingSettings, trainingDescriptions, trainingKinds } from "./trainingSettings.ts";
+import { laterTraining, type TrainingSettings, trainingDescriptions, trainingKinds } from "./trainingSettings.ts";
 
 export interface FfjordSettings extends TrainingSettings {
   readonly hidden: readonly number[];
@@ -64,7 +64,8 @@ export const describe = {
   atol: "dopri5: absolute tolerance",
 } as Readonly<Record<keyof FfjordSettings & string, string>>;
 
-export function check(settings: Settings, where: string): FfjordSettings {
+export function check(given: Settings, where: string): FfjordSettings {
+  const settings: Settings = { ...laterTraining, ...given };
   checkSettings(settings, kinds, where);
   if (settings.solver === "dopri5" && (settings.jitter as number) > 0) {
     const fix = "set jitter to 0, or solver to rk4";
@@ -114,6 +115,7 @@ export function defaults({ train, bounds }: Problem): FfjordSettings {
     clamp: 0,
     weightDecay: 0,
     jitter: 0,
+    averaging: 0,
     clip: 0,
     solverSteps: 4,
     scoringSteps: 8,

@@ -3,6 +3,7 @@ import { stageNames } from "../jko/index.ts";
 import {
   above,
   atLeast,
+  decay,
   type Kind,
   oneOf,
   orNull,
@@ -103,7 +104,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   jointRate: above(0),
   jointJitter: atLeast(0),
   jointTransport: atLeast(0),
-  jointAveraging: { expected: "a number from 0 to below 1", accepts: (x) => typeof x === "number" && x >= 0 && x < 1 },
+  jointAveraging: decay,
   kernelWidth: atLeast(0),
   timeLimit: orNull(above(0)),
 };

@@ -3,7 +3,7 @@
 import { above, atLeast, type Kind, whole } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
 import type { Problem } from "./system.ts";
-import { type TrainingSettings, trainingDescriptions, trainingKinds } from "./trainingSettings.ts";
+import { laterTraining, type TrainingSettings, trainingDescriptions, trainingKinds } from "./trainingSettings.ts";
 
 export interface OtFlowSettings extends TrainingSettings {
   readonly width: number;
@@ -43,7 +43,11 @@ export const describe = {
 } as Readonly<Record<keyof OtFlowSettings & string, string>>;
 
 /** Settings that runs of older versions do not have: what they were trained with. */
-export const later = { openingScale: 1, outputScale: 1 } as const;
+export const later: Pick<OtFlowSettings, "averaging" | "openingScale" | "outputScale"> = {
+  ...laterTraining,
+  openingScale: 1,
+  outputScale: 1,
+};
 
 /** Below this many rows a table over-fits. */
 const SMALL_TABLE = 20_000;
@@ -77,6 +81,7 @@ export function defaults({ train, bounds }: Problem): OtFlowSettings {
     clamp: 0,
     weightDecay: 0,
     jitter: 0,
+    averaging: 0,
     clip: plane ? 10 : 100,
     solverSteps: plane ? 8 : 6,
     scoringSteps: plane ? 16 : 10,

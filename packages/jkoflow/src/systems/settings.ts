@@ -22,6 +22,11 @@ export const atLeast = (least: number): Kind => ({
   expected: `a number of at least ${least}`,
   accepts: (x) => isAbove(x, least) || x === least,
 });
+/** How much of an average of weights stays at an update. */
+export const decay: Kind = {
+  expected: "a number from 0 to below 1",
+  accepts: (x) => typeof x === "number" && x >= 0 && x < 1,
+};
 export const oneOf = (...words: string[]): Kind => ({
   expected: words.join(" | "),
   accepts: (x) => typeof x === "string" && words.includes(x),

@@ -1,6 +1,6 @@
 /** Settings that the systems other than JKO-iFlow share: what each is and what it may be. */
 import type { GrowthSettings } from "../jko/index.ts";
-import { above, atLeast, type Kind, oneOf, whole } from "./settings.ts";
+import { above, atLeast, decay, type Kind, oneOf, whole } from "./settings.ts";
 import type { Settings } from "./system.ts";
 
 export interface TrainingSettings extends Settings {
@@ -16,6 +16,7 @@ export interface TrainingSettings extends Settings {
   readonly clamp: number;
   readonly weightDecay: number;
   readonly jitter: number;
+  readonly averaging: number;
   readonly clip: number;
   readonly solverSteps: number;
   readonly scoringSteps: number;
@@ -40,6 +41,7 @@ export const trainingKinds: Readonly<Record<string, Kind>> = {
   clamp: atLeast(0),
   weightDecay: atLeast(0),
   jitter: atLeast(0),
+  averaging: decay,
   clip: atLeast(0),
   solverSteps: whole(1),
   scoringSteps: whole(1),
@@ -64,6 +66,7 @@ export const trainingDescriptions: Readonly<Record<string, string>> = {
   clamp: "parameters are held within +- this before each update; 0: no bound",
   weightDecay: "decoupled weight decay",
   jitter: "standard deviation of the noise added to each batch, standardised units",
+  averaging: "decay of the average of the weights over the updates, which is what is kept; 0: none",
   clip: "largest global norm of the gradient; 0: no limit",
   solverSteps: "Runge-Kutta steps in training",
   scoringSteps: "Runge-Kutta steps when held-out rows are scored",
@@ -75,14 +78,17 @@ export const trainingDescriptions: Readonly<Record<string, string>> = {
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
 };
 
+/** Settings that runs of older versions do not have: what they were trained with. */
+export const laterTraining = { averaging: 0 } as const;
+
 /** Divisions of a plateau's rate, as in OT-Flow's and FFJORD's code. */
 const DROPS = 3;
 
 /** How blocks are trained that have no step size of their own: the part of a growth that these settings fix. */
 export function trainingGrowth(settings: TrainingSettings): Omit<GrowthSettings, "largestBlocks" | "outputScale"> {
-  const { schedule, learningRateDrop: factor, patience, clamp } = settings;
+  const { schedule, learningRateDrop: factor, patience, clamp, averaging } = settings;
   const plateau = schedule === "plateau" ? { plateau: { factor, patience, drops: DROPS } } : {};
-  const { clamp: _, ...step } = settings;
+  const { clamp: _, averaging: __, ...step } = settings;
   return {
     stepSizes: { kind: "list", values: [Number.POSITIVE_INFINITY] },
     retries: settings.retries,
@@ -90,6 +96,6 @@ export function trainingGrowth(settings: TrainingSettings): Omit<GrowthSettings,
     movementRatio: 0,
     freeBlock: false,
     initialNoise: 0,
-    step: { ...step, ...plateau, ...(clamp > 0 ? { clamp } : {}) },
+    step: { ...step, ...plateau, ...(clamp > 0 ? { clamp } : {}), ...(averaging > 0 ? { averaging } : {}) },
   };
 }
