@@ -65,17 +65,25 @@ const peak = peakMiB();
 
 const { model } = trained;
 const { steps } = model.flow;
-/** NLL of validation and test rows by flow: a round that was rolled back leaves the flow of the round before. */
-const scored = new Map<readonly FlowBlock[], readonly [number, number]>();
-const nllOf = (blocks: readonly FlowBlock[]): readonly [number, number] => {
-  const nll = (table: Table): number =>
-    scoreLogProb(logProb(engine, { ...model, flow: { ...model.flow, blocks } }, table, 2 * steps)).nll;
-  const found = scored.get(blocks) ?? [nll(problem.validation), nll(problem.test)];
+interface Scored {
+  readonly validationNll: number;
+  /** ln p of each test row. */
+  readonly test: Float64Array;
+}
+/** On the fine grid, by flow: a round that was rolled back leaves the flow of the round before, and the last one is the model. */
+const scored = new Map<readonly FlowBlock[], Scored>();
+const scoreOf = (blocks: readonly FlowBlock[]): Scored => {
+  const fine = (table: Table): Float64Array =>
+    logProb(engine, { ...model, flow: { ...model.flow, blocks } }, table, 2 * steps);
+  const found = scored.get(blocks) ?? {
+    validationNll: scoreLogProb(fine(problem.validation)).nll,
+    test: fine(problem.test),
+  };
   scored.set(blocks, found);
   return found;
 };
 const stages = kept.map(({ report, blocks, cpuSeconds, updates }): StageLine => {
-  const [validationNll, testNll] = nllOf(blocks);
+  const { validationNll, test } = scoreOf(blocks);
   return {
     stage: report?.stage ?? "growth",
     round: report?.round ?? 1,
@@ -91,10 +99,10 @@ const stages = kept.map(({ report, blocks, cpuSeconds, updates }): StageLine => 
     updates,
     cpuSeconds,
     validationNll,
-    testNll,
+    testNll: scoreLogProb(test).nll,
   };
 });
-const fine = logProb(engine, model, problem.test, 2 * steps);
+const { validationNll, test: fine } = scoreOf(model.flow.blocks);
 const coarse = scoreLogProb(logProb(engine, model, problem.test, steps)).nll;
 const open = openModel(engine, model);
 if (task.logProbs) writeLogProb(task.logProbs, "flow", fine);
@@ -114,7 +122,7 @@ const fit: EffortFit = {
   cpuSeconds,
   wallSeconds,
   peakMiB: peak,
-  validationNll: scoreLogProb(logProb(engine, model, problem.validation, 2 * steps)).nll,
+  validationNll,
   testNll: nll,
   standardError,
   gap: Math.abs(nll - coarse),

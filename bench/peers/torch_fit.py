@@ -70,6 +70,14 @@ class Rows:
         return ((x.numpy().astype(numpy.float64) * self.scales) @ self.axes.T + self.centre).astype(numpy.float32)
 
 
+def follow_cosine(optimiser, update, updates):
+    """The rate at an update: it falls by a cosine to a share of where it began."""
+    floor = settings["learningRateFloor"]
+    cosine = (1 + math.cos(math.pi * update / updates)) / 2
+    for group in optimiser.param_groups:
+        group["lr"] = settings["learningRate"] * (floor + (1 - floor) * cosine)
+
+
 def result(costs, coarse_nll, **fields):
     """The fields that every fit has, of the costs of test rows: |z|^2 / 2 - log det + constant."""
     nll = costs.double().mean().item()

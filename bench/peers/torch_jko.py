@@ -9,7 +9,7 @@ import math
 import torch
 from torch.nn.functional import softplus
 
-from torch_fit import CHUNK, Rows, draw, result, save, say, settings
+from torch_fit import CHUNK, Rows, draw, follow_cosine, result, save, say, settings
 
 FINE_STEPS = 16  # Runge-Kutta steps a block when final figures are computed
 
@@ -98,10 +98,7 @@ def train_block(weights, x, held, h, updates):
         at += batch
         if settings["jitter"] > 0:
             start = start + settings["jitter"] * torch.randn_like(start)
-        floor = settings["learningRateFloor"]
-        cosine = (1 + math.cos(math.pi * update / updates)) / 2
-        for group in optimiser.param_groups:
-            group["lr"] = settings["learningRate"] * (floor + (1 - floor) * cosine)
+        follow_cosine(optimiser, update, updates)
         steps = settings["solverSteps"] + (int(draw.randint(-1, 2)) if settings["randomSteps"] else 0)
         y, log_det = push(weights, start, steps)
         movement = (y - start).square().sum(1).mean()

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from torch_fit import CHUNK, Rows, draw, result, save, say, settings
+from torch_fit import CHUNK, Rows, draw, follow_cosine, result, save, say, settings
 from torch_potential import push, shapes
 
 
@@ -51,10 +51,7 @@ for update in range(settings["updates"]):
         order, at = torch.randperm(n), 0
     start = x[order[at : at + batch]]
     at += batch
-    floor = settings["learningRateFloor"]
-    cosine = (1 + math.cos(math.pi * update / settings["updates"])) / 2
-    for group in optimiser.param_groups:
-        group["lr"] = settings["learningRate"] * (floor + (1 - floor) * cosine)
+    follow_cosine(optimiser, update, settings["updates"])
     steps = settings["solverSteps"] + (int(draw.randint(-1, 2)) if settings["substeps"] == "drawn" else 0)
     z, log_det, L, R = push(weights, start, steps)
     loss = (alpha_L * L + alpha_C * (z.square().sum(1) / 2 - log_det) + alpha_R * R).mean()
