@@ -1,9 +1,10 @@
 /**
- * The systems of this library on the same tables: at equal budget (CPU seconds, by an update count that two short trial runs
- * give) and with their default settings. Each fit is a process of its own on one thread. Planar targets have an exact
- * density: the excess is the NLL over that of the exact density on the same test rows, paired.
+ * The systems of this library on the same tables: at equal budget (CPU seconds, by an update count that short trial runs
+ * give), with their default settings, and with effort best (JKO-iFlow's is the bench `effort`). Each fit is a process of its
+ * own on one thread. Planar targets have an exact density: the excess is the NLL over that of the exact density on the same
+ * test rows, paired.
  *
- * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...] [--only budget|default]
+ * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...] [--only budget,default,best]
  *  [--budget 30] [--set key=value ...] [--preset NAME] [--seed 1] [--data DIR] [--json FILE]`
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +15,7 @@ import { createTable, findToy, type ToyName } from "../packages/jkoflow/src/data
 import { InputError } from "../packages/jkoflow/src/errors/index.ts";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey } from "../packages/jkoflow/src/random/index.ts";
-import { type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
+import { type Effort, type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
 import { withinBudget } from "./parts/budget.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
@@ -51,8 +52,10 @@ type Asked = Omit<FitTask, "files" | "threads" | "seed">;
 
 interface Line {
   readonly system: string;
-  /** CPU seconds that were given, or null for the default settings. */
+  /** CPU seconds that were given, or null for settings that the library chooses. */
   readonly budget: number | null;
+  /** "normal" unless given. */
+  readonly effort?: Effort;
   readonly fit: Fit;
   /** NLL over that of the exact density on the test rows, where there is one. */
   readonly excess?: Estimate;
@@ -105,7 +108,11 @@ await runBench(async () => {
   const sets = parseNames("sets", options.sets ?? (options.quick ? "moons" : USUAL.join(",")), known);
   const chosen = parseNames("systems", options.systems, Object.keys(systems));
   const budget = parseCount("budget", options.budget ?? (options.quick ? "5" : "30"));
-  const runs = parseNames("only", options.only ?? (options.quick ? "budget" : "budget,default"), ["budget", "default"]);
+  const runs = parseNames("only", options.only ?? (options.quick ? "budget" : "budget,default"), [
+    "budget",
+    "default",
+    "best",
+  ]);
   const given = parseSettings(options.set);
   const seed = parseCount("seed", options.seed);
   const program = buildPrograms().program("jkoflow_fit");
@@ -130,7 +137,9 @@ await runBench(async () => {
       return (await runFit(command, { files, seed, threads: 1, logProbs: folder, ...task }, report))[0];
     };
     const add = async (command: PeerCommand, system: string, method: string, budget: number | null, task: Asked) => {
-      const line = { system, budget, fit: await fit(command, `${system}, ${budget ?? "default"}`, task) };
+      const { effort } = task;
+      const made = await fit(command, `${system}, ${budget ?? effort ?? "default"}`, task);
+      const line = { system, budget, ...(effort ? { effort } : {}), fit: made };
       lines.push(exact ? { ...line, excess: pairedDifference(await readLogProb(folder, method), exact) } : line);
     };
     for (const system of chosen) {
@@ -140,6 +149,8 @@ await runBench(async () => {
         await add(program, system, "flow", budget, { system, settings: await withinBudget(tried, settings, budget) });
       }
       if (runs.includes("default")) await add(program, system, "flow", null, { system, settings });
+      if (runs.includes("best") && system !== "jko-iflow")
+        await add(program, system, "flow", null, { system, settings, effort: "best" });
     }
     if (torchOtFlow && chosen.includes("ot-flow")) {
       const same = lines.find(({ system }) => system === "ot-flow")!.fit.settings as Settings; // all but the updates
@@ -178,9 +189,9 @@ function render(name: string, { lines, date, machine, exactNll, settings }: Entr
     "inversion",
     "gap",
   ];
-  const cells = lines.map(({ system, budget, fit, excess }) => [
+  const cells = lines.map(({ system, budget, effort, fit, excess }) => [
     system,
-    budget === null ? "default" : `${budget} s`,
+    budget === null ? (effort ?? "default") : `${budget} s`,
     fixed(fit.testNll, 3),
     fixed(fit.standardError, 3),
     excess ? fixed(excess.mean, 4) : "-",

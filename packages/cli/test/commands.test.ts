@@ -144,6 +144,21 @@ describe("fit", () => {
     expect(await settings("--time 1h --effort fast --set updates=3")).toEqual({ ...fast, timeLimit: 3600, updates: 3 });
   });
 
+  it("takes an effort for every system", async () => {
+    for (const system of ["ot-flow", "ffjord", "rnode"]) {
+      const settings = async (words: string) =>
+        JSON.parse((await jko(`fit ${table} --system ${system} ${words} --print-config`)).out).settings;
+      const [normal, fast, best] = [
+        await settings(""),
+        await settings("--effort fast"),
+        await settings("--effort best"),
+      ];
+      expect(fast.updates).toBe(Math.ceil(normal.updates / 3));
+      expect(best.updates).toBeGreaterThan(normal.updates);
+      expect([best.averaging, best.retries]).toEqual([0.99, normal.retries]);
+    }
+  });
+
   it("tells the stages after growth in events, report and figures", async () => {
     const out = join(home, "stages");
     const stages =

@@ -119,7 +119,7 @@ export function addFit(program: Command, shell: Shell): void {
     )
     .option(
       "--effort <word>",
-      "fast, normal, or best: then rounds over all blocks",
+      "fast, normal, or best: longer, with rounds over all blocks (JKO-iFlow)",
       oneOf("--effort", ["fast", "normal", "best"]),
     )
     .option("--time <t>", "no block or stage that would end later, as 10m; implies --effort best", duration("--time"))
@@ -168,6 +168,12 @@ function configOf(flags: FitFlags): RunConfig {
   return mergeConfig(given, flags.config === undefined ? {} : readConfigFile(flags.config));
 }
 
+function refuseIdleTime({ time }: FitFlags, system: string): void {
+  if (time === undefined || Object.hasOwn(systems[system].describe, "timeLimit")) return;
+  const expected = "no --time: it has no blocks or stages to end between";
+  throw new InputError({ where: "--time", came: `${time} s for ${system}`, expected, fix: "take --effort fast" });
+}
+
 /** Every setting of the system: the given ones, and defaults for this table. */
 function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpose): RunConfig {
   const system = systems[config.system];
@@ -196,6 +202,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     const { validation, test } = flags;
     const sources: Sources = { train: path, ...(validation ? { validation } : {}), ...(test ? { test } : {}) };
     const wanted = configOf(flags);
+    refuseIdleTime(flags, wanted.system);
     const problem = await loadProblem(sources, wanted, shell);
     const config = resolveSettings(wanted, problem, flags.for);
     if (flags.printConfig) return await shell.out(`${JSON.stringify(config, null, 2)}\n`);

@@ -69,6 +69,7 @@ export const ffjord: System<FfjordSettings> = {
   name: "ffjord",
   title: "FFJORD",
   reference: "Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367",
+  wishes: ["effort"],
   describe,
   defaults,
   presets,

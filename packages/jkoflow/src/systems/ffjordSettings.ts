@@ -1,9 +1,17 @@
 /** Settings of FFJORD and RNODE: what each is, what it may be, defaults for a table nobody tuned for, and the published ones. */
 import { InputError } from "../errors/index.ts";
+import type { Key } from "../random/index.ts";
 import { above, atLeast, checkSettings, type Kind, oneOf, whole, wholeList } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
-import type { Problem, Settings } from "./system.ts";
-import { laterTraining, type TrainingSettings, trainingDescriptions, trainingKinds } from "./trainingSettings.ts";
+import type { Problem, Settings, Wish } from "./system.ts";
+import {
+  laterTraining,
+  longTraining,
+  type TrainingSettings,
+  trainingDescriptions,
+  trainingKinds,
+  withEffort,
+} from "./trainingSettings.ts";
 
 export interface FfjordSettings extends TrainingSettings {
   readonly hidden: readonly number[];
@@ -83,12 +91,12 @@ export function check(given: Settings, where: string): FfjordSettings {
 const SMALL_TABLE = 20_000;
 
 /** Defaults for a table nobody tuned for: two hidden layers, so that the divergence is exact and free; four steps of rk4. */
-export function defaults({ train, bounds }: Problem): FfjordSettings {
+export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish = {}): FfjordSettings {
   const d = train.columns.length;
   const plane = d <= 4;
   const small = train.rows < SMALL_TABLE;
   const width = plane ? 64 : d <= 48 ? 128 : 256;
-  return {
+  const normal: FfjordSettings = {
     standardize: tryWhitening(train, bounds).toJSON().kind,
     transform: "none",
     hidden: [width, width],
@@ -126,11 +134,12 @@ export function defaults({ train, bounds }: Problem): FfjordSettings {
     retries: 1,
     largestGap: 0.05,
   };
+  return withEffort(normal, effort, longTraining(normal));
 }
 
 /** FFJORD's, with probes, both penalties at 0.01 and a start from the identity, as RNODE's code has them. */
-export const rnodeDefaults = (problem: Problem): FfjordSettings => ({
-  ...defaults(problem),
+export const rnodeDefaults = (problem: Problem, key: Key, wish?: Wish): FfjordSettings => ({
+  ...defaults(problem, key, wish),
   divergence: "hutchinson",
   lambdaK: 0.01,
   lambdaJ: 0.01,

@@ -161,7 +161,7 @@ export const jkoIflow: System<JkoIflowSettings> = {
   title: "JKO-iFlow",
   reference: "Xu, Cheng, Xie, Normalizing flow neural networks by JKO scheme, NeurIPS 2023, arXiv:2212.14424",
   conditions: "accepted",
-  wishes: "accepted",
+  wishes: ["effort", "purpose"],
   describe,
   defaults,
   check: (settings) => {

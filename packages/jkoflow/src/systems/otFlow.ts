@@ -61,6 +61,7 @@ export const otFlow: System<OtFlowSettings> = {
   name: "ot-flow",
   title: "OT-Flow",
   reference: "Onken, Wu Fung, Li, Ruthotto, OT-Flow, AAAI 2021, arXiv:2006.00104",
+  wishes: ["effort"],
   describe,
   defaults,
   presets,

@@ -1,9 +1,17 @@
 /** Settings of OT-Flow: what each is, what it may be, and defaults for a table nobody tuned for. */
 
+import type { Key } from "../random/index.ts";
 import { above, atLeast, type Kind, whole } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
-import type { Problem } from "./system.ts";
-import { laterTraining, type TrainingSettings, trainingDescriptions, trainingKinds } from "./trainingSettings.ts";
+import type { Problem, Wish } from "./system.ts";
+import {
+  laterTraining,
+  longTraining,
+  type TrainingSettings,
+  trainingDescriptions,
+  trainingKinds,
+  withEffort,
+} from "./trainingSettings.ts";
 
 export interface OtFlowSettings extends TrainingSettings {
   readonly width: number;
@@ -58,39 +66,41 @@ const SMALL_TABLE = 20_000;
  * the identity, in the plane with a steep first layer: from the published start two circles stayed at the identity. Drawn
  * solver steps, the clip and the Hamilton-Jacobi-Bellman term are against likelihood that is there on one grid only.
  */
-export function defaults({ train, bounds }: Problem): OtFlowSettings {
+export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish = {}): OtFlowSettings {
   const d = train.columns.length;
   const plane = d <= 4;
   const small = train.rows < SMALL_TABLE;
-  return {
+  const normal: OtFlowSettings = {
     standardize: tryWhitening(train, bounds).toJSON().kind,
     transform: "none",
     width: plane ? 32 : 64,
     layers: 1,
-    openingScale: plane ? 6 : 1,
+    openingScale: plane ? 8 : 1,
     outputScale: 0.03,
-    alpha: plane ? [1, 10, 2] : [1, 100, 15],
+    alpha: plane ? [1, 30, 3] : [1, 100, 15],
     blocks: 1,
-    updates: plane ? (small ? 10_000 : 16_000) : 1500,
+    updates: plane ? (small ? 10_000 : 14_000) : 1500,
     batchSize: Math.min(train.rows, plane ? 500 : 125),
-    learningRate: plane ? 0.01 : 0.02,
+    learningRate: plane ? 0.006 : 0.02,
     schedule: "cosine",
     learningRateFloor: 0.01,
     learningRateDrop: 10,
-    patience: plane ? (small ? 100 : 200) : 15,
+    patience: plane ? (small ? 40 : 200) : 15,
     clamp: 0,
     weightDecay: 0,
     jitter: 0,
-    averaging: 0,
+    averaging: plane ? 0.99 : 0,
     clip: plane ? 10 : 100,
-    solverSteps: plane ? 8 : 6,
-    scoringSteps: plane ? 16 : 10,
+    solverSteps: plane ? 9 : 6,
+    scoringSteps: plane ? 32 : 10,
     substeps: "drawn",
     select: "nll",
-    evaluateEvery: small ? 20 : 50,
+    evaluateEvery: small && !plane ? 20 : 50,
     validationRows: 2000,
     retries: 1,
     largestGap: 0.05,
     movementRatio: 0,
   };
+  // In the plane the rate is low and averaged already.
+  return withEffort(normal, effort, plane ? { updates: 2 * normal.updates } : longTraining(normal));
 }

@@ -33,7 +33,7 @@ export interface TrainingState extends GrowthState {
   readonly seconds?: number;
 }
 
-/** How long to try: less than normal; the settings for this table; those and the stages after growth. */
+/** How long to try: less than normal; the settings for this table; longer, with stages after growth where a system has them. */
 export type Effort = "fast" | "normal" | "best";
 
 /** An event whose state is that of the whole training. */
@@ -74,8 +74,8 @@ export interface System<S extends Settings = Settings> {
   readonly reference: string;
   /** That it trains p(x | y); else a problem with conditions is refused. */
   readonly conditions?: "accepted";
-  /** That its defaults depend on effort and purpose; else any but normal effort for densities is refused. */
-  readonly wishes?: "accepted";
+  /** What its defaults depend on; any other wish than normal effort for densities is refused. */
+  readonly wishes: readonly (keyof Wish)[];
   /** Every setting with a line on what it does. */
   readonly describe: Readonly<Record<keyof S & string, string>>;
   /** Settings for this table; nothing in it needs tuning by the user. */
@@ -107,11 +107,14 @@ export function checkConditions({ name, conditions }: Pick<System, "name" | "con
 /** @throws InputError when a system is asked for an effort or a purpose that it would ignore. */
 export function checkWish({ name, wishes }: Pick<System, "name" | "wishes">, wish: Wish): void {
   const { effort = "normal", purpose = "density" } = wish;
-  if (wishes === "accepted" || (effort === "normal" && purpose === "density")) return;
-  throw new InputError({
-    where: effort === "normal" ? "for" : "effort",
-    came: `${effort === "normal" ? purpose : effort} for ${name}`,
-    expected: effort === "normal" ? "density" : "normal",
-    fix: "use jko-iflow, or choose settings of this system",
-  });
+  const refuse = (where: string, came: string, expected: string): never => {
+    throw new InputError({
+      where,
+      came: `${came} for ${name}`,
+      expected,
+      fix: "use jko-iflow, or choose settings of this system",
+    });
+  };
+  if (effort !== "normal" && !wishes.includes("effort")) refuse("effort", effort, "normal");
+  if (purpose !== "density" && !wishes.includes("purpose")) refuse("for", purpose, "density");
 }

@@ -1,7 +1,7 @@
 /** Settings that the systems other than JKO-iFlow share: what each is and what it may be. */
 import type { GrowthSettings } from "../jko/index.ts";
 import { above, atLeast, decay, type Kind, oneOf, whole } from "./settings.ts";
-import type { Settings } from "./system.ts";
+import type { Effort, Settings } from "./system.ts";
 
 export interface TrainingSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
@@ -80,6 +80,26 @@ export const trainingDescriptions: Readonly<Record<string, string>> = {
 
 /** Settings that runs of older versions do not have: what they were trained with. */
 export const laterTraining = { averaging: 0 } as const;
+
+/** Normal settings for another effort: less training and no second try, or `longer` training. */
+export function withEffort<S extends TrainingSettings>(
+  normal: S,
+  effort: Effort = "normal",
+  longer: Partial<TrainingSettings>,
+): S {
+  if (effort === "best") return { ...normal, ...longer };
+  if (effort === "normal") return normal;
+  const { updates, evaluateEvery } = normal;
+  return { ...normal, updates: Math.ceil(updates / 3), evaluateEvery: Math.ceil(evaluateEvery / 2), retries: 0 };
+}
+
+/** Four times as many updates, the rate halved: a whole rate now and then ends in likelihood of the grid. */
+export const longTraining = ({ updates, patience, learningRate }: TrainingSettings): Partial<TrainingSettings> => ({
+  updates: 4 * updates,
+  patience: 4 * patience,
+  learningRate: learningRate / 2,
+  averaging: 0.99,
+});
 
 /** Divisions of a plateau's rate, as in OT-Flow's and FFJORD's code. */
 const DROPS = 3;
