@@ -8,7 +8,7 @@
  * trained and scored on one coarse grid can buy likelihood that is not there; the best weights by held-out NLL are kept;
  * decoupled weight decay and jitter of the inputs against over-fitting on small tables.
  */
-import { isTable, type OptimiserStep, type Parameters, type RowSource } from "../engine/index.ts";
+import { isTable, type OptimiserStep, type RowSource } from "../engine/index.ts";
 import { termNames, type Weights, weightScalars } from "../flow/index.ts";
 import { rk4 } from "../ode/index.ts";
 import { fold, integers, type Key } from "../random/index.ts";
@@ -18,6 +18,7 @@ import { type ArcState, arcObjective, correctArc, followArc } from "./arcLength.
 import { energyOf, movementOf } from "./energy.ts";
 import { drawn } from "./noisePool.ts";
 import type { StepContext, StepProgress, StepSettings, StepState } from "./step.ts";
+import { averaged, clampParameters } from "./weights.ts";
 
 /** Updates over which the learning rate of a block rises. */
 const LONGEST_WARMUP = 30;
@@ -26,19 +27,6 @@ const probesOf = (source: RowSource | undefined): Probes | undefined =>
   source && (isTable(source) ? { table: source } : source);
 
 const hOf = (arc: ArcState | undefined) => (arc ? { stepSize: arc.stepSize } : {});
-
-/** The average after update 0, 1, ...: it forgets its start faster than later weights. */
-function averaged(average: Float32Array, values: Float32Array, decay: number, update: number): Float32Array {
-  const share = 1 - Math.min(decay, (1 + update) / (10 + update));
-  return average.map((x, i) => x + share * (values[i] - x));
-}
-
-/** Every parameter into [-bound, bound]. */
-function clampParameters(parameters: Parameters, bound: number): void {
-  const values = parameters.read();
-  if (!values.some((x) => Math.abs(x) > bound)) return;
-  parameters.write(values.map((x) => Math.min(bound, Math.max(-bound, x))));
-}
 
 /**
  * Train a block from the weights in `context.parameters`. Yields after every update and returns the best weights by

@@ -85,7 +85,7 @@ export const laterTraining = { averaging: 0 } as const;
 export function withEffort<S extends TrainingSettings>(
   normal: S,
   effort: Effort = "normal",
-  longer: Partial<TrainingSettings>,
+  longer: Partial<NoInfer<S>>,
 ): S {
   if (effort === "best") return { ...normal, ...longer };
   if (effort === "normal") return normal;
