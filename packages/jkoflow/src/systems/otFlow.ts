@@ -20,7 +20,7 @@ import type { Engine } from "../engine/index.ts";
 import { trainFlow } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import { presets } from "./otFlowPublished.ts";
-import { defaults, describe, kinds, later, type OtFlowSettings } from "./otFlowSettings.ts";
+import { defaults, describe, edges, kinds, later, type OtFlowSettings } from "./otFlowSettings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 import { trainingGrowth } from "./trainingSettings.ts";
@@ -64,7 +64,7 @@ export const otFlow: System<OtFlowSettings> = {
   wishes: ["effort"],
   describe,
   defaults,
-  presets,
+  presets: { ...presets, edges },
   check: (settings) => {
     const whole = { ...later, ...settings };
     checkSettings(whole, kinds, "ot-flow");

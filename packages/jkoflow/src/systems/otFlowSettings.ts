@@ -58,18 +58,32 @@ export const later: Pick<OtFlowSettings, "averaging" | "openingScale" | "outputS
 };
 
 /**
- * Edges in the plane: a steeper first layer and less weight on the transport, so lower a rate, and so many more updates. Held-out
+ * Edges in the plane: a steeper first layer and less weight on the transport, so lower a rate, and so more updates. Held-out
  * rows are scored on a finer grid, since these fields are the ones to buy likelihood of the grid.
  */
-const steepTraining = ({ updates, patience }: OtFlowSettings): Partial<OtFlowSettings> => ({
+const steep = {
   openingScale: 8,
-  alpha: [1, 30, 6],
-  updates: Math.round(2.25 * updates),
-  patience: 2 * patience,
   learningRate: 0.006,
   averaging: 0.99,
   solverSteps: 9,
   scoringSteps: 32,
+} as const;
+
+/** For regions with sharp edges, such as the checkerboard; thin curves such as spirals want more of alpha_R. */
+export const edges = (): Partial<OtFlowSettings> => ({
+  ...steep,
+  alpha: [1, 30, 3],
+  updates: 28_000,
+  evaluateEvery: 50,
+  patience: 200,
+});
+
+/** For all of the plane: `edges` with more of alpha_R, which takes longer. */
+const steepTraining = ({ updates, patience }: OtFlowSettings): Partial<OtFlowSettings> => ({
+  ...steep,
+  alpha: [1, 30, 6],
+  updates: Math.round(2.25 * updates),
+  patience: 2 * patience,
 });
 
 /** Below this many rows a table over-fits. */
