@@ -1,21 +1,20 @@
 /**
  * The systems of this library on the same tables: at equal budget (CPU seconds, by an update count that short trial runs
- * give), with their default settings, and with effort best (JKO-iFlow's is the bench `effort`). Each fit is a process of its
+ * give), with their default settings, with effort best (JKO-iFlow's is the bench `effort`), and with their presets. Each fit is a process of its
  * own on one thread. Planar targets have an exact density: the excess is the NLL over that of the exact density on the same
  * test rows, paired.
  *
- * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...] [--only budget,default,best]
- *  [--budget 30] [--set key=value ...] [--preset NAME] [--seed 1] [--data DIR] [--json FILE]`
+ * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...] [--only budget,default,best,PRESET,...]
+ *  [--budget 30] [--set key=value ...] [--seed 1] [--data DIR] [--json FILE]`
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTable, findToy, type ToyName } from "../packages/jkoflow/src/data/index.ts";
-import { InputError } from "../packages/jkoflow/src/errors/index.ts";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey } from "../packages/jkoflow/src/random/index.ts";
-import { type Effort, type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
+import { type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
 import { withinBudget } from "./parts/budget.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
@@ -54,8 +53,8 @@ interface Line {
   readonly system: string;
   /** CPU seconds that were given, or null for settings that the library chooses. */
   readonly budget: number | null;
-  /** "normal" unless given. */
-  readonly effort?: Effort;
+  /** "best", or a preset; the default settings unless given. */
+  readonly run?: string;
   readonly fit: Fit;
   /** NLL over that of the exact density on the test rows, where there is one. */
   readonly excess?: Estimate;
@@ -80,15 +79,6 @@ function exactFor(name: string, { test }: SplitProblem): Float64Array | undefine
   return exactLogProb(findToy(name), test);
 }
 
-/** Settings of a preset that a system has, for a table. */
-function presetOf(system: string, preset: string | undefined, problem: SplitProblem): Settings {
-  if (preset === undefined) return {};
-  const presets = systems[system].presets ?? {};
-  if (Object.hasOwn(presets, preset)) return presets[preset](problem) as Settings;
-  const expected = `a preset of ${system}: ${Object.keys(presets).join(", ") || "it has none"}`;
-  throw new InputError({ where: "--preset", came: JSON.stringify(preset), expected });
-}
-
 await runBench(async () => {
   const { values: options } = parseArgs({
     options: {
@@ -98,7 +88,6 @@ await runBench(async () => {
       only: { type: "string" },
       budget: { type: "string" },
       set: { type: "string", multiple: true, default: [] },
-      preset: { type: "string" },
       seed: { type: "string", default: "1" },
       data: { type: "string", default: process.env.JKOFLOW_DATA },
       json: { type: "string" },
@@ -112,6 +101,7 @@ await runBench(async () => {
     "budget",
     "default",
     "best",
+    ...new Set(chosen.flatMap((system) => Object.keys(systems[system].presets ?? {}))),
   ]);
   const given = parseSettings(options.set);
   const seed = parseCount("seed", options.seed);
@@ -120,7 +110,7 @@ await runBench(async () => {
   const torchOtFlow = options.quick || !runs.includes("budget") ? undefined : torchCommand("torch_otflow.py");
   const folder = mkdtempSync(join(tmpdir(), "jkoflow-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const trial = options.set.length > 0 || options.preset !== undefined; // stored only where that was asked for
+  const trial = options.set.length > 0; // stored only where that was asked for
   const file = options.json ?? (trial ? undefined : resultFile(options.quick ? "systems-quick" : "systems"));
 
   for (const name of sets) {
@@ -136,21 +126,37 @@ await runBench(async () => {
       const report = (text: string): void => console.error(`${name} ${label}, ${text}`);
       return (await runFit(command, { files, seed, threads: 1, logProbs: folder, ...task }, report))[0];
     };
-    const add = async (command: PeerCommand, system: string, method: string, budget: number | null, task: Asked) => {
-      const { effort } = task;
-      const made = await fit(command, `${system}, ${budget ?? effort ?? "default"}`, task);
-      const line = { system, budget, ...(effort ? { effort } : {}), fit: made };
+    const add = async (
+      command: PeerCommand,
+      system: string,
+      method: string,
+      budget: number | null,
+      task: Asked,
+      run?: string,
+    ) => {
+      const made = await fit(command, `${system}, ${budget ?? run ?? "default"}`, task);
+      const line = { system, budget, ...(run ? { run } : {}), fit: made };
       lines.push(exact ? { ...line, excess: pairedDifference(await readLogProb(folder, method), exact) } : line);
     };
     for (const system of chosen) {
-      const settings = { ...presetOf(system, options.preset, problem), ...given };
       if (runs.includes("budget")) {
         const tried = (short: Settings) => fit(program, `${system}, trial`, { system, settings: short });
-        await add(program, system, "flow", budget, { system, settings: await withinBudget(tried, settings, budget) });
+        await add(program, system, "flow", budget, { system, settings: await withinBudget(tried, given, budget) });
       }
-      if (runs.includes("default")) await add(program, system, "flow", null, { system, settings });
+      if (runs.includes("default")) await add(program, system, "flow", null, { system, settings: given });
       if (runs.includes("best") && system !== "jko-iflow")
-        await add(program, system, "flow", null, { system, settings, effort: "best" });
+        await add(program, system, "flow", null, { system, settings: given, effort: "best" }, "best");
+      for (const [preset, choose] of Object.entries(systems[system].presets ?? {})) {
+        if (!runs.includes(preset)) continue;
+        await add(
+          program,
+          system,
+          "flow",
+          null,
+          { system, settings: { ...choose(problem), ...given } as Settings },
+          preset,
+        );
+      }
     }
     if (torchOtFlow && chosen.includes("ot-flow")) {
       const same = lines.find(({ system }) => system === "ot-flow")!.fit.settings as Settings; // all but the updates
@@ -163,8 +169,7 @@ await runBench(async () => {
       await add(torch, "JKO in PyTorch", "PyTorch", null, { settings: peer });
     }
     const exactNll = exact && -exact.reduce((sum, value) => sum + value / exact.length, 0);
-    const settings = { ...(options.preset ? { preset: options.preset } : {}), ...given };
-    const entry: Entry = { ...conditions(1, settings), ...(exactNll === undefined ? {} : { exactNll }), lines };
+    const entry: Entry = { ...conditions(1, given), ...(exactNll === undefined ? {} : { exactNll }), lines };
     console.log(`${render(name, entry)}\n`);
     if (file === undefined) continue;
     storeEntries(file, { [name]: entry }, (all: Readonly<Record<string, Entry>>) =>
@@ -189,9 +194,9 @@ function render(name: string, { lines, date, machine, exactNll, settings }: Entr
     "inversion",
     "gap",
   ];
-  const cells = lines.map(({ system, budget, effort, fit, excess }) => [
+  const cells = lines.map(({ system, budget, run, fit, excess }) => [
     system,
-    budget === null ? (effort ?? "default") : `${budget} s`,
+    budget === null ? (run ?? "default") : `${budget} s`,
     fixed(fit.testNll, 3),
     fixed(fit.standardError, 3),
     excess ? fixed(excess.mean, 4) : "-",
