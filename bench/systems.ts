@@ -26,7 +26,7 @@ import { parseCount, parseNames, parseSettings, runBench } from "./parts/options
 import type { PeerCommand } from "./parts/peer.ts";
 import { readLogProb, type SplitProblem, writeProblem } from "./parts/problem.ts";
 import { torchCommand } from "./parts/python.ts";
-import { type Conditions, conditions, resultFile, storeEntries } from "./parts/results.ts";
+import { type Conditions, conditions, knownEntries, resultFile, storeEntries } from "./parts/results.ts";
 import { loadSet, type SetName } from "./parts/tabularSets.ts";
 import { exactLogProb } from "./parts/targetSplit.ts";
 import { torchSettings } from "./parts/torchPeer.ts";
@@ -171,12 +171,26 @@ await runBench(async () => {
     const exactNll = exact && -exact.reduce((sum, value) => sum + value / exact.length, 0);
     const entry: Entry = { ...conditions(1, given), ...(exactNll === undefined ? {} : { exactNll }), lines };
     console.log(`${render(name, entry)}\n`);
-    if (file === undefined) continue;
-    storeEntries(file, { [name]: entry }, (all: Readonly<Record<string, Entry>>) =>
+    if (file === undefined || lines.length === 0) continue;
+    const before = knownEntries<Entry>(file)[name];
+    storeEntries(file, { [name]: before ? joined(before, entry) : entry }, (all: Readonly<Record<string, Entry>>) =>
       ["# The systems of this library", ...Object.entries(all).map(([set, each]) => render(set, each))].join("\n\n"),
     );
   }
 });
+
+/** Lines that were not run again stay, if they are of the same machine and settings. */
+function joined(before: Entry, now: Entry): Entry {
+  const same = ({ machine, settings }: Entry): string => JSON.stringify([machine, settings]);
+  if (same(before) !== same(now)) return now;
+  const of = ({ system, budget, run }: Line): string => JSON.stringify([system, budget, run]);
+  const again = new Set(now.lines.map(of));
+  return { ...now, lines: [...before.lines.filter((line) => !again.has(of(line))), ...now.lines] };
+}
+
+/** A try that was refused took its time too. */
+const secondTry = ({ blocks }: Fit): string =>
+  blocks.some((block) => block.verdict.startsWith("refused")) ? ", second try" : "";
 
 function render(name: string, { lines, date, machine, exactNll, settings }: Entry): string {
   const heads = [
@@ -195,7 +209,7 @@ function render(name: string, { lines, date, machine, exactNll, settings }: Entr
     "gap",
   ];
   const cells = lines.map(({ system, budget, run, fit, excess }) => [
-    system,
+    `${system}${secondTry(fit)}`,
     budget === null ? (run ?? "default") : `${budget} s`,
     fixed(fit.testNll, 3),
     fixed(fit.standardError, 3),

@@ -158,10 +158,20 @@ describe("updates within a budget", () => {
     expect(asked.every((count, i) => i === 0 || count > asked[i - 1])).toBe(true);
   });
 
-  it("ends where fits end by themselves", async () => {
-    const { run, asked } = costing((updates) => 0.001 * updates, 400);
-    const { updates } = await withinBudget(run, {}, 1000);
-    expect(updates as number).toBeGreaterThan(400);
-    expect(asked.length).toBeLessThan(6);
+  it("ends where fits end by themselves, at about the same count", async () => {
+    let ends = 400;
+    const { run, asked } = costing((updates) => 0.001 * updates);
+    const early = (settings: Settings): Promise<Fit> =>
+      run({ ...settings, updates: Math.min(settings.updates as number, ends++) });
+    const { updates } = await withinBudget(early, {}, 1000);
+    expect(updates).toBe(500_000); // by the price of the longest: more than it will take
+    expect(asked.length).toBe(4);
+  });
+
+  it("takes the price of the longest trial where two took as many updates, or their times are out of order", async () => {
+    const equal = costing((updates) => 0.02 * updates, 20);
+    expect((await withinBudget(equal.run, {}, 4)).updates).toBe(100);
+    const cold = costing((updates) => (updates < 100 ? 9 : 0.02 * updates));
+    expect((await withinBudget(cold.run, {}, 20)).updates).toBe(500);
   });
 });

@@ -8,8 +8,13 @@ const LONGER = 5;
 /** A trial that took this share of the budget tells enough: code is warm by then, and a field as hard to integrate as it gets. */
 const ENOUGH = 0.15;
 const MOST_TRIALS = 6;
+/** Two trials tell what an update costs by their difference only if one took so many times the updates of the other. */
+const APART = 1.5;
 
-/** `fit` fits with the settings it is given; the answer is the settings whose updates a block fill the budget. */
+/**
+ * `fit` fits with the settings it is given; the answer is the settings whose updates a block fill the budget. Trials have no
+ * second try: a fit that needs one, because the first is refused, takes twice its budget.
+ */
 export async function withinBudget(
   fit: (settings: Settings) => Promise<Fit>,
   settings: Settings,
@@ -20,19 +25,19 @@ export async function withinBudget(
   let [few, many] = [await trial(FIRST), await trial(asked)];
   const affordable = (share: number): number => {
     // A trial's blocks share their updates, so what one costs is told by all of them.
-    const each = (many.cpuSeconds - few.cpuSeconds) / (many.updates - few.updates);
-    if (!(each > 0)) return Infinity; // too short to tell
+    const between = (many.cpuSeconds - few.cpuSeconds) / (many.updates - few.updates);
+    const apart = many.updates > APART * few.updates && between > 0;
+    const each = apart ? between : many.cpuSeconds / many.updates;
     const besides = Math.max(0, many.cpuSeconds - many.updates * each);
     return Math.max(1, Math.floor((share * cpuSeconds - besides) / each / Math.max(1, many.blocks.length)));
   };
   for (let trials = 2; trials < MOST_TRIALS && many.cpuSeconds < ENOUGH * cpuSeconds; trials++) {
-    const longer = Math.min(LONGER * asked, Math.ceil(affordable(1.3 * ENOUGH)));
+    const longer = Math.min(LONGER * asked, affordable(1.3 * ENOUGH));
     if (longer <= asked) break;
     const next = await trial(longer);
-    if (next.updates <= many.updates) break; // it ended by itself
+    if (next.updates <= APART * many.updates) break; // it ended by itself
     asked = longer;
     [few, many] = [many, next];
   }
-  const updates = affordable(1);
-  return { ...settings, updates: Number.isFinite(updates) ? updates : asked };
+  return { ...settings, updates: affordable(1) };
 }

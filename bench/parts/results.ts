@@ -32,14 +32,17 @@ export const changedSettings = ({ settings }: Conditions): string =>
 
 export const resultFile = (name: string): string => fileURLToPath(new URL(`../results/${name}.json`, import.meta.url));
 
+/** What a file of results holds so far. */
+export const knownEntries = <Entry>(file: string): Record<string, Entry> =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Entry>) : {};
+
 /** Put entries beside those of earlier runs, a new one in place of an old one of its name. */
 export function storeEntries<Entry>(
   file: string,
   entries: Readonly<Record<string, Entry>>,
   render: (entries: Readonly<Record<string, Entry>>) => string,
 ): void {
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Entry>) : {};
-  const all = { ...known, ...entries };
+  const all = { ...knownEntries<Entry>(file), ...entries };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(all, null, 1)}\n`);
   writeFileSync(file.replace(/(\.json)?$/, ".md"), `${render(all)}\n`);

@@ -1,6 +1,6 @@
 """OT-Flow (arXiv:2006.00104) in PyTorch on one processor thread, with the settings of the library's own: what the same method
 takes there. One residual layer, Runge-Kutta of order 4, Adam with a cosine rate, best weights by held-out rows, a drawn number
-of steps where the settings say so. The protocol is that of torch_fit.py.
+of steps where the settings say so; no average of the weights. The protocol is that of torch_fit.py.
 """
 import math
 

@@ -144,7 +144,7 @@ describe("fit", () => {
     expect(await settings("--time 1h --effort fast --set updates=3")).toEqual({ ...fast, timeLimit: 3600, updates: 3 });
   });
 
-  it("takes an effort for every system", async () => {
+  it("takes an effort for the other systems too", async () => {
     for (const system of ["ot-flow", "ffjord", "rnode"]) {
       const settings = async (words: string) =>
         JSON.parse((await jko(`fit ${table} --system ${system} ${words} --print-config`)).out).settings;
@@ -155,7 +155,8 @@ describe("fit", () => {
       ];
       expect(fast.updates).toBe(Math.ceil(normal.updates / 3));
       expect(best.updates).toBeGreaterThan(normal.updates);
-      expect([best.averaging, best.retries]).toEqual([0.99, normal.retries]);
+      expect([fast.retries, best.retries, best.averaging]).toEqual([0, normal.retries, 0.99]);
+      expect(best.learningRate).toBeLessThan(normal.learningRate);
     }
   });
 

@@ -122,7 +122,11 @@ export function addFit(program: Command, shell: Shell): void {
       "fast, normal, or best: longer, with rounds over all blocks (JKO-iFlow)",
       oneOf("--effort", ["fast", "normal", "best"]),
     )
-    .option("--time <t>", "no block or stage that would end later, as 10m; implies --effort best", duration("--time"))
+    .option(
+      "--time <t>",
+      "no block or stage that would end later, as 10m (JKO-iFlow); implies --effort best",
+      duration("--time"),
+    )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it")
     .option("--print-config", "print the resolved settings and do nothing else")
@@ -170,7 +174,7 @@ function configOf(flags: FitFlags): RunConfig {
 
 function refuseIdleTime({ time }: FitFlags, system: string): void {
   if (time === undefined || Object.hasOwn(systems[system].describe, "timeLimit")) return;
-  const expected = "no --time: it has no blocks or stages to end between";
+  const expected = "no --time: it does not look at the clock";
   throw new InputError({ where: "--time", came: `${time} s for ${system}`, expected, fix: "take --effort fast" });
 }
 
@@ -186,6 +190,10 @@ function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpos
     const known = Object.keys(presets);
     const expected = known.length > 0 ? known.join(" | ") : `none, ${system.title} has no presets`;
     throw new InputError({ where: "--preset", came: JSON.stringify(config.preset), expected });
+  }
+  if (config.preset !== null && config.effort !== "normal") {
+    const came = `${config.effort} beside --preset ${config.preset}`;
+    throw new InputError({ where: "--effort", came, expected: "one of the two: a preset has its own updates" });
   }
   const preset = config.preset === null ? {} : presets[config.preset](problem);
   return { ...config, settings: system.check({ ...defaults, ...preset, ...config.settings } as Settings) };

@@ -21,7 +21,14 @@ import {
 } from "../flow/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { systems } from "./index.ts";
-import type { Problem, Settings, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import {
+  checkWish,
+  type Problem,
+  type Settings,
+  type Trained,
+  type TrainingEvent,
+  type TrainingState,
+} from "./system.ts";
 
 const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
 const [engine] = engines;
@@ -56,7 +63,7 @@ const budget = {
 /** One block that ends near its optimum. */
 const long = { blocks: 1, standardize: "none", batchSize: 400, evaluateEvery: 50, patience: 100, jitter: 0 } as const;
 const { blocks: _, ...longChain } = long;
-const free = { ...budget, updates: 40, hidden: [8, 8], chain: 2 };
+const free = { ...budget, updates: 40, hidden: [8, 8], chain: 2, averaging: 0.9 };
 const small: Readonly<Record<string, Small>> = {
   "jko-iflow": {
     settings: { ...budget, blocks: 2, updates: 20, hidden: [8, 8] },
@@ -74,7 +81,7 @@ const small: Readonly<Record<string, Small>> = {
     },
   },
   "ot-flow": {
-    settings: { ...budget, blocks: 2, updates: 20, width: 8 },
+    settings: { ...budget, blocks: 2, updates: 20, width: 8, averaging: 0.9 },
     gaussian: {
       settings: {
         ...long,
@@ -94,7 +101,7 @@ const small: Readonly<Record<string, Small>> = {
     gaussian: { settings: { ...longChain, hidden: [16, 16], updates: 400 }, step: Number.POSITIVE_INFINITY },
   },
   rnode: {
-    settings: { ...free, outputScale: 0.1 },
+    settings: { ...free, outputScale: 0.1, learningRate: 0.2 }, // with less its start stays the best for these 40 updates
     gaussian: { settings: { ...longChain, hidden: [16, 16], updates: 400 }, step: Number.POSITIVE_INFINITY },
   },
 };
@@ -145,7 +152,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
       if (event.type === "start") return;
       if (event.type === "update" && event.progress.score !== undefined && Number.isNaN(start))
         start = event.progress.score;
-      if (event.type === "block") end = event.report.validationEnergy;
+      if (event.type === "block" && event.report.accepted) end = event.report.validationEnergy;
       if (event.type === "update" && event.progress.update === 7) middles.push(structuredClone(event.state()));
       if (event.type === "block") ends.push(structuredClone(event.state()));
     });
@@ -233,6 +240,26 @@ it("settings of OT-Flow from before the scales of its start are taken as what th
   const { openingScale, outputScale, ...older } = systems["ot-flow"].defaults(moons, createKey(1));
   expect([openingScale, outputScale]).not.toEqual([1, 1]);
   expect(systems["ot-flow"].check(older)).toMatchObject({ openingScale: 1, outputScale: 1 });
+});
+
+it.each(["ot-flow", "ffjord", "rnode"])(
+  "%s keeps the average of the weights, which older settings do without",
+  async (name) => {
+    const system = systems[name];
+    const { averaging, ...older } = system.defaults(moons, createKey(1), { effort: "best" });
+    expect(averaging).toBe(0.99);
+    expect(system.check(older)).toMatchObject({ averaging: 0 });
+    const average = await run(name, moons, { ...small[name].settings, averaging: 0.9 });
+    const last = await run(name, moons, { ...small[name].settings, averaging: 0 });
+    expect(average.model.flow.blocks).not.toEqual(last.model.flow.blocks);
+  },
+);
+
+it("a system without wishes refuses them", () => {
+  const system = { name: "plain", wishes: [] };
+  expect(() => checkWish(system, { effort: "best" })).toThrow("effort: best for plain, expected normal");
+  expect(() => checkWish(system, { purpose: "anomalies" })).toThrow("for: anomalies for plain, expected density");
+  checkWish(system, { effort: "normal", purpose: "density" });
 });
 
 it("RNODE without its penalties is FFJORD to the last bit", async () => {

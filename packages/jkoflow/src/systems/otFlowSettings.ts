@@ -1,5 +1,6 @@
 /** Settings of OT-Flow: what each is, what it may be, and defaults for a table nobody tuned for. */
 
+import { InputError } from "../errors/index.ts";
 import type { Key } from "../random/index.ts";
 import { above, atLeast, type Kind, whole } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
@@ -57,6 +58,9 @@ export const later: Pick<OtFlowSettings, "averaging" | "openingScale" | "outputS
   outputScale: 1,
 };
 
+/** Most columns of what counts as the plane. */
+const PLANE = 4;
+
 /**
  * Edges in the plane: a steeper first layer and less weight on the transport, so lower a rate, and so more updates. Held-out
  * rows are scored on a finer grid, since these fields are the ones to buy likelihood of the grid.
@@ -69,14 +73,21 @@ const steep = {
   scoringSteps: 32,
 } as const;
 
-/** For regions with sharp edges, such as the checkerboard; thin curves such as spirals want more of alpha_R. */
-export const edges = (): Partial<OtFlowSettings> => ({
-  ...steep,
-  alpha: [1, 30, 3],
-  updates: 28_000,
-  evaluateEvery: 50,
-  patience: 200,
-});
+/**
+ * For regions with sharp edges, such as the checkerboard; thin curves such as spirals want more of alpha_R.
+ * @throws InputError for a table that is not in the plane.
+ */
+export function edges({ train }: Problem): Partial<OtFlowSettings> {
+  const d = train.columns.length;
+  if (d > PLANE) {
+    throw new InputError({
+      where: "preset edges",
+      came: `${d} columns`,
+      expected: `at most ${PLANE}: it is for the plane`,
+    });
+  }
+  return { ...steep, alpha: [1, 30, 3], updates: 28_000, evaluateEvery: 50, patience: 200 };
+}
 
 /** For all of the plane: `edges` with more of alpha_R, which takes longer. */
 const steepTraining = ({ updates, patience }: OtFlowSettings): Partial<OtFlowSettings> => ({
@@ -97,7 +108,7 @@ const SMALL_TABLE = 20_000;
  */
 export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish = {}): OtFlowSettings {
   const d = train.columns.length;
-  const plane = d <= 4;
+  const plane = d <= PLANE;
   const small = train.rows < SMALL_TABLE;
   const normal: OtFlowSettings = {
     standardize: tryWhitening(train, bounds).toJSON().kind,
