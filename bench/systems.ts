@@ -1,11 +1,11 @@
 /**
  * The systems of this library on the same tables: at equal budget (CPU seconds, by an update count that short trial runs
- * give), with their default settings, with effort best (JKO-iFlow's is the bench `effort`), and with their presets. Each fit is a process of its
- * own on one thread. Planar targets have an exact density: the excess is the NLL over that of the exact density on the same
- * test rows, paired.
+ * give), with their default settings, with effort best (JKO-iFlow's is the bench `effort`), and with presets. Each fit is a
+ * process of its own on one thread. Planar targets have an exact density: the excess is the NLL over that of the exact
+ * density on the same test rows, paired. Rows that are not run again stay in the results.
  *
- * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...] [--only budget,default,best,PRESET,...]
- *  [--budget 30] [--set key=value ...] [--seed 1] [--data DIR] [--json FILE]`
+ * `npm run bench -- systems [--quick] [--sets moons,circles,...,miniboone,power,gas] [--systems ...]
+ *  [--only budget,default,best,PRESET,...] [--budget 30] [--set key=value ...] [--seed 1] [--data DIR] [--json FILE]`
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
