@@ -62,19 +62,9 @@ export const later: Pick<OtFlowSettings, "averaging" | "openingScale" | "outputS
 const PLANE = 4;
 
 /**
- * Edges in the plane: a steeper first layer and less weight on the transport, so lower a rate, and so more updates. Held-out
- * rows are scored on a finer grid, since these fields are the ones to buy likelihood of the grid.
- */
-const steep = {
-  openingScale: 8,
-  learningRate: 0.006,
-  averaging: 0.99,
-  solverSteps: 9,
-  scoringSteps: 32,
-} as const;
-
-/**
- * For regions with sharp edges, such as the checkerboard; thin curves such as spirals want more of alpha_R.
+ * For regions with sharp edges, such as the checkerboard: a steeper first layer and less weight on the transport, so a lower
+ * rate, more updates, and a finer grid for held-out rows, since such fields are the ones to buy likelihood of the grid. Thin
+ * curves such as spirals want more of alpha_R.
  * @throws InputError for a table that is not in the plane.
  */
 export function edges({ train }: Problem): Partial<OtFlowSettings> {
@@ -86,15 +76,25 @@ export function edges({ train }: Problem): Partial<OtFlowSettings> {
       expected: `at most ${PLANE}: it is for the plane`,
     });
   }
-  return { ...steep, alpha: [1, 30, 3], updates: 28_000, evaluateEvery: 50, patience: 200 };
+  return {
+    openingScale: 8,
+    alpha: [1, 30, 3],
+    updates: 28_000,
+    learningRate: 0.006,
+    patience: 200,
+    averaging: 0.99,
+    solverSteps: 9,
+    scoringSteps: 32,
+    evaluateEvery: 50,
+  };
 }
 
-/** For all of the plane: `edges` with more of alpha_R, which takes longer. */
-const steepTraining = ({ updates, patience }: OtFlowSettings): Partial<OtFlowSettings> => ({
-  ...steep,
-  alpha: [1, 30, 6],
-  updates: Math.round(2.25 * updates),
+/** In the plane twice the updates do: half the rate would not get far there. */
+const longInPlane = ({ updates, patience }: OtFlowSettings): Partial<OtFlowSettings> => ({
+  updates: 2 * updates,
   patience: 2 * patience,
+  averaging: 0.99,
+  scoringSteps: 32,
 });
 
 /** Below this many rows a table over-fits. */
@@ -141,5 +141,5 @@ export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish
     largestGap: 0.05,
     movementRatio: 0,
   };
-  return withEffort(normal, effort, plane ? steepTraining(normal) : longTraining(normal));
+  return withEffort(normal, effort, plane ? longInPlane(normal) : longTraining(normal));
 }
