@@ -56,6 +56,8 @@ interface Line {
   /** "best", or a preset; the default settings unless given. */
   readonly run?: string;
   readonly fit: Fit;
+  /** Where it is not that of the entry. */
+  readonly processor?: string;
   /** NLL over that of the exact density on the test rows, where there is one. */
   readonly excess?: Estimate;
 }
@@ -179,13 +181,14 @@ await runBench(async () => {
   }
 });
 
-/** Lines that were not run again stay, if they are of the same machine and settings. */
+/** Lines that were not run again stay, if they are of the same settings; of another machine they say so. */
 function joined(before: Entry, now: Entry): Entry {
-  const same = ({ machine, settings }: Entry): string => JSON.stringify([machine, settings]);
-  if (same(before) !== same(now)) return now;
+  if (JSON.stringify(before.settings) !== JSON.stringify(now.settings)) return now;
   const of = ({ system, budget, run }: Line): string => JSON.stringify([system, budget, run]);
   const again = new Set(now.lines.map(of));
-  return { ...now, lines: [...before.lines.filter((line) => !again.has(of(line))), ...now.lines] };
+  const elsewhere = before.machine.processor === now.machine.processor ? {} : { processor: before.machine.processor };
+  const kept = before.lines.filter((line) => !again.has(of(line))).map((line) => ({ ...elsewhere, ...line }));
+  return { ...now, lines: [...kept, ...now.lines] };
 }
 
 /** A try that was refused took its time too. */
@@ -208,8 +211,8 @@ function render(name: string, { lines, date, machine, exactNll, settings }: Entr
     "inversion",
     "gap",
   ];
-  const cells = lines.map(({ system, budget, run, fit, excess }) => [
-    `${system}${secondTry(fit)}`,
+  const cells = lines.map(({ system, budget, run, processor, fit, excess }) => [
+    `${system}${secondTry(fit)}${processor ? `, on ${processor}` : ""}`,
     budget === null ? (run ?? "default") : `${budget} s`,
     fixed(fit.testNll, 3),
     fixed(fit.standardError, 3),
