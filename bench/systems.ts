@@ -192,8 +192,9 @@ function joined(before: Entry, now: Entry): Entry {
 }
 
 /** A try that was refused took its time too. */
-const secondTry = ({ blocks }: Fit): string =>
-  blocks.some((block) => block.verdict.startsWith("refused")) ? ", second try" : "";
+function secondTry({ blocks }: Fit): string {
+  return blocks.some((block) => block.verdict.startsWith("refused")) ? ", second try" : "";
+}
 
 function render(name: string, { lines, date, machine, exactNll, settings }: Entry): string {
   const heads = [
