@@ -56,6 +56,14 @@ function costOf(stage: StageName, blocks: number, { roundUpdates, jointUpdates }
   return blocks * (isJoint(stage) ? jointUpdates : roundUpdates) * (stage.startsWith("refine") ? 2 : 1);
 }
 
+/** Whether the stage before was the same and trained for less than `leastGain`: then the next one costs as much for less. */
+function isSpent(stage: StageName, { place, round, reports }: ImproveState, leastGain: number): boolean {
+  const before = reports.filter((report) => report.place === place); // places of reports count from 1
+  const last = before.at(-1);
+  if (round > 1 || last?.stage !== stage || last.updates === 0) return false;
+  return before[0].energyBefore - last.validationEnergy < leastGain;
+}
+
 /** `entry`: the flow that the stage began with. */
 function judgeRound(
   entry: Assessment,
@@ -104,11 +112,14 @@ export async function* improve(
       const stage = stages[state.place];
       const { place, round, training } = state;
       const roundKey = fold(key, "round", place, round);
-      const limited = !training && !time.allows(costOf(stage, current.stack.blocks.length, settings));
-      const proposal = training ?? (limited ? undefined : propose(stage, tools, current, settings));
+      const spent = !training && isSpent(stage, state, settings.leastGain);
+      const limited = !training && !spent && !time.allows(costOf(stage, current.stack.blocks.length, settings));
+      const proposal = training ?? (limited || spent ? undefined : propose(stage, tools, current, settings));
       let after = current;
       let updates = 0;
-      let verdict: StageVerdict = limited ? "not begun: time is used up" : "nothing to change";
+      let verdict: StageVerdict = "nothing to change";
+      if (limited) verdict = "not begun: time is used up";
+      if (spent) verdict = "not begun: the one before gained too little";
       if (proposal) {
         const train = isJoint(stage) ? jointly : inOrder;
         const from: RoundState = training ?? { ...proposal, block: 0, updates: 0 };

@@ -60,6 +60,7 @@ const settings: StageSettings = {
   jointJitter: 0.01,
   jointTransport: 0.1,
   jointAveraging: 0.9,
+  leastGain: 0,
   largestGap: 0.02,
   step,
 };
@@ -204,6 +205,29 @@ describe("improve", () => {
     const resumed = await run(states[2]); // three decisions are made; the last stage has time
     expect(resumed.reports.slice(0, 3)).toEqual(reports.slice(0, 3));
     expect(resumed.reports[3].verdict).not.toBe("not begun: time is used up");
+    engine.dispose();
+  });
+});
+
+describe("a stage that is repeated", () => {
+  it("is begun as long as the one before brought enough, and the flow is that of the stages before", async () => {
+    const { engine, run } = await laboratory();
+    const all = await run(undefined, noLimit, { stages: ["joint", "joint", "joint"] });
+    const gains = all.reports.map(({ energyBefore, validationEnergy }) => energyBefore - validationEnergy);
+    expect(gains[0]).toBeGreaterThan(0);
+    const stages: StageSettings["stages"] = ["joint", "joint", "refine"];
+    const little = await run(undefined, noLimit, { stages, leastGain: gains[0] * 1.01 });
+    expect(little.reports.map(({ verdict }) => verdict)[1]).toBe("not begun: the one before gained too little");
+    expect(little.reports[0]).toEqual(all.reports[0]);
+    expect(little.reports[2].updates).toBeGreaterThan(0); // another stage is
+    const enough = await run(undefined, noLimit, { stages: ["joint", "joint"], leastGain: gains[0] * 0.99 });
+    expect(enough.reports).toEqual(all.reports.slice(0, 2));
+    const decided =
+      little.states[
+        little.events.findIndex(({ type }, i) => type === "stage" && i > 0 && little.states[i].place === 2)
+      ];
+    const resumed = await run(decided, noLimit, { stages, leastGain: gains[0] * 1.01 });
+    expect(resumed.reports).toEqual(little.reports);
     engine.dispose();
   });
 });

@@ -35,6 +35,8 @@ export interface StageSettings {
   readonly jointTransport: number;
   /** Decay of the average of their weights; 0: the weights themselves. */
   readonly jointAveraging: number;
+  /** Held-out nats that a stage must have brought for the same stage to be begun right after it; 0: it always is. */
+  readonly leastGain: number;
   /** Step-doubling difference of the held-out NLL of the flow above which a round is rolled back, nats. */
   readonly largestGap: number;
   readonly step: Omit<StepSettings, "stepSize">;
@@ -47,7 +49,8 @@ export type StageVerdict =
   | "rolled back: solver gap"
   | "rolled back: not finite"
   | "nothing to change"
-  | "not begun: time is used up";
+  | "not begun: time is used up"
+  | "not begun: the one before gained too little";
 
 /** One round of a stage; energies are held-out means of |z|^2 / 2 - logDet, the NLL up to a constant, nats. */
 export interface StageReport {

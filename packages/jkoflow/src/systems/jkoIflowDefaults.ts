@@ -74,6 +74,7 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
     jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
     jointTransport: edges ? 0.1 : 0,
     jointAveraging: edges ? 0.99 : 0,
+    leastGain: 0.005,
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
   return { ...normal, ...efforts[effort](normal) } as JkoIflowSettings;

@@ -58,6 +58,7 @@ export interface JkoIflowSettings extends Settings {
   readonly jointJitter: number;
   readonly jointTransport: number;
   readonly jointAveraging: number;
+  readonly leastGain: number;
   readonly kernelWidth: number;
   readonly timeLimit: number | null;
 }
@@ -105,6 +106,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   jointJitter: atLeast(0),
   jointTransport: atLeast(0),
   jointAveraging: decay,
+  leastGain: atLeast(0),
   kernelWidth: atLeast(0),
   timeLimit: orNull(above(0)),
 };
@@ -153,6 +155,7 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   jointRate: "Adam's rate at the start of those",
   jointJitter: "noise added to each batch of those, standardised units",
   jointAveraging: "decay of the average of their weights over the updates, which is what is kept; 0: none",
+  leastGain: "held-out nats that a stage must have brought for the same stage to follow it; 0: it always does",
   jointTransport: "weight of the transport of all blocks in their objective; 0: the likelihood alone",
   kernelWidth:
     "standard deviation of kernels at training rows that the model keeps for its scores, standardised units; 0: none",
@@ -164,7 +167,7 @@ export const later: Pick<
   JkoIflowSettings,
   | ("field" | "base" | "graphNodes" | "graphEdges" | "graphChannels" | "stages" | "rounds" | "damping")
   | ("largestStepSize" | "roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter" | "jointTransport")
-  | "jointAveraging"
+  | ("jointAveraging" | "leastGain")
   | ("kernelWidth" | "timeLimit")
 > = {
   field: "mlp",
@@ -183,6 +186,7 @@ export const later: Pick<
   jointJitter: 0,
   jointTransport: 0,
   jointAveraging: 0,
+  leastGain: 0,
   kernelWidth: 0,
   timeLimit: null,
 };
