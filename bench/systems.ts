@@ -15,7 +15,7 @@ import { createTable, findToy, type ToyName } from "../packages/jkoflow/src/data
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey } from "../packages/jkoflow/src/random/index.ts";
 import { type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
-import { withinBudget } from "./parts/budget.ts";
+import { shortened, withinBudget } from "./parts/budget.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
 import { fixed } from "./parts/figures.ts";
@@ -139,11 +139,18 @@ await runBench(async () => {
       const made = await fit(command, `${system}, ${budget ?? run ?? "default"}`, task);
       const line = { system, budget, ...(run ? { run } : {}), fit: made };
       lines.push(exact ? { ...line, excess: pairedDifference(await readLogProb(folder, method), exact) } : line);
+      return made;
     };
     for (const system of chosen) {
       if (runs.includes("budget")) {
         const tried = (short: Settings) => fit(program, `${system}, trial`, { system, settings: short });
-        await add(program, system, "flow", budget, { system, settings: await withinBudget(tried, given, budget) });
+        const settings = await withinBudget(tried, given, budget);
+        const made = await add(program, system, "flow", budget, { system, settings });
+        const shorter = shortened(settings, made, budget);
+        if (shorter) {
+          lines.pop();
+          await add(program, system, "flow", budget, { system, settings: shorter });
+        }
       }
       if (runs.includes("default")) await add(program, system, "flow", null, { system, settings: given });
       if (runs.includes("best") && system !== "jko-iflow")

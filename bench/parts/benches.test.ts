@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createTable } from "../../packages/jkoflow/src/data/index.ts";
 import type { Settings } from "../../packages/jkoflow/src/systems/index.ts";
-import { withinBudget } from "./budget.ts";
+import { shortened, withinBudget } from "./budget.ts";
 import { blockTable, fitTable, fixed, secondsTo, targetTable, timeToTarget } from "./figures.ts";
 import type { BlockLine, Fit } from "./fit.ts";
 import { markdownTable } from "./measure.ts";
@@ -173,5 +173,12 @@ describe("updates within a budget", () => {
     expect((await withinBudget(equal.run, {}, 4)).updates).toBe(100);
     const cold = costing((updates) => (updates < 100 ? 9 : 0.02 * updates));
     expect((await withinBudget(cold.run, {}, 20)).updates).toBe(500);
+  });
+
+  it("makes a fit shorter that was late, by as much as it was", () => {
+    const took = (cpuSeconds: number): Fit => ({ ...fit("flow", 1, []), cpuSeconds });
+    expect(shortened({ updates: 1000, retries: 1 }, took(39), 30)).toBeUndefined();
+    expect(shortened({ updates: 1000, retries: 1 }, took(60), 30)).toEqual({ updates: 500, retries: 1 });
+    expect(shortened({ updates: 1 }, took(600), 30)).toEqual({ updates: 1 });
   });
 });

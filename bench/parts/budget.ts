@@ -11,9 +11,12 @@ const MOST_TRIALS = 6;
 /** Two trials tell what an update costs by their difference only if one took so many times the updates of the other. */
 const APART = 1.5;
 
+/** A fit that took so many times its budget is made again, shorter. */
+const LATE = 1.3;
+
 /**
  * `fit` fits with the settings it is given; the answer is the settings whose updates a block fill the budget. Trials have no
- * second try: a fit that needs one, because the first is refused, takes twice its budget.
+ * second try: a fit that needs one, because the first is refused, takes twice its budget, and is then `shortened`.
  */
 export async function withinBudget(
   fit: (settings: Settings) => Promise<Fit>,
@@ -40,4 +43,10 @@ export async function withinBudget(
     [few, many] = [many, next];
   }
   return { ...settings, updates: affordable(1) };
+}
+
+/** Settings with which a fit that was late will be in time; undefined for one that was. Tries that were refused count. */
+export function shortened(settings: Settings, { cpuSeconds }: Fit, budget: number): Settings | undefined {
+  if (cpuSeconds <= LATE * budget) return undefined;
+  return { ...settings, updates: Math.max(1, Math.floor((Number(settings.updates) * budget) / cpuSeconds)) };
 }

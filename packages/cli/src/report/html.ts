@@ -111,6 +111,8 @@ function labelTable({ byLabel }: Measures): string {
 <div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
+const asSentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
 function fitTestSection({ fit, testNll, validationNll, standardError }: Measures): string {
   if (fit === null) return "";
   const numbers = [1, 2, 3, 4]; // the columns of figures
@@ -123,7 +125,7 @@ function fitTestSection({ fit, testNll, validationNll, standardError }: Measures
     .join("");
   const data = `Data ${nats(testNll ?? validationNll)} +- ${nats(standardError)} nats, ${excessInWords(fit)}.`;
   return `<h2>Do samples look like the data?</h2>
-<p>${escapeHtml(fit.verdict)}.</p>
+<p>${escapeHtml(asSentence(fit.verdict))}</p>
 <div class="scroll"><table><thead>${row("th", FIT_TEST_HEADS)}</thead><tbody>${body}</tbody></table></div>
 <p class="sub">${count(fit.rows)} held-out rows against as many samples, columns in standard deviations; thresholds by permutation. ${escapeHtml(data)} <code>jko evaluate --all</code> takes more rows, which find smaller differences.</p>`;
 }
