@@ -12,21 +12,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTable, findToy, type ToyName } from "../packages/jkoflow/src/data/index.ts";
-import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
+import { pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey } from "../packages/jkoflow/src/random/index.ts";
 import { type Settings, systems } from "../packages/jkoflow/src/systems/index.ts";
 import { shortened, withinBudget } from "./parts/budget.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
-import { fixed } from "./parts/figures.ts";
-import type { Fit, FitTask } from "./parts/fit.ts";
-import { machineLine } from "./parts/machine.ts";
-import { markdownTable } from "./parts/measure.ts";
+import type { FitTask } from "./parts/fit.ts";
 import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
 import type { PeerCommand } from "./parts/peer.ts";
 import { readLogProb, type SplitProblem, writeProblem } from "./parts/problem.ts";
 import { torchCommand } from "./parts/python.ts";
-import { type Conditions, conditions, knownEntries, resultFile, storeEntries } from "./parts/results.ts";
+import { conditions, knownEntries, resultFile, storeEntries } from "./parts/results.ts";
+import { joined, renderSystems, type SystemEntry, type SystemLine } from "./parts/systemsTable.ts";
 import { loadSet, type SetName } from "./parts/tabularSets.ts";
 import { exactLogProb } from "./parts/targetSplit.ts";
 import { torchSettings } from "./parts/torchPeer.ts";
@@ -48,24 +46,6 @@ const USUAL = ["moons", "checkerboard", ...TABLES];
 const TOY_ROWS = { train: 100_000, validation: 10_000, test: 50_000 };
 
 type Asked = Omit<FitTask, "files" | "threads" | "seed">;
-
-interface Line {
-  readonly system: string;
-  /** CPU seconds that were given, or null for settings that the library chooses. */
-  readonly budget: number | null;
-  /** "best", or a preset; the default settings unless given. */
-  readonly run?: string;
-  readonly fit: Fit;
-  /** Where it is not that of the entry. */
-  readonly processor?: string;
-  /** NLL over that of the exact density on the test rows, where there is one. */
-  readonly excess?: Estimate;
-}
-interface Entry extends Conditions {
-  /** NLL of the exact density on the test rows. */
-  readonly exactNll?: number;
-  readonly lines: readonly Line[];
-}
 
 async function problemOf(name: string, data: string | undefined): Promise<SplitProblem | string> {
   if (!(TOYS as readonly string[]).includes(name)) return loadSet(name as SetName, data);
@@ -122,7 +102,7 @@ await runBench(async () => {
       continue;
     }
     const files = writeProblem(folder, problem);
-    const lines: Line[] = [];
+    const lines: SystemLine[] = [];
     const exact = exactFor(name, problem);
     const fit = async (command: PeerCommand, label: string, task: Asked) => {
       const report = (text: string): void => console.error(`${name} ${label}, ${text}`);
@@ -178,65 +158,17 @@ await runBench(async () => {
       await add(torch, "JKO in PyTorch", "PyTorch", null, { settings: peer });
     }
     const exactNll = exact && -exact.reduce((sum, value) => sum + value / exact.length, 0);
-    const entry: Entry = { ...conditions(1, given), ...(exactNll === undefined ? {} : { exactNll }), lines };
-    console.log(`${render(name, entry)}\n`);
+    const entry: SystemEntry = { ...conditions(1, given), ...(exactNll === undefined ? {} : { exactNll }), lines };
+    console.log(`${renderSystems(name, entry)}\n`);
     if (file === undefined || lines.length === 0) continue;
-    const before = knownEntries<Entry>(file)[name];
-    storeEntries(file, { [name]: before ? joined(before, entry) : entry }, (all: Readonly<Record<string, Entry>>) =>
-      ["# The systems of this library", ...Object.entries(all).map(([set, each]) => render(set, each))].join("\n\n"),
+    const before = knownEntries<SystemEntry>(file)[name];
+    storeEntries(
+      file,
+      { [name]: before ? joined(before, entry) : entry },
+      (all: Readonly<Record<string, SystemEntry>>) =>
+        ["# The systems of this library", ...Object.entries(all).map(([set, each]) => renderSystems(set, each))].join(
+          "\n\n",
+        ),
     );
   }
 });
-
-/** Lines that were not run again stay, if they are of the same settings; of another machine they say so. */
-function joined(before: Entry, now: Entry): Entry {
-  if (JSON.stringify(before.settings) !== JSON.stringify(now.settings)) return now;
-  const of = ({ system, budget, run }: Line): string => JSON.stringify([system, budget, run]);
-  const again = new Set(now.lines.map(of));
-  const elsewhere = before.machine.processor === now.machine.processor ? {} : { processor: before.machine.processor };
-  const kept = before.lines.filter((line) => !again.has(of(line))).map((line) => ({ ...elsewhere, ...line }));
-  return { ...now, lines: [...kept, ...now.lines] };
-}
-
-/** A try that was refused took its time too. */
-function secondTry({ blocks }: Fit): string {
-  return blocks.some((block) => block.verdict.startsWith("refused")) ? ", second try" : "";
-}
-
-function render(name: string, { lines, date, machine, exactNll, settings }: Entry): string {
-  const heads = [
-    "system",
-    "budget",
-    "test NLL",
-    "+-",
-    "excess",
-    "+-",
-    "CPU s",
-    "updates",
-    "parameters",
-    "NFE",
-    "MiB",
-    "inversion",
-    "gap",
-  ];
-  const cells = lines.map(({ system, budget, run, processor, fit, excess }) => [
-    `${system}${secondTry(fit)}${processor ? `, on ${processor}` : ""}`,
-    budget === null ? (run ?? "default") : `${budget} s`,
-    fixed(fit.testNll, 3),
-    fixed(fit.standardError, 3),
-    excess ? fixed(excess.mean, 4) : "-",
-    excess ? fixed(excess.standardError, 4) : "-",
-    fixed(fit.cpuSeconds, 1),
-    String(fit.updates),
-    String(fit.parameters),
-    fit.evaluations ? `${fit.evaluations.forward}/${fit.evaluations.backward}` : "-",
-    fixed(fit.peakMiB, 0),
-    fit.inversionError === null ? "-" : fit.inversionError.toExponential(1),
-    fit.gap === null ? "-" : fit.gap.toExponential(1),
-  ]);
-  const exact = exactNll === undefined ? "" : ` The exact density has ${fixed(exactNll, 4)} nats on the test rows.`;
-  const changed = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  const trial = changed.length > 0 ? ` In place of defaults: ${changed.join(" ")}.` : "";
-  const line = `${date}; ${machineLine(machine)}; one thread.${exact}${trial}`;
-  return [`## ${name}`, "", line, "", markdownTable([heads, ...cells])].join("\n");
-}
