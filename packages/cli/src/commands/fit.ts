@@ -1,6 +1,5 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
-import type { data } from "jkoflow";
 import {
   checkConditions,
   checkWish,
@@ -12,26 +11,8 @@ import {
   type Settings,
   systems,
 } from "jkoflow";
-import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
-import {
-  addEngine,
-  addReading,
-  addSeed,
-  addTalk,
-  bounds,
-  type CommonFlags,
-  duration,
-  engineOptions,
-  headerOf,
-  nameList,
-  numberAbove,
-  oneOf,
-  type ReadFlags,
-  setting,
-  shares,
-  wholeNumber,
-  width,
-} from "../options.ts";
+import type { RunConfig } from "../config/runConfig.ts";
+import { engineOptions } from "../options.ts";
 import { count } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { summary } from "../report/words.ts";
@@ -39,137 +20,11 @@ import { finishRun, readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem, type Sources } from "../run/problem.ts";
 import { createRun, freeFolder } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
+import { configOf, declareFit, type FitFlags } from "./fitFlags.ts";
 import { refuseIdleFlags } from "./toyFlags.ts";
 
-interface FitFlags extends CommonFlags, ReadFlags {
-  readonly validation?: string;
-  readonly test?: string;
-  readonly split?: RunConfig["split"];
-  readonly columns?: string[];
-  readonly drop?: string[];
-  readonly condition?: string[];
-  readonly missing?: "error" | "drop" | "drop-rows" | "drop-columns" | "median" | "indicator";
-  readonly columnsAs?: "numbers" | "auto";
-  readonly categorical?: string[];
-  readonly integer?: string[];
-  readonly numeric?: string[];
-  readonly bounds?: Record<string, data.Bounds>;
-  readonly dequantize?: Record<string, number>;
-  readonly rows?: number;
-  readonly system?: string;
-  readonly effort?: RunConfig["effort"];
-  /** Seconds. */
-  readonly time?: number;
-  readonly preset?: string;
-  readonly field?: string;
-  readonly config?: string;
-  readonly for: Purpose;
-  readonly set?: Settings;
-  readonly out?: string;
-  readonly printConfig?: boolean;
-  readonly checkpointEvery: number;
-  readonly breakLock?: boolean;
-}
-
-const EXAMPLES = `Examples:
-  jko fit table.csv --out run
-  jko fit normal-rows.csv --for anomalies     then: jko logprob RUN rows.csv --threshold 0.01
-  jko fit toy:moons --effort best --time 10m --seed 1
-  jko fit penguins.csv --columns-as auto --missing indicator --bounds body_mass_g=0:
-`;
-
 export function addFit(program: Command, shell: Shell): void {
-  const command = program
-    .command("fit")
-    .summary("train a flow on a table or a toy")
-    .description("Train a flow on a table (CSV, TSV, NPY, NPZ, Parquet; - for standard input) or on toy:NAME.")
-    .argument("<data>", "file, -, toy:NAME, or toy:PATH.png for a picture (dark is dense)")
-    .addHelpText("before", EXAMPLES)
-    .option("-o, --out <dir>", "run directory; default jko-run-NAME")
-    .option("--validation <file>", "rows that judge the blocks; default a share of the data")
-    .option("--test <file>", "rows that judge the flow; default a share of the data")
-    .option("--split <shares>", "training, validation, test; default 80,10,10 by chance", shares)
-    .option("--columns <names>", "the columns to use", nameList)
-    .option("--drop <names>", "columns to leave out", nameList)
-    .option("--condition <names>", "given columns: learn p(rest | them); NAME:number or NAME:category", nameList)
-    .option(
-      "--missing <policy>",
-      "error, drop, drop-columns, median, or indicator: gaps are a column too",
-      oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median", "indicator"]),
-    )
-    .option("--categorical <names>", "columns of categories, words or whole numbers", nameList)
-    .option("--integer <names>", "columns of whole numbers, scored by their probability", nameList)
-    .option("--numeric <names>", "columns that are numbers in spite of --columns-as auto", nameList)
-    .option(
-      "--columns-as <how>",
-      "numbers, or auto: words are categories, whole numbers integers",
-      oneOf("--columns-as", ["numbers", "auto"]),
-    )
-    .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)
-    .option("--dequantize <name=width>", "add uniform noise of that width to a column of tied values", width)
-    .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20))
-    .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
-    .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
-    .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
-    .option(
-      "--for <purpose>",
-      "density, or anomalies: ranks odd rows better; the model keeps the training rows",
-      oneOf("--for", ["density", "anomalies"]),
-      "density",
-    )
-    .option(
-      "--effort <word>",
-      "fast, normal, or best: longer, with rounds over all blocks (JKO-iFlow)",
-      oneOf("--effort", ["fast", "normal", "best"]),
-    )
-    .option(
-      "--time <t>",
-      "no block or stage that would end later, as 10m (JKO-iFlow); implies --effort best",
-      duration("--time"),
-    )
-    .option("--set <key=value>", "a setting of the system; see --print-config", setting)
-    .option("--config <file>", "a JSON file of settings; flags go before it")
-    .option("--print-config", "print the resolved settings and do nothing else")
-    .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
-    .option("--break-lock", "take a run directory over from a process on another host");
-  addReading(command);
-  addSeed(command, "seed of the split and of the training; default 0");
-  addTalk(addEngine(command));
-  command.action((path: string, flags: FitFlags) => fit(path, flags, shell));
-}
-
-function configOf(flags: FitFlags): RunConfig {
-  const { system, preset, field, seed, rows, split, columns, drop, condition, dequantize, array, delimiter } = flags;
-  const { effort = flags.time === undefined ? undefined : "best", time } = flags;
-  const set = {
-    ...(time === undefined ? {} : { timeLimit: time }),
-    ...flags.set,
-    ...(field === undefined ? {} : { field }),
-  };
-  const { columnsAs, categorical, integer, numeric, bounds: ends } = flags;
-  const wishes = { columnsAs, categorical, integer, numeric, bounds: ends };
-  const declared = Object.entries(wishes).filter(([, value]) => value !== undefined);
-  const missing: RunConfig["missing"] | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
-  const header = headerOf(flags);
-  const given = {
-    system,
-    effort,
-    preset,
-    seed,
-    rows,
-    split,
-    columns,
-    drop,
-    condition,
-    dequantize,
-    array,
-    delimiter,
-    missing,
-    header,
-    settings: set,
-    ...(declared.length > 0 ? { schema: Object.fromEntries(declared) } : {}),
-  };
-  return mergeConfig(given, flags.config === undefined ? {} : readConfigFile(flags.config));
+  declareFit(program).action((path: string, flags: FitFlags) => fit(path, flags, shell));
 }
 
 function refuseIdleTime({ time }: FitFlags, system: string): void {

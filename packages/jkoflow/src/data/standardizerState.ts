@@ -1,6 +1,6 @@
 /** A standardiser's state from a file, checked. */
 import { InputError } from "../errors/errors.ts";
-import { createStandardizer, type Standardizer, type StandardizerState } from "./standardize.ts";
+import { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
 import type { Bounds, ColumnTransform } from "./transform.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { isRow, type Node } from "../graph/index.ts";
 import { roundUp } from "./arena.ts";
 import type { Layout } from "./layout.ts";
-import { isVector, type Step } from "./select.ts";
+import { isVector, type Step } from "./step.ts";
 import { BASE, bits, CODE, INSTRUCTION, NO_OPERAND, ROW_UNIT } from "./tape.ts";
 
 export interface Emitter {

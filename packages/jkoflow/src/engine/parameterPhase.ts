@@ -2,7 +2,7 @@
 import type { Node, Program } from "../graph/index.ts";
 import { type Emitter, reduces } from "./emit.ts";
 import type { Layout } from "./layout.ts";
-import type { Selection, Step } from "./select.ts";
+import type { Selection, Step } from "./step.ts";
 import { BASE, CODE, INSTRUCTION, NO_OPERAND, ROW_UNIT } from "./tape.ts";
 
 export interface ValuePlace {

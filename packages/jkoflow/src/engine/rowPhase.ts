@@ -4,7 +4,7 @@ import { createArena, roundUp } from "./arena.ts";
 import type { Emitter } from "./emit.ts";
 import { type Layout, SLACK } from "./layout.ts";
 import { type Group, schedule } from "./schedule.ts";
-import type { Step } from "./select.ts";
+import type { Step } from "./step.ts";
 import { BASE, bits, INSTRUCTION, ROWS_OF_TILE } from "./tape.ts";
 
 /** Floats that an elementwise group may touch per chunk of rows: half of a first-level cache. */

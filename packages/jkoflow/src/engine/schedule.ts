@@ -4,7 +4,7 @@
  * activations.
  */
 import { isRow, type Node } from "../graph/index.ts";
-import type { Step } from "./select.ts";
+import type { Step } from "./step.ts";
 import { CODE } from "./tape.ts";
 
 /** Elementwise steps over the same columns, or one step of another kind. */

@@ -3,67 +3,13 @@
  * operation for them. Works backwards from what a program returns, so nodes that were fused away cost nothing.
  */
 import { isRow, type Node, type Program } from "../graph/index.ts";
-import { planSums, type Sum } from "./sums.ts";
+import { pairSoftplus, sigmoidOfSlope, tanhOfSlope } from "./slopes.ts";
+import { isVector, type Selection, type Step } from "./step.ts";
+import { planSums } from "./sums.ts";
 import { CODE, type Code } from "./tape.ts";
-
-/** One kernel operation. `inputs` are its operands in kernel order a, b, e. */
-export interface Step {
-  readonly kind:
-    | "elementwise"
-    | "matmul"
-    | "outer"
-    | "groups"
-    | "load"
-    | "store"
-    | "slice"
-    | "pad"
-    | "concat"
-    | "transpose";
-  readonly code?: Code;
-  /** Values it produces: one, or two for softplus with sigmoid; none when it adds to a sum or stores rows. */
-  readonly outputs: readonly Node[];
-  readonly inputs: readonly Node[];
-  readonly c0: number;
-  readonly c1: number;
-  /** matmul: a parameter-space row that is added to each row of the result. */
-  readonly bias?: Node;
-  /** outer, COLUMN_SUM and TOTAL: where the result is added. */
-  readonly sum?: Sum;
-  /** store: name of the output; load: the input node is `outputs[0]`. */
-  readonly output?: string;
-  /** The node to name when its value is not finite. */
-  readonly site: Node;
-}
-
-export interface Selection {
-  /** Steps of each phase, inputs before users. */
-  readonly prologue: readonly Step[];
-  readonly rows: readonly Step[];
-  readonly epilogue: readonly Step[];
-  readonly sums: readonly Sum[];
-}
 
 const sameShape = (a: Node, b: Node): boolean => a.rows === b.rows && a.cols === b.cols;
 const isMultiple = (n: Node): boolean => n.op === "affine" && n.at.shift === 0;
-
-/** Is x a vector along the rows of `like`, or one number per row? */
-export const isVector = (x: Node, like: Node): boolean =>
-  x.cols === like.cols && (like.cols > 1 || x.rows === like.rows);
-
-/** s (1 - s) with s a sigmoid, in either order. */
-function sigmoidOfSlope(m: Node): Node | undefined {
-  if (m.op !== "mul") return undefined;
-  for (const [s, o] of [m.inputs, [...m.inputs].reverse()]) {
-    if (s.op === "sigmoid" && o.op === "affine" && o.at.scale === -1 && o.at.shift === 1 && o.inputs[0] === s) return s;
-  }
-  return undefined;
-}
-
-/** 1 - y^2. */
-function tanhOfSlope(m: Node): Node | undefined {
-  const square = m.op === "affine" && m.at.scale === -1 && m.at.shift === 1 ? m.inputs[0] : undefined;
-  return square?.op === "mul" && square.inputs[0] === square.inputs[1] ? square.inputs[0] : undefined;
-}
 
 const unary: Partial<Record<Node["op"], Code>> = {
   softplus: CODE.SOFTPLUS,
@@ -274,18 +220,4 @@ export function select(program: Program): Selection {
 /** By the number of the node that is computed; equal numbers (sums in several parts) keep their order. */
 function inOrder(steps: readonly Step[]): Step[] {
   return [...steps].sort((p, q) => p.site.id - q.site.id);
-}
-
-/** softplus and sigmoid of one value share their exponential. */
-function pairSoftplus(steps: readonly Step[]): Step[] {
-  const key = (step: Step): string => `${step.inputs[0]?.id}|${step.c0}`;
-  const slopes = new Map(steps.filter((s) => s.code === CODE.SIGMOID).map((s) => [key(s), s]));
-  const taken = new Set<Step>();
-  const paired = steps.map((step) => {
-    const slope = step.code === CODE.SOFTPLUS ? slopes.get(key(step)) : undefined;
-    if (slope === undefined) return step;
-    taken.add(slope);
-    return { ...step, code: CODE.SOFTPLUS_SIGMOID, outputs: [step.outputs[0], slope.outputs[0]] };
-  });
-  return paired.filter((step) => !taken.has(step));
 }

@@ -3,8 +3,9 @@ import type { Standardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createFlow, type FlowConfig } from "./flow.ts";
 import type { Kernels } from "./kernelDensity.ts";
-import { type Model, openModel, scoreQuantiles } from "./model.ts";
+import { type Model, openModel } from "./model.ts";
 import type { ModelCondition } from "./modelCondition.ts";
+import { scoreQuantiles } from "./scoreQuantiles.ts";
 
 /** What the rows of a conditional model are given: covariates `[n, c]`. */
 export interface GivenRows {

@@ -55,15 +55,8 @@ export {
   type Pushed,
 } from "./flow.ts";
 export { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
-export {
-  decodeModel,
-  encodeModel,
-  type Model,
-  modelFormat,
-  type OpenModel,
-  openModel,
-  scoreQuantiles,
-  scoreThreshold,
-} from "./model.ts";
+export { type Model, type OpenModel, openModel } from "./model.ts";
 export type { Conditions, ModelCondition } from "./modelCondition.ts";
+export { decodeModel, encodeModel, modelFormat } from "./modelFile.ts";
 export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";
+export { scoreQuantiles, scoreThreshold } from "./scoreQuantiles.ts";

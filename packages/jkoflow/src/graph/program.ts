@@ -7,8 +7,9 @@
  * once per tile of rows and may end in sums over rows; the epilogue continues from those sums in parameter space.
  */
 import { InputError } from "../errors/index.ts";
+import { mul, reciprocal } from "./elementwise.ts";
+import { columnSum, mean } from "./linear.ts";
 import { type Graph, isRow, type Node, topological } from "./node.ts";
-import { columnSum, mean, mul, reciprocal } from "./operations.ts";
 import { gradient } from "./vjp.ts";
 
 export type Phase = "prologue" | "rows" | "epilogue";

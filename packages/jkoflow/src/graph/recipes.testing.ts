@@ -1,6 +1,6 @@
 /**
  * Random expressions as a list of lines, so that one expression can be built twice: with the simplifications of
- * `operations.ts`, and node by node as written.
+ * `elementwise.ts` and `linear.ts`, and node by node as written.
  *
  * Every line keeps a bound of its magnitude; a value that could leave [-bound, bound] goes through tanh, so that float32
  * and float64 stay comparable.
@@ -290,7 +290,7 @@ export function randomRecipe(
   };
 }
 
-/** The nodes of all lines, `simplified` by the functions of `operations.ts` or `plain`: one node per line, as written. */
+/** The nodes of all lines, `simplified` by the functions of `elementwise.ts` and `linear.ts` or `plain`: one node per line, as written. */
 export function recipeNodes(recipe: Recipe, g: Graph, mode: "simplified" | "plain"): Node[] {
   const nodes: Node[] = [];
   for (const line of recipe.lines)

@@ -4,29 +4,10 @@
  * `vjp(y, g)` gives the cotangents of the inputs of `y` for the cotangent `g` of `y`, as nodes. Because nodes come back,
  * the table is closed: a gradient is an ordinary expression and can be differentiated again, to any order.
  */
+
+import { add, affine, broadcast, mul, negate, reciprocal, scale, sigmoid, sign, square, step } from "./elementwise.ts";
+import { columnSum, groupDot, groupScale, matmul, outer, pad, rowSum, slice, transpose } from "./linear.ts";
 import { isRow, type Node, type Operation } from "./node.ts";
-import {
-  add,
-  affine,
-  broadcast,
-  columnSum,
-  groupDot,
-  groupScale,
-  matmul,
-  mul,
-  negate,
-  outer,
-  pad,
-  reciprocal,
-  rowSum,
-  scale,
-  sigmoid,
-  sign,
-  slice,
-  square,
-  step,
-  transpose,
-} from "./operations.ts";
 
 export interface Rule {
   /** One line: the value of the operation. */

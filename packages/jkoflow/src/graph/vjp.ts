@@ -3,8 +3,9 @@
  *
  * For y = F(x) and a cotangent g of y this is g^T dF/dx. Applied to its own result it gives second and higher derivatives.
  */
+
+import { broadcast } from "./elementwise.ts";
 import { type Node, topological } from "./node.ts";
-import { broadcast } from "./operations.ts";
 import { accumulate, rules } from "./rules.ts";
 
 /** An output with its cotangent: a node of the same shape, or one whose rows or columns of 1 are repeated. */

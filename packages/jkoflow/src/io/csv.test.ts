@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createKey, normal } from "../random/index.ts";
-import { type CsvBlock, type CsvBlockOptions, type CsvOptions, readCsv, readCsvBlocks } from "./csv.ts";
+import { type CsvBlock, readCsv, readCsvBlocks } from "./csv.ts";
+import type { CsvBlockOptions, CsvOptions } from "./csvPlan.ts";
 import { writeCsv } from "./csvWrite.ts";
 import { bytesOf, cut, expectRefusal, fuzz } from "./fuzz.testing.ts";
 import { readAll } from "./source.ts";

@@ -1,6 +1,7 @@
 /** Some columns of a delimited text as words, whatever they hold: for labels, which need not be numbers. */
-import { type CsvOptions, checkEncoding, checkWidth, isLongEnough, planTable } from "./csv.ts";
+
 import { classifyText, textOf } from "./csvNumber.ts";
+import { type CsvOptions, checkEncoding, checkWidth, isLongEnough, planTable } from "./csvPlan.ts";
 import { CsvRecords } from "./csvRecords.ts";
 import { type ByteSource, peek } from "./source.ts";
 

@@ -1,13 +1,6 @@
 export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
-export {
-  type Coders,
-  type CsvBlock,
-  type CsvBlockOptions,
-  type CsvOptions,
-  readCsv,
-  readCsvBlocks,
-  type WordCoder,
-} from "./csv.ts";
+export { type CsvBlock, readCsv, readCsvBlocks } from "./csv.ts";
+export type { Coders, CsvBlockOptions, CsvOptions, WordCoder } from "./csvPlan.ts";
 export type { Delimiter } from "./csvRecords.ts";
 export { type CsvWordOptions, readCsvWords, type WordColumn } from "./csvWords.ts";
 export { shortestFloat32, type WritableTable, writeCsv } from "./csvWrite.ts";

@@ -1,7 +1,8 @@
 /** One reader for all table files: the format follows the content, not the name. */
 import { InputError } from "../errors/errors.ts";
 import { chooseColumns } from "./columnChoice.ts";
-import { type CsvOptions, readCsv } from "./csv.ts";
+import { readCsv } from "./csv.ts";
+import type { CsvOptions } from "./csvPlan.ts";
 import { gunzipIfNeeded } from "./gzip.ts";
 import { readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";

@@ -1,5 +1,5 @@
 /** Words of a column as numbers: found while it is read, or known before. */
-import type { WordCoder } from "./csv.ts";
+import type { WordCoder } from "./csvPlan.ts";
 
 export interface FindingCoder extends WordCoder {
   /** The words so far, by their codes. */

@@ -1,129 +1,13 @@
 /**
- * The operations: shape checks, constant folding and the rewrites that keep programs small.
+ * Operations that are linear in each operand: products, sums, groups and columns.
  *
- * Rewrites done while building (each keeps the value, up to rounding):
- *   constants fold; affine of affine is one affine; factors move outwards through every linear operation;
- *   a broadcast disappears into an operation that broadcasts by itself;
- *   <e, g W^T> = <g, e W> for a row input e: hoists the products of a Hutchinson divergence out of the solver loop.
+ * Rewrites done while building (each keeps the value, up to rounding): factors move outwards; a broadcast disappears where
+ * the product of what it repeats does; <e, g W^T> = <g, e W> for a row input e, which hoists the products of a Hutchinson
+ * divergence out of the solver loop.
  */
-import { InputError } from "../errors/index.ts";
-import {
-  type Attributes,
-  isConstant,
-  isRow,
-  isScalar,
-  isScaled,
-  type Node,
-  type Operation,
-  type Rows,
-} from "./node.ts";
-
-export type Operand = Node | number;
-
-const show = (node: Node): string => `[${node.rows}, ${node.cols}]`;
-
-function reject(op: string, came: string, expected: string): never {
-  throw new InputError({ where: op, came, expected });
-}
-
-function lift(a: Operand, b: Operand): [Node, Node] {
-  if (typeof a === "number") {
-    if (typeof b === "number") return reject("operation", "two plain numbers", "at least one node");
-    return [b.graph.constant(a), b];
-  }
-  return [a, typeof b === "number" ? a.graph.constant(b) : b];
-}
-
-function common(op: string, a: Node, b: Node): [Rows, number] {
-  const rows = a.rows === "B" || b.rows === "B" ? "B" : Math.max(a.rows, b.rows);
-  const cols = Math.max(a.cols, b.cols);
-  for (const n of [a, b]) {
-    if ((n.rows !== rows && n.rows !== 1) || (n.cols !== cols && n.cols !== 1)) {
-      reject(op, `${show(a)} and ${show(b)}`, "equal shapes, or rows or columns of 1 to repeat");
-    }
-  }
-  return [rows, cols];
-}
-
-/** An operand that repeats rows or columns, before it does: operations repeat by themselves. */
-const small = (x: Node): Node => (x.op === "broadcast" ? x.inputs[0] : x);
-const repeats = (a: Node, b: Node): boolean => a.op === "broadcast" || b.op === "broadcast";
-
-/** Sorted operands of a commutative operation, so that a + b and b + a are one node. */
-const sorted = (a: Node, b: Node): [Node, Node] => (a.id <= b.id ? [a, b] : [b, a]);
-const same = (x: Node, op: Operation, at: Attributes = {}): Node => x.graph.make(op, [x], x.rows, x.cols, at);
-
-/** a + b, repeating rows or columns of 1. */
-export function add(left: Operand, right: Operand): Node {
-  let [a, b] = lift(left, right);
-  const [rows, cols] = common("add", a, b);
-  if (repeats(a, b)) return broadcast(add(small(a), small(b)), rows, cols);
-  if (isConstant(a)) [a, b] = [b, a];
-  if (isConstant(b)) return isConstant(a) ? a.graph.constant(a.at.value! + b.at.value!) : affine(a, 1, b.at.value!);
-  if (a === b) return scale(a, 2);
-  return a.graph.make("add", sorted(a, b), rows, cols);
-}
-
-/** a - b, repeating rows or columns of 1. */
-export function sub(left: Operand, right: Operand): Node {
-  const [a, b] = lift(left, right);
-  const [rows, cols] = common("sub", a, b);
-  if (repeats(a, b)) return broadcast(sub(small(a), small(b)), rows, cols);
-  if (isConstant(b)) return add(a, a.graph.constant(-b.at.value!));
-  if (isConstant(a)) return affine(b, -1, a.at.value!);
-  return a.graph.make("sub", [a, b], rows, cols);
-}
-
-/** a * b element by element, repeating rows or columns of 1. */
-export function mul(left: Operand, right: Operand): Node {
-  let [a, b] = lift(left, right);
-  const [rows, cols] = common("mul", a, b);
-  if (repeats(a, b)) return broadcast(mul(small(a), small(b)), rows, cols);
-  if (isConstant(a)) [a, b] = [b, a];
-  if (isConstant(b)) return scale(a, b.at.value!);
-  if (isScaled(a)) return scale(mul(a.inputs[0], b), a.at.scale!);
-  if (isScaled(b)) return scale(mul(a, b.inputs[0]), b.at.scale!);
-  return a.graph.make("mul", sorted(a, b), rows, cols);
-}
-
-/** a / b element by element. */
-export const div = (a: Operand, b: Operand): Node =>
-  typeof b === "number" ? scale(a as Node, 1 / b) : mul(a, reciprocal(b));
-
-/** factor * x + shift, with plain numbers. */
-export function affine(x: Node, factor: number, shift: number): Node {
-  if (isConstant(x)) return x.graph.constant(factor * x.at.value! + shift);
-  if (factor === 1 && shift === 0) return x;
-  if (factor === 0) return broadcast(x.graph.constant(shift), x.rows, x.cols);
-  if (x.op === "affine") return affine(x.inputs[0], x.at.scale! * factor, x.at.shift! * factor + shift);
-  return same(x, "affine", { scale: factor, shift });
-}
-
-/** factor * x. */
-export const scale = (x: Node, factor: number): Node => affine(x, factor, 0);
-export const negate = (x: Node): Node => scale(x, -1);
-export const square = (x: Node): Node => mul(x, x);
-
-/** log(1 + e^(beta x)) / beta. */
-export const softplus = (x: Node, beta = 1): Node => same(x, "softplus", { beta });
-/** 1 / (1 + e^(-beta x)). */
-export const sigmoid = (x: Node, beta = 1): Node => same(x, "sigmoid", { beta });
-export const tanh = (x: Node): Node => same(x, "tanh");
-export const exp = (x: Node): Node => same(x, "exp");
-/** Natural logarithm. */
-export const log = (x: Node): Node => same(x, "log");
-export const sqrt = (x: Node): Node => same(x, "sqrt");
-export const reciprocal = (x: Node): Node =>
-  isConstant(x) ? x.graph.constant(1 / x.at.value!) : same(x, "reciprocal");
-/** max(x, 0). */
-export const relu = (x: Node): Node => same(x, "relu");
-/** 1 where x > 0, else 0. */
-export const step = (x: Node): Node => same(x, "step");
-export const abs = (x: Node): Node => same(x, "abs");
-/** -1, 0 or 1. */
-export const sign = (x: Node): Node => same(x, "sign");
-/** x as a value without a derivative, by intent. */
-export const detach = (x: Node): Node => same(x, "detach");
+import { broadcast, mul, reciprocal, scale } from "./elementwise.ts";
+import { isRow, isScalar, isScaled, type Node } from "./node.ts";
+import { reject, show, sorted } from "./operands.ts";
 
 /** A product's second operand may be used transposed. */
 export type Orientation = "plain" | "transposed";
@@ -243,17 +127,6 @@ export function groupScale(x: Node, a: Node): Node {
 
 /** Sum of squares of each row -> `[B, 1]`. */
 export const squaredNorm = (x: Node): Node => rowDot(x, x);
-
-/** x repeated over rows or columns of 1. */
-export function broadcast(x: Node, rows: Rows, cols: number): Node {
-  if (x.rows === rows && x.cols === cols) return x;
-  if ((x.rows !== rows && x.rows !== 1) || (x.cols !== cols && x.cols !== 1)) {
-    reject("broadcast", show(x), `rows and columns of 1 or of [${rows}, ${cols}]`);
-  }
-  if (isScaled(x)) return scale(broadcast(x.inputs[0], rows, cols), x.at.scale!);
-  if (x.op === "broadcast") return broadcast(x.inputs[0], rows, cols);
-  return x.graph.make("broadcast", [x], rows, cols);
-}
 
 /** Columns from ... to - 1. */
 export function slice(x: Node, from: number, to: number): Node {

@@ -1,0 +1,133 @@
+/** Model files: sealed safetensors with the weights, and everything else as JSON in their metadata. */
+import { encodedColumns, parseSchema, parseStandardizer } from "../data/index.ts";
+import { InputError } from "../errors/index.ts";
+import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
+import { tableaus } from "../ode/index.ts";
+import { checkField, fieldSize } from "./fieldKinds.ts";
+import type { Kernels } from "./kernelDensity.ts";
+import type { Model } from "./model.ts";
+import { decodeCondition, encodeCondition } from "./modelCondition.ts";
+
+/** Format number of model files: 2 for a model with a schema, which readers of format 1 would score wrongly without it. */
+export const modelFormat = 2;
+const PLAIN_FORMAT = 1;
+
+/** A model as a sealed safetensors file: weights, and everything else as JSON in its metadata. Equal models, equal bytes. */
+export function encodeModel(model: Model): Uint8Array {
+  const { field, divergence, tableau } = model.flow.block;
+  const tensors = new Map<string, Tensor>();
+  model.flow.blocks.forEach(({ weights }, k) => {
+    tensors.set(`blocks.${k}.weights`, { shape: [weights.length], data: weights });
+  });
+  tensors.set("scores", { shape: [model.scores.length], data: model.scores });
+  if (model.kernels) {
+    const { rows } = model.kernels;
+    tensors.set("kernels.rows", { shape: [rows.length / field.dimension, field.dimension], data: rows });
+  }
+  const conditional = encodeCondition(model.condition, model.flow);
+  for (const [name, tensor] of conditional.tensors) tensors.set(name, tensor);
+  const config = {
+    system: model.system,
+    field,
+    divergence,
+    tableau: tableau?.name ?? "rk4",
+    steps: model.flow.steps,
+    stepSizes: model.flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null)),
+    standardizer: model.standardizer.toJSON(),
+    settings: model.settings,
+    ...conditional.config,
+    ...(model.kernels ? { kernelWidth: model.kernels.width } : {}),
+    ...(model.schema ? { schema: model.schema } : {}),
+  };
+  const format = model.schema ? modelFormat : PLAIN_FORMAT;
+  return writeSealed({
+    tensors,
+    metadata: { format: String(format), kind: "jkoflow model", config: JSON.stringify(config) },
+  });
+}
+
+/**
+ * Read a model file. Nothing is used before the file's digest, format number, shapes and numbers are checked.
+ *
+ * @throws InputError for anything that is not a whole model of this format.
+ */
+export function decodeModel(bytes: Uint8Array, where = "model"): Model {
+  const { tensors, metadata } = readSealed(bytes, where);
+  const fail = (place: string, came: string, expected: string, fix?: string): never => {
+    throw new InputError({ where, place, came, expected, ...(fix ? { fix } : {}) });
+  };
+  if (metadata.kind !== "jkoflow model")
+    fail("kind", `"${metadata.kind}"`, `"jkoflow model"`, "is this a checkpoint or another file?");
+  if (metadata.format !== String(modelFormat) && metadata.format !== String(PLAIN_FORMAT)) {
+    fail(
+      "format",
+      `format ${metadata.format}`,
+      `format ${PLAIN_FORMAT} or ${modelFormat}`,
+      "use the version of jkoflow that wrote it",
+    );
+  }
+  const config = parseStrictJson(metadata.config ?? "", `${where}:config`) as Record<string, unknown>;
+  const field = checkField(config.field, fail);
+  const { divergence, steps, stepSizes } = config;
+  if (divergence !== "exact" && divergence !== "hutchinson")
+    fail("divergence", String(divergence), "exact or hutchinson");
+  if (!Number.isInteger(steps) || (steps as number) < 1) fail("steps", String(steps), "a whole number above 0");
+  if (!Array.isArray(stepSizes)) return fail("stepSizes", typeof stepSizes, "a list");
+  const tableau =
+    tableaus[String(config.tableau)] ?? fail("tableau", String(config.tableau), Object.keys(tableaus).join(", "));
+  const size = fieldSize(field);
+  const finite = (name: string, length?: number): Float32Array | Float64Array => {
+    const tensor = tensors.get(name);
+    const data = tensor?.data;
+    if (!(data instanceof Float32Array || data instanceof Float64Array))
+      return fail(name, "no such tensor", "floating point");
+    if (length !== undefined && data.length !== length) fail(name, `${data.length} numbers`, `${length} numbers`);
+    if (data.some((x) => !Number.isFinite(x))) fail(name, "a number that is not finite", "finite numbers");
+    return data;
+  };
+  const blocks = stepSizes.map((h, k) => {
+    if (h !== null && !(typeof h === "number" && h > 0)) fail(`stepSizes ${k}`, String(h), "a number above 0, or null");
+    return {
+      weights: finite(`blocks.${k}.weights`, size) as Float32Array,
+      stepSize: h === null ? Infinity : (h as number),
+    };
+  });
+  const readKernels = (width: unknown): Kernels => {
+    if (!(typeof width === "number" && width > 0)) return fail("kernelWidth", String(width), "a number above 0");
+    const rows = Float32Array.from(finite("kernels.rows"));
+    const whole = rows.length > 0 && rows.length % field.dimension === 0;
+    if (!whole) fail("kernels.rows", `${rows.length} numbers`, `rows of ${field.dimension}`);
+    return { rows, width };
+  };
+  const { condition, baseMeans, tensors: more } = decodeCondition(config, field, finite, fail, where);
+  const kernels = config.kernelWidth === undefined ? undefined : readKernels(config.kernelWidth);
+  const wanted = blocks.length + 1 + more + (kernels ? 1 : 0);
+  if (tensors.size !== wanted) fail("tensors", `${tensors.size} tensors`, `${wanted}`);
+  const standardizer = parseStandardizer(config.standardizer, `${where}:standardizer`);
+  if (standardizer.columns.length !== field.dimension) {
+    fail("standardizer", `${standardizer.columns.length} columns`, `${field.dimension}, as the field has`);
+  }
+  const schema = config.schema === undefined ? undefined : parseSchema(config.schema, `${where}:schema`);
+  if (schema && encodedColumns(schema).join("\n") !== standardizer.columns.join("\n")) {
+    fail(
+      "schema",
+      encodedColumns(schema).join(", "),
+      `the columns of the standardiser, ${standardizer.columns.join(", ")}`,
+    );
+  }
+  return {
+    system: String(config.system),
+    standardizer,
+    ...(schema ? { schema } : {}),
+    flow: {
+      block: { field, divergence: divergence as "exact", tableau, ...(baseMeans ? { base: "labels" as const } : {}) },
+      blocks,
+      steps: steps as number,
+      ...(baseMeans ? { baseMeans } : {}),
+    },
+    ...(condition ? { condition } : {}),
+    ...(kernels ? { kernels } : {}),
+    settings: (config.settings ?? {}) as Record<string, unknown>,
+    scores: Float64Array.from(finite("scores")),
+  };
+}
