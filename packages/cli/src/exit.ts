@@ -1,13 +1,19 @@
 /** Exit codes, and how an error becomes one line (and, with --json, one object). */
 import { InputError, type InputProblem, NumericError } from "jkoflow";
 
-export const exitCodes = { done: 0, bug: 1, usage: 2, io: 3, numeric: 4, interrupted: 130 } as const;
+export const exitCodes = { done: 0, bug: 1, usage: 2, io: 3, numeric: 4, interrupted: 130, terminated: 143 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** A signal came and the state is on disk. */
+/** A signal came: the state is on disk, or nothing is. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  readonly code: ExitCode;
+
+  constructor(message: string, code: ExitCode = exitCodes.interrupted) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** A disk or permission problem with the file it is about. */
@@ -52,14 +58,23 @@ function errnoProblem(error: unknown): InputProblem | undefined {
   return { where: dest ?? path ?? syscall, came, expected, fix };
 }
 
+function memoryProblem(error: unknown): InputProblem | undefined {
+  if (!(error instanceof RangeError) || error.message !== "Array buffer allocation failed") return undefined;
+  return { where: "memory", came: "too little for the rows", expected: "more of it", fix: "take fewer rows" };
+}
+
+/** Whether a signal ended the command. */
+export const isInterruption = (code: ExitCode): boolean =>
+  code === exitCodes.interrupted || code === exitCodes.terminated;
+
 export function describeFailure(error: unknown): Failure {
   if (error instanceof InputError)
     return { code: exitCodes.usage, message: oneLine(error.message), problem: error.problem };
   if (error instanceof FileError)
     return { code: exitCodes.io, message: oneLine(error.message), problem: error.problem };
   if (error instanceof NumericError) return { code: exitCodes.numeric, message: oneLine(error.message) };
-  if (error instanceof Interrupted) return { code: exitCodes.interrupted, message: error.message };
-  const problem = errnoProblem(error);
+  if (error instanceof Interrupted) return { code: error.code, message: error.message };
+  const problem = errnoProblem(error) ?? memoryProblem(error);
   if (problem) return { code: exitCodes.io, message: oneLine(new InputError(problem).message), problem };
   const bug = error instanceof Error ? error : new Error(String(error));
   return { code: exitCodes.bug, message: oneLine(bug.message), stack: bug.stack ?? bug.message };

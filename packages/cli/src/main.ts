@@ -10,7 +10,7 @@ import { addLogProb } from "./commands/logprob.ts";
 import { addPlot } from "./commands/plot.ts";
 import { addResume } from "./commands/resume.ts";
 import { addSample } from "./commands/sample.ts";
-import { describeFailure, type ExitCode, exitCodes, type Failure } from "./exit.ts";
+import { describeFailure, type ExitCode, exitCodes, type Failure, type Interrupted, isInterruption } from "./exit.ts";
 import { processShell, type Shell } from "./shell.ts";
 import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
@@ -38,6 +38,22 @@ function createProgram(shell: Shell, printed: (text: string) => void): Command {
 
 /** Runs a command line and returns its exit code; nothing is thrown. */
 export async function run(words: readonly string[], shell: Shell): Promise<ExitCode> {
+  let stop: (error: Interrupted) => void = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+  try {
+    const code = await Promise.race([obey(words, { ...shell, stop }), stopped]);
+    await shell.out(""); // fails where a line failed that nobody waited for
+    return code;
+  } catch (error) {
+    const failure = describeFailure(error);
+    await report(failure, words.includes("--json"), shell);
+    return failure.code;
+  }
+}
+
+async function obey(words: readonly string[], shell: Shell): Promise<ExitCode> {
   let printed = "";
   const program = createProgram(shell, (text) => {
     printed += text;
@@ -46,32 +62,31 @@ export async function run(words: readonly string[], shell: Shell): Promise<ExitC
     await program.parseAsync([...words], { from: "user" });
     return exitCodes.done;
   } catch (error) {
-    const asked = error instanceof CommanderError && error.exitCode === 0; // --help, --version
-    if (asked || (error instanceof CommanderError && error.code === "commander.help")) {
-      await shell.out(printed);
-      return asked ? exitCodes.done : exitCodes.usage;
-    }
-    const failure = describeFailure(error instanceof CommanderError ? usageError(error, words) : error);
-    await report(failure, words.includes("--json"), shell);
-    return failure.code;
+    if (!(error instanceof CommanderError)) throw error;
+    const asked = error.exitCode === 0; // --help, --version
+    if (!asked && error.code !== "commander.help") throw usageError(error, words);
+    await shell.out(printed);
+    return asked ? exitCodes.done : exitCodes.usage;
   }
 }
 
 async function report({ code, message, problem, stack }: Failure, json: boolean, shell: Shell): Promise<void> {
-  if (code === exitCodes.interrupted) shell.err(`${message}\n`);
+  const interrupted = isInterruption(code);
+  if (interrupted) shell.err(`${message}\n`);
   else shell.err(`error: ${message}\n`);
   if (stack !== undefined) {
     shell.err(
       `${stack}\nThis is a bug in jkoflow. Please report it with the lines above, the command and its input.\n`,
     );
   }
-  if (json)
-    await shell.out(
-      `${JSON.stringify({ event: code === exitCodes.interrupted ? "interrupted" : "error", code, message, ...problem })}\n`,
-    );
+  if (!json) return;
+  const line = { event: interrupted ? "interrupted" : "error", code, message, ...problem };
+  await shell.out(`${JSON.stringify(line)}\n`).catch(() => {}); // it may be what failed
 }
 
 /** The whole process. */
 export async function main(words: readonly string[]): Promise<void> {
-  process.exitCode = await run(words, processShell());
+  const code = await run(words, processShell());
+  if (isInterruption(code)) process.exit(code); // what it waited for may never come
+  process.exitCode = code;
 }

@@ -1,6 +1,7 @@
 /** Flags that several commands share, and how their words become values. */
 import type { Command } from "commander";
 import { type data, type EngineOptions, InputError, type io, type Setting, type Settings } from "jkoflow";
+import { count } from "./progress/numbers.ts";
 
 export interface CommonFlags {
   readonly seed?: number;
@@ -16,14 +17,30 @@ export interface ReadFlags {
   readonly array?: string;
 }
 
-const problem = (where: string, came: string, expected: string): InputError =>
-  new InputError({ where, came: JSON.stringify(came), expected });
+const problem = (where: string, came: string, expected: string, fix?: string): InputError =>
+  new InputError({ where, came: JSON.stringify(came), expected, ...(fix === undefined ? {} : { fix }) });
 
-export function wholeNumber(flag: string, least: number): (text: string) => number {
+/** @throws InputError for a name that a repeated flag had already. */
+function refuseTwice(flag: string, name: string, before: Readonly<Record<string, unknown>>): void {
+  if (Object.hasOwn(before, name)) throw problem(flag, name, "each name once", "leave one of the two out");
+}
+
+/** `why` there is no number above `most`. */
+export function wholeNumber(flag: string, least: number, most?: number, why?: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^[+-]?\d+(e\d+)?$/i.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw problem(flag, text, `a whole number from ${least}`);
+    const fits = value >= least && value <= (most ?? Number.MAX_SAFE_INTEGER);
+    if (/^[+-]?\d+(e\d+)?$/i.test(text) && Number.isSafeInteger(value) && fits) return value;
+    const expected = `a whole number from ${least}${most === undefined ? "" : ` to ${count(most)}`}`;
+    throw problem(flag, text, expected, most !== undefined && value > most ? why : undefined);
+  };
+}
+
+/** A path of a flag or an argument; an empty one, as of a shell variable that is not set, would be the current folder. */
+export function pathOf(flag: string): (text: string) => string {
+  return (text) => {
+    if (text.trim() !== "") return text;
+    throw problem(flag, text, "a path", "is a shell variable empty?");
   };
 }
 
@@ -103,7 +120,9 @@ export function setting(text: string, before: Settings = {}): Settings {
 export function givenValue(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw problem("--given", text, "name=value, such as --given species=Adelie");
-  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) };
+  const name = text.slice(0, at).trim();
+  refuseTwice("--given", name, before);
+  return { ...before, [name]: text.slice(at + 1) };
 }
 
 /** `--dequantize name=width`, repeated. */
@@ -111,6 +130,7 @@ export function width(text: string, before: Readonly<Record<string, number>> = {
   const at = text.lastIndexOf("=");
   const value = Number(text.slice(at + 1));
   if (at < 1 || !(value > 0)) throw problem("--dequantize", text, "name=width, the width above 0");
+  refuseTwice("--dequantize", text.slice(0, at), before);
   return { ...before, [text.slice(0, at)]: value };
 }
 
@@ -123,6 +143,7 @@ export function bounds(text: string, before: Readonly<Record<string, data.Bounds
   if (!known || (low !== null && high !== null && !(low < high))) {
     throw problem("--bounds", text, "name=low:high, such as age=0: or share=0:1, low below high");
   }
+  refuseTwice("--bounds", match![1], before);
   return { ...before, [match![1]]: [low, high] };
 }
 
@@ -138,6 +159,13 @@ export function shares(text: string): [number, number, number] {
 
 export function addSeed(command: Command, what: string): Command {
   return command.option("--seed <n>", what, wholeNumber("--seed", 0));
+}
+
+/** Of commands that write a table. */
+export function addOutput(command: Command, what: string): Command {
+  return command
+    .option("-o, --output <file>", `${what}; default CSV on standard output`, pathOf("-o"))
+    .option("--force", "replace the file behind -o where it exists");
 }
 
 export function addEngine(command: Command): Command {

@@ -1,8 +1,9 @@
 /** What the command has of the outside world: streams and signals. Tests hand in their own. */
 import process from "node:process";
+import type { Interrupted } from "./exit.ts";
 
 export interface Shell {
-  /** Results. Resolves when the reader has room for more. */
+  /** Results. Resolves when they are written; after a failure every later call fails by it too. */
   out(data: string | Uint8Array): Promise<void>;
   /** Progress, notices and errors. */
   err(text: string): void;
@@ -13,6 +14,8 @@ export interface Shell {
   readonly width: number;
   /** Calls `stop` at the first signal to end; the second one ends the process at once. Returns how to stop listening. */
   onSignal(stop: (signal: string) => void): () => void;
+  /** Ends the command by this error, whatever it is waiting for. `run` hands it in. */
+  readonly stop?: (error: Interrupted) => void;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGUSR2"] as const;
@@ -33,18 +36,25 @@ function listen(stop: (signal: string) => void): () => void {
 }
 
 export function processShell(): Shell {
-  // `jko sample ... | head` is not an error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
+  let failure: Error | undefined;
+  const fail = (error: NodeJS.ErrnoException): Error => {
+    if (error.code === "EPIPE") process.exit(0); // `jko sample ... | head` is not an error
+    failure ??= Object.assign(error, { path: "standard output" });
+    return failure;
+  };
+  process.stdout.on("error", fail);
   process.stderr.on("error", () => {});
+  const write = (data: string | Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (failure) reject(failure);
+      else process.stdout.write(data, (error) => (error ? reject(fail(error)) : resolve()));
+    });
   return {
-    out: (data) =>
-      new Promise((resolve) => {
-        if (process.stdout.write(data)) resolve();
-        else process.stdout.once("drain", resolve);
-      }),
+    out: (data) => {
+      const written = write(data);
+      written.catch(() => {}); // who does not wait hears of it at the next call
+      return written;
+    },
     err: (text) => void process.stderr.write(text),
     stdin: () => process.stdin,
     display: process.stderr.isTTY ? "terminal" : "plain",

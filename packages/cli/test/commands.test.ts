@@ -364,6 +364,16 @@ describe("logprob and evaluate", () => {
     });
   });
 
+  it("says that rows which chose the flow are no test, where a run has no others", async () => {
+    const out = join(home, "untested");
+    const fitted = resultOf(await jko(`fit ${table} --out ${out} --split 80,20,0 --json ${TINY}`));
+    const judged = resultOf(await jko(`evaluate ${out} --json`));
+    expect(judged.testNll).toBeNull();
+    expect(judged.validationNll).toBe(fitted.validationNll);
+    expect((await jko(`evaluate ${out}`)).out).toMatch(/^flow +validation NLL /m);
+    expect(resultOf(await jko(`evaluate ${out} ${table} --json`)).testNll).not.toBeNull(); // rows that were named
+  });
+
   it("takes a model file in the place of a run", async () => {
     const model = join(home, "copy.safetensors");
     fs.copyFileSync(join(run, "model.safetensors"), model);

@@ -57,6 +57,7 @@ describe("words", () => {
     [`fit ${table} --set timeLimit=-1`, "a number above 0, or null"],
     [`fit ${table} --condition third:word`, "the kind of a given column is :number or :category"],
     [`logprob ${home} ${table} --threshold 2`, '--threshold: "2", expected a share between 0 and 1'],
+    [`logprob ${home} ${table} --threshold 0.1 --draws 8`, "--draws: 8 beside --threshold, expected one draw"],
     [`fit ${table} --checkpoint-every 0`, "expected a number above 0"],
     [`fit ${table} --dequantize first=-1`, "name=width"],
     [`fit ${table} extra`, "jko fit: 2 arguments, expected at most 1; quote what has blanks; see jko fit --help"],

@@ -1,8 +1,9 @@
 /** `jko data list` and `jko data make`: the toy distributions. */
 import type { Command } from "commander";
 import { createKey, data } from "jkoflow";
-import { findToy, toyTable } from "../input/toy.ts";
-import { addSeed, addTalk, type CommonFlags, wholeNumber } from "../options.ts";
+import { findToy, MOST_TOY_ROWS, toyTable } from "../input/toy.ts";
+import { addOutput, addSeed, addTalk, type CommonFlags, wholeNumber } from "../options.ts";
+import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { nats, small } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
@@ -11,9 +12,8 @@ import { needFile } from "./needFile.ts";
 /** Points by which the entropies are estimated: a standard error of about 0.008 nats. */
 const ENTROPY_POINTS = 10_000;
 
-interface MakeFlags extends CommonFlags {
+interface MakeFlags extends CommonFlags, OutputFlags {
   readonly number: number;
-  readonly output?: string;
 }
 
 export function addData(program: Command, shell: Shell): void {
@@ -35,8 +35,8 @@ export function addData(program: Command, shell: Shell): void {
       "before",
       "Examples:\n  jko data make moons -n 100000 -o moons.csv\n  jko data make rose -n 5 --seed 3\n",
     )
-    .requiredOption("-n, --number <n>", "rows", wholeNumber("-n", 1))
-    .option("-o, --output <file>", ".npy (float32), .csv or .tsv; default CSV on standard output");
+    .requiredOption("-n, --number <n>", "rows", wholeNumber("-n", 1, MOST_TOY_ROWS, "a toy is made in memory"));
+  addOutput(making, ".npy (float32), .csv or .tsv");
   addTalk(addSeed(making, "default 0")).action((name: string, flags: MakeFlags) => make(name, flags, shell));
 }
 
@@ -56,8 +56,10 @@ async function list({ json }: CommonFlags, shell: Shell): Promise<void> {
 }
 
 async function make(name: string, flags: MakeFlags, shell: Shell): Promise<void> {
-  outputFormat(flags.output);
+  const format = outputFormat(flags.output);
   needFile(flags);
+  checkOutput(flags);
+  checkRoom(flags.output, format, flags.number, 2);
   const table = toyTable(name, flags.number, flags.seed ?? 0);
   const writer = openTableWriter(flags.output, table.columns, "f4", shell);
   try {

@@ -13,7 +13,7 @@ import {
 } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
 import { engineOptions } from "../options.ts";
-import { count } from "../progress/numbers.ts";
+import { clockNote, counted } from "../progress/lines.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { summary } from "../report/words.ts";
 import { finishRun, readComplete } from "../run/finish.ts";
@@ -31,6 +31,14 @@ function refuseIdleTime({ time }: FitFlags, system: string): void {
   if (time === undefined || Object.hasOwn(systems[system].describe, "timeLimit")) return;
   const expected = "no --time: it does not look at the clock";
   throw new InputError({ where: "--time", came: `${time} s for ${system}`, expected, fix: "take --effort fast" });
+}
+
+function refuseTwoStreams({ train, validation, test }: Sources): void {
+  const named = [train, validation, test].filter((path) => path === "-").length;
+  if (named < 2) return;
+  const came = named === 2 ? "standard input named twice" : "standard input named three times";
+  const expected = "at most one of the data, --validation and --test from there";
+  throw new InputError({ where: "-", came, expected, fix: "put the others into files" });
 }
 
 /** Every setting of the system: the given ones, and defaults for this table. */
@@ -64,6 +72,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     refuseIdleFlags(path, flags);
     const { validation, test } = flags;
     const sources: Sources = { train: path, ...(validation ? { validation } : {}), ...(test ? { test } : {}) };
+    refuseTwoStreams(sources);
     const wanted = configOf(flags);
     refuseIdleTime(flags, wanted.system);
     const problem = await loadProblem(sources, wanted, shell);
@@ -77,8 +86,12 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
       const engine = await createEngine(engineOptions(flags, watcher.note));
       try {
         const complete = readComplete(run);
+        const clock = clockNote(config.settings);
         if (complete) watcher.note(`${folder} is complete already`);
-        else watcher.phase(describeTask(folder, config, problem));
+        else {
+          if (clock !== undefined) watcher.note(clock);
+          watcher.phase(describeTask(folder, config, problem));
+        }
         const options = { checkpointEvery: flags.checkpointEvery, interrupted: () => signal, watcher };
         const measures = complete ?? (await finishRun(engine, run, problem, options));
         watcher.close();
@@ -97,5 +110,5 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
 }
 
 function describeTask(folder: string, { system }: RunConfig, { trainRows, columns }: RunProblem): string {
-  return `${folder}: ${systems[system].title} on ${count(trainRows)} rows of ${columns.length} columns`;
+  return `${folder}: ${systems[system].title} on ${counted(trainRows, "row")} of ${counted(columns.length, "column")}`;
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { data } from "jkoflow";
 import { type Purpose, type Settings, systems } from "jkoflow";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
+import { MOST_TOY_ROWS } from "../input/toy.ts";
 import {
   addEngine,
   addReading,
@@ -15,6 +16,7 @@ import {
   nameList,
   numberAbove,
   oneOf,
+  pathOf,
   type ReadFlags,
   setting,
   shares,
@@ -99,11 +101,11 @@ export function declareFit(program: Command): Command {
     .command("fit")
     .summary("train a flow on a table or a toy")
     .description("Train a flow on a table (CSV, TSV, NPY, NPZ, Parquet; - for standard input) or on toy:NAME.")
-    .argument("<data>", "file, -, toy:NAME, or toy:PATH.png for a picture (dark is dense)")
+    .argument("<data>", "file, -, toy:NAME, or toy:PATH.png for a picture (dark is dense)", pathOf("<data>"))
     .addHelpText("before", EXAMPLES)
-    .option("-o, --out <dir>", "run directory; default jko-run-NAME")
-    .option("--validation <file>", "rows that judge the blocks; default a share of the data")
-    .option("--test <file>", "rows that judge the flow; default a share of the data")
+    .option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"))
+    .option("--validation <file>", "rows that judge the blocks; default a share of the data", pathOf("--validation"))
+    .option("--test <file>", "rows that judge the flow; default a share of the data", pathOf("--test"))
     .option("--split <shares>", "training, validation, test; default 80,10,10 by chance", shares)
     .option("--columns <names>", "the columns to use", nameList)
     .option("--drop <names>", "columns to leave out", nameList)
@@ -123,7 +125,7 @@ export function declareFit(program: Command): Command {
     )
     .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)
     .option("--dequantize <name=width>", "add uniform noise of that width to a column of tied values", width)
-    .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20))
+    .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"))
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
     .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
@@ -144,7 +146,7 @@ export function declareFit(program: Command): Command {
       duration("--time"),
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
-    .option("--config <file>", "a JSON file of settings; flags go before it")
+    .option("--config <file>", "a JSON file of settings; flags go before it", pathOf("--config"))
     .option("--print-config", "print the resolved settings and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
     .option("--break-lock", "take a run directory over from a process on another host");

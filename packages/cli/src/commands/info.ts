@@ -51,7 +51,7 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
       ...shape,
       field: flow.block.field,
       settings,
-      trainingScores: quantiles,
+      heldOutScores: quantiles,
       bytes: file.bytes,
       modelHash: file.sha256,
     };

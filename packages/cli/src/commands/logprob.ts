@@ -1,12 +1,13 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
-import { createEngine, createKey, data, fold, openModel, scoreThreshold } from "jkoflow";
+import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
 import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
 import {
   addEngine,
+  addOutput,
   addReading,
   addSeed,
   addTalk,
@@ -14,10 +15,12 @@ import {
   engineOptions,
   headerOf,
   oneOf,
+  pathOf,
   type ReadFlags,
   shareOf,
   wholeNumber,
 } from "../options.ts";
+import { checkOutput, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
@@ -25,8 +28,10 @@ import { addWeight } from "../run/weights.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
 
-interface LogProbFlags extends CommonFlags, ReadFlags {
-  readonly output?: string;
+/** Those of a block of rows are held together: half a gigabyte. */
+const MOST_DRAWS = 1000;
+
+interface LogProbFlags extends CommonFlags, ReadFlags, OutputFlags {
   readonly threshold?: number;
   readonly missing: "error" | "nan";
   readonly draws: number;
@@ -44,10 +49,9 @@ export function addLogProb(program: Command, shell: Shell): void {
     .description(
       "The log-density of each row in nats, in row order: float64, one number per row. Streams. For a model fit for anomalies a second column, score, is what thresholds go by.",
     )
-    .argument("<model>", "run directory or model file")
-    .argument("<data>", "table with the model's columns, or -")
+    .argument("<model>", "run directory or model file", pathOf("<model>"))
+    .argument("<data>", "table with the model's columns, or -", pathOf("<data>"))
     .addHelpText("before", EXAMPLES)
-    .option("-o, --output <file>", ".npy, .csv or .tsv; default CSV on standard output")
     .option(
       "--threshold <q>",
       "flag rows below this quantile of the held-out scores: a column in text, a count for NPY; lists the lowest",
@@ -56,10 +60,11 @@ export function addLogProb(program: Command, shell: Shell): void {
     .option("--missing <policy>", "error, or nan: such a row scores NaN", oneOf("--missing", ["error", "nan"]), "error")
     .option(
       "--draws <k>",
-      "draws of noise for each row, where integers, categories or missing cells make its score a lower bound: more draws, a tighter one",
-      wholeNumber("--draws", 1),
+      "draws of noise for each row, where integers, categories or missing cells make its score a lower bound: more draws, a tighter one; not beside --threshold",
+      wholeNumber("--draws", 1, MOST_DRAWS, "memory holds them together, and more would hardly raise a score"),
       1,
     );
+  addOutput(command, ".npy, .csv or .tsv");
   addSeed(command, "seed of these draws; default 0");
   addReading(command);
   addTalk(addEngine(command));
@@ -77,10 +82,16 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const watcher = createWatcher(shell, flags);
   const format = outputFormat(flags.output);
   needFile(flags);
+  checkOutput(flags, [modelPath, dataPath]);
+  if (flags.threshold !== undefined && flags.draws > 1) {
+    const expected = "one draw: the quantiles of held-out scores are of one";
+    const fix = "flag with --draws 1, score with more in another run";
+    throw new InputError({ where: "--draws", came: `${flags.draws} beside --threshold`, expected, fix });
+  }
   const { model, sha256 } = readModelFile(modelPath);
   const threshold = flags.threshold === undefined ? undefined : scoreThreshold(model, flags.threshold);
   const { schema } = model;
-  const options: ModelRowOptions = { ...rowOptions(flags), ...(schema ? { schema } : {}) };
+  const options: ModelRowOptions = { ...rowOptions(flags), nanFlag: true, ...(schema ? { schema } : {}) };
   const bound = schema && data.boundText(schema);
   const noise = fold(createKey(flags.seed ?? 0), "logprob");
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;

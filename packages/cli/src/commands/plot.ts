@@ -1,7 +1,7 @@
 /** `jko plot`: the figures of a finished run, drawn again. */
 import type { Command } from "commander";
 import { createEngine, InputError } from "jkoflow";
-import { addEngine, addTalk, type CommonFlags, engineOptions } from "../options.ts";
+import { addEngine, addTalk, type CommonFlags, engineOptions, pathOf } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { figuresOf, writePlots } from "../report/writeReport.ts";
 import { readComplete } from "../run/finish.ts";
@@ -26,9 +26,9 @@ export function addPlot(program: Command, shell: Shell): void {
     .description(
       "Losses, likelihood and movement per block, particles, data against samples: SVG, and PNG where its renderer is installed.",
     )
-    .argument("<run>", "run directory")
+    .argument("<run>", "run directory", pathOf("<run>"))
     .addHelpText("before", EXAMPLES)
-    .option("-o, --out <dir>", "where to; default RUN/plots");
+    .option("-o, --out <dir>", "where to; default RUN/plots", pathOf("--out"));
   addTalk(addEngine(command)).action((folder: string, flags: PlotFlags) => plot(folder, flags, shell));
 }
 
@@ -37,6 +37,15 @@ async function plot(folder: string, flags: PlotFlags, shell: Shell): Promise<voi
   const record = readRecord(folder);
   const run = { folder, record, path: (name: string) => `${folder}/${name}` };
   const trained = readTrained(run);
+  if (trained === undefined && readComplete(run) !== undefined) {
+    throw new InputError({
+      where: folder,
+      place: "events.jsonl",
+      came: "no events of the training in a run that is complete",
+      expected: "those of the whole training, which the figures show",
+      fix: "put the file back, or train again into another folder by jko fit",
+    });
+  }
   if (trained === undefined) {
     const fix = `finish it by jko resume ${folder}`;
     throw new InputError({ where: folder, came: "a run without a finished model", expected: "a trained run", fix });

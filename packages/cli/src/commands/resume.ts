@@ -1,7 +1,8 @@
 /** `jko resume`: go on with a run that was interrupted, to the same bits. */
 import type { Command } from "commander";
 import { createEngine } from "jkoflow";
-import { addEngine, addTalk, type CommonFlags, engineOptions, numberAbove } from "../options.ts";
+import { addEngine, addTalk, type CommonFlags, engineOptions, numberAbove, pathOf } from "../options.ts";
+import { clockNote } from "../progress/lines.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { summary } from "../report/words.ts";
 import { finishRun, readComplete } from "../run/finish.ts";
@@ -23,8 +24,10 @@ export function addResume(program: Command, shell: Shell): void {
   const command = program
     .command("resume")
     .summary("go on with an interrupted run")
-    .description("Go on from the newest checkpoint of a run; gives the same bits as the run left alone.")
-    .argument("<run>", "run directory")
+    .description(
+      "Go on from the newest checkpoint of a run; gives the same bits as the run left alone, but for what a limit by --time decides.",
+    )
+    .argument("<run>", "run directory", pathOf("<run>"))
     .addHelpText("before", EXAMPLES)
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
     .option("--break-lock", "take the run over from a process on another host");
@@ -43,6 +46,8 @@ async function resume(folder: string, flags: ResumeFlags, shell: Shell): Promise
     let measures = readComplete(run);
     if (measures) watcher.note(`${folder} is complete already`);
     else {
+      const clock = clockNote(run.record.config.settings);
+      if (clock !== undefined) watcher.note(clock);
       const problem = await loadProblem(sourcesOf(run.record), run.record.config, shell);
       checkOrigins(run.record, problem.origins);
       const engine = await createEngine(engineOptions(flags, watcher.note));

@@ -3,16 +3,26 @@ import type { Command } from "commander";
 import { createEngine, createKey, data, fold, openModel } from "jkoflow";
 import { readModelFile } from "../input/modelFile.ts";
 import { cellTexts, numbersOf, sourceColumns } from "../input/schemaRows.ts";
-import { addEngine, addSeed, addTalk, type CommonFlags, engineOptions, givenValue, wholeNumber } from "../options.ts";
+import {
+  addEngine,
+  addOutput,
+  addSeed,
+  addTalk,
+  type CommonFlags,
+  engineOptions,
+  givenValue,
+  pathOf,
+  wholeNumber,
+} from "../options.ts";
+import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
 
-interface SampleFlags extends CommonFlags {
+interface SampleFlags extends CommonFlags, OutputFlags {
   readonly number: number;
   readonly given?: Record<string, string>;
-  readonly output?: string;
 }
 
 const EXAMPLES = `Examples:
@@ -29,15 +39,15 @@ export function addSample(program: Command, shell: Shell): void {
     .command("sample")
     .summary("draw rows from a model")
     .description("Draw rows from a model, in the units, types and column names of its training data.")
-    .argument("<model>", "run directory or model file")
+    .argument("<model>", "run directory or model file", pathOf("<model>"))
     .addHelpText("before", EXAMPLES)
     .requiredOption("-n, --number <n>", "rows", wholeNumber("-n", 1))
     .option(
       "--given <name=value>",
       "value of a given column, repeated; what is not given is drawn as it occurs in the training rows",
       givenValue,
-    )
-    .option("-o, --output <file>", ".npy (float32), .csv or .tsv; default CSV on standard output");
+    );
+  addOutput(command, ".npy (float32), .csv or .tsv");
   addSeed(command, "seed of the noise; default 0");
   addTalk(addEngine(command));
   command.action((path: string, flags: SampleFlags) => sample(path, flags, shell));
@@ -47,6 +57,7 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   const watcher = createWatcher(shell, flags);
   outputFormat(flags.output);
   needFile(flags);
+  checkOutput(flags, [path]);
   const { model, sha256 } = readModelFile(path);
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
@@ -55,7 +66,9 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   given(0, 1); // a wrong value is said before a file is begun
   const { schema } = model;
   const columns = sourceColumns(model);
-  const isNumbers = outputFormat(flags.output) === "npy";
+  const format = outputFormat(flags.output);
+  checkRoom(flags.output, format, flags.number, columns.length);
+  const isNumbers = format === "npy";
   const decode = (table: data.Table): data.Table => {
     if (schema === undefined) return table;
     const raw = data.decodeTable(schema, table);
@@ -77,7 +90,7 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
     engine.dispose();
   }
   const { number: rows, output } = flags;
-  if (model.condition && outputFormat(output) === "npy") watcher.note(`${output} holds no given columns; CSV does`);
+  if (model.condition && isNumbers) watcher.note(`${output} holds no given columns; CSV does`);
   watcher.line({ event: "result", output, rows, columns, modelHash: sha256 });
   watcher.close();
 }

@@ -1,5 +1,5 @@
 /** What determines a run besides its data. Precedence: flags, then the configuration file, then the defaults. */
-import { type data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
+import { data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
 import type { ReadOptions } from "../input/readWhole.ts";
 import { readFileOf } from "../input/source.ts";
 
@@ -56,16 +56,12 @@ const names: Rule = {
 };
 const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typeof x === "object" && !Array.isArray(x);
 
-const isBounds = (x: unknown): boolean => {
-  if (!Array.isArray(x) || x.length !== 2 || !x.every((end) => end === null || Number.isFinite(end))) return false;
-  return x.some((end) => end !== null) && (x.includes(null) || x[0] < x[1]);
-};
 const schemaRules: Readonly<Record<string, (x: unknown) => boolean>> = {
   columnsAs: (x) => x === "numbers" || x === "auto",
   categorical: names.accepts,
   integer: names.accepts,
   numeric: names.accepts,
-  bounds: (x) => isRecord(x) && Object.values(x).every(isBounds),
+  bounds: (x) => isRecord(x) && Object.values(x).every(data.isBounds),
 };
 
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {

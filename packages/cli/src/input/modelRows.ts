@@ -12,6 +12,8 @@ export interface ModelRowOptions {
   readonly header: "present" | "absent" | "detect";
   readonly delimiter: io.Delimiter | "detect";
   readonly array: string | null;
+  /** Whether the command has --missing nan. */
+  readonly nanFlag?: boolean;
   /** Of the model: the rows are raw rows of it, and its own cells may be missing. */
   readonly schema?: data.Schema;
 }
@@ -29,12 +31,21 @@ export async function* readModelRows(
   const input = await openInput(path, shell);
   const { where } = input;
   const choose = (names: readonly string[]): readonly number[] => matchNames(names, columns, where);
+  const gap = options.nanFlag ? "fill it, or let such rows score NaN: --missing nan" : "fill it or leave the row out";
+  const header = "if the first line holds names that were not seen as such: --header";
+  const fixes = {
+    missing: () => gap,
+    infinite: () => `it is infinite or too large for float32: ${gap}`,
+    text: () => `the model was trained on numbers there; ${header}`,
+  };
   let isText = false;
   for await (const block of await blocksOf()) {
     const { schema } = options;
-    if (schema) yield { ...block, ...fitRows(schema, block, isText ? "text" : "numbers", where, block.firstRow) };
-    else {
-      if (options.missing === "error") refuseMissing(block, where);
+    if (schema) {
+      const [source, missing] = [isText ? "text" : "numbers", options.missing === "nan" ? "pass" : "refuse"] as const;
+      yield { ...block, ...fitRows(schema, block, source, where, block.firstRow, missing) };
+    } else {
+      if (options.missing === "error") refuseMissing(block, where, fixes.missing());
       yield block;
     }
   }
@@ -60,6 +71,7 @@ export async function* readModelRows(
       header: options.header,
       delimiter: options.delimiter,
       missing: options.missing === "nan" || options.schema ? "as NaN" : "refuse",
+      fixes,
     });
   }
 

@@ -5,6 +5,20 @@ import { isParquet, readParquetBlocks } from "./parquet.ts";
 import { refuseMissing } from "./rowBlock.ts";
 import { type Input, openInput } from "./source.ts";
 
+const POLICY = "choose a policy for missing values: --missing drop, median or indicator";
+const FIXES = {
+  missing: () => `fill it, or ${POLICY}`,
+  infinite: () => `it is infinite or too large for float32: rescale the column, or ${POLICY}`,
+  text: (column: string) => {
+    const name = inShell(column);
+    return `for a column of categories name it: --categorical ${name}, or let --columns-as auto find them; or leave it out: --drop ${name}`;
+  },
+};
+
+/** A name as it is typed on a command line. */
+export const inShell = (name: string): string =>
+  /^[\w.:%@/+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+
 /** How a file is to be read; part of a run's configuration. */
 export interface ReadOptions {
   /** null: all of them. */
@@ -55,6 +69,7 @@ export async function readWhole(
           return coders?.(names, found) ?? new Map();
         },
         missing,
+        fixes: FIXES,
         header: options.header,
         delimiter: options.delimiter,
         ...(options.array === null ? {} : { array: options.array }),
@@ -76,7 +91,7 @@ async function readParquet(input: Input, missing: io.MissingPolicy, choice: io.C
   let buffer: io.RowBuffer | undefined;
   for await (const block of readParquetBlocks(input, (names) => io.chooseColumns(names, choice, where))) {
     buffer ??= new io.RowBuffer(new io.FloatBuffer(where), block.columns, missing);
-    if (missing === "error") refuseMissing(block, where);
+    if (missing === "error") refuseMissing(block, where, FIXES.missing());
     for (const value of block.values) buffer.push(Number.isFinite(value) ? value : Number.NaN);
   }
   return buffer!.finish(where);

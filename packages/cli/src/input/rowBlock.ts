@@ -10,7 +10,7 @@ export interface RowBlock {
 }
 
 /** @throws InputError naming the first value that is missing or infinite. */
-export function refuseMissing({ values, columns, firstRow }: RowBlock, where: string): void {
+export function refuseMissing({ values, columns, firstRow }: RowBlock, where: string, fix: string): void {
   for (let i = 0; i < values.length; i++) {
     if (values[i] - values[i] === 0) continue;
     const row = firstRow + Math.floor(i / columns.length) + 1;
@@ -19,7 +19,7 @@ export function refuseMissing({ values, columns, firstRow }: RowBlock, where: st
       place: `row ${row}, column ${JSON.stringify(columns[i % columns.length])}`,
       came: Number.isNaN(values[i]) ? "a missing value" : "infinity (or a value too large for float32)",
       expected: "a finite number",
-      fix: "clean the file or choose a policy with --missing",
+      fix,
     });
   }
 }

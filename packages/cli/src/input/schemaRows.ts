@@ -2,7 +2,10 @@
 import { data, InputError, io, type Model } from "jkoflow";
 
 /** Coders that find the categories of a table at its first reading, and what they found by column name. */
-export function findingCoders(wishes: data.SchemaWishes): {
+export function findingCoders(
+  wishes: data.SchemaWishes,
+  where: string,
+): {
   readonly coders: io.Coders;
   readonly words: () => Record<string, readonly string[]>;
 } {
@@ -11,6 +14,18 @@ export function findingCoders(wishes: data.SchemaWishes): {
   const finders = new Map<string, io.FindingCoder>();
   return {
     coders: (names, found) => {
+      const unknown = [...categorical, ...numbers].find((name) => !names.includes(name));
+      if (unknown !== undefined) {
+        const near = io.nearestName(unknown, names);
+        const expected = `one of ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", ..." : ""}`;
+        const came = `no column ${JSON.stringify(unknown)}`;
+        throw new InputError({
+          where,
+          came,
+          expected,
+          ...(near ? { fix: `did you mean ${JSON.stringify(near)}?` } : {}),
+        });
+      }
       const chosen = new Map<number, io.FindingCoder>();
       names.forEach((name, k) => {
         const isWords = categorical.includes(name) || (columnsAs === "auto" && found.has(k) && !numbers.has(name));
@@ -44,9 +59,10 @@ export function fitRows(
   source: "text" | "numbers",
   where: string,
   firstRow = 0,
+  missing: "refuse" | "pass" = "refuse",
 ): data.Table {
   if (source === "numbers") codeNumbers(schema, table, where, firstRow);
-  data.checkCells(schema, table, where, firstRow);
+  data.checkCells(schema, table, where, firstRow, missing);
   return table;
 }
 

@@ -106,14 +106,14 @@ export function readFileOf(path: string): Uint8Array {
 }
 
 /** An error that names the nearest file of the folder. */
-export function noSuchFile(path: string, expected: string = "an existing file"): InputError {
+function noSuchFile(path: string): InputError {
   const folder = dirname(resolve(path));
   const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
   const near = io.nearestName(basename(path), names);
   return new InputError({
     where: path,
     came: "no such file",
-    expected,
+    expected: "an existing file",
     fix: near === undefined ? "check the path" : `did you mean ${near}?`,
   });
 }

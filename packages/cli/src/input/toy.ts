@@ -2,17 +2,20 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { createKey, data, fold, InputError, io, type Key } from "jkoflow";
+import { count } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { openInput } from "./source.ts";
 
 const PREFIX = "toy:";
+/** A table of them takes 0.8 GB. */
+export const MOST_TOY_ROWS = 100_000_000;
 /** Bytes: more than the largest picture that is read has without compression. */
 const LARGEST_PICTURE = 2 ** 28;
 
 export const isToy = (path: string): boolean => path.startsWith(PREFIX);
 
 /** The key of the rows of a seed; `jko data make` and `jko fit toy:...` give the same rows. */
-export const toyKey = (seed: number): Key => fold(createKey(seed), "data");
+const toyKey = (seed: number): Key => fold(createKey(seed), "data");
 
 /** @throws InputError for an unknown name, with the nearest known one. */
 export function findToy(name: string): data.Toy {
@@ -57,5 +60,9 @@ async function readPicture(path: string, shell: Shell): Promise<data.Toy> {
 }
 
 function tableOf(toy: data.Toy, rows: number, seed: number): data.Table {
+  if (rows > MOST_TOY_ROWS) {
+    const expected = `at most ${count(MOST_TOY_ROWS)} rows of a toy`;
+    throw new InputError({ where: "rows", came: count(rows), expected, fix: "a toy is made in memory" });
+  }
   return { values: toy.sample(toyKey(seed), rows), rows, columns: ["x1", "x2"] };
 }

@@ -1,7 +1,9 @@
 /** Tables out, row by row: .npy, .csv, .tsv, or text on standard output. Nothing is visible before all is written. */
 import { InputError, io } from "jkoflow";
-import { type AtomicFile, openAtomic } from "../run/atomic.ts";
+import { exitCodes, Interrupted } from "../exit.ts";
+import { openAtomic } from "../run/atomic.ts";
 import type { Shell } from "../shell.ts";
+import { isStream } from "./newFile.ts";
 
 export interface TableWriter {
   /** [rows, columns], and behind them `more` columns, which an NPY file has not. */
@@ -14,7 +16,7 @@ export type OutputFormat = "npy" | "csv" | "tsv";
 
 /** @throws InputError for an extension that is none of ours. */
 export function outputFormat(path: string | undefined): OutputFormat {
-  if (path === undefined || path === "-") return "csv";
+  if (isStream(path)) return "csv";
   const extension = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase();
   if (extension === "npy" || extension === "csv" || extension === "tsv") return extension;
   throw new InputError({
@@ -34,9 +36,9 @@ export function openTableWriter(
   texts?: io.WritableTable["texts"],
 ): TableWriter {
   const format = outputFormat(path);
-  if (format === "npy") return npyWriter(openAtomic(path!), columns.length, kind);
+  if (format === "npy") return npyWriter(openStoppable(path!, shell), columns.length, kind);
   const delimiter = format === "tsv" ? "\t" : ",";
-  const file = path === undefined || path === "-" ? undefined : openAtomic(path);
+  const file = isStream(path) ? undefined : openStoppable(path, shell);
   const put = async (bytes: Uint8Array): Promise<void> => (file ? file.write(bytes) : shell.out(bytes));
   let begun = false;
   const write: TableWriter["write"] = async (values, more = []) => {
@@ -58,20 +60,60 @@ export function openTableWriter(
 }
 
 /** The number of rows is in the header and known last, so the header is written twice. */
-function npyWriter(file: AtomicFile, width: number, kind: "f4" | "f8"): TableWriter {
+function npyWriter(file: StoppableFile, width: number, kind: "f4" | "f8"): TableWriter {
   const header = (rows: number): Uint8Array => io.writeNpyHeader(kind, width === 1 ? [rows] : [rows, width]);
   let count = 0;
-  file.write(header(0));
+  let begun = false;
+  const begin = async (): Promise<void> => {
+    if (!begun) await file.write(header(0));
+    begun = true;
+  };
   return {
     write: async (values) => {
+      await begin();
       const typed = kind === "f8" ? Float64Array.from(values) : Float32Array.from(values);
-      file.write(new Uint8Array(typed.buffer));
+      await file.write(new Uint8Array(typed.buffer));
       count += values.length;
     },
     finish: async () => {
-      file.write(header(count / width), 0);
+      await begin();
+      await file.write(header(count / width), 0);
       file.commit();
     },
     abort: file.abort,
+  };
+}
+
+interface StoppableFile {
+  /** Lets a signal in. */
+  write(bytes: Uint8Array, position?: number): Promise<void>;
+  commit(): void;
+  abort(): void;
+}
+
+/** A file in the making, which the first signal takes away with the command. */
+function openStoppable(path: string, shell: Shell): StoppableFile {
+  const file = openAtomic(path);
+  let stopped: Interrupted | undefined;
+  const forget = shell.onSignal((signal) => {
+    file.abort();
+    const code = signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
+    stopped = new Interrupted(`${signal}: stopped, ${path} is not written`, code);
+    shell.stop?.(stopped);
+  });
+  return {
+    write: async (bytes, position) => {
+      file.write(bytes, position);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (stopped) throw stopped;
+    },
+    commit: () => {
+      forget();
+      file.commit();
+    },
+    abort: () => {
+      forget();
+      file.abort();
+    },
   };
 }

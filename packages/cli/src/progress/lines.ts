@@ -1,5 +1,5 @@
 /** Training in words. */
-import type { jko, TrainingEvent } from "jkoflow";
+import type { jko, Settings, TrainingEvent } from "jkoflow";
 import type { ToNll } from "../run/eventLines.ts";
 import { count, nats, small } from "./numbers.ts";
 
@@ -7,9 +7,18 @@ type Update = Extract<TrainingEvent, { type: "update" }>;
 type RoundUpdate = Extract<TrainingEvent, { type: "round update" }>;
 type Start = Extract<TrainingEvent, { type: "start" }>;
 
+/** 1 row, 2 rows. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+/** What a limit of time does to repeatability. */
+export const clockNote = ({ timeLimit }: Settings): string | undefined =>
+  typeof timeLimit === "number"
+    ? `with a limit of ${small(timeLimit)} s the clock decides what is begun: another run, or one resumed, may differ`
+    : undefined;
+
 export function describeStart({ parametersPerBlock, settings, notes }: Start): string {
-  const blocks = typeof settings.blocks === "number" ? `, at most ${settings.blocks} blocks` : "";
-  return [`${count(parametersPerBlock)} parameters per block${blocks}`, ...notes].join("\n");
+  const blocks = typeof settings.blocks === "number" ? `, at most ${counted(settings.blocks, "block")}` : "";
+  return [`${counted(parametersPerBlock, "parameter")} per block${blocks}`, ...notes].join("\n");
 }
 
 /** Loss and held-out NLL of a block in training. */
@@ -43,7 +52,7 @@ export function stageLine(report: jko.StageReport, toNll: ToNll | undefined): st
   if (report.updates === 0 && !verdict.startsWith("kept")) return `${name}: ${verdict}`;
   const gain = `${change >= 0 ? "+" : "-"}${nats(Math.abs(change))} +- ${small(changeError)}`;
   const after = `validation NLL ${nll(energyBefore)} -> ${nll(validationEnergy)}`;
-  return `${name}: ${verdict} (${gain}), ${stepSizes.length} blocks  ${after}  arc lengths within ${small(100 * report.unevenness)} %`;
+  return `${name}: ${verdict} (${gain}), ${counted(stepSizes.length, "block")}  ${after}  arc lengths within ${small(100 * report.unevenness)} %`;
 }
 
 /** What became of a block. */
@@ -54,5 +63,5 @@ export function blockLine(report: jko.BlockReport, toNll: ToNll | undefined): st
   const tries = attempt > 0 ? `, try ${attempt + 1}` : "";
   const judged = accepted ? "" : ` dropped (${verdict})`;
   const gain = `${change >= 0 ? "+" : "-"}${nats(Math.abs(change))} +- ${small(changeError)}`;
-  return `block ${block}${judged} (${step}, ${updates} updates${tries})  validation NLL ${nll} (${gain})  moved ${small(report.arcLength)}`;
+  return `block ${block}${judged} (${step}, ${counted(updates, "update")}${tries})  validation NLL ${nll} (${gain})  moved ${small(report.arcLength)}`;
 }

@@ -24,7 +24,7 @@ export interface ReportContent {
 }
 
 /** Column names and paths come from outside. */
-export const escapeHtml = (text: unknown): string =>
+const escapeHtml = (text: unknown): string =>
   String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 export function reportHtml(content: ReportContent): string {

@@ -17,7 +17,7 @@ export function judgedRows({ test, validation, conditions, weights }: RunProblem
   return { table: test ?? validation, ...(given ? { given } : {}), ...(weight ? { weight } : {}) };
 }
 
-export const firstRows = (table: data.Table, rows: number): data.Table =>
+const firstRows = (table: data.Table, rows: number): data.Table =>
   table.rows <= rows ? table : { ...table, rows, values: table.values.subarray(0, rows * table.columns.length) };
 
 export const firstJudged = ({ table, given }: Judged, rows: number): Judged => {

@@ -8,6 +8,7 @@ import {
   openModel,
   pairedDifference,
   type Score,
+  type Settings,
   scoreLogProb,
 } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
@@ -51,6 +52,8 @@ export interface Measures extends Exactness {
   readonly seconds: number;
   readonly evaluations: Evaluations;
   readonly stop: string;
+  /** Of the system, as the run was trained. */
+  readonly settings: Settings;
   readonly modelHash: string;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   readonly columns: number;
@@ -68,7 +71,7 @@ const INVERTED_ROWS = 10_000;
 /** A look that costs a second or two; `jko evaluate --all` takes ten times the rows. */
 const FIT_TESTS = { maxRows: 1000, permutations: 200 } as const;
 /** The classifier's folds need as many. */
-const LEAST_TESTED = 10;
+export const LEAST_TESTED = 10;
 
 export const parameterCount = (model: Model): number =>
   model.flow.blocks.reduce((sum, { weights }) => sum + weights.length, 0);
@@ -153,6 +156,7 @@ export function measure(
       seconds: Number(trained.seconds.toFixed(2)),
       evaluations: { ...spent, density: densityEvaluations(model) },
       stop: trained.stop,
+      settings: model.settings as Settings,
       inversionError: open.inversionError(checked.table, checked.given),
       solverGap: trained.solverGap,
       modelHash: trained.modelHash,

@@ -35,18 +35,32 @@ export function verdict(measures: Measures): string {
   return `The flow LOSES to the Gaussian mixture by ${by} per row. Use the mixture, or ${whatToTry(measures)}.`;
 }
 
-/** A flow that was stopped while it still gained needs more room; one that stopped by itself over-fitted or is too small. */
-function whatToTry({ stop, blocks, rows, columns }: Measures): string {
-  if (stop === "largest number of blocks") {
-    const more = `--set blocks=${2 * blocks}`;
-    return `let it grow, since it was still gaining: more blocks (${more}), more updates (--set updates=1000), less weight decay (--set weightDecay=0)`;
+/** More of what the run had, where its system has such a setting. */
+function whatToTry({ stop, settings, rows }: Measures): string {
+  const more = (name: string, value: (now: number) => number): string[] => {
+    const now = settings[name];
+    return typeof now === "number" ? [`--set ${name}=${value(now)}`] : [];
+  };
+  const updates = more("updates", (now) => 2 * now);
+  // A system of one block always ends with its largest number of blocks: that says nothing of what more would bring.
+  if (stop === "largest number of blocks" && Number(settings.blocks ?? 1) > 1) {
+    const longer = [...more("blocks", (now) => 2 * now), ...updates].join(" ");
+    return `let it grow, since it was still gaining: ${longer}, or --effort best`;
   }
-  if (rows.train < 20_000) {
-    return `try more rows (it had ${count(rows.train)}), more weight decay (--set weightDecay=3), or more noise on the rows (--set jitter=0.2)`;
+  if (rows.train < SMALL_TABLE) {
+    const decay = more("weightDecay", (now) => (now > 0 ? 2 * now : 1));
+    const noise = more("jitter", (now) => (now > 0 ? 2 * now : 0.1));
+    const kept = [...decay, ...noise].join(" ");
+    return `try more rows (it had ${count(rows.train)}), or what keeps a flow from following them one by one: ${kept}`;
   }
-  const width = columns > 48 ? 384 : 256;
-  return `try wider layers (--set hidden=[${width},${width}]), more updates per block (--set updates=1000), or for heavy tails --set transform=asinh`;
+  const { hidden } = settings;
+  const twice = Array.isArray(hidden) ? `[${hidden.map((width) => 2 * width).join(",")}]` : undefined;
+  const wider = twice ? [`--set hidden=${twice}`] : more("width", (now) => 2 * now);
+  return `try --effort best, ${[...wider, ...updates].join(" ")}, or for heavy tails --set transform=asinh`;
 }
+
+/** Below as many rows a flow over-fits sooner than it is too small. */
+const SMALL_TABLE = 20_000;
 
 /** Label by label; empty without condition. */
 export const labelLines = ({ byLabel = [] }: Measures): string[] =>

@@ -63,6 +63,7 @@ export function openAtomic(path: string, files: FileSystem = diskFiles): AtomicF
     abort,
     write: (bytes, position) =>
       orAbort(() => {
+        if (state === "done") throw new Error(`${path} is closed`);
         for (let at = 0; at < bytes.length; ) {
           at += files.write(file!, bytes, at, bytes.length - at, position === undefined ? null : position + at);
         }

@@ -1,5 +1,6 @@
 /** What training rows must be, and what of them misleads a density model. */
 import { data, InputError } from "jkoflow";
+import { inShell } from "../input/readWhole.ts";
 
 /** Something of each part; of test rows, where some were set aside. */
 interface Held<Value> {
@@ -33,9 +34,41 @@ export function refuseConstant(table: data.Table, where: string): void {
   throw new InputError({
     where,
     place: `column ${constant.map((name) => JSON.stringify(name)).join(", ")}`,
-    came: "a single value in all training rows, which has no density",
+    came: `a single value in all training rows${rounded(table, constant[0])}, which has no density`,
     expected: "columns that vary",
-    fix: `leave ${constant.length === 1 ? "it" : "them"} out: --drop ${constant.join(",")}`,
+    fix: `leave ${constant.length === 1 ? "it" : "them"} out: --drop ${inShell(constant.join(","))}`,
+  });
+}
+
+/** Step from a number to the next one in float32. */
+const stepAt = (x: number): number => 2 ** (Math.floor(Math.log2(Math.abs(x) || 1)) - 23);
+
+/** Large numbers may be the same in float32 only. */
+function rounded({ values, columns }: data.Table, name: string): string {
+  const step = stepAt(values[columns.indexOf(name)]);
+  return step >= 1 ? ` as float32, which steps by ${step} there: subtract an offset if they differ` : "";
+}
+
+/** Rounding beside the standard deviation: above the first a density is one of the rounding, above the second it shows. */
+const COARSE = { refused: 0.1, noted: 0.005 } as const;
+
+/**
+ * Columns whose spread is small beside their size, as times in seconds since 1970.
+ * @throws InputError where float32 keeps hardly anything of the spread.
+ */
+export function precisionWarnings(train: data.Table, where: string): string[] {
+  const rows = Math.min(train.rows, SUMMARY_ROWS);
+  const part = { ...train, rows, values: train.values.subarray(0, rows * train.columns.length) };
+  return data.describeColumns(part).flatMap(({ name, minimum, maximum, sd }) => {
+    const step = stepAt(Math.max(Math.abs(minimum), Math.abs(maximum)));
+    if (!(step > COARSE.noted * sd)) return [];
+    const came = `values near ${maximum} with a standard deviation of ${Number(sd.toPrecision(3))}`;
+    const expected = `a spread that float32 resolves: it steps by ${Number(step.toPrecision(3))} there`;
+    const fix = "subtract an offset from the column";
+    if (step > COARSE.refused * sd) {
+      throw new InputError({ where, place: `column ${JSON.stringify(name)}`, came, expected, fix });
+    }
+    return [`column ${JSON.stringify(name)}: ${came}; float32 steps by ${Number(step.toPrecision(3))} there: ${fix}`];
   });
 }
 

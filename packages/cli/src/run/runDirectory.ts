@@ -44,8 +44,9 @@ function identityOf({ data, config }: RunRecord): string {
 
 /** Free names after the data: jko-run-NAME, jko-run-NAME-2, ... */
 export function freeFolder(data: string): string {
+  const name = data === "-" ? "stdin" : data;
   const stem = `jko-run-${
-    data
+    name
       .replace(/^.*[/:\\]/, "")
       .replace(/\.[^.]*$/, "")
       .replace(/[^\w.-]+/g, "-") || "data"
@@ -77,9 +78,9 @@ export function createRun(folder: string, record: RunRecord, breakLock: boolean)
     if (identityOf(before) !== identity) {
       throw new InputError({
         where: folder,
-        came: "a run with other data or settings",
+        came: `a run with other data or settings: ${differences(before, record)}`,
         expected: "a new folder, or a run of the same data and settings",
-        fix: "choose another --out, or go on with that run by jko resume",
+        fix: "choose another --out, remove the folder, or go on with that run by jko resume",
       });
     }
   }
@@ -89,6 +90,26 @@ export function createRun(folder: string, record: RunRecord, breakLock: boolean)
   if (!used) writeAtomic(join(folder, "config.json"), recordText(record));
   return directory(folder, used ? readRecord(folder) : record, lock);
 }
+
+/** What keeps a record from being that of a run: the first few, there and here. */
+function differences(there: RunRecord, here: RunRecord): string {
+  const parts = ["train", "validation", "test"] as const;
+  const data = parts.filter((part) => there.data[part]?.sha256 !== here.data[part]?.sha256);
+  const [before, now] = [there, here].map(
+    ({ config: { settings, ...rest } }): Readonly<Record<string, unknown>> => ({ ...rest, ...settings }),
+  );
+  const text = (value: unknown): string => JSON.stringify(value) ?? "nothing";
+  const keys = Object.keys({ ...now, ...before }).filter((key) => text(before[key]) !== text(now[key]));
+  const found = [
+    ...data.map((part) => (part === "train" ? "the data" : `the ${part} rows`)),
+    ...keys.map((key) => `${key} ${text(before[key])} there, ${text(now[key])} here`),
+  ];
+  const shown = found.slice(0, SHOWN_DIFFERENCES);
+  const more = found.length - shown.length;
+  return shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
+}
+
+const SHOWN_DIFFERENCES = 4;
 
 /** @throws InputError when the folder is no run or another process writes it. */
 export function openRun(folder: string, breakLock: boolean): RunDirectory {

@@ -60,7 +60,8 @@ export async function readTraining(
   shell: Shell,
 ): Promise<Read & { readonly schema?: data.Schema }> {
   const wishes = wishesOf(config);
-  const { coders, words } = findingCoders(wishes);
+  refuseMedianOfWords(wishes, config.missing);
+  const { coders, words } = findingCoders(wishes, path);
   const read = await readRows(path, config, notes, shell, undefined, coders);
   const { schema: declared, dequantize, missing } = config;
   if (isToy(path) || (!declared && Object.keys(dequantize).length === 0 && missing !== "indicator")) return read;
@@ -70,6 +71,17 @@ export async function readTraining(
   notes.push(...found, ...(bound === undefined ? [] : [bound]));
   refuseConstant(read.table, path);
   return { ...read, ...encode(schema, read.table, noiseKey(config, 0)), schema };
+}
+
+/** The median of codes is no category, and that of whole numbers may be none. */
+function refuseMedianOfWords({ columnsAs, categorical = [], integer = [] }: data.SchemaWishes, missing: string): void {
+  if (missing !== "median" || (columnsAs !== "auto" && categorical.length + integer.length === 0)) return;
+  throw new InputError({
+    where: "--missing",
+    came: "median beside columns of categories or integers",
+    expected: "indicator, drop or drop-columns",
+    fix: "--missing indicator keeps the gaps as they are, and sample gives them back",
+  });
 }
 
 /** A table of the same columns. */

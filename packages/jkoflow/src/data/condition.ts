@@ -29,6 +29,7 @@ export type ConditionColumn =
     }
   | { readonly name: string; readonly kind: "number"; readonly mean: number; readonly sd: number };
 
+/** Given columns as training found them, and the way to their covariates. */
 export interface Condition {
   readonly columns: readonly ConditionColumn[];
   /** Columns of the covariates. */
@@ -46,7 +47,7 @@ const MOST_NUMBERED_CATEGORIES = 20;
 const MOST_CATEGORIES = 200;
 
 /** Numbers before words, numbers by size. */
-export function compareWords(a: string, b: string): number {
+function compareWords(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   const [first, second] = [Number.isNaN(x), Number.isNaN(y)];
   if (first !== second) return first ? 1 : -1;

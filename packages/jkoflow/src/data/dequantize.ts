@@ -3,6 +3,7 @@ import { InputError } from "../errors/errors.ts";
 import { fold, type Key, uniform } from "../random/index.ts";
 import { columnIndex, type Table } from "./table.ts";
 
+/** A table with noise in some of its columns. */
 export interface Dequantized {
   readonly table: Table;
   /** As applied, to be stated with every result. */

@@ -6,6 +6,7 @@
  * Computations, 4th ed. (2013), section 8.5.
  */
 
+/** Eigenvalues with their vectors. */
 export interface Eigen {
   /** Falling. [n] */
   readonly values: Float64Array;
@@ -15,7 +16,7 @@ export interface Eigen {
 
 const MOST_SWEEPS = 60; // convergence is quadratic: about 10 suffice
 
-/** `matrix` is [n, n]; only its symmetric part is used. */
+/** All eigenvalues and vectors of `matrix` [n, n], of which only the symmetric part is used. */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   const a = Float64Array.from(matrix, (v, at) => (v + matrix[(at % n) * n + Math.floor(at / n)]) / 2);
   const rows = Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0));

@@ -12,12 +12,13 @@
  * autoencoders", ICLR 2016, arXiv:1509.00519, theorem 1; for dequantisation J. Ho et al., "Flow++", ICML 2019,
  * arXiv:1902.00275, section 3.1, and E. Hoogeboom, T. Cohen, J. Tomczak, arXiv:2001.11235).
  */
-import { exp, fillNormal, fold, type Key, log, uniform } from "../random/index.ts";
+import { exp, fillNormal, fold, halfLog2Pi, type Key, log, uniform } from "../random/index.ts";
 import { nextAbove, nextBelow } from "./float32.ts";
 import { boundsOf, encodedColumns, matchSchema, type Schema, type SchemaColumn } from "./schema.ts";
 import type { Table } from "./table.ts";
 import { applyTransform, type ColumnTransform, invertTransform, transformLogSlope } from "./transform.ts";
 
+/** Rows as a flow takes them. */
 export interface Encoded {
   readonly table: Table;
   /** What is to be added to ln p of each encoded row: -ln q of the filled cells, nats. Undefined where it is 0. [n] */
@@ -31,11 +32,10 @@ export interface EncodeOptions {
   readonly memory?: "new" | "own";
 }
 
-const halfLog2Pi = 0.9189385332046727;
-
 /**
  * Raw rows (category codes, NaN where a cell is missing) with one draw of noise; the noise of a cell depends on the key,
  * its column and its row alone. `checkCells` says whether rows fit the schema; here they must.
+ * @throws InputError when a column is missing or there are others.
  */
 export function encodeTable(schema: Schema, raw: Table, key: Key, options: EncodeOptions = {}): Encoded {
   const table = matchSchema(schema, raw);
@@ -106,7 +106,8 @@ interface Noise {
 
 function noiseOf(column: SchemaColumn, key: Key, rows: number, firstRow: number): Noise {
   const { name, kind, levels, noise, missing } = column;
-  const missingCode = levels?.indexOf(null);
+  // A missing cell that the schema knows nothing of stays NaN.
+  const missingCode = levels?.includes(null) ? levels.indexOf(null) : Number.NaN;
   const none = new Float64Array(0);
   const u = kind !== "number" || noise ? uniform(fold(key, "dequantize", name), rows, firstRow) : none;
   const present = missing ? uniform(fold(key, "indicator", name), rows, firstRow) : none;
@@ -115,7 +116,7 @@ function noiseOf(column: SchemaColumn, key: Key, rows: number, firstRow: number)
   const scale = scaleOf(column);
   return {
     cell: (x, i) => {
-      if (kind !== "number") return insideCell(Number.isNaN(x) ? missingCode! : x, u[i]);
+      if (kind !== "number") return insideCell(Number.isNaN(x) ? missingCode : x, u[i]);
       return noise ? x + noise * u[i] : x;
     },
     fill: (i, logWeight) => {

@@ -28,7 +28,7 @@ export {
   type SchemaColumn,
 } from "./schema.ts";
 export { checkCells, type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
-export { type Split, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
+export { type Split, shuffleRows, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
 export { fitStandardizer, type StandardizeOptions } from "./standardize.ts";
 export { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
 export { parseStandardizer } from "./standardizerState.ts";
@@ -55,4 +55,4 @@ export {
 export { createImageToy, type GreyPicture, imageToy, type MassGrid } from "./toys/imageDensity.ts";
 export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";
-export type { Bounds, ColumnTransform, TransformKind } from "./transform.ts";
+export { type Bounds, type ColumnTransform, isBounds, type TransformKind } from "./transform.ts";

@@ -46,6 +46,17 @@ describe("schema", () => {
     expect(notes.join("\n")).toContain('"kind" is categorical: c, (missing), a, b');
   });
 
+  it("takes mean and deviation of large numbers close together without losing them", () => {
+    const seconds = Float32Array.of(1.7e9, 1.7e9 + 128, NA, 1.7e9 + 256, 1.7e9 + 128);
+    const [column] = fitSchema(createTable(seconds, ["time"]), {}, {}, "file").schema.columns;
+    const known = [...seconds].filter((x) => !Number.isNaN(x)).map((x) => x - seconds[0]);
+    const mean = known.reduce((sum, x) => sum + x, 0) / 4;
+    expect(column.missing!.mean).toBeCloseTo(seconds[0] + mean, 3);
+    expect(column.missing!.sd).toBeCloseTo(Math.sqrt(known.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 4), 6);
+    const equal = createTable(Float32Array.of(3, NA, 3), ["time"]);
+    expect(() => fitSchema(equal, {}, {}, "file")).toThrow("one value beside missing cells");
+  });
+
   it("gives back every cell: types, categories, missing ones, whatever the noise", () => {
     const { schema, table } = fitted();
     for (let seed = 0; seed < 50; seed++) {

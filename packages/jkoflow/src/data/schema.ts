@@ -10,10 +10,10 @@
  * Bounds are a transform of the standardiser: nothing that is drawn from a flow lies outside of them.
  */
 import { InputError } from "../errors/errors.ts";
-import { isBounds } from "./standardizerState.ts";
 import { matchColumns, type Table } from "./table.ts";
-import type { Bounds } from "./transform.ts";
+import { type Bounds, isBounds } from "./transform.ts";
 
+/** What a column holds. */
 export interface SchemaColumn {
   readonly name: string;
   readonly kind: "number" | "integer" | "category";
@@ -37,6 +37,7 @@ export const plainSchema = (names: readonly string[]): Schema => ({
   columns: names.map((name) => ({ name, kind: "number" })),
 });
 
+/** Whether encoding changes nothing: all columns are numbers, without bounds, noise or missing cells. */
 export const isPlain = ({ columns }: Schema): boolean =>
   columns.every(({ kind, bounds, noise, missing }) => kind === "number" && !bounds && !noise && !missing);
 

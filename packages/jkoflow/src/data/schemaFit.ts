@@ -45,6 +45,9 @@ export function fitSchema(
   const { categorical = [], integer = [], numeric = [], bounds = {}, noise = {}, columnsAs = "numbers" } = wishes;
   const declared = [...categorical, ...integer, ...numeric, ...Object.keys(noise)];
   for (const name of [...declared, ...Object.keys(bounds)]) columnIndex(table, name, where);
+  for (const name of [...numeric, ...integer, ...Object.keys(noise)]) {
+    if (name in words) throw problem(where, name, "words", "numbers, as it is declared to hold");
+  }
   const twice = declared.find((name, k) => declared.indexOf(name) !== k);
   if (twice !== undefined) throw problem(where, twice, "declared twice", "one kind");
   const notes: string[] = [];
@@ -54,7 +57,10 @@ export function fitSchema(
     if (name in words || categorical.includes(name)) {
       if (bounds[name]) throw problem(where, name, "bounds of a category", "bounds of numbers");
       const levels = codeByFrequency(table, k, words[name], where);
-      if (!categorical.includes(name)) notes.push(`column ${quoted} is categorical: ${listed(levels)}`);
+      if (!categorical.includes(name)) {
+        checkFound(words[name], table.rows, name, where);
+        notes.push(`column ${quoted} is categorical: ${listed(levels)}`);
+      }
       if (levels.includes(null)) notes.push(`column ${quoted}: a missing cell is a category of its own`);
       return { name, kind: "category", levels };
     }
@@ -78,14 +84,42 @@ export function fitSchema(
   return { schema, notes };
 }
 
+/** So many numbers to a word: the word is a slip, or a mark of its own for missing cells. */
+const NUMBERS_TO_A_WORD = 4;
+/** Fewer rows may well have a category each. */
+const FEW_ROWS = 20;
+
+/** @throws InputError for a column that was found to hold words, and is none of categories. */
+function checkFound(words: readonly string[] = [], rows: number, name: string, where: string): void {
+  const other = words.filter((word) => !(word.trim() !== "" && Number.isFinite(Number(word))));
+  const drop = `leave it out: --drop ${name}`;
+  if (other.length > 0 && words.length - other.length >= NUMBERS_TO_A_WORD * other.length) {
+    const came = `${listed(other)} among ${words.length - other.length} different numbers`;
+    const fix = `mend the cell, or empty it if it is a gap; for categories in spite of this: --categorical ${name}`;
+    throw problem(where, name, came, "numbers or words", fix);
+  }
+  if (rows >= FEW_ROWS && words.length > rows / 2) {
+    const came = `${words.length} different words in ${rows} rows`;
+    throw problem(where, name, came, "categories, which occur again", drop);
+  }
+}
+
 /**
- * Whether the cells of raw rows are what the schema says.
+ * Whether the cells of raw rows are what the schema says. With `missing` "pass" a cell that is missing though the schema
+ * knows of none is no fault.
  * @throws InputError naming row and column of the first that is not; `firstRow` is the number of rows before.
  */
-export function checkCells(schema: Schema, table: Table, where: string, firstRow = 0): void {
+export function checkCells(
+  schema: Schema,
+  table: Table,
+  where: string,
+  firstRow = 0,
+  missing: "refuse" | "pass" = "refuse",
+): void {
   schema.columns.forEach((column, k) => {
     checkColumn(table, k, column, where, firstRow);
-    if (!column.missing && !column.levels?.includes(null)) refuseMissing(table, k, where, firstRow);
+    if (missing === "refuse" && !column.missing && !column.levels?.includes(null))
+      refuseMissing(table, k, where, firstRow);
   });
 }
 
@@ -137,20 +171,18 @@ function observedNormal(table: Table, k: number, column: SchemaColumn, where: st
   const width = table.columns.length;
   const scale = scaleOf(column);
   const shift = column.kind === "integer" ? 0.5 : 0; // the middle of the cell
-  let [count, sum, squares] = [0, 0, 0];
+  const values: number[] = [];
   for (let i = 0; i < table.rows; i++) {
     const x = table.values[i * width + k];
-    if (Number.isNaN(x)) continue;
-    const u = applyTransform(scale, x + shift);
-    count++;
-    sum += u;
-    squares += u * u;
+    if (!Number.isNaN(x)) values.push(applyTransform(scale, x + shift));
   }
+  const count = values.length;
   if (count === table.rows) return undefined;
   if (count === 0) throw problem(where, column.name, "no value at all", "some", `leave it out: --drop ${column.name}`);
-  const mean = sum / count;
-  const variance = squares / count - mean * mean;
-  if (variance > 1e-12 * (1 + mean * mean)) return { mean, sd: Math.sqrt(variance) };
+  const mean = values.reduce((sum, u) => sum + u, 0) / count;
+  if (values.some((u) => u !== values[0])) {
+    return { mean, sd: Math.sqrt(values.reduce((sum, u) => sum + (u - mean) ** 2, 0) / count) };
+  }
   if (column.kind === "integer" || column.noise) return { mean, sd: 1 };
   const fix = `take it as categories: --categorical ${column.name}`;
   throw problem(where, column.name, "one value beside missing cells", "values that vary", fix);

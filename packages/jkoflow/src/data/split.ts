@@ -71,3 +71,12 @@ export function splitMoving(table: Table, split: Split): ReturnType<typeof split
   const rows = split.train.length;
   return { train: { values: values.subarray(0, rows * width), rows, columns }, validation, test };
 }
+
+/** Rows `[n, d]` in an order by key, as a new array: its first rows are then a fair sample. */
+export function shuffleRows(rows: Float32Array, d: number, key: Key): Float32Array {
+  const out = new Float32Array(rows.length);
+  permutation(key, rows.length / d).forEach((from, to) => {
+    out.set(rows.subarray(from * d, (from + 1) * d), to * d);
+  });
+  return out;
+}

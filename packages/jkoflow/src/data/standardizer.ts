@@ -24,6 +24,10 @@ export interface StandardizerState {
   readonly eigenvectors?: readonly number[];
 }
 
+/**
+ * The map to standardised rows and back.
+ * @throws InputError for a table with other columns, or numbers that do not fill whole rows.
+ */
 export interface Standardizer {
   readonly columns: readonly string[];
   /**

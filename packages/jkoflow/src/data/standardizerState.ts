@@ -1,7 +1,7 @@
 /** A standardiser's state from a file, checked. */
 import { InputError } from "../errors/errors.ts";
 import { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
-import type { Bounds, ColumnTransform } from "./transform.ts";
+import { type ColumnTransform, isBounds } from "./transform.ts";
 
 /**
  * The standardiser that `toJSON` described. `value` is parsed JSON from anywhere.
@@ -44,14 +44,6 @@ function isTransform(value: unknown): value is ColumnTransform {
   if (kind === "asinh" || kind === "log") return isNumbers([centre, scale], 2) && (scale as number) > 0;
   if (kind !== "quantile" || !Array.isArray(x) || x.length < 2) return false;
   return isRising(x) && isRising(y, x.length) && isNumbers(slopes, x.length) && slopes.every((s) => s > 0);
-}
-
-/** Parsed JSON from anywhere. */
-export function isBounds(value: unknown): value is Bounds {
-  if (!Array.isArray(value) || value.length !== 2) return false;
-  const [low, high] = value;
-  const known = (x: unknown): boolean => x === null || (typeof x === "number" && Number.isFinite(x));
-  return known(low) && known(high) && (low !== null || high !== null) && (low === null || high === null || low < high);
 }
 
 function isRising(value: unknown, length?: number): boolean {

@@ -1,6 +1,7 @@
 /** What the columns of a table are like, and what about them misleads a density model. */
 import { columnValues, type Table } from "./table.ts";
 
+/** Range, moments and ties of a column. */
 export interface ColumnSummary {
   readonly name: string;
   readonly rows: number;
@@ -20,6 +21,7 @@ const FEW_VALUES = 100;
 /** So many rows at the end of the scale are a spike, as of censored values; in a small table some are so by chance. */
 const SPIKE = { share: 0.02, rows: 50 } as const;
 
+/** One summary for each column of a table with at least one row, in the units of the column; float64. */
 export function describeColumns(table: Table): ColumnSummary[] {
   return table.columns.map((name, k) => {
     const sorted = columnValues(table, k).sort();

@@ -13,6 +13,33 @@ describe("tables", () => {
     expect(() => createTable(new Float32Array(5), 0)).toThrow("at least one column");
     expect(() => createTable(new Float32Array(4), ["a", "a"])).toThrow("each name once");
   });
+  it("are made of float32 and names, nothing else", () => {
+    const refused = (values: unknown, columns: unknown) => () =>
+      createTable(values as Float32Array, columns as string[]);
+    const four = new Float32Array(4);
+    expect(refused([1, 2], 2)).toThrow(
+      "table: an array of 2 for values, expected a Float32Array, row after row; convert it: Float32Array.from(values)",
+    );
+    expect(refused([[1, 2]], 2)).toThrow("Float32Array.from(values.flat())");
+    expect(refused(new Float64Array(4), 2)).toThrow("a Float64Array for values");
+    expect(refused(undefined, 2)).toThrow("table: nothing for values");
+    expect(refused(four, "ab")).toThrow(
+      'table: "ab" for columns, expected an array of names, or their number; for one column: ["ab"]',
+    );
+    expect(refused(four, ["a", 2])).toThrow("2 for the name of column 2, expected a word");
+    for (const other of [undefined, null, 1.5, -1, Number.NaN, {}]) expect(refused(four, other)).toThrow(InputError);
+    expect(createTable(Float32Array.of(Number.NaN, 1), 2).values[0]).toBeNaN(); // a missing cell, for schemas
+  });
+  it("are told from other things", () => {
+    const refused = (other: unknown) => () => matchColumns(other as typeof table, ["a"]);
+    expect(refused([[1]])).toThrow(
+      "table: an array of 1, expected a table; make one: data.createTable(values, columns)",
+    );
+    expect(refused(undefined)).toThrow("table: nothing, expected a table");
+    expect(refused({ ...table, rows: 3 })).toThrow("6 values for 3 rows of 3 columns");
+    expect(refused({ ...table, rows: undefined })).toThrow("6 values for nothing rows");
+    expect(refused({ ...table, values: [1, 2, 3, 4, 5, 6] })).toThrow(InputError);
+  });
   it("select, drop and match columns by name", () => {
     expect(Array.from(selectColumns(table, ["c", "a"]).values)).toEqual([3, 1, 6, 4]);
     expect(dropColumns(table, ["b"]).columns).toEqual(["a", "c"]);

@@ -1,6 +1,8 @@
 /** Tables: rows of float32 numbers with named columns, stored row after row. */
+import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/errors.ts";
 
+/** Rows in the units of their owner. */
 export interface Table {
   /** [rows, columns] */
   readonly values: Float32Array;
@@ -10,9 +12,11 @@ export interface Table {
 
 /**
  * A table of values given row after row; columns are x1, x2, ... when only their number is given.
- * @throws InputError when the values do not fill whole rows, a name is doubled, or there is no column.
+ * @throws InputError when the values are not float32 or do not fill whole rows, a name is doubled, or there is no column.
  */
 export function createTable(values: Float32Array, columns: readonly string[] | number): Table {
+  if (!(values instanceof Float32Array)) throw notFloat32(values);
+  checkColumns(columns);
   const names = typeof columns === "number" ? Array.from({ length: columns }, (_, k) => `x${k + 1}`) : columns;
   if (names.length === 0 || values.length % names.length !== 0) {
     const expected = names.length === 0 ? "at least one column" : `a multiple of ${names.length}`;
@@ -27,6 +31,43 @@ export function createTable(values: Float32Array, columns: readonly string[] | n
     });
   }
   return { values, rows: values.length / names.length, columns: names };
+}
+
+function notFloat32(values: unknown): InputError {
+  const isNumbers = ArrayBuffer.isView(values) || Array.isArray(values);
+  const rows = Array.isArray(values) && Array.isArray(values[0]) ? "values.flat()" : "values";
+  return new InputError({
+    where: "table",
+    came: `${cameOf(values)} for values`,
+    expected: "a Float32Array, row after row",
+    fix: isNumbers ? `convert it: Float32Array.from(${rows})` : undefined,
+  });
+}
+
+function checkColumns(columns: unknown): void {
+  if (typeof columns === "number" ? Number.isInteger(columns) && columns >= 0 : Array.isArray(columns)) {
+    const other = typeof columns === "number" ? undefined : columns.findIndex((name) => typeof name !== "string");
+    if (other === undefined || other < 0) return;
+    const came = `${cameOf(columns[other])} for the name of column ${other + 1}`;
+    throw new InputError({ where: "table", came, expected: "a word" });
+  }
+  const fix = typeof columns === "string" ? `for one column: [${cameOf(columns)}]` : undefined;
+  const expected = "an array of names, or their number";
+  throw new InputError({ where: "table", came: `${cameOf(columns)} for columns`, expected, fix });
+}
+
+/**
+ * Is it rows with columns, as `createTable` makes them? Values and names are not looked at.
+ * @throws InputError for anything else.
+ */
+export function checkTable(table: Table, where: string = "table"): void {
+  const { values, rows, columns }: Partial<Table> = table ?? {};
+  const isTable = values instanceof Float32Array && Array.isArray(columns);
+  if (isTable && values.length === (rows ?? Number.NaN) * columns.length) return;
+  const came = isTable
+    ? `${values.length} values for ${cameOf(rows)} rows of ${columns.length} columns`
+    : cameOf(table);
+  throw new InputError({ where, came, expected: "a table", fix: "make one: data.createTable(values, columns)" });
 }
 
 /**
@@ -82,9 +123,10 @@ export function concatTables(first: Table, ...others: readonly Table[]): Table {
 
 /**
  * The table with exactly these columns, matched by name.
- * @throws InputError when a column is missing or there are others.
+ * @throws InputError when it is no table, a column is missing or there are others.
  */
 export function matchColumns(table: Table, columns: readonly string[]): Table {
+  checkTable(table);
   if (table.columns.length === columns.length && table.columns.every((name, k) => name === columns[k])) return table;
   const other = table.columns.find((name) => !columns.includes(name));
   if (other !== undefined) {

@@ -13,11 +13,13 @@ import { normalQuantile } from "./normalQuantile.ts";
 import { type Spline, splineDerivative, splineInverse, splineKnotSlopes, splineValue } from "./spline.ts";
 import { meanAndSd } from "./summary.ts";
 
+/** A transform to be fitted, by name; the formulas are above. */
 export type TransformKind = "none" | "asinh" | "log" | "quantile";
 
 /** What all values lie strictly between; null is no bound on that side, but one there is. */
 export type Bounds = readonly [low: number | null, high: number | null];
 
+/** A fitted transform: plain data that survives JSON. */
 export type ColumnTransform =
   | { readonly kind: "bounded"; readonly bounds: Bounds }
   | { readonly kind: "none" }
@@ -26,6 +28,14 @@ export type ColumnTransform =
 
 /** More knots would follow the noise of a sample of some thousand rows. */
 const KNOTS = 33;
+
+/** Is parsed JSON from anywhere a pair of bounds: at least one of them a number, the lower below the upper? */
+export function isBounds(value: unknown): value is Bounds {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [low, high] = value;
+  const known = (x: unknown): boolean => x === null || (typeof x === "number" && Number.isFinite(x));
+  return known(low) && known(high) && (low !== null || high !== null) && (low === null || high === null || low < high);
+}
 
 export const boundsText = ([low, high]: Bounds): string =>
   [low === null ? "" : `above ${low}`, high === null ? "" : `below ${high}`]

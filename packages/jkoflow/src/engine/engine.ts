@@ -89,6 +89,10 @@ export interface Executable {
   dispose(): void;
 }
 
+/**
+ * What computes: it lays tables and parameters in its memory and runs programs on them. `run`, `gradient` and `step` of a
+ * program throw InputError for a batch that does not fit it.
+ */
 export interface Engine {
   readonly kind: "reference" | "wasm" | "native";
   /** Which kernel computes: same kernel and shards, same bits. */
@@ -104,4 +108,5 @@ export interface Engine {
   dispose(): void;
 }
 
+/** Whether a source is a table itself, read through the batch's indices, and not one with a first row of its own. */
 export const isTable = (source: RowSource): source is Table => "read" in source;

@@ -15,7 +15,7 @@ export interface Group {
 }
 
 /** Columns an elementwise step runs over: those of what it reads when it reduces. */
-export function widthOf(step: Step): number {
+function widthOf(step: Step): number {
   const reduces = step.outputs.length === 0 || step.code === CODE.ROW_DOT || step.code === CODE.ROW_SUM;
   return (reduces ? step.inputs[0] : step.outputs[0]).cols;
 }

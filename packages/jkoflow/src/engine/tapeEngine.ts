@@ -1,5 +1,6 @@
 /** The engine on a kernel host: memory, tables, parameters, and programs as tapes. Shared by WebAssembly and native. */
 import type { Program } from "../graph/index.ts";
+import { power } from "../random/index.ts";
 import { batchRows, checkBatch, checkLoss, checkOptimiser, foreign, sourceOf } from "./batch.ts";
 import type { Batch, Engine, Executable, OptimiserStep, Values } from "./engine.ts";
 import type { Host } from "./host.ts";
@@ -7,14 +8,7 @@ import { type LowerOptions, lower } from "./lower.ts";
 import { type Block, createMemory, type Memory } from "./memory.ts";
 import { notFinite } from "./notFinite.ts";
 import { createParameters, createTable, type ResidentParameters, type ResidentTable } from "./resident.ts";
-import { CHUNK_FLOATS, JOB, ROW_UNIT, SLOT_WORDS } from "./tape.ts";
-
-/** beta^n by repeated squaring: Math.pow may differ between JavaScript engines. */
-function power(beta: number, n: number): number {
-  let result = 1;
-  for (let base = beta; n > 0; n = Math.floor(n / 2), base *= base) if (n % 2 === 1) result *= base;
-  return result;
-}
+import { CHUNK_FLOATS, JOB, SLOT_WORDS } from "./tape.ts";
 
 function loadProgram(host: Host, memory: Memory, shards: number, program: Program, options: LowerOptions): Executable {
   const lowered = lower(program, options);
@@ -205,6 +199,3 @@ export function createTapeEngine(host: Host, shards: number, firstLine: number, 
     dispose: host.dispose,
   };
 }
-
-/** Rows per unit of work, for callers that choose batch sizes. */
-export const rowUnit: number = ROW_UNIT;

@@ -24,6 +24,7 @@ export interface ClassifierTestOptions {
   readonly folds?: number;
 }
 
+/** How well held-out rows of two samples are told apart, and how well permuted ones. */
 export interface ClassifierTest {
   /** Share of held-out rows whose origin was told correctly: 0.5 where the samples are alike, 1 where they are apart. */
   readonly accuracy: number;

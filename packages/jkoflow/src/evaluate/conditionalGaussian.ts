@@ -12,6 +12,7 @@ import { fitGaussian, type Gaussian } from "./gaussian.ts";
 import { cholesky, solveCholesky } from "./linalg.ts";
 import { checkRows } from "./rows.ts";
 
+/** A fitted x | y ~ N(m + B^T (y - n), S). */
 export interface ConditionalGaussian {
   /** Of the residuals. */
   readonly gaussian: Gaussian;

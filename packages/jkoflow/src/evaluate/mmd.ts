@@ -43,7 +43,11 @@ export interface MmdTest extends TwoSampleResult {
 /** Rows among which the median distance is taken: two million pairs fix it to about 1 %. */
 const MEDIAN_ROWS = 2000;
 
-/** MMD^2 of true rows x [n, cols] and generated rows y [m, cols]; 10,000 rows each cost a few seconds. */
+/**
+ * MMD^2 of true rows x [n, cols] and generated rows y [m, cols]; 10,000 rows each cost a few seconds.
+ *
+ * Throws InputError as `mmdTest`.
+ */
 export function mmd(
   x: Float32Array,
   y: Float32Array,

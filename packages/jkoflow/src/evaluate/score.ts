@@ -63,14 +63,14 @@ export function pairedDifference(candidate: ArrayLike<number>, reference: ArrayL
   return estimate(difference);
 }
 
-/** Mean and standard error of independent values; the error of a single value is reported as 0. */
+/** Mean and standard error of independent values; the error of a single value is NaN: it says nothing of the spread. */
 export function estimate(values: Float64Array): Estimate {
   const n = values.length;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += values[i] / n;
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
-  return { mean, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0 };
+  return { mean, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
 }
 
 function checkValues(where: string, values: Float64Array): void {

@@ -36,6 +36,15 @@ test("MMD and energy distance are their definitions", () => {
   expect(energy.unbiased).toBeCloseTo(2 * exy - (ex * 30) / 29 - (ey * 45) / 44, 12);
 });
 
+test("the energy distance's p-value does not depend on the units of the columns", () => {
+  const [x, y] = [draw(createKey(1), 60), draw(createKey(2), 60, 2)];
+  const pValues = [1, 1e-15, 1e12].map((unit) => {
+    const scaled = [x, y].map((rows) => rows.map((value) => value * unit));
+    return energyDistance(scaled[0], scaled[1], cols, createKey(0), { permutations: 199 }).pValue;
+  });
+  expect(pValues).toEqual([0.005, 0.005, 0.005]);
+});
+
 test("bandwidths: the median distance of different rows, a tenth of it, and 1", () => {
   const line = Float32Array.of(0, 0, 1, 0, 3, 0, 7, 0); // distances 1, 2, 3, 4, 6, 7
   expect(medianDistance(line, cols, createKey(0))).toBe(3.5);

@@ -11,7 +11,9 @@ import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { type SolveStats, solve } from "../ode/index.ts";
 import { type BlockConfig, fieldProgram } from "./blockPrograms.ts";
+import { wholeRows } from "./wholeRows.ts";
 
+/** How exact an adaptive push is; of the position, and in a push of the log-determinant (nats) too. */
 export interface Tolerance {
   /** Per step and row: || error / (atol + rtol |state|) || < 1. On float32 engines at least 1e-6. */
   readonly rtol: number;
@@ -24,6 +26,7 @@ export interface Tolerance {
 
 type Values = Float32Array | Float64Array;
 
+/** A flow that is integrated to a tolerance; log-determinants are sums over all blocks. */
 export interface AdaptiveFlow {
   /**
    * Rows `[n, d]`, of a conditional field with covariates y `[n, c]`, to noise with their log-determinants (nats).
@@ -42,7 +45,7 @@ const PART_ROWS = 8192;
  * Rounding of float32 velocities, some 1e-7 of their size, is an error that no step makes smaller than its own share: with
  * a tolerance near it the steps shrink for nothing.
  */
-const SMALLEST_FLOAT32_RTOL = 1e-6;
+export const SMALLEST_FLOAT32_RTOL = 1e-6;
 
 /** The reference engine keeps float64 behind its tables (`data()`); float32 would hide what it can do. */
 function wide(table: Table): Float64Array | undefined {
@@ -65,6 +68,11 @@ function copyColumns(source: Values, sourceCols: number, target: Values, targetC
   }
 }
 
+/**
+ * Push and inverse of a flow by adaptive steps of `ode.dopri5`: blocks of the kind of `config`, in the order of
+ * `parameters`, which stay the caller's. The methods throw InputError for numbers that do not fill whole rows, and on
+ * float32 engines for an rtol below 1e-6; SolverError where a block cannot be integrated.
+ */
 export function createAdaptiveFlow(
   engine: Engine,
   config: BlockConfig,
@@ -128,13 +136,7 @@ export function createAdaptiveFlow(
     y: Float32Array | undefined,
     work: (part: Float64Array, first: number, condition: Table | undefined) => void,
   ): void => {
-    if (x.length % d !== 0) {
-      throw new InputError({
-        where: "rows",
-        came: `${x.length} numbers`,
-        expected: `a multiple of ${d}, the flow's columns`,
-      });
-    }
+    wholeRows(x, d);
     if (engine.kind !== "reference" && rtol < SMALLEST_FLOAT32_RTOL) {
       throw new InputError({
         where: "rtol",

@@ -17,11 +17,13 @@ import { type BlockConfig, fieldOf } from "./blockPrograms.ts";
 import { linksOf } from "./chain.ts";
 import { pathIntegrands, type Term, termNames, type Weights, weightName, weightScalars } from "./objective.ts";
 
+/** Of a training solve: || error / (atol + rtol |state|) || < 1 per step and row. */
 export interface Accuracy {
   readonly rtol: number;
   readonly atol: number;
 }
 
+/** The objective over a batch, in nats where it is an energy, and its gradient. */
 export interface AdaptiveGradient {
   /** Means over the batch: `loss`, `energy`, `logDet`, `movement`, and the integrals by term. */
   readonly values: Readonly<Record<string, number>>;
@@ -33,6 +35,7 @@ export interface AdaptiveGradient {
   readonly grids: readonly (readonly number[])[];
 }
 
+/** The loaded programs of such a gradient. */
 export interface AdaptiveTraining {
   /** Rows `[n, d]`, and probes where the divergence or the Jacobian term needs them. @throws SolverError */
   gradient(weights: Float32Array, x: Float32Array, probe: Float32Array | undefined): AdaptiveGradient;
@@ -86,7 +89,10 @@ function slopeProgram(config: BlockConfig): Program {
   return createProgram({ name: "slopes", parameters: field.parameters, outputs: { velocity, divergence } });
 }
 
-/** Objectives of likelihood and integrals along the path; a movement term belongs to blocks with fixed steps. */
+/**
+ * The gradient of an objective of likelihood and integrals along the path, loaded on an engine until `dispose`; a
+ * movement term belongs to blocks with fixed steps. `gradient` throws SolverError where a field cannot be integrated.
+ */
 export function createAdaptiveTraining(
   engine: Engine,
   config: BlockConfig,

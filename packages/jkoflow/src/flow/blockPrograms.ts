@@ -22,6 +22,7 @@ import type { Divergence, Field } from "./field.ts";
 import { createField, type FieldConfig } from "./fieldKinds.ts";
 import { pathIntegrands, type Term, weightName } from "./objective.ts";
 
+/** What kind of block: its field, and how it is trained and integrated. Weights are apart from it. */
 export interface BlockConfig {
   readonly field: FieldConfig;
   /** In training. Densities are always evaluated with the exact divergence. */
@@ -36,6 +37,7 @@ export interface BlockConfig {
   readonly chain?: number;
 }
 
+/** Data to noise, or noise to data. */
 export type Direction = "forward" | "inverse";
 
 /** Row inputs that a field asks for, and the field. `link` is its place in a chain. */

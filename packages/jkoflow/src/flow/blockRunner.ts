@@ -3,6 +3,7 @@ import type { Engine, Executable, Parameters, RowSource, Table } from "../engine
 import { type BlockConfig, type Direction, type Gathered, pushProgram, trainingProgram } from "./blockPrograms.ts";
 import type { Term } from "./objective.ts";
 
+/** A kind of block with its programs on an engine; which block it is, the parameters of each call say. */
 export interface BlockRunner {
   readonly config: BlockConfig;
   readonly engine: Engine;
@@ -25,6 +26,7 @@ export interface Particles {
   readonly mean?: Table; // [n, d]
 }
 
+/** How rows go through a block. */
 export interface Motion {
   readonly steps: number;
   readonly direction?: Direction;
@@ -34,6 +36,10 @@ export interface Motion {
   readonly gathered?: Gathered;
 }
 
+/**
+ * A runner of blocks of one kind. Each program is loaded at the first call that needs it and kept until `dispose`.
+ * `push` and what `training` returns throw InputError where particles or parameters do not fit the block.
+ */
 export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRunner {
   const loaded = new Map<string, Executable>();
   const get = (key: string, make: () => Executable): Executable => {
@@ -90,6 +96,7 @@ export function createParticles(
   };
 }
 
+/** Gives the tables of particles back to the engine; a table that `createParticles` took as it was goes too. */
 export function disposeParticles({ x, logDet, condition, mean }: Particles): void {
   x.dispose();
   logDet.dispose();

@@ -35,8 +35,10 @@ import {
   type PotentialConfig,
 } from "../nn/index.ts";
 
+/** The trace of dv/dx, or Hutchinson's estimate of it (see above). */
 export type Divergence = "exact" | "hutchinson";
 
+/** A field at rows and one time. */
 export interface FieldValue {
   readonly velocity: Node; // [B, d]
   readonly divergence: Node; // [B, 1]

@@ -31,6 +31,8 @@ interface FieldKind<C> {
   size(config: C): number;
   /** First parameters; `outputScale` multiplies the last layer, 0 makes a fresh block exactly the identity. */
   init(config: C, key: Key, outputScale: number): Float32Array;
+  /** The scale of another try: as near to the identity as the field still learns from. */
+  readonly restartScale: number;
   build(graph: Graph, config: C, inputs: FieldInputs): Field;
   /** The parameters of `parts` fields f_j(x, s) = f(x, (j + s) / parts) / parts, whose flows in turn are that of the field. */
   split(config: C, weights: Float32Array, parts: number): Float32Array[];
@@ -66,6 +68,7 @@ const titleOfLayers = ({ hidden, activation }: MlpConfig | GraphConfig): string 
 const mlp: FieldKind<MlpConfig> = {
   size: mlpSize,
   init: initMlp,
+  restartScale: 0,
   build: mlpField,
   split: splitMlp,
   title: titleOfLayers,
@@ -75,6 +78,7 @@ const mlp: FieldKind<MlpConfig> = {
 const graph: FieldKind<GraphConfig> = {
   size: graphSize,
   init: initGraph,
+  restartScale: 0,
   build: graphField,
   split: splitGraph,
   title: (config) => `graph of ${config.nodes} nodes, ${titleOfLayers(config)}`,
@@ -95,6 +99,7 @@ const graph: FieldKind<GraphConfig> = {
 const potential: FieldKind<PotentialConfig> = {
   size: potentialSize,
   init: initPotential,
+  restartScale: 1e-3, // at 0 the quadratic term |A s|^2 / 2 has no gradient, and stays 0 for good
   build: potentialField,
   split: splitPotential,
   title: ({ width, layers = 1 }) => `gradient of a potential of width ${width} with ${layers + 1} layers`,
@@ -121,6 +126,9 @@ export const fieldSize = (config: FieldConfig): number => kindOf(config).size(co
 /** First parameters of a field, by key. */
 export const initField = (config: FieldConfig, key: Key, outputScale = 1): Float32Array =>
   kindOf(config).init(config, key, outputScale);
+
+/** `outputScale` of another try of a block that did harm. */
+export const restartScale = (config: FieldConfig): number => kindOf(config).restartScale;
 
 /** The parameters of `parts` fields of the same kind that, passed in turn, move rows as this one does. */
 export const splitField = (config: FieldConfig, weights: Float32Array, parts: number): Float32Array[] =>

@@ -14,6 +14,7 @@ export interface GivenRows {
   readonly heldOut: Float32Array;
 }
 
+/** A model with what is known of its steps. */
 export interface Finished {
   readonly model: Model;
   /** Change of the held-out NLL when the stored solver steps are doubled, nats. */

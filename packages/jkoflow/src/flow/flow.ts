@@ -12,18 +12,23 @@
  */
 import { meansOf } from "../data/index.ts";
 import type { Engine, Parameters } from "../engine/index.ts";
+import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
-import { fold, type Key, normal } from "../random/index.ts";
+import { fold, halfLog2Pi, type Key, normal } from "../random/index.ts";
+import { checkDraw } from "../random/key.ts";
 import { createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
 import type { BlockConfig } from "./blockPrograms.ts";
 import { createBlockRunner, createParticles, disposeParticles, type Particles } from "./blockRunner.ts";
+import { wholeRows } from "./wholeRows.ts";
 
+/** A block as it is stored: the parameters of its field in the order of the flat array (`blockSize` of them). */
 export interface FlowBlock {
   readonly weights: Float32Array;
   /** JKO step size; Infinity for a free block. A weight of training only. */
   readonly stepSize: number;
 }
 
+/** A flow as data: what a model file holds of it. */
 export interface FlowConfig {
   readonly block: BlockConfig;
   readonly blocks: readonly FlowBlock[];
@@ -33,6 +38,7 @@ export interface FlowConfig {
   readonly baseMeans?: Float32Array;
 }
 
+/** Rows that were pushed to noise, and ln |det dz/dx| of the way. */
 export interface Pushed {
   readonly z: Float32Array; // [n, d]
   readonly logDet: Float32Array; // [n], nats
@@ -62,7 +68,7 @@ export interface Flow {
 /** Rows that are on the engine at one time. */
 const CHUNK_ROWS = 65_536;
 
-export const halfLog2Pi: number = 0.9189385332046727;
+const isNumbers = (x: unknown): boolean => x instanceof Float32Array || x instanceof Float64Array;
 
 /** log N(z; mean, I) + logDet for each row; mean 0 by default. */
 export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array): Float64Array {
@@ -73,6 +79,11 @@ export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array
   });
 }
 
+/**
+ * A flow on an engine, which holds its weights until `dispose`; programs are loaded when first needed.
+ * The methods throw InputError for rows, covariates or weights that do not fit the configuration, and SolverError where a
+ * tolerance is not met.
+ */
 export function createFlow(engine: Engine, config: FlowConfig): Flow {
   const { dimension: d, condition: c = 0 } = config.block.field;
   const { baseMeans } = config;
@@ -86,14 +97,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     y: Float32Array | undefined,
     work: (particles: Particles, firstRow: number) => void,
   ): void => {
-    if (x.length % d !== 0) {
-      throw new InputError({
-        where: "rows",
-        came: `${x.length} numbers`,
-        expected: `a multiple of ${d}, the flow's columns`,
-      });
-    }
-    const n = x.length / d;
+    const n = wholeRows(x, d);
     for (let first = 0; first < n; first += CHUNK_ROWS) {
       const end = Math.min(n, first + CHUNK_ROWS);
       const condition = c > 0 ? { values: y!.subarray(first * c, end * c), cols: c } : undefined;
@@ -117,8 +121,22 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     });
   };
 
-  const push = (x: Float32Array, how: Integration = config.steps, y?: Float32Array): Pushed => {
+  const checkRows = (x: Float32Array, y: Float32Array | undefined): void => {
+    if (!isNumbers(x)) {
+      throw new InputError({
+        where: "rows",
+        came: cameOf(x),
+        expected: `a Float32Array, row after row of ${d} numbers`,
+      });
+    }
+    if (y !== undefined && !isNumbers(y)) {
+      throw new InputError({ where: "covariates", came: cameOf(y), expected: "a Float32Array" });
+    }
     checkCovariates(x.length / d, y);
+  };
+
+  const push = (x: Float32Array, how: Integration = config.steps, y?: Float32Array): Pushed => {
+    checkRows(x, y);
     if (typeof how !== "number") {
       const { z, logDet } = adaptive.push(x, how, y);
       return { z: Float32Array.from(z), logDet: Float32Array.from(logDet) };
@@ -133,7 +151,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     return { z, logDet };
   };
   const invert = (z: Float32Array, how: Integration = config.steps, y?: Float32Array): Float32Array => {
-    checkCovariates(z.length / d, y);
+    checkRows(z, y);
     if (typeof how !== "number") return Float32Array.from(adaptive.invert(z, how, y));
     const x = new Float32Array(z.length);
     inChunks(z, y, (particles, first) => {
@@ -152,6 +170,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     invert,
     logProb: (x, how, y) => logDensity(push(x, how, y), d, baseMeans && meansOf(y!, baseMeans, d)),
     sample: (key, n, y) => {
+      checkDraw(key, n);
       checkCovariates(n, y);
       const z = normal(fold(key, "sample"), n * d);
       if (baseMeans) {
@@ -162,7 +181,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
       return invert(z, config.steps, y);
     },
     trajectory: (x, y) => {
-      checkCovariates(x.length / d, y);
+      checkRows(x, y);
       const positions = [x, ...parameters.map(() => new Float32Array(x.length))];
       inChunks(x, y, (particles, first) => {
         parameters.forEach((block, k) => {

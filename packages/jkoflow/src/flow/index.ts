@@ -1,4 +1,4 @@
-export { type AdaptiveFlow, createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
+export { type AdaptiveFlow, createAdaptiveFlow, SMALLEST_FLOAT32_RTOL, type Tolerance } from "./adaptiveFlow.ts";
 export {
   type Accuracy,
   type AdaptiveGradient,
@@ -41,6 +41,7 @@ export {
   fieldSize,
   fieldTitle,
   initField,
+  restartScale,
   splitField,
 } from "./fieldKinds.ts";
 export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
@@ -49,7 +50,6 @@ export {
   type Flow,
   type FlowBlock,
   type FlowConfig,
-  halfLog2Pi,
   type Integration,
   logDensity,
   type Pushed,

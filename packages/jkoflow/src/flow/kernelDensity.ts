@@ -9,8 +9,9 @@
  * by the volume that rows have to themselves, of which correlated columns leave little.
  */
 import { InputError } from "../errors/index.ts";
-import { halfLog2Pi } from "./flow.ts";
+import { halfLog2Pi } from "../random/index.ts";
 
+/** Where the kernels stand and how wide they are: plain data of a model file. */
 export interface Kernels {
   /** Standardised rows [n, d]. */
   readonly rows: Float32Array;
@@ -21,7 +22,10 @@ export interface Kernels {
 /** Kernels this many nats below the highest so far add nothing to a float64 sum. */
 const NEGLIGIBLE = 40;
 
-/** log k of each standardised row of `x` [m, d], nats. */
+/**
+ * log k of each standardised row of `x` [m, d], nats of the standardised units. [m]
+ * @throws InputError for kernels without a whole row, or a width that is not above 0.
+ */
 export function kernelLogDensity({ rows, width }: Kernels, x: Float32Array, d: number): Float64Array {
   const n = rows.length / d;
   if (!(n >= 1) || !Number.isInteger(n) || !(width > 0))

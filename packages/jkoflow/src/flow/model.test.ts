@@ -66,6 +66,74 @@ describe("model file", () => {
 });
 
 describe("an open model", () => {
+  /** For calls as plain JavaScript can make them. */
+  type Loose = Record<string, (...given: unknown[]) => unknown>;
+  const loose = (): Loose => openModel(createReferenceEngine(), model()) as unknown as Loose;
+
+  it("samples by a key and a whole number, nothing else", () => {
+    const open = loose();
+    expect(() => open.sample(1, 2)).toThrow("key: 1, expected a key; make one: createKey(1)");
+    expect(() => open.conditions("a", 2)).toThrow('key: "a", expected a key; make one: createKey("a")');
+    expect(() => (open.flow as unknown as Loose).sample(1, 2)).toThrow("key: 1, expected a key");
+    for (const call of [open.sample, open.conditions, (open.flow as unknown as Loose).sample]) {
+      expect(() => call(undefined, 2)).toThrow("key: nothing, expected a key");
+      expect(() => call(createKey(1), -1)).toThrow("n: -1, expected a whole number of at least 0");
+      expect(() => call(createKey(1), 1.5)).toThrow("n: 1.5, expected");
+      expect(() => call(createKey(1))).toThrow("n: nothing, expected");
+    }
+    expect(() => open.sample(5)).toThrow(InputError);
+    expect(open.sample(createKey(1), 0)).toMatchObject({ rows: 0, columns: ["height", "weight"] });
+  });
+
+  it("refuses what are not rows, given columns or scores", () => {
+    const open = loose();
+    const table = "expected a table; make one: data.createTable(values, columns)";
+    for (const method of ["logProb", "inversionError", "score"]) {
+      expect(() => open[method](undefined)).toThrow(`rows: nothing, ${table}`);
+      expect(() => open[method]({ train: rows })).toThrow(`rows: { train }, ${table}`);
+      expect(() => open[method]([[1, 2]])).toThrow(
+        "rows: an array of 1, expected a table or a Float32Array; convert it: Float32Array.from(rows.flat())",
+      );
+      expect(() => open[method](new Float64Array(2))).toThrow("Float32Array.from(rows)");
+    }
+    expect(() => open.score(rows)).toThrow("logProb: nothing, expected a Float64Array of 200, one number for each row");
+    expect(() => open.score(rows, new Float64Array(3))).toThrow("logProb: 3 numbers, expected");
+    for (const y of [3, null, "a", rows, { rows: 200, columns: [{ name: "a" }] }]) {
+      expect(() => open.logProb(rows, y)).toThrow(/^condition: .*, expected rows of given columns/);
+    }
+    expect(() => open.conditions(createKey(1), 2, "a=1")).toThrow('given: "a=1", expected values by column');
+    expect(() => open.conditions(createKey(1), 2, null)).toThrow("given: null, expected");
+    const flow = open.flow as unknown as Loose;
+    for (const method of ["push", "invert", "logProb", "trajectory"]) {
+      expect(() => flow[method]([1, 2])).toThrow(
+        "rows: an array of 2, expected a Float32Array, row after row of 2 numbers",
+      );
+      expect(() => flow[method](rows)).toThrow("rows: { values, rows, columns }, expected");
+    }
+    expect(() => flow.push(new Float32Array(2), 4, [])).toThrow("covariates: an array of 0, expected a Float32Array");
+  });
+
+  it("is opened from a model on an engine, nothing else", () => {
+    const open = openModel as (...given: unknown[]) => unknown;
+    const engine = createReferenceEngine();
+    const refused = (other: unknown) => () => open(engine, other);
+    expect(refused({})).toThrow("model: {}, expected a model, as of fit or decodeModel");
+    expect(refused(undefined)).toThrow("model: nothing, expected a model");
+    expect(refused(encodeModel(model()))).toThrow(
+      "model: a Uint8Array, expected a model, as of fit or decodeModel; for the bytes",
+    );
+    expect(refused({ model: model(), stop: "" })).toThrow("take the model of it: .model");
+    expect(refused(Promise.resolve(model()))).toThrow(
+      "model: a promise, expected a model, as of fit or decodeModel; await it",
+    );
+    expect(refused(JSON.parse(JSON.stringify(model())))).toThrow(/^model:standardizer: .*encodeModel, decodeModel/);
+    expect(refused({ ...model(), flow: { steps: 4 } })).toThrow("model:flow: { steps }, expected");
+    for (const other of [null, "model.jko", 3, []]) expect(refused(other)).toThrow(InputError);
+    expect(() => open()).toThrow("engine: nothing, expected an engine; make one: await createEngine()");
+    expect(() => open(Promise.resolve(engine), model())).toThrow("engine: a promise, expected an engine; await it");
+    expect(() => open(model(), engine)).toThrow("engine: { system, standardizer, flow, settings, scores }, expected");
+  });
+
   it("ranks rows by log p, or by its mean with the kernels' log-density in the same units", () => {
     const engine = createReferenceEngine();
     const plain = openModel(engine, model());

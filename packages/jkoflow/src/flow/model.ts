@@ -11,13 +11,20 @@ import {
   type Standardizer,
   type Table,
 } from "../data/index.ts";
+import { checkTable } from "../data/table.ts";
+import { checkEngine } from "../engine/checkEngine.ts";
 import type { Engine } from "../engine/index.ts";
+import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import { checkDraw } from "../random/key.ts";
+import { checkModel } from "./checkModel.ts";
 import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
 import { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 import type { Conditions, ModelCondition } from "./modelCondition.ts";
+import { wholeRows } from "./wholeRows.ts";
 
+/** A trained density as data, apart from any engine: what `encodeModel` writes and `openModel` opens. */
 export interface Model {
   /** Which system trained it. */
   readonly system: string;
@@ -62,11 +69,37 @@ export interface OpenModel {
   dispose(): void;
 }
 
+function checkRows(rows: Table | Float32Array): void {
+  if (rows instanceof Float32Array) return;
+  if (!ArrayBuffer.isView(rows) && !Array.isArray(rows)) return checkTable(rows, "rows");
+  const values = Array.isArray(rows) && Array.isArray(rows[0]) ? "rows.flat()" : "rows";
+  const fix = `convert it: Float32Array.from(${values})`;
+  throw new InputError({ where: "rows", came: cameOf(rows), expected: "a table or a Float32Array", fix });
+}
+
+const isConditionRows = (y: Exclude<Conditions, Float32Array>): boolean =>
+  typeof y === "object" &&
+  Number.isInteger(y?.rows) &&
+  Array.isArray(y.columns) &&
+  y.columns.every((column) => typeof column?.name === "string" && column.values?.length === y.rows);
+
+/**
+ * A model on an engine, which holds its weights until `dispose`. Its weights are not checked here: a model comes from
+ * training or from `decodeModel`. The methods throw InputError for other columns, numbers that do not fill whole rows, given
+ * columns that are missing, unknown or not wanted, and what is no key or no number of rows.
+ * @throws InputError for what is no engine or no model.
+ */
 export function openModel(engine: Engine, model: Model): OpenModel {
+  checkEngine(engine);
+  checkModel(model);
   const flow = createFlow(engine, model.flow);
   const { standardizer, condition, kernels } = model;
   const covariates = (y: Conditions | undefined): Float32Array | undefined => {
     if (y instanceof Float32Array) return y;
+    if (y !== undefined && !isConditionRows(y)) {
+      const expected = "rows of given columns: { rows, columns: [{ name, kind, values }] }";
+      throw new InputError({ where: "condition", came: cameOf(y), expected });
+    }
     if (condition === undefined) {
       if (y === undefined || y.columns.length === 0) return undefined;
       const came = `a column ${JSON.stringify(y.columns[0].name)}`;
@@ -77,6 +110,10 @@ export function openModel(engine: Engine, model: Model): OpenModel {
     throw new InputError({ where: "condition", came: "none", expected: `values of ${names} for each row` });
   };
   const conditions = (key: Key, n: number, given: Given = {}): ConditionRows => {
+    checkDraw(key, n);
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
+      throw new InputError({ where: "given", came: cameOf(given), expected: "values by column: { name: value }" });
+    }
     if (condition) return drawConditions(condition.encoder, condition.pool, given, key, n);
     const [name] = Object.keys(given);
     if (name === undefined) return { rows: n, columns: [] };
@@ -94,17 +131,28 @@ export function openModel(engine: Engine, model: Model): OpenModel {
     flow,
     covariates,
     conditions,
-    logProb: (rows, y) => inUserUnits(flow.logProb(standardizer.forward(rows), undefined, covariates(y)), rows),
+    logProb: (rows, y) => {
+      checkRows(rows);
+      return inUserUnits(flow.logProb(standardizer.forward(rows), undefined, covariates(y)), rows);
+    },
     score: (rows, logProb) => {
+      checkRows(rows);
+      const n = rows instanceof Float32Array ? wholeRows(rows, columns.length) : rows.rows;
+      if (!(logProb instanceof Float64Array && logProb.length === n)) {
+        const came = logProb instanceof Float64Array ? `${logProb.length} numbers` : cameOf(logProb);
+        throw new InputError({ where: "logProb", came, expected: `a Float64Array of ${n}, one number for each row` });
+      }
       if (kernels === undefined) return logProb.slice();
       const near = inUserUnits(kernelLogDensity(kernels, standardizer.forward(rows), columns.length), rows);
       return logProb.map((value, i) => (value + near[i]) / 2);
     },
     sample: (key, n, y) => {
+      checkDraw(key, n);
       const given = condition && y === undefined ? conditions(fold(key, "condition"), n) : y;
       return standardizer.inverse(flow.sample(key, n, covariates(given)));
     },
     inversionError: (rows, given) => {
+      checkRows(rows);
       const x = standardizer.forward(rows);
       const y = covariates(given);
       const back = flow.invert(flow.push(x, undefined, y).z, undefined, y);

@@ -4,6 +4,7 @@ import type { Tensor } from "../io/index.ts";
 import type { Fail } from "./fieldKinds.ts";
 import type { FlowConfig } from "./flow.ts";
 
+/** What a conditional model keeps of its given columns. */
 export interface ModelCondition {
   readonly encoder: Condition;
   /** `[m, columns]`: training rows, from which a sample takes what it is not given (see data/conditionPool.ts). */

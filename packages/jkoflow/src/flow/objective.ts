@@ -12,6 +12,7 @@
 import { abs, mul, type Node, reciprocal, scale, squaredNorm, sub } from "../graph/index.ts";
 import type { FieldValue } from "./field.ts";
 
+/** A term of the objective, by name; the formulas are above. Likelihood in nats. */
 export type Term = "likelihood" | "movement" | "transport" | "hjb" | "kinetic" | "jacobian";
 
 /** The terms an objective has, and their weights c; a term that is not named is not computed. */
@@ -29,6 +30,7 @@ export const pathIntegrands: Readonly<Partial<Record<Term, (value: FieldValue) =
 const perTime = (square: Node, duration: Node | undefined): Node =>
   duration ? mul(square, reciprocal(duration)) : square;
 
+/** The terms of an objective, in the order of its weights: the `terms` of `trainingProgram`. */
 export const termNames = (weights: Weights): Term[] => Object.keys(weights) as Term[];
 
 /** Scalar input of a training program that holds a term's weight. */

@@ -2,7 +2,11 @@
 import { InputError } from "../errors/index.ts";
 import type { Model } from "./model.ts";
 
-/** Score below which a share `quantile` of the held-out rows lies; linear between the stored quantiles. */
+/**
+ * The score (nats, user's units) below which a share `quantile` of the held-out rows lies; linear between the stored
+ * quantiles.
+ * @throws InputError unless the share is above 0 and below 1.
+ */
 export function scoreThreshold({ scores }: Model, quantile: number): number {
   if (!(quantile > 0 && quantile < 1)) {
     throw new InputError({ where: "threshold", came: String(quantile), expected: "a number between 0 and 1" });
@@ -12,7 +16,7 @@ export function scoreThreshold({ scores }: Model, quantile: number): number {
   return scores[below] + (at - below) * (scores[Math.min(below + 1, scores.length - 1)] - scores[below]);
 }
 
-/** Quantiles 0, 1/1000, ..., 1 of scores. */
+/** Quantiles 0, 1/1000, ..., 1 of scores [n], nats: rising. [1001] */
 export function scoreQuantiles(scores: Float64Array): Float64Array {
   const sorted = Float64Array.from(scores).sort();
   return Float64Array.from({ length: 1001 }, (_, i) => {

@@ -8,6 +8,7 @@
 import { type Attributes, isConstant, isScaled, type Node, type Operation, type Rows } from "./node.ts";
 import { reject, show, sorted } from "./operands.ts";
 
+/** A node, or a plain number that becomes a constant. */
 export type Operand = Node | number;
 
 function lift(a: Operand, b: Operand): [Node, Node] {
@@ -35,7 +36,7 @@ const repeats = (a: Node, b: Node): boolean => a.op === "broadcast" || b.op === 
 
 const same = (x: Node, op: Operation, at: Attributes = {}): Node => x.graph.make(op, [x], x.rows, x.cols, at);
 
-/** a + b, repeating rows or columns of 1. */
+/** a + b, repeating rows or columns of 1. @throws InputError where the shapes do not fit. */
 export function add(left: Operand, right: Operand): Node {
   let [a, b] = lift(left, right);
   const [rows, cols] = common("add", a, b);
@@ -46,7 +47,7 @@ export function add(left: Operand, right: Operand): Node {
   return a.graph.make("add", sorted(a, b), rows, cols);
 }
 
-/** a - b, repeating rows or columns of 1. */
+/** a - b, repeating rows or columns of 1. @throws InputError where the shapes do not fit. */
 export function sub(left: Operand, right: Operand): Node {
   const [a, b] = lift(left, right);
   const [rows, cols] = common("sub", a, b);
@@ -56,7 +57,7 @@ export function sub(left: Operand, right: Operand): Node {
   return a.graph.make("sub", [a, b], rows, cols);
 }
 
-/** a * b element by element, repeating rows or columns of 1. */
+/** a * b element by element, repeating rows or columns of 1. @throws InputError where the shapes do not fit. */
 export function mul(left: Operand, right: Operand): Node {
   let [a, b] = lift(left, right);
   const [rows, cols] = common("mul", a, b);
@@ -68,7 +69,7 @@ export function mul(left: Operand, right: Operand): Node {
   return a.graph.make("mul", sorted(a, b), rows, cols);
 }
 
-/** a / b element by element. */
+/** a / b element by element, repeating as `mul` does. @throws InputError where the shapes do not fit. */
 export const div = (a: Operand, b: Operand): Node =>
   typeof b === "number" ? scale(a as Node, 1 / b) : mul(a, reciprocal(b));
 
@@ -83,31 +84,38 @@ export function affine(x: Node, factor: number, shift: number): Node {
 
 /** factor * x. */
 export const scale = (x: Node, factor: number): Node => affine(x, factor, 0);
+/** -x. */
 export const negate = (x: Node): Node => scale(x, -1);
+/** x^2. */
 export const square = (x: Node): Node => mul(x, x);
 
 /** log(1 + e^(beta x)) / beta. */
 export const softplus = (x: Node, beta = 1): Node => same(x, "softplus", { beta });
 /** 1 / (1 + e^(-beta x)). */
 export const sigmoid = (x: Node, beta = 1): Node => same(x, "sigmoid", { beta });
+/** The hyperbolic tangent. */
 export const tanh = (x: Node): Node => same(x, "tanh");
+/** e^x. */
 export const exp = (x: Node): Node => same(x, "exp");
 /** Natural logarithm. */
 export const log = (x: Node): Node => same(x, "log");
+/** x^(1/2). */
 export const sqrt = (x: Node): Node => same(x, "sqrt");
+/** 1 / x. */
 export const reciprocal = (x: Node): Node =>
   isConstant(x) ? x.graph.constant(1 / x.at.value!) : same(x, "reciprocal");
 /** max(x, 0). */
 export const relu = (x: Node): Node => same(x, "relu");
 /** 1 where x > 0, else 0. */
 export const step = (x: Node): Node => same(x, "step");
+/** |x|; its derivative is `sign`. */
 export const abs = (x: Node): Node => same(x, "abs");
 /** -1, 0 or 1. */
 export const sign = (x: Node): Node => same(x, "sign");
 /** x as a value without a derivative, by intent. */
 export const detach = (x: Node): Node => same(x, "detach");
 
-/** x repeated over rows or columns of 1. */
+/** x repeated over rows or columns of 1 to `[rows, cols]`. @throws InputError where the shapes do not fit. */
 export function broadcast(x: Node, rows: Rows, cols: number): Node {
   if (x.rows === rows && x.cols === cols) return x;
   if ((x.rows !== rows && x.rows !== 1) || (x.cols !== cols && x.cols !== 1)) {

@@ -12,7 +12,7 @@ import { reject, show, sorted } from "./operands.ts";
 /** A product's second operand may be used transposed. */
 export type Orientation = "plain" | "transposed";
 
-/** a W or a W^T. a: `[B, k]` or `[r, k]`; W: a parameter-space value. */
+/** a W or a W^T. a: `[B, k]` or `[r, k]`; W: a parameter-space value. @throws InputError where the shapes do not fit. */
 export function matmul(a: Node, w: Node, orientation: Orientation = "plain"): Node {
   const transposed = orientation === "transposed";
   const inner = transposed ? w.cols : w.rows;
@@ -30,7 +30,7 @@ export function matmul(a: Node, w: Node, orientation: Orientation = "plain"): No
   return a.graph.make("matmul", [a, w], a.rows, cols, { transposed });
 }
 
-/** a^T g summed over the rows of the batch: `[B, m]`, `[B, n]` -> `[m, n]`. */
+/** a^T g summed over the rows of the batch: `[B, m]`, `[B, n]` -> `[m, n]`. @throws InputError for other shapes. */
 export function outer(a: Node, g: Node): Node {
   if (!isRow(a) || !isRow(g)) reject("outer", `${show(a)} and ${show(g)}`, "two row values [B, m], [B, n]");
   if (isScaled(a)) return scale(outer(a.inputs[0], g), a.at.scale!);
@@ -41,7 +41,7 @@ export function outer(a: Node, g: Node): Node {
   return a.graph.make("outer", [a, g], a.cols, g.cols);
 }
 
-/** Rows and columns exchanged; parameter space only. */
+/** Rows and columns exchanged. @throws InputError for a row value: parameter space only. */
 export function transpose(x: Node): Node {
   if (isRow(x)) reject("transpose", show(x), "a parameter-space value");
   if (isScalar(x)) return x;
@@ -52,7 +52,7 @@ export function transpose(x: Node): Node {
 
 const isRowInput = (n: Node): boolean => n.op === "rows";
 
-/** sum_j a_j b_j in each row -> `[B, 1]`. */
+/** sum_j a_j b_j in each row -> `[B, 1]`. @throws InputError where the shapes do not fit. */
 export function rowDot(a: Node, b: Node): Node {
   if (a.rows !== b.rows || a.cols !== b.cols) reject("rowDot", `${show(a)} and ${show(b)}`, "equal shapes");
   if (isScaled(a)) return scale(rowDot(a.inputs[0], b), a.at.scale!);
@@ -102,6 +102,7 @@ export const mean = (x: Node): Node => (isRow(x) ? mul(columnSum(x), reciprocal(
 /**
  * Columns in groups: y_j = sum_k a_kj b_kj for operands of g groups of `cols` columns, (k, j) in the order of the columns ->
  * `[B, cols]`.
+ * @throws InputError where the shapes do not fit.
  */
 export function groupDot(a: Node, b: Node, cols: number): Node {
   if (a.rows !== b.rows || a.cols !== b.cols || a.cols % cols !== 0) {
@@ -114,7 +115,7 @@ export function groupDot(a: Node, b: Node, cols: number): Node {
   return a.graph.make("groupDot", sorted(a, b), a.rows, cols);
 }
 
-/** Columns in groups: y_kj = x_j a_kj, every group of a times x. */
+/** Columns in groups: y_kj = x_j a_kj, every group of a times x. @throws InputError where the shapes do not fit. */
 export function groupScale(x: Node, a: Node): Node {
   if (a.rows !== x.rows || a.cols % x.cols !== 0) {
     reject("groupScale", `${show(x)} and ${show(a)}`, "equal rows, and whole groups of columns");
@@ -128,7 +129,7 @@ export function groupScale(x: Node, a: Node): Node {
 /** Sum of squares of each row -> `[B, 1]`. */
 export const squaredNorm = (x: Node): Node => rowDot(x, x);
 
-/** Columns from ... to - 1. */
+/** Columns from ... to - 1. @throws InputError for columns that x does not have. */
 export function slice(x: Node, from: number, to: number): Node {
   if (!(Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from < to && to <= x.cols)) {
     reject("slice", `columns ${from} to ${to} of ${show(x)}`, `0 <= from < to <= ${x.cols}`);
@@ -140,7 +141,7 @@ export function slice(x: Node, from: number, to: number): Node {
   return x.graph.make("slice", [x], x.rows, to - from, { from });
 }
 
-/** x with `before` columns of zeros on its left, in a value of `cols` columns. */
+/** x with `before` columns of zeros on its left, in a value of `cols` columns. @throws InputError where x has no room. */
 export function pad(x: Node, before: number, cols: number): Node {
   if (!(before >= 0 && before + x.cols <= cols)) reject("pad", show(x), `room for it at column ${before} of ${cols}`);
   if (x.cols === cols) return x;
@@ -148,7 +149,7 @@ export function pad(x: Node, before: number, cols: number): Node {
   return x.graph.make("pad", [x], x.rows, cols, { from: before });
 }
 
-/** Columns of a, then columns of b. */
+/** Columns of a, then columns of b. @throws InputError unless both have the same rows. */
 export function concat(a: Node, b: Node): Node {
   if (a.rows !== b.rows) reject("concat", `${show(a)} and ${show(b)}`, "equal rows");
   return a.graph.make("concat", [a, b], a.rows, a.cols + b.cols);

@@ -9,6 +9,7 @@ import { InputError } from "../errors/index.ts";
 /** `"B"`: one row per sample of the batch. A number: so many rows of a parameter-space value. */
 export type Rows = number | "B";
 
+/** What a node computes; `rules` has the formula of each. */
 export type Operation =
   | "rows" // a row input [B, c]
   | "parameter" // [r, c]
@@ -59,6 +60,7 @@ export interface Attributes {
   readonly from?: number;
 }
 
+/** An expression of shape `[rows, cols]`. Nodes are made by the operations of this folder, never by hand. */
 export interface Node {
   readonly graph: Graph;
   readonly id: number;
@@ -91,7 +93,10 @@ export interface Graph {
 const key = (op: Operation, inputs: readonly Node[], rows: Rows, cols: number, at: Attributes): string =>
   `${op}|${inputs.map((n) => n.id).join(",")}|${rows}x${cols}|${Object.entries(at).flat().join(",")}`;
 
-/** An empty graph. */
+/**
+ * An empty graph. Its methods throw InputError: `rows`, `parameter` and `scalar` for a size that is not a whole number
+ * above 0 or a name declared before with another shape, `make` for inputs of another graph.
+ */
 export function createGraph(): Graph {
   const nodes: Node[] = [];
   const table = new Map<string, Node>();
@@ -176,6 +181,7 @@ export function topological(outputs: readonly Node[]): Node[] {
   return order;
 }
 
+/** Whether a node holds one row per sample, `[B, c]`, and not a parameter-space value. */
 export const isRow = (node: Node): boolean => node.rows === "B";
 export const isConstant = (node: Node): boolean => node.op === "constant";
 /** `[1, 1]` in parameter space. */

@@ -12,6 +12,7 @@ import { columnSum, mean } from "./linear.ts";
 import { type Graph, isRow, type Node, topological } from "./node.ts";
 import { gradient } from "./vjp.ts";
 
+/** When a node is computed: before, in or after the pass over the rows. */
 export type Phase = "prologue" | "rows" | "epilogue";
 
 /** What a program should compute. All nodes belong to one graph. */
@@ -29,11 +30,13 @@ export interface ProgramSpec {
   readonly values?: Readonly<Record<string, Node>>;
 }
 
+/** A result and the name it comes back under. */
 export interface Named {
   readonly name: string;
   readonly node: Node;
 }
 
+/** A checked specification, differentiated and sorted: what `engine.load` takes. */
 export interface Program {
   readonly name: string;
   readonly graph: Graph;

@@ -9,6 +9,7 @@ import { add, affine, broadcast, mul, negate, reciprocal, scale, sigmoid, sign, 
 import { columnSum, groupDot, groupScale, matmul, outer, pad, rowSum, slice, transpose } from "./linear.ts";
 import { isRow, type Node, type Operation } from "./node.ts";
 
+/** An operation in one line, and its derivative as nodes. */
 export interface Rule {
   /** One line: the value of the operation. */
   readonly formula: string;
@@ -29,6 +30,10 @@ function weightCotangent(a: Node, g: Node, transposed: boolean): Node {
   return isRow(left) ? outer(left, right) : matmul(transpose(left), right);
 }
 
+/**
+ * The table of all operations. Only those that are leaves have no derivative; at an operation without one `vjp` throws
+ * Error.
+ */
 export const rules: Readonly<Record<Operation, Rule>> = {
   rows: { formula: "a row input" },
   parameter: { formula: "a parameter" },

@@ -46,7 +46,7 @@ export function vjp(seeds: readonly Seed[], wrt: readonly Node[]): Node[] {
   return wrt.map((node) => cotangents.get(node) ?? broadcast(node.graph.constant(0), node.rows, node.cols));
 }
 
-/** Gradient of a `[1, 1]` parameter-space value, or of the sum over rows of a `[B, 1]` row value. */
+/** Gradient of a `[1, 1]` parameter-space value, or of the sum over rows of a `[B, 1]` row value. @throws as `vjp`. */
 export function gradient(value: Node, wrt: readonly Node[]): Node[] {
   return vjp([[value, value.graph.constant(1)]], wrt);
 }

@@ -182,7 +182,7 @@ describe("malformed text tables", () => {
     [
       "a word",
       "a,b\n1,red\n",
-      '"red" in column "b", expected a number; for a column of categories name it: --categorical b',
+      '"red" in column "b", expected a number; leave the column out, or say that it holds words',
     ],
     ["a word late", `a\n${"1\n".repeat(200)}x\n`, "file:202:1", { text: "drop" }],
     ["hexadecimal", "a\n0x10\n", '"0x10"'],
@@ -192,6 +192,8 @@ describe("malformed text tables", () => {
     ["exponent with sign only", "a\n1e+\n", '"1e+"'],
     ["exponent with letters", "a\n1e5x\n", '"1e5x"'],
     ["thousands", "a;b\n1.000.000;1\n", '"1.000.000"'],
+    ["commas between thousands, or for a point", 'a,b\n"1,439",2\n', "write it without commas"],
+    ["a name in Latin-1", Uint8Array.of(0x67, 0xf6, 0x0a, 0x31, 0x0a), "file:1:1"],
     ["damaged UTF-8", Uint8Array.of(0x61, 0x0a, 0xff, 0xfe, 0x0a), "in column"],
     ["control characters stay on one line", "a\n1\u0007\u001b[31m\n", "expected a number"],
     ["doubled names", "a,b,a\n1,2,3\n", 'file:1:3: column name "a" again'],

@@ -1,6 +1,6 @@
 /** Tables of numbers in delimited text: CSV, TSV, semicolons or blanks. Streams; holds the float32 table and a chunk. */
 import { InputError } from "../errors/errors.ts";
-import { classifyText, parseDecimal, textOf } from "./csvNumber.ts";
+import { type CellFault, classifyText, parseDecimal, refuseDamaged, textOf } from "./csvNumber.ts";
 import {
   type CsvBlockOptions,
   type CsvOptions,
@@ -119,6 +119,7 @@ async function* parseCells(
 
   function codeOf(coder: WordCoder, text: string, line: number, k: number): number {
     const word = text.trim();
+    refuseDamaged(word, where, `${line}:${k + 1}`);
     if (classifyText(word) === "missing") return unusualCell(Number.NaN, text, line, k);
     const code = coder.code(word);
     if (code !== undefined) return code;
@@ -126,13 +127,15 @@ async function* parseCells(
     throw new InputError({ where, place: `${line}:${k + 1}`, came, expected: coder.expected });
   }
 
+  const fixes = { ...CELL_FIXES, ...options.fixes };
+
   function unusualCell(value: number, text: string, line: number, k: number): number {
     const kind = Number.isNaN(value) ? classifyText(text) : "infinite";
     if (missing === "as NaN" && (kind === "missing" || kind === "infinite")) return Number.NaN;
     const column = `in column ${quote(plan.names[k])}`;
     const came = kind === "missing" && text.trim() === "" ? `an empty cell ${column}` : `${quote(text)} ${column}`;
     const expected = plan.coders.has(k) ? "a word" : "a number";
-    throw new InputError({ where, place: `${line}:${k + 1}`, came, expected, fix: CELL_FIX[kind](plan.names[k]) });
+    throw new InputError({ where, place: `${line}:${k + 1}`, came, expected, fix: fixes[kind](plan.names[k]) });
   }
 
   let skip = bom;
@@ -148,14 +151,13 @@ async function* parseCells(
 /** Values at or above this round to infinity in float32: 2^128 - 2^103. */
 const LARGEST_FLOAT32 = 3.4028235677973362e38;
 
-const CELL_FIX = {
-  missing: () => "fill it or choose a policy for missing values (--missing)",
-  infinite: () =>
-    "it is infinite or too large for float32; rescale the column or choose a policy for missing values (--missing)",
+const CELL_FIXES: Readonly<Record<CellFault, (column: string) => string>> = {
+  missing: () => "fill it, or choose a policy for missing values",
+  infinite: () => "it is infinite or too large for float32: rescale the column, or choose a policy for missing values",
   "decimal comma": () => "write a decimal point instead of the comma",
-  text: (name: string) =>
-    `for a column of categories name it: --categorical ${name}, or let --columns-as auto find them; or leave it out: --drop ${name}`,
-} as const;
+  comma: () => "write it without commas, whether they stand between thousands or for a decimal point",
+  text: () => "leave the column out, or say that it holds words",
+};
 
 /** Guessed from the length of the first lines, and a little more. */
 function expectedRows(head: Uint8Array, size: number | undefined): number {

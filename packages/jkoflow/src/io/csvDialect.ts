@@ -1,6 +1,6 @@
 /** How a delimited text is written, found from its beginning: delimiter, header, text columns. */
 import { InputError } from "../errors/errors.ts";
-import { classifyText, parseDecimal } from "./csvNumber.ts";
+import { classifyText, parseDecimal, refuseDamaged } from "./csvNumber.ts";
 import { CsvRecords, type Delimiter } from "./csvRecords.ts";
 import { quote } from "./source.ts";
 
@@ -64,6 +64,7 @@ export function headerNames(cells: readonly string[], where: string, line: numbe
   const names = cells.map((cell, k) => (cell === "" ? `#${k + 1}` : cell));
   const seen = new Map<string, number>();
   names.forEach((name, k) => {
+    refuseDamaged(name, where, `${line}:${k + 1}`);
     const earlier = seen.get(name);
     if (earlier !== undefined) {
       const came = `column name ${quote(name)} again, first column ${earlier + 1}`;
@@ -96,5 +97,5 @@ function isWord(cell: string): boolean {
 
 function isPlaceholder(cell: string): boolean {
   const kind = classifyText(cell);
-  return kind === "infinite" || kind === "decimal comma" || /^-?nan$|^\?$/i.test(cell);
+  return kind === "infinite" || kind === "decimal comma" || kind === "comma" || /^-?nan$|^\?$/i.test(cell);
 }

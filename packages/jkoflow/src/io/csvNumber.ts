@@ -1,4 +1,5 @@
 /** Decimal numbers in text, from bytes, and the words that stand for a missing one. */
+import { InputError } from "../errors/errors.ts";
 
 const MISSING_WORDS = new Set(["", "na", "n/a", "nan", "-nan", "null", "none", "?"]);
 const INFINITE_WORDS = new Set(["inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"]);
@@ -52,17 +53,29 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
   return first === 0x2d ? -value : value;
 }
 
-/** What a cell that is no finite number is. */
-export function classifyText(text: string): "missing" | "infinite" | "decimal comma" | "text" {
+/** What a cell is that is no finite number; `1,234` may have a decimal comma or one between thousands. */
+export type CellFault = "missing" | "infinite" | "decimal comma" | "comma" | "text";
+
+export function classifyText(text: string): CellFault {
   const word = text.trim().toLowerCase();
   if (MISSING_WORDS.has(word)) return "missing";
   if (INFINITE_WORDS.has(word)) return "infinite";
+  if (/^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(word)) return "comma";
   return /^[+-]?\d+,\d+(e[+-]?\d+)?$/.test(word) ? "decimal comma" : "text";
 }
 
-/** The bytes as UTF-8 text; damaged characters are replaced. */
+/** The bytes as UTF-8 text; damaged characters are replaced by DAMAGED. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return new TextDecoder().decode(bytes.subarray(start, end));
+}
+
+const DAMAGED = "\ufffd";
+
+/** @throws InputError for a word with characters that were not UTF-8: different words would be read as the same. */
+export function refuseDamaged(word: string, where: string, place: string): void {
+  if (!word.includes(DAMAGED)) return;
+  const came = `${JSON.stringify(word)}, whose bytes are not UTF-8`;
+  throw new InputError({ where, place, came, expected: "UTF-8", fix: "save the file as UTF-8" });
 }
 
 function isBlank(byte: number): boolean {

@@ -2,6 +2,7 @@
 import { InputError } from "../errors/errors.ts";
 import { type ColumnChoice, chooseColumns } from "./columnChoice.ts";
 import { detectDelimiter, detectHeader, headerNames, sampleOf, textColumns } from "./csvDialect.ts";
+import type { CellFault } from "./csvNumber.ts";
 import { type CsvRecord, CsvRecords, type Delimiter } from "./csvRecords.ts";
 import { defaultColumns, type MissingPolicy } from "./numericTable.ts";
 
@@ -27,6 +28,8 @@ export interface CsvOptions extends ColumnChoice {
   /** Which columns hold words, and the numbers that stand for them; see `wordCoder`. */
   readonly coders?: Coders;
   readonly missing?: MissingPolicy;
+  /** What to do about a cell that cannot be read, in the words of whoever reads: of the column's name. */
+  readonly fixes?: Partial<Readonly<Record<CellFault, (column: string) => string>>>;
   /** The length of the source in bytes, where it is known: the table then needs no room to grow. */
   readonly size?: number;
 }

@@ -1,6 +1,6 @@
 /** Some columns of a delimited text as words, whatever they hold: for labels, which need not be numbers. */
 
-import { classifyText, textOf } from "./csvNumber.ts";
+import { classifyText, refuseDamaged, textOf } from "./csvNumber.ts";
 import { type CsvOptions, checkEncoding, checkWidth, isLongEnough, planTable } from "./csvPlan.ts";
 import { CsvRecords } from "./csvRecords.ts";
 import { type ByteSource, peek } from "./source.ts";
@@ -33,6 +33,7 @@ export async function readCsvWords(source: ByteSource, options: CsvWordOptions):
     if (!waitsForHeader) {
       plan.chosen.forEach((k, i) => {
         const text = textOf(record.bytes, k === 0 ? 0 : record.ends[k - 1], record.ends[k]).trim();
+        refuseDamaged(text, where, `${record.line}:${k + 1}`);
         const word = classifyText(text) === "missing" ? "" : text;
         const kept = known.get(word) ?? word;
         known.set(kept, kept);

@@ -1,6 +1,6 @@
 import { InputError } from "../errors/errors.ts";
 
-/** A float32 array that grows: the only copy of a table while it is read. */
+/** A float32 array that grows: the only copy of a table while it is read. @throws InputError when memory runs out. */
 export class FloatBuffer {
   length = 0;
   #values: Float32Array;

@@ -10,7 +10,7 @@ export const LARGEST_RATIO = 200;
 /** Bytes that may come out whatever the ratio. */
 export const FREE_BYTES: number = 100 * 2 ** 20;
 
-/** The source, decompressed when it begins with the gzip magic 1f 8b. */
+/** The source, decompressed when it begins with the gzip magic 1f 8b; its chunks then throw as those of `gunzip`. */
 export async function gunzipIfNeeded(source: ByteSource, where: string): Promise<AsyncIterable<Uint8Array>> {
   const { head, all } = await peek(source, (bytes) => bytes.length >= 2);
   return head[0] === 0x1f && head[1] === 0x8b ? gunzip(all, where) : all;

@@ -163,6 +163,6 @@ function notFinite(value: number, row: number, column: number, where: string): I
     place: `row ${row + 1}, column x${column + 1}`,
     came: Number.isNaN(value) ? "NaN" : `${value} (infinite, or too large for float32)`,
     expected: "a finite number",
-    fix: "clean the file or choose a policy for missing values (--missing)",
+    fix: "clean the file, or choose a policy for missing values",
   });
 }

@@ -29,13 +29,17 @@ export function listNpz(archive: Uint8Array, where: string = "npz"): string[] {
 export async function readNpz(archive: Uint8Array, options: NpzOptions = {}): Promise<ReadTable> {
   const where = options.where ?? "npz";
   const names = listNpz(archive, where);
+  if (names.length === 0) {
+    const fix = "save a spreadsheet as CSV";
+    throw new InputError({ where, came: "an archive without arrays", expected: "NPZ: an archive of NPY files", fix });
+  }
   const name = options.array ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined || !names.includes(name)) {
     const near = name === undefined ? undefined : nearestName(name, names);
     throw new InputError({
       where,
       came: name === undefined ? `${names.length} arrays` : `no array ${quote(name)}`,
-      expected: names.length === 0 ? "an .npy entry" : `one of ${names.slice(0, 8).map(quote).join(", ")}`,
+      expected: `one of ${names.slice(0, 8).map(quote).join(", ")}`,
       fix: near === undefined ? "name the array to read" : `did you mean ${quote(near)}?`,
     });
   }

@@ -33,6 +33,7 @@ export function defaultColumns(count: number): string[] {
 
 /**
  * Gathers rows under a policy. Cells come in row order; a missing one comes as NaN, and under "error" never comes.
+ * `push` throws InputError when memory runs out, `finish` when the policy leaves nothing.
  */
 export class RowBuffer {
   readonly #cells: FloatBuffer;
@@ -69,7 +70,7 @@ export class RowBuffer {
     this.#missingInRow = 0;
   }
 
-  /** @throws InputError when the policy leaves no row or no column. */
+  /** @throws InputError when the policy leaves no row or no column, or "median" finds a column without a value. */
   finish(where: string): ReadTable {
     const width = this.#columns.length;
     const values = this.#cells.finish();

@@ -7,6 +7,7 @@ import { inflateZlib } from "./gzip.ts";
 import { type PngParts, readPngChunks } from "./pngChunks.ts";
 import { greyOf, rowBytes, unfilter } from "./pngRows.ts";
 
+/** A picture as grey levels. */
 export interface GreyImage {
   readonly width: number;
   readonly height: number;

@@ -9,6 +9,7 @@ import { InputError } from "../errors/errors.ts";
 import { concatBytes, quote } from "./source.ts";
 import { parseStrictJson } from "./strictJson.ts";
 
+/** The kinds of arrays a file may hold. */
 export type TensorData =
   | Uint8Array
   | Int8Array
@@ -21,12 +22,14 @@ export type TensorData =
   | BigUint64Array
   | BigInt64Array;
 
+/** A named array: numbers with a shape, last dimension fastest. */
 export interface Tensor {
   readonly shape: readonly number[];
   /** Its kind of array tells the dtype: Float32Array is F32, and so on. */
   readonly data: TensorData;
 }
 
+/** Arrays and words by name. */
 export interface TensorFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly metadata: Readonly<Record<string, string>>;

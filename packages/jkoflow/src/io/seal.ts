@@ -8,7 +8,10 @@ import { sha256 } from "./sha256.ts";
 
 const ZEROS = "0".repeat(64);
 
-/** Writes a file with its digest in `metadata.hash`; a `hash` in the given metadata is replaced. */
+/**
+ * Writes a file with its digest in `metadata.hash`; a `hash` in the given metadata is replaced.
+ * @throws InputError as `writeSafetensors`.
+ */
 export function writeSealed(file: TensorFile): Uint8Array {
   const bytes = writeSafetensors({ ...file, metadata: { ...file.metadata, hash: ZEROS } });
   bytes.set(new TextEncoder().encode(sha256(bytes)), findDigits(bytes, ZEROS)!);

@@ -1,6 +1,7 @@
 /** Words of a column as numbers: found while it is read, or known before. */
 import type { WordCoder } from "./csvPlan.ts";
 
+/** A coder that learns the words of a column while it is read. */
 export interface FindingCoder extends WordCoder {
   /** The words so far, by their codes. */
   words(): readonly string[];

@@ -14,6 +14,7 @@ import {
   disposeParticles,
   type FlowBlock,
   initBlock,
+  restartScale,
   type Weights,
 } from "../flow/index.ts";
 import { fold, type Key, normal, rademacher } from "../random/index.ts";
@@ -68,13 +69,14 @@ export async function* grow(
   const scratch = createParticles(engine, rows.validation, d, undefined, rows.validationMean);
   const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
   const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
-  const signs = () => rademacher(fold(key, "probe"), train.x.rows * d);
-  const { probes = "frozen", batchSize } = settings.step;
+  const signs = () => rademacher(fold(key, "probe"), Math.max(train.x.rows, validation.x.rows) * d);
+  const { probes = "frozen", batchSize, validationRows } = settings.step;
+  const scored = Math.min(validationRows, validation.x.rows); // held-out rows whose Jacobian term is estimated
   const probe = !needsProbe(config, settings.step.weights)
     ? undefined
     : probes === "frozen"
-      ? engine.table(train.x.rows, d, signs())
-      : createNoisePool(runner, fold(key, "probes"), batchSize, probes === "gaussian" ? normal : rademacher);
+      ? engine.table(Math.max(train.x.rows, validation.x.rows), d, signs())
+      : createNoisePool(runner, fold(key, "probes"), batchSize, probes === "gaussian" ? normal : rademacher, scored);
   const parameters = engine.parameters(initBlock(config, fold(key, "init"), settings.outputScale));
 
   const blocks: FlowBlock[] = [...(resume?.blocks ?? [])];
@@ -113,7 +115,7 @@ export async function* grow(
         const stepKey = fold(key, "block", block, attempt);
         if (halfDone === undefined) {
           const previous = attempt === 0 ? blocks[blocks.length - 1]?.weights : undefined;
-          const scale = attempt === 0 ? settings.outputScale : 0;
+          const scale = attempt === 0 ? settings.outputScale : restartScale(config.field);
           parameters.write(previous ?? initBlock(config, fold(stepKey, "init"), scale));
         }
         const state = (inner?: StepState): GrowthState => {

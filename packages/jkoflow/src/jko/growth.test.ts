@@ -4,7 +4,7 @@ import { createEngine } from "../engine/index.ts";
 import { diagonalJkoSequence, generalJkoStep } from "../evaluate/index.ts";
 import { createBlockRunner, createFlow } from "../flow/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
-import { createKey, fold, normal } from "../random/index.ts";
+import { createKey, normal } from "../random/index.ts";
 import { type Growth, type GrowthEvent, type GrowthSettings, type GrowthState, grow } from "./index.ts";
 
 const field = (dimension: number): MlpConfig => ({
@@ -226,6 +226,17 @@ describe("growth", () => {
     engine.dispose();
   });
 
+  it("refuses step sizes that are not above 0 before it trains", async () => {
+    const engine = await createEngine({ threads: 1 });
+    for (const values of [[], [1, 0], [1, Number.NaN]]) {
+      const wrong = { ...small, stepSizes: { kind: "list" as const, values } };
+      const updates: GrowthEvent[] = [];
+      await expect(run(engine, rows(), wrong, 2, (event) => updates.push(event))).rejects.toThrow("stepSizes");
+      expect(updates).toEqual([]);
+    }
+    engine.dispose();
+  });
+
   it("ends with a usable flow when a block is not finite", async () => {
     const engine = await createEngine({ threads: 1 });
     const wild = settings({ largestBlocks: 2, retries: 1 }, { updates: 40, learningRate: 1e30, clip: 1e30 });
@@ -240,8 +251,6 @@ describe("growth", () => {
 describe("no likelihood from the grid", () => {
   const checkerboard = (seed: number, n: number): Float32Array => {
     const u = normal(createKey(seed), 4 * n);
-    const key = fold(createKey(seed), "cells");
-    void key;
     return Float32Array.from({ length: 2 * n }, (_, q) => {
       const i = Math.floor(q / 2);
       const uniform = (j: number): number => 0.5 * (1 + Math.tanh(0.8 * u[4 * i + j])); // spread over (0, 1)

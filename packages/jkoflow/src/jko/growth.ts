@@ -5,6 +5,7 @@ import type { Verdict } from "./heldOut.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 import type { StepSizes } from "./stepSizes.ts";
 
+/** How a flow is grown, block after block. */
 export interface GrowthSettings {
   readonly stepSizes: StepSizes;
   readonly largestBlocks: number;
@@ -23,6 +24,7 @@ export interface GrowthSettings {
   readonly step: Omit<StepSettings, "stepSize">;
 }
 
+/** One try of one block. */
 export interface BlockReport {
   readonly block: number;
   /** 0 for the first try. */
@@ -48,6 +50,7 @@ export interface BlockReport {
   readonly arcLength: number;
 }
 
+/** All that growth needs to go on to the same bits, besides its rows, settings and key. */
 export interface GrowthState {
   readonly blocks: readonly FlowBlock[];
   readonly reports: readonly BlockReport[];
@@ -62,6 +65,7 @@ export interface GrowthState {
   readonly stop?: StopReason;
 }
 
+/** Why growth ended. */
 export type StopReason =
   | "largest number of blocks"
   | "no gain"
@@ -69,6 +73,7 @@ export type StopReason =
   | "movement below the limit"
   | "time is used up";
 
+/** After every update, and after every try of a block. */
 export type GrowthEvent =
   | {
       readonly type: "update";
@@ -82,6 +87,7 @@ export type GrowthEvent =
     }
   | { readonly type: "block"; readonly report: BlockReport; readonly state: () => GrowthState };
 
+/** What growth ends with. */
 export interface Growth {
   readonly blocks: readonly FlowBlock[];
   readonly reports: readonly BlockReport[];
@@ -91,6 +97,7 @@ export interface Growth {
 /** Rows that are at hand as numbers, for those who begin from the data more than once. */
 export type HeldRows = GrowthRows & { readonly train: Float32Array };
 
+/** Rows to grow on and to judge by. */
 export interface GrowthRows {
   /** `[n, d]`, row-major, standardised; a table of the engine is moved and disposed of by growth. */
   readonly train: Float32Array | Table;

@@ -14,6 +14,7 @@ import type { BlockRunner, Particles } from "../flow/index.ts";
 import { energies, energyOf } from "./energy.ts";
 import type { StepSettings } from "./step.ts";
 
+/** What the held-out check says of a block. */
 export type Verdict =
   | "improved"
   | "neutral"
@@ -22,6 +23,7 @@ export type Verdict =
   | "refused: not finite"
   | "no better than the identity";
 
+/** What a block does to held-out rows. */
 export interface Check {
   /** Paired change of the mean NLL and its standard error, nats. */
   readonly change: number;
@@ -34,7 +36,16 @@ export interface Check {
   readonly arcLength: number;
 }
 
+/** Mean of values [n]. */
 export const meanOf = (values: Float64Array): number => values.reduce((s, x) => s + x, 0) / values.length;
+
+/** Mean and standard error of the paired change of the energies of rows, [n] each, nats. */
+export function meanChange(before: Float64Array, after: Float64Array): { change: number; changeError: number } {
+  const delta = after.map((x, i) => x - before[i]);
+  const change = meanOf(delta);
+  const variance = delta.reduce((s, x) => s + (x - change) ** 2, 0) / Math.max(1, delta.length - 1);
+  return { change, changeError: Math.sqrt(variance / delta.length) };
+}
 
 /**
  * Held-out rows through a block with `parameters`: all of them on the scoring grid, the first `validationRows` on one twice
@@ -54,9 +65,6 @@ export function checkBlock(
   const fine = energyOf(scratch, some);
   runner.push(parameters, validation, scratch, { steps: scoringSteps });
   const after = energies(scratch, n);
-  const delta = after.map((x, i) => x - before[i]);
-  const change = meanOf(delta);
-  const variance = delta.reduce((s, x) => s + (x - change) ** 2, 0) / Math.max(1, n - 1);
   const [from, to] = [validation.x.read(), scratch.x.read()];
   let moved = 0;
   let size = 0;
@@ -65,15 +73,14 @@ export function checkBlock(
     size += to[i] ** 2;
   }
   return {
-    change,
-    changeError: Math.sqrt(variance / n),
+    ...meanChange(before, after),
     solverGap: Math.abs(fine - meanOf(after.subarray(0, some))),
     movementRatio: moved / size,
     arcLength: Math.sqrt(moved / n),
   };
 }
 
-/** The verdict on a check; `undefined` is a block that no update made better than the identity. */
+/** The verdict on a check, `largestGap` in nats; `undefined` is a block that no update made better than the identity. */
 export function judge(check: Check | undefined, largestGap: number): Verdict {
   if (check === undefined) return "no better than the identity";
   if (!Number.isFinite(check.change)) return "refused: not finite";

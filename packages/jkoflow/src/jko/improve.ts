@@ -56,6 +56,9 @@ function costOf(stage: StageName, blocks: number, { roundUpdates, jointUpdates }
   return blocks * (isJoint(stage) ? jointUpdates : roundUpdates) * (stage.startsWith("refine") ? 2 : 1);
 }
 
+const mostNoise = ({ step, jointJitter, initialNoise }: StageSettings): number =>
+  Math.max(step.jitter, jointJitter, initialNoise);
+
 /** Whether the stage before was the same and trained for less than `leastGain`: then the next one costs as much for less. */
 function isSpent(stage: StageName, { place, round, reports }: ImproveState, leastGain: number): boolean {
   const before = reports.filter((report) => report.place === place); // places of reports count from 1
@@ -102,7 +105,7 @@ export async function* improve(
   };
   let state: ImproveState = resume ?? begin;
   if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
-  const tools = createStageTools(runner, rows, settings.step, fold(key, "tools"));
+  const tools = createStageTools(runner, rows, { ...settings.step, jitter: mostNoise(settings) }, fold(key, "tools"));
   const look = (stack: BlockStack): Assessment => assess(tools, stack, settings.step.validationRows);
   try {
     let best = look(state.best);
@@ -135,6 +138,7 @@ export async function* improve(
           const { state: inner, ...update } = next.value;
           const base = state;
           const whole = (): ImproveState => ({ ...base, training: inner() });
+          time.count(isJoint(stage) ? made.blocks.length : 1);
           yield { type: "round update", stage, round, ...update, state: whole };
         }
         after = look(made);

@@ -31,6 +31,6 @@ export {
 } from "./stages.ts";
 export { createStageTools, type StageTools } from "./stageTools.ts";
 export type { StepProgress, StepSettings, StepState } from "./step.ts";
-export { checkStepSizes, type StepSizes, stepSize } from "./stepSizes.ts";
+export { type StepSizes, stepSize } from "./stepSizes.ts";
 export { createStopwatch, growWithin, type Stopwatch } from "./timeLimit.ts";
 export { type FlowPlan, trainFlow } from "./trainFlow.ts";

@@ -61,17 +61,22 @@ export function* trainStep(
       return { energy, objective: arcObjective(energy, moved, arc), moved };
     }
     if (select === "nll") return { energy, objective: energy };
-    if (select === "loss") return { energy, objective: wholeLoss() };
+    if (select === "loss") return { energy, objective: wholeLoss(energy) };
     return { energy, objective: energy + movementOf(validation, scratch, scored) / (2 * stepSize) };
   };
-  /** All terms on held-out rows; integrals along the path come from the training program. */
-  const wholeLoss = (): number => {
+  /**
+   * All terms on held-out rows. Integrals along the path come from the training program, the likelihood does too unless it is
+   * an estimate there.
+   */
+  const wholeLoss = (energy: number): number => {
     const scalars = weightScalars(weights);
     const inputs: Record<string, RowSource> = { x: validation.x };
     if (validation.condition) inputs.condition = validation.condition;
     if (probe) inputs.probe = "cols" in probe ? { table: probe, from: 0 } : { table: probe.table, from: 0 };
     const program = runner.training(settings.scoringSteps, "plain", terms);
-    return program.run({ parameters, inputs, scalars, rows: scored }).loss[0];
+    const values = program.run({ parameters, inputs, scalars, rows: scored });
+    if (runner.config.divergence === "exact") return values.loss[0];
+    return values.loss[0] + (weights.likelihood ?? 0) * (energy - (values.energy[0] - values.logDet[0]));
   };
   /** Held-out rows under these weights, or under those in training. */
   const scoreOf = (values: Float32Array | undefined): ReturnType<typeof evaluate> => {
@@ -143,9 +148,9 @@ export function* trainStep(
           best = { weights: average ?? parameters.read(), objective: now.objective, update: update + 1, ...hOf(onArc) };
           withoutGain = 0;
         } else withoutGain++;
-        if (plateau && withoutGain > plateau.patience) {
+        if (plateau && withoutGain > plateau.patience * (plateau.counts === "on" ? drops + 1 : 1)) {
           drops++;
-          withoutGain = 0;
+          if (plateau.counts === "anew") withoutGain = 0;
         }
       }
       const [loss, energy, logDet, movement] = ["loss", "energy", "logDet", "movement"].map((name) => values[name][0]);

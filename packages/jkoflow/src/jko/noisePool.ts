@@ -14,9 +14,10 @@ export function createNoisePool(
   key: Key,
   batchSize: number,
   draw: (key: Key, n: number) => Float32Array = normal,
+  leastRows = 0,
 ): NoisePool {
   const d = runner.config.field.dimension;
-  const rows = Math.max(4 * batchSize, Math.ceil(2 ** 19 / d));
+  const rows = Math.max(4 * batchSize, Math.ceil(2 ** 19 / d), leastRows);
   return { table: runner.engine.table(rows, d, draw(key, rows * d)), rows };
 }
 

@@ -9,8 +9,13 @@
 import { type FieldConfig, splitField } from "../flow/index.ts";
 import type { BlockStack } from "./stages.ts";
 
+/** Children of a block, the c of the paper. */
 export const PARTS = 2;
 
+/**
+ * The flow with every block cut into `parts`; a free block stays free (h = infinity).
+ * @throws InputError for a concatsquash field, which cannot be cut (see nn/split.ts).
+ */
 export function refine(field: FieldConfig, stack: BlockStack, parts: number = PARTS): BlockStack {
   return {
     blocks: stack.blocks.flatMap(({ weights, stepSize }) =>

@@ -65,6 +65,7 @@ export async function* inOrder(tools: StageTools, settings: StageSettings, key: 
       const step: StepSettings = {
         ...settings.step,
         ...{ stepSize, solverSteps, scoringSteps, updates: roundUpdates, learningRate: roundRate },
+        ...(k === 0 ? { jitter: Math.hypot(settings.step.jitter, settings.initialNoise) } : {}),
         ...(arc ? { arc, patience: Infinity } : {}),
       };
       context.parameters.write(weights);

@@ -21,6 +21,7 @@ export interface StageTools {
   dispose(): void;
 }
 
+/** `jitter`: the most noise that any training will put on a batch. */
 export function createStageTools(
   runner: BlockRunner,
   rows: HeldRows,

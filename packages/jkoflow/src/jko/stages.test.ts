@@ -16,6 +16,7 @@ import {
   reparameterise,
   type StageEvent,
   type StageSettings,
+  type TimeLimit,
   unevenness,
 } from "./index.ts";
 
@@ -61,10 +62,11 @@ const settings: StageSettings = {
   jointTransport: 0.1,
   jointAveraging: 0.9,
   leastGain: 0,
+  initialNoise: 0,
   largestGap: 0.02,
   step,
 };
-const noLimit = { allows: () => true };
+const noLimit: TimeLimit = { allows: () => true, count: () => undefined };
 
 /** Bent rows: x2 depends on x1 squared. */
 function rows() {
@@ -199,12 +201,30 @@ describe("improve", () => {
 
   it("begins nothing for which there is no time, and does not ask again about what was decided", async () => {
     const { engine, run } = await laboratory();
-    const { reports, stack, states } = await run(undefined, { allows: () => false });
+    const { reports, stack, states } = await run(undefined, { ...noLimit, allows: () => false });
     expect(reports.map(({ verdict }) => verdict)).toEqual(settings.stages.map(() => "not begun: time is used up"));
     expect(stack.blocks.length).toBe(2);
     const resumed = await run(states[2]); // three decisions are made; the last stage has time
     expect(resumed.reports.slice(0, 3)).toEqual(reports.slice(0, 3));
     expect(resumed.reports[3].verdict).not.toBe("not begun: time is used up");
+    engine.dispose();
+  });
+});
+
+describe("noise on the batches", () => {
+  it("is that of joint training, and for the first block that of growth, where the blocks have none", async () => {
+    const { engine, run } = await laboratory();
+    const quiet = { ...settings, step: { ...step, jitter: 0 }, jointJitter: 0 };
+    const losses = async (changes: Partial<StageSettings>) => {
+      const { events } = await run(undefined, noLimit, { ...quiet, ...changes });
+      return events.flatMap((event) => (event.type === "round update" ? [event.progress.loss] : []));
+    };
+    const joint = { stages: ["joint"] } as const;
+    expect(await losses({ ...joint, jointJitter: 0.5 })).not.toEqual(await losses(joint));
+    const again = { stages: ["reparameterise"], rounds: 1 } as const;
+    const [without, noisy] = [await losses(again), await losses({ ...again, initialNoise: 0.5 })];
+    expect(noisy[0]).not.toBe(without[0]);
+    expect(noisy.length).toBeGreaterThan(settings.roundUpdates);
     engine.dispose();
   });
 });
@@ -235,12 +255,32 @@ describe("a stage that is repeated", () => {
 describe("stopwatch", () => {
   it("allows what the pace so far lets end in time", () => {
     let now = 5000;
-    const watch = createStopwatch(() => now, 20, 4);
-    expect(watch.allows(1e9)).toBe(true); // no pace is known yet
-    watch.count(100);
+    const watch = createStopwatch(() => now, 20, { seconds: 4, blockUpdates: 100 });
+    watch.count(200);
     now += 2000; // 0.02 s an update, 6 s spent
-    expect(watch.spent()).toBeCloseTo(6, 12);
+    expect(watch.pace()).toEqual({ seconds: 6, blockUpdates: 300 });
     expect(watch.allows(699)).toBe(true);
     expect(watch.allows(701)).toBe(false);
+    expect(createStopwatch(() => now, 20).allows(1e9)).toBe(true); // no pace is known yet
+  });
+
+  it("knows the pace in the stages too, where an update of all blocks is one of each", async () => {
+    const { engine, run } = await laboratory();
+    const stages: StageSettings["stages"] = ["joint", "joint", "refine"];
+    // Growth took 100 s for 100 updates. Each update of a block takes a second, one of both blocks two.
+    let now = 0;
+    const watch = createStopwatch(() => now, 170, { seconds: 100, blockUpdates: 100 });
+    const clock = {
+      allows: watch.allows,
+      count: (blockUpdates: number) => {
+        now += 1000 * blockUpdates;
+        watch.count(blockUpdates);
+      },
+    };
+    const { reports } = await run(undefined, clock, { stages }); // 20 s each of the joint ones; the split up to 48
+    expect(reports.map(({ updates }) => updates > 0)).toEqual([true, true, false]);
+    expect(reports[2].verdict).toBe("not begun: time is used up");
+    expect(watch.pace()).toEqual({ seconds: 140, blockUpdates: 140 });
+    engine.dispose();
   });
 });

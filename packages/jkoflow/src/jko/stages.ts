@@ -39,6 +39,8 @@ export interface StageSettings {
   readonly leastGain: number;
   /** Step-doubling difference of the held-out NLL of the flow above which a round is rolled back, nats. */
   readonly largestGap: number;
+  /** Noise on the batches of the first block, as in growth. */
+  readonly initialNoise: number;
   readonly step: Omit<StepSettings, "stepSize">;
 }
 
@@ -125,6 +127,8 @@ export type StageEvent =
 
 /** Time for training. It is asked between blocks, rounds and stages only, and each answer becomes part of the state. */
 export interface TimeLimit {
+  /** So many updates of one block were made. */
+  count(blockUpdates: number): void;
   /** Whether work that takes as long as so many updates of one block will be over in time. */
   allows(blockUpdates: number): boolean;
 }

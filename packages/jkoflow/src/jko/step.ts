@@ -5,6 +5,7 @@ import type { PlateauRate } from "../train/index.ts";
 import type { ArcLength, ArcState } from "./arcLength.ts";
 import type { NoisePool } from "./noisePool.ts";
 
+/** How one block is trained. */
 export interface StepSettings {
   /** h_k, or where it starts with an arc length; Infinity for a free block. */
   readonly stepSize: number;

@@ -1,28 +1,21 @@
 /**
- * Step sizes h_k of the JKO scheme.
+ * Step sizes h_k of the JKO scheme: given values, the last one repeated; Infinity drops the movement term (a free block).
  *
- * `geometric`: h_k = min(h_max, h_0 rho^(k-1)) (arXiv:2212.14424, App. B.1); rho = 1 is constant. `list`: given values, the
- * last one repeated; Infinity drops the movement term (a free block). The exact scheme shrinks a mean offset by
- * prod 1/(1 + h_k), so the product of 1 + h_k should reach 100 or more.
+ * The schedule h_k = min(h_max, h_0 rho^(k-1)) of arXiv:2212.14424, App. B.1, is the list of its values up to h_max. The
+ * exact scheme shrinks a mean offset by prod 1/(1 + h_k), so the product of 1 + h_k should reach 100 or more.
  */
 import { InputError } from "../errors/index.ts";
 
-export type StepSizes =
-  | { readonly kind: "geometric"; readonly first: number; readonly ratio: number; readonly largest: number }
-  | { readonly kind: "list"; readonly values: readonly number[] };
-
-/** h of block k = 0, 1, ... */
-export function stepSize(sizes: StepSizes, k: number): number {
-  if (sizes.kind === "list") return sizes.values[Math.min(k, sizes.values.length - 1)];
-  let h = sizes.first;
-  for (let i = 0; i < k && h < sizes.largest; i++) h *= sizes.ratio;
-  return Math.min(h, sizes.largest);
+/** h_1, h_2, ... of growth, each above 0. */
+export interface StepSizes {
+  readonly kind: "list";
+  readonly values: readonly number[];
 }
 
-/** @throws InputError for step sizes that are not above 0. */
-export function checkStepSizes(sizes: StepSizes): void {
-  const values = sizes.kind === "list" ? sizes.values : [sizes.first, sizes.ratio, sizes.largest];
+/** h of block k = 0, 1, ... @throws InputError where one of the list, whichever, is not above 0, or there is none. */
+export function stepSize({ values }: StepSizes, k: number): number {
   if (values.length === 0 || values.some((h) => !(h > 0))) {
-    throw new InputError({ where: "stepSizes", came: JSON.stringify(sizes), expected: "numbers above 0" });
+    throw new InputError({ where: "stepSizes", came: `[${values.join(", ")}]`, expected: "numbers above 0" });
   }
+  return values[Math.min(k, values.length - 1)];
 }

@@ -5,26 +5,35 @@
 import type { Growth, GrowthEvent } from "./growth.ts";
 import type { TimeLimit } from "./stages.ts";
 
-export interface Stopwatch extends TimeLimit {
-  /** Seconds so far, those before a resumption included. */
-  spent(): number;
-  /** Count updates of blocks, from which the time of others is estimated. */
-  count(blockUpdates: number): void;
+/** What a run has taken so far, from which the time of what may follow is estimated. */
+export interface Pace {
+  readonly seconds: number;
+  /** Updates of one block. */
+  readonly blockUpdates: number;
 }
 
-/** `now` in milliseconds; `limit` and `before` in seconds. */
-export function createStopwatch(now: () => number, limit: number, before = 0): Stopwatch {
+export interface Stopwatch extends TimeLimit {
+  /** So far, what was before a resumption included. */
+  pace(): Pace;
+}
+
+/** `now` in milliseconds; `limit` in seconds. */
+export function createStopwatch(
+  now: () => number,
+  limit: number,
+  before: Pace = { seconds: 0, blockUpdates: 0 },
+): Stopwatch {
   const start = now();
-  let counted = 0;
-  const since = (): number => (now() - start) / 1000;
+  let counted = before.blockUpdates;
+  const spent = (): number => before.seconds + (now() - start) / 1000;
   return {
-    spent: () => before + since(),
+    pace: () => ({ seconds: spent(), blockUpdates: counted }),
     count: (blockUpdates) => {
       counted += blockUpdates;
     },
     allows: (blockUpdates) => {
-      const each = counted > 0 ? since() / counted : 0; // s; before anything was counted nothing is known
-      return before + since() + each * blockUpdates <= limit;
+      const each = counted > 0 ? spent() / counted : 0; // s; before anything was counted nothing is known
+      return spent() + each * blockUpdates <= limit;
     },
   };
 }
@@ -48,10 +57,15 @@ export async function* growWithin(
         yield event;
         continue;
       }
-      const { blocks, reports } = event.state();
+      const state = event.state();
+      const more = await growth.next(); // it may be over by itself, which is the better reason
+      if (more.done) {
+        yield event;
+        return more.value;
+      }
       const stop = "time is used up";
-      yield { ...event, state: () => ({ ...event.state(), stop }) };
-      return { blocks, reports, stop };
+      yield { ...event, state: () => ({ ...state, stop }) };
+      return { blocks: state.blocks, reports: state.reports, stop };
     }
   } finally {
     await growth.return(undefined as never);

@@ -2,10 +2,10 @@
  * What every system that trains a flow does besides its objective: standardise, grow (one block or many), take chains apart,
  * choose the solver steps of the finished model.
  */
-import { fitStandardizer, type StandardizeOptions, type Table } from "../data/index.ts";
+import { fitStandardizer, type StandardizeOptions, shuffleRows, type Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BlockConfig, blockSize, createBlockRunner, finishModel, linksOf, type Model } from "../flow/index.ts";
-import { fold, type Key, permutation } from "../random/index.ts";
+import { fold, type Key } from "../random/index.ts";
 import { grow } from "./grow.ts";
 import type { GrowthEvent, GrowthSettings, GrowthState } from "./growth.ts";
 import { moveToEngine } from "./moveToEngine.ts";
@@ -44,7 +44,10 @@ export interface FlowPlan {
   readonly notes?: readonly string[];
 }
 
-/** Train the flow of a plan. `resume` goes on from a state that an event carried, to the same bits. */
+/**
+ * Train the flow of a plan. `resume` goes on from a state that an event carried, to the same bits.
+ * @throws InputError for tables that cannot be standardised (see `data.fitStandardizer`).
+ */
 export async function* trainFlow(
   engine: Engine,
   tables: FlowTables,
@@ -56,7 +59,7 @@ export async function* trainFlow(
   const { bounds, validation } = tables;
   const standardizer = fitStandardizer(tables.train, { ...plan.standardization, ...(bounds ? { bounds } : {}) });
   yield { type: "start", parametersPerBlock: blockSize(block), settings, notes };
-  const heldOut = shuffled(standardizer.forward(validation), block.field.dimension, fold(key, "validation"));
+  const heldOut = shuffleRows(standardizer.forward(validation), block.field.dimension, fold(key, "validation"));
   const runner = createBlockRunner(engine, block);
   try {
     const rows = { train: moveToEngine(engine, tables, standardizer), validation: heldOut };
@@ -70,13 +73,4 @@ export async function* trainFlow(
   } finally {
     runner.dispose();
   }
-}
-
-/** Rows in an order by key: the first ones are then a fair sample. */
-function shuffled(rows: Float32Array, d: number, key: Key): Float32Array {
-  const out = new Float32Array(rows.length);
-  permutation(key, rows.length / d).forEach((from, to) => {
-    out.set(rows.subarray(from * d, (from + 1) * d), to * d);
-  });
-  return out;
 }

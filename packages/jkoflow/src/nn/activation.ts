@@ -4,6 +4,7 @@ import { affine, type Node, sigmoid, softplus, square, tanh } from "../graph/ind
 /** `softplus` has a sharpness beta: log(1 + e^(beta u)) / beta. */
 export type Activation = { readonly kind: "softplus"; readonly beta: number } | { readonly kind: "tanh" };
 
+/** An activation at u, and its slope there. */
 export interface Activated {
   /** sigma(u). */
   readonly value: Node;
@@ -11,6 +12,7 @@ export interface Activated {
   readonly slope: Node;
 }
 
+/** sigma(u) and its slope sigma'(u), element by element, of the shape of u. */
 export function activate(activation: Activation, u: Node): Activated {
   if (activation.kind === "softplus")
     return { value: softplus(u, activation.beta), slope: sigmoid(u, activation.beta) };

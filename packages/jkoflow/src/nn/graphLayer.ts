@@ -18,6 +18,7 @@ import type { Activation } from "./activation.ts";
 import { createMlp, initMlp, type Layer, type Mlp, type MlpConfig, mlpSize } from "./mlp.ts";
 import { splitMlp } from "./split.ts";
 
+/** The shape of a network on a graph; its weights are apart from it. */
 export interface GraphConfig {
   readonly kind: "graph";
   /** V C columns: node after node, each with its C channels. */

@@ -17,6 +17,7 @@ import { add, type Graph, matmul, mul, type Node, type Operand, scale, sigmoid, 
 import { fold, type Key, uniform } from "../random/index.ts";
 import { type Activation, activate } from "./activation.ts";
 
+/** The shape of a network; its weights are apart from it. */
 export interface MlpConfig {
   /** Absent in files of the first release. */
   readonly kind?: "mlp";
@@ -32,6 +33,7 @@ export interface MlpConfig {
   readonly condition?: number;
 }
 
+/** How the time enters a layer: the formulas above. */
 export type TimeMixing = "none" | "concat" | "squash" | "concatsquash";
 
 /** Rows of parameters that a layer has besides its matrix: b and what the time needs. */
@@ -39,6 +41,7 @@ const rowsOf: Readonly<Record<TimeMixing, number>> = { none: 1, concat: 2, squas
 const shifts = (time: TimeMixing): boolean => time === "concat" || time === "concatsquash";
 const gates = (time: TimeMixing): boolean => time === "squash" || time === "concatsquash";
 
+/** The parameters of one layer as nodes. */
 export interface Layer {
   readonly weight: Node; // [in, out]
   readonly time: Node | undefined; // [1, out]
@@ -48,6 +51,7 @@ export interface Layer {
   readonly gate: readonly [slope: Node, shift: Node] | undefined;
 }
 
+/** A network in a graph. */
 export interface Mlp {
   readonly config: MlpConfig;
   readonly layers: readonly Layer[];
@@ -93,6 +97,7 @@ export function createMlp(graph: Graph, config: MlpConfig, prefix = ""): Mlp {
   return { config, layers, tau, parameters: [...ofLayers, tau].filter((node) => node !== undefined) };
 }
 
+/** A network at rows and one time. */
 export interface Evaluation {
   readonly velocity: Node; // [B, d], with respect to t: without the factor T
   /** Slopes of the hidden layers with respect to h W: sigma'(u_l), times the gate where there is one, [B, H_l]. */

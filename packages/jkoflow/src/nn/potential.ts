@@ -118,6 +118,10 @@ function concatAll(parts: readonly Node[]): Node {
   return concat(concatAll(parts.slice(0, half)), concatAll(parts.slice(half)));
 }
 
+/**
+ * Declares the potential's parameters in a graph, their names beginning with `prefix`; `at` gives Phi, grad Phi, dPhi/dt
+ * and the Laplacian at rows x `[B, d]` and time t (the formulas above: OT-Flow, arXiv:2006.00104).
+ */
 export function createPotential(graph: Graph, config: PotentialConfig, prefix = ""): Potential {
   const { dimension: d, layers: M = 1 } = config;
   const parameters = shapesOf(config).map(([name, rows, cols]) => graph.parameter(prefix + name, rows, cols));

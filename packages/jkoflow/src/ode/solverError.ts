@@ -47,7 +47,7 @@ export class SolverError extends NumericError {
 /** Share of recent steps at the bound of stability from which a problem is called stiff. */
 const STIFF_SHARE = 0.5;
 
-export const stiffHint = ({ stiffness }: SolveStats): string =>
+const stiffHint = ({ stiffness }: SolveStats): string =>
   stiffness > STIFF_SHARE
     ? "; the problem is stiff for an explicit method: make the velocity smaller (penalty, smaller step of the JKO scheme)," +
       " take a smooth activation, or fixed steps"

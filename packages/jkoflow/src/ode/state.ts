@@ -5,6 +5,7 @@ import { type SolverError, solverError, type WorstRow } from "./solverError.ts";
 import type { Bad, Stages, Trial } from "./stages.ts";
 import type { FailureKind, SolveStats, Vector } from "./types.ts";
 
+/** A solve between two steps: plain data, from which `Solver` takes the next one. */
 export interface SolverState<V extends Vector> {
   readonly t: number;
   readonly y: V;

@@ -60,7 +60,7 @@ function elementaryWeights({ stages }: Tableau, tree: Tree): { phi: number[]; si
 const ROUNDING = 64 * 2 ** -53;
 
 /** The first tree at which `weights` miss an order condition up to `order`. */
-export function failedCondition(tableau: Tableau, weights: readonly number[], order: number): Tree | undefined {
+function failedCondition(tableau: Tableau, weights: readonly number[], order: number): Tree | undefined {
   return rootedTrees(order).find((tree) => {
     const { phi, size } = elementaryWeights(tableau, tree);
     const miss = weights.reduce((s, b, i) => s + b * phi[i], -1 / density(tree));
@@ -149,7 +149,10 @@ export function checkTableau(tableau: Tableau): void {
   }
 }
 
-/** A method by name, or a tableau of your own, which is checked; those of this library are checked by their tests. */
+/**
+ * A method by name, or a tableau of your own, which is checked; those of this library are checked by their tests.
+ * @throws InputError for an unknown name, and as `checkTableau`.
+ */
 export function methodOf(method: string | Tableau): Tableau {
   const tableau =
     typeof method === "string" ? (Object.hasOwn(tableaus, method) ? tableaus[method] : undefined) : method;

@@ -49,6 +49,7 @@ export interface Attempt {
   readonly accepted: boolean;
 }
 
+/** What to integrate by, from where to where, and what is wanted of the way. */
 export interface SolveOptions {
   readonly from: number;
   /** Below `from` integrates backward: the field is called with the true times and is not negated. */
@@ -70,8 +71,10 @@ export interface SolveOptions {
   readonly onFailure?: "throw" | "partial";
 }
 
+/** Why a solve gives up: a state that is not finite, a step too small, too many steps, or the signal. */
 export type FailureKind = "NonFinite" | "StepUnderflow" | "MaxSteps" | "Aborted";
 
+/** What a solve has cost. */
 export interface SolveStats {
   /** Calls of the field on the whole batch. */
   readonly nfe: number;
@@ -93,6 +96,7 @@ export interface SolveStats {
   readonly reason: "running" | "finished" | FailureKind;
 }
 
+/** Where a solve ends. */
 export interface Solution<V extends Vector> {
   /** The state at `to`. */
   readonly y: V;

@@ -14,6 +14,7 @@ export type State = readonly Node[];
 /** The right-hand side: one derivative per part of the state. */
 export type RightHandSide = (state: State, t: number) => readonly Node[];
 
+/** From where to where, in which steps. */
 export type Interval =
   | {
       readonly from: number;

@@ -18,6 +18,9 @@ const WORD = 4294967296; // 2^32
 const STEP24 = 2 ** -24;
 const LARGEST_BELOW_ONE = 1 - STEP24; // in float32
 
+/** ln(2 pi) / 2, nats: ln N(x; 0, I) = -|x|^2 / 2 - d halfLog2Pi. */
+export const halfLog2Pi: number = 0.9189385332046727;
+
 /** Element i of the normal stream of `key`, in float64. */
 export function normalAt(key: Key, i: number): number {
   const pair = new Float64Array(2);

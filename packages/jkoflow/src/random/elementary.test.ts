@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { uniform } from "./distributions.ts";
-import { cosTurns, exp, expm1, log, log1p, sinTurns } from "./elementary.ts";
+import { cosTurns, exp, expm1, log, log1p, power, sinTurns } from "./elementary.ts";
 import { createKey } from "./key.ts";
 
 const n = 20_000;
@@ -43,6 +43,14 @@ describe("elementary functions agree with Math", () => {
       expect(Math.abs(sinTurns(-3 * v) - Math.sin(-6 * Math.PI * v))).toBeLessThan(4e-15);
     }
   });
+});
+
+it("power of a whole exponent", () => {
+  expect([0, 1, 2, 3, 10].map((n) => power(-2, n))).toEqual([1, -2, 4, -8, 1024]);
+  // Each of the n - 1 products that squaring stands for carries at most a rounding of 2^-53.
+  for (const n of [1, 7, 1000, 54_321]) {
+    expect(Math.abs(power(0.999, n) / Math.exp(n * Math.log(0.999)) - 1)).toBeLessThan((2 * n + 8) * 2 ** -53);
+  }
 });
 
 describe("special values", () => {

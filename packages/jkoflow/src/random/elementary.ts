@@ -115,6 +115,13 @@ export function expm1(x: number): number {
   return d === -1 || e === Number.POSITIVE_INFINITY ? d : (d * x) / log(e);
 }
 
+/** base^n for a whole n >= 0, by repeated squaring. */
+export function power(base: number, n: number): number {
+  let result = 1;
+  for (; n > 0; n = Math.floor(n / 2), base *= base) if (n % 2 === 1) result *= base;
+  return result;
+}
+
 function mod4(q: number): number {
   return q - 4 * Math.floor(q / 4);
 }

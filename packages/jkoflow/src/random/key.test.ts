@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { InputError } from "../errors/errors.ts";
 import { normal } from "./distributions.ts";
-import { createKey, fold, split } from "./key.ts";
+import { checkDraw, createKey, fold, type Key, split } from "./key.ts";
 import { threefry2x32 } from "./threefry.ts";
 
 const text = (key: { k0: number; k1: number }): string => `${key.k0},${key.k1}`;
@@ -25,10 +26,16 @@ describe("createKey", () => {
     expect(createKey("42")).not.toEqual(createKey(42));
   });
   it("refuses what is not an integer of 64 bits", () => {
-    expect(() => createKey(0.5)).toThrow(RangeError);
-    expect(() => createKey(Number.NaN)).toThrow(RangeError);
-    expect(() => createKey(2 ** 60)).toThrow(RangeError);
-    expect(() => createKey(1n << 64n)).toThrow(RangeError);
+    expect(() => createKey(0.5)).toThrow(InputError);
+    expect(() => createKey(Number.NaN)).toThrow(InputError);
+    expect(() => createKey(2 ** 60)).toThrow(InputError);
+    expect(() => createKey(1n << 64n)).toThrow(InputError);
+    expect(() => createKey(0.5)).toThrow("seed: 0.5, expected an integer of at most 53 bits");
+    const nothing = undefined as unknown as number;
+    expect(() => createKey(nothing)).toThrow("seed: nothing, expected an integer or a word");
+    for (const other of [null, true, [1], {}, { k0: 1, k1: 2 }]) {
+      expect(() => createKey(other as unknown as number)).toThrow(InputError);
+    }
   });
 });
 
@@ -64,7 +71,45 @@ describe("fold and split", () => {
     }
   });
   it("refuses numbers that are not counters", () => {
-    expect(() => fold(key, -1)).toThrow(RangeError);
-    expect(() => fold(key, 1.5)).toThrow(RangeError);
+    expect(() => fold(key, -1)).toThrow(InputError);
+    expect(() => fold(key, 1.5)).toThrow(InputError);
+    expect(() => fold(key, undefined as unknown as number)).toThrow("fold: nothing, expected an integer in 0");
+  });
+});
+
+describe("checkDraw", () => {
+  const refused = (key: unknown, n: unknown) => () => checkDraw(key as Key, n as number);
+  it("takes keys, folded ones, ones that were JSON, and whole numbers", () => {
+    for (const key of [createKey(-1), fold(createKey("a"), 2), JSON.parse(JSON.stringify(createKey(3)))]) {
+      expect(refused(key, 0)).not.toThrow();
+      expect(refused(key, 2 ** 40)).not.toThrow();
+    }
+  });
+  it("says how to make a key of what came", () => {
+    expect(refused(1, 2)).toThrow(
+      new InputError({ where: "key", came: "1", expected: "a key", fix: "make one: createKey(1)" }),
+    );
+    expect(refused("a", 2)).toThrow('key: "a", expected a key; make one: createKey("a")');
+    expect(refused(undefined, 2)).toThrow("key: nothing, expected a key; make one: createKey(1)");
+    for (const other of [
+      null,
+      Number.NaN,
+      {},
+      { k0: 1 },
+      { k0: 1, k1: -1 },
+      { k0: 0.5, k1: 1 },
+      { k0: "1", k1: "2" },
+    ]) {
+      expect(refused(other, 2)).toThrow(InputError);
+    }
+  });
+  it("says what n is", () => {
+    const key = createKey(1);
+    expect(refused(key, -1)).toThrow("n: -1, expected a whole number of at least 0");
+    expect(refused(key, 1.5)).toThrow("n: 1.5, expected");
+    expect(refused(key, undefined)).toThrow("n: nothing, expected");
+    for (const other of [Number.NaN, Infinity, "3", 3n, null]) expect(refused(key, other)).toThrow(InputError);
+    expect(() => split(key, 1.5)).toThrow("n: 1.5");
+    expect(() => split(7 as unknown as Key, 2)).toThrow("key: 7, expected a key; make one: createKey(7)");
   });
 });

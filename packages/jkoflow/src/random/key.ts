@@ -3,6 +3,8 @@
  * by folding names and numbers into a key (`fold(key, "noise", block, iteration)`), never by drawing "the next" number,
  * so a resumed, re-ordered or parallel run sees the same bits.
  */
+import { cameOf } from "../errors/came.ts";
+import { InputError } from "../errors/errors.ts";
 import { threefry2x32 } from "./threefry.ts";
 
 /** A Threefry key: two unsigned 32-bit words. */
@@ -22,23 +24,41 @@ const SPLIT = 0xa0000000;
 /**
  * The key of a seed. Integers (|seed| <= 2^53 - 1, or a bigint of 64 bits) are taken as they are, a string by its hash;
  * `42` and `"42"` are different seeds.
- * @throws RangeError when a number is not a safe integer or a bigint needs more than 64 bits.
+ * @throws InputError when a number is not a safe integer, a bigint needs more than 64 bits, or it is none of the three.
  */
 export function createKey(seed: number | string | bigint): Key {
   if (typeof seed === "string") return { k0: fnv1a(seed, 0x811c9dc5), k1: fnv1a(seed, 0x2b9a4f13) };
-  if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
-    throw new RangeError(`seed: ${seed}, expected an integer of at most 53 bits`);
-  }
+  const refuse = (expected: string): never => {
+    throw new InputError({ where: "seed", came: cameOf(seed), expected });
+  };
+  if (typeof seed === "number" && !Number.isSafeInteger(seed)) refuse("an integer of at most 53 bits");
+  if (typeof seed !== "number" && typeof seed !== "bigint") refuse("an integer or a word");
   const bits = BigInt(seed);
-  if (bits !== BigInt.asUintN(64, bits) && bits !== BigInt.asIntN(64, bits)) {
-    throw new RangeError(`seed: ${seed}, expected an integer of at most 64 bits`);
-  }
+  if (bits !== BigInt.asUintN(64, bits) && bits !== BigInt.asIntN(64, bits)) refuse("an integer of at most 64 bits");
   return { k0: Number(BigInt.asUintN(32, bits)), k1: Number(BigInt.asUintN(32, bits >> 32n)) };
+}
+
+const isWord = (x: unknown): boolean => typeof x === "number" && x >>> 0 === x;
+
+/** @throws InputError for what is not a key, such as a seed. For the entrances of the library: folding does not check. */
+export function checkKey(key: Key): void {
+  const given: Partial<Key> = key ?? {};
+  if (isWord(given.k0) && isWord(given.k1)) return;
+  const came = cameOf(key);
+  const isSeed = typeof key === "string" || Number.isSafeInteger(key);
+  throw new InputError({ where: "key", came, expected: "a key", fix: `make one: createKey(${isSeed ? came : 1})` });
+}
+
+/** @throws InputError where n things cannot be drawn by a key: it is none, or n is not a whole number. */
+export function checkDraw(key: Key, n: number): void {
+  checkKey(key);
+  if (Number.isSafeInteger(n) && n >= 0) return;
+  throw new InputError({ where: "n", came: cameOf(n), expected: "a whole number of at least 0" });
 }
 
 /**
  * The key derived from `key` by each datum in turn: `fold(key, a, b)` is `fold(fold(key, a), b)`.
- * @throws RangeError when a number is not an integer in 0 .. 2^53 - 1.
+ * @throws InputError when a number is not an integer in 0 .. 2^53 - 1.
  */
 export function fold(key: Key, ...data: readonly (number | string)[]): Key {
   let folded = key;
@@ -47,7 +67,8 @@ export function fold(key: Key, ...data: readonly (number | string)[]): Key {
       folded = derive(folded, fnv1a(datum, 0x811c9dc5), FOLD_STRING);
     } else {
       if (!Number.isSafeInteger(datum) || datum < 0) {
-        throw new RangeError(`fold: ${datum}, expected an integer in 0 .. 2^53 - 1`);
+        const expected = "an integer in 0 .. 2^53 - 1, or a word";
+        throw new InputError({ where: "fold", came: cameOf(datum), expected });
       }
       folded = derive(folded, datum >>> 0, FOLD_NUMBER + Math.floor(datum / WORD));
     }
@@ -55,8 +76,9 @@ export function fold(key: Key, ...data: readonly (number | string)[]): Key {
   return folded;
 }
 
-/** `n` keys, independent of each other, of `key` and of its folds. */
+/** `n` keys, independent of each other, of `key` and of its folds. @throws InputError as `checkDraw`. */
 export function split(key: Key, n: number): Key[] {
+  checkDraw(key, n);
   return Array.from({ length: n }, (_, i) => derive(key, i, SPLIT));
 }
 

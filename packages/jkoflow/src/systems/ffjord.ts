@@ -65,6 +65,10 @@ const trainAs =
     return trainFlow(engine, problem, plan, key, resume);
   };
 
+/**
+ * FFJORD (arXiv:1810.01367): likelihood alone, one chain of fields trained together; losses in nats. It knows no
+ * conditions. `check` throws InputError for a setting of the wrong kind or range, and for jitter with solver dopri5.
+ */
 export const ffjord: System<FfjordSettings> = {
   name: "ffjord",
   title: "FFJORD",
@@ -77,6 +81,10 @@ export const ffjord: System<FfjordSettings> = {
   train: trainAs("ffjord"),
 };
 
+/**
+ * RNODE (arXiv:2002.02798): FFJORD with the kinetic and the Jacobian integral in its loss; settings, checks and units as
+ * those of `ffjord`.
+ */
 export const rnode: System<FfjordSettings> = {
   ...ffjord,
   name: "rnode",

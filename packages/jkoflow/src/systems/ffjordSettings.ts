@@ -1,5 +1,6 @@
 /** Settings of FFJORD and RNODE: what each is, what it may be, defaults for a table nobody tuned for, and the published ones. */
 import { InputError } from "../errors/index.ts";
+import { SMALLEST_FLOAT32_RTOL } from "../flow/index.ts";
 import type { Key } from "../random/index.ts";
 import { above, atLeast, checkSettings, type Kind, oneOf, whole, wholeList } from "./settings.ts";
 import { tryWhitening } from "./standardizerChoice.ts";
@@ -50,7 +51,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   lambdaJ: atLeast(0),
   outputScale: atLeast(0),
   solver: oneOf("rk4", "dopri5"),
-  rtol: above(0),
+  rtol: atLeast(SMALLEST_FLOAT32_RTOL),
   atol: above(0),
 };
 
@@ -137,7 +138,7 @@ export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish
   return withEffort(normal, effort, longTraining(normal));
 }
 
-/** FFJORD's, with probes, both penalties at 0.01 and a start from the identity, as RNODE's code has them. */
+/** FFJORD's, with probes, both penalties at 0.01 and a start from the identity (RNODE's code: all but the last biases). */
 export const rnodeDefaults = (problem: Problem, key: Key, wish?: Wish): FfjordSettings => ({
   ...defaults(problem, key, wish),
   divergence: "hutchinson",
@@ -170,11 +171,11 @@ export const presets = {
     } as const;
     const table = publishedTables[train.columns.length];
     if (table) {
-      const plateau = { schedule: "plateau", patience: 10, learningRateDrop: 10, evaluateEvery: 200 } as const;
+      const staircase = { schedule: "staircase", patience: 10, learningRateDrop: 10, evaluateEvery: 200 } as const;
       const batchSize = Math.min(train.rows, table.batchSize);
       return {
         ...common,
-        ...plateau,
+        ...staircase,
         ...table,
         batchSize,
         divergence: "hutchinson",
@@ -190,6 +191,7 @@ export const presets = {
       ...toys,
       divergence: "exact",
       weightDecay: 1e-5,
+      learningRateFloor: 1, // no fall
       evaluateEvery: 100,
       patience: 100,
       rtol: 1.5e-5,

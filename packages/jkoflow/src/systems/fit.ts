@@ -1,6 +1,9 @@
 /** Training in one call, for callers who need no stream of events. */
+import { checkEngine } from "../engine/checkEngine.ts";
 import type { Engine } from "../engine/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
+import { checkOptions } from "./checkOptions.ts";
+import { checkProblem } from "./checkProblem.ts";
 import { jkoIflow } from "./jkoIflow.ts";
 import {
   checkConditions,
@@ -26,9 +29,13 @@ export interface FitOptions extends Wish {
 /**
  * Train a model on a table and judge it by held-out rows on the way.
  *
- * @throws InputError for settings or tables that do not fit.
+ * @throws InputError for settings or tables that do not fit, options it does not know, and numbers that are not finite
+ * (naming table, row and column).
  */
 export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
+  checkEngine(engine);
+  checkProblem(problem);
+  checkOptions(options, jkoIflow as unknown as System);
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
   checkConditions(system, problem);
   checkWish(system, options);

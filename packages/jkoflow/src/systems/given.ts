@@ -1,9 +1,9 @@
 /** What a conditional problem adds to training: covariates of the field, or means of a label-dependent target. */
-import { conditionPool, fitCondition, labelMeans, meansOf } from "../data/index.ts";
+import { conditionPool, fitCondition, labelMeans, meansOf, shuffleRows } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { GivenRows } from "../flow/index.ts";
 import type { HeldRows } from "../jko/index.ts";
-import { type Key, permutation } from "../random/index.ts";
+import type { Key } from "../random/index.ts";
 import type { Problem } from "./system.ts";
 
 export type Base = "standard" | "labels";
@@ -30,14 +30,14 @@ export function prepareRows(
   { base, nodes }: { readonly base: Base; readonly nodes: number },
   key: Key,
 ): PreparedRows {
-  const validation = shuffled(x.validation, d, key);
+  const validation = shuffleRows(x.validation, d, key);
   if (conditions === undefined) {
     if (base === "standard") return { rows: { train: x.train, validation }, fieldCondition: 0 };
     throw new InputError({ where: "base", came: "labels, without a condition", expected: "columns of labels" });
   }
   const encoder = fitCondition(conditions.train);
   const train = encoder.encode(conditions.train);
-  const heldOut = shuffled(encoder.encode(conditions.validation), encoder.width, key);
+  const heldOut = shuffleRows(encoder.encode(conditions.validation), encoder.width, key);
   const given = { condition: { encoder, pool: conditionPool(encoder, conditions.train) }, train, heldOut };
   if (base === "standard") {
     const cols = encoder.width;
@@ -50,13 +50,4 @@ export function prepareRows(
   const baseMeans = labelMeans(encoder, x.train, train, d, nodes);
   const means = { trainMean: meansOf(train, baseMeans, d), validationMean: meansOf(heldOut, baseMeans, d) };
   return { rows: { train: x.train, validation, ...means }, given, fieldCondition: 0, baseMeans };
-}
-
-/** Rows in an order by key. */
-function shuffled(rows: Float32Array, d: number, key: Key): Float32Array {
-  const out = new Float32Array(rows.length);
-  permutation(key, rows.length / d).forEach((from, to) => {
-    out.set(rows.subarray(from * d, (from + 1) * d), to * d);
-  });
-  return out;
 }

@@ -23,7 +23,10 @@ export interface ImportOptions {
   readonly where?: string;
 }
 
-/** @throws InputError for a file that holds no such network, or one of another dimension than the data. */
+/**
+ * The checkpoint in `bytes`, safetensors, as a model in the units of `data`, whose scores (nats) it carries.
+ * @throws InputError for a file that holds no such network, or one of another dimension than the data.
+ */
 export function importOtFlow(
   engine: Engine,
   bytes: Uint8Array,

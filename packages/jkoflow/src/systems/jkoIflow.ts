@@ -73,9 +73,10 @@ async function* train(
     step: settings,
   };
   const stages = settings.stages === "none" ? [] : (settings.stages.split(",") as StageName[]);
-  const watch = createStopwatch(() => performance.now(), settings.timeLimit ?? Infinity, resume?.seconds);
+  const { seconds = 0, blockUpdates = 0 } = resume ?? {};
+  const watch = createStopwatch(() => performance.now(), settings.timeLimit ?? Infinity, { seconds, blockUpdates });
   const timed = (state: TrainingState): TrainingState =>
-    settings.timeLimit === null ? state : { ...state, seconds: watch.spent() };
+    settings.timeLimit === null ? state : { ...state, ...watch.pace() };
 
   const runner = createBlockRunner(engine, block);
   try {

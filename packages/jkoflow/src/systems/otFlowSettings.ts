@@ -34,7 +34,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   width: whole(1),
   layers: whole(1),
   openingScale: above(0),
-  outputScale: atLeast(0),
+  outputScale: above(0), // at 0 the quadratic term would have no gradient
   alpha: alphaTriple,
   blocks: whole(1),
   movementRatio: atLeast(0),

@@ -29,8 +29,9 @@ export type Settings = Readonly<Record<string, Setting>>;
 export interface TrainingState extends GrowthState {
   /** Stages after growth; absent in growth. */
   readonly improvement?: ImproveState;
-  /** Spent so far, where time is limited. */
+  /** Spent so far, where time is limited, and the updates of one block that it went into. */
   readonly seconds?: number;
+  readonly blockUpdates?: number;
 }
 
 /** How long to try: less than normal; the settings for this table; longer, with stages after growth where a system has them. */

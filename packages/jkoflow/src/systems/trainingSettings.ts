@@ -9,7 +9,7 @@ export interface TrainingSettings extends Settings {
   readonly updates: number;
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly schedule: "cosine" | "plateau";
+  readonly schedule: "cosine" | "plateau" | "staircase";
   readonly learningRateFloor: number;
   readonly learningRateDrop: number;
   readonly patience: number;
@@ -34,7 +34,7 @@ export const trainingKinds: Readonly<Record<string, Kind>> = {
   updates: whole(1),
   batchSize: whole(1),
   learningRate: above(0),
-  schedule: oneOf("cosine", "plateau"),
+  schedule: oneOf("cosine", "plateau", "staircase"),
   learningRateFloor: atLeast(0),
   learningRateDrop: above(1),
   patience: whole(1),
@@ -59,10 +59,13 @@ export const trainingDescriptions: Readonly<Record<string, string>> = {
   updates: "most optimiser updates",
   batchSize: "rows per update",
   learningRate: "Adam's rate at the start",
-  schedule: "cosine: the rate falls over all updates; plateau: it is divided when held-out rows gain nothing",
+  schedule:
+    "cosine: the rate falls over all updates; plateau: it is divided when held-out rows gain nothing for patience looks, " +
+    "counted anew each time; staircase: after patience such looks in a row, and after twice as many",
   learningRateFloor: "cosine: share of the rate that is left at the end",
-  learningRateDrop: "plateau: what the rate is divided by, three times at most; then training ends",
-  patience: "looks without gain that end training (cosine) or divide the rate (plateau)",
+  learningRateDrop:
+    "what the rate is divided by: three times at most (plateau), or twice (staircase); then training ends",
+  patience: "looks without gain that end training (cosine) or divide the rate (plateau, staircase)",
   clamp: "parameters are held within +- this before each update; 0: no bound",
   weightDecay: "decoupled weight decay",
   jitter: "standard deviation of the noise added to each batch, standardised units",
@@ -101,13 +104,16 @@ export const longTraining = ({ updates, patience, learningRate }: TrainingSettin
   averaging: 0.99,
 });
 
-/** Divisions of a plateau's rate, as in OT-Flow's and FFJORD's code. */
-const DROPS = 3;
+/** Divisions of the rate, as in OT-Flow's code and in FFJORD's. */
+const plateaus = {
+  plateau: { drops: 3, counts: "anew" },
+  staircase: { drops: 2, counts: "on" },
+} as const;
 
 /** How blocks are trained that have no step size of their own: the part of a growth that these settings fix. */
 export function trainingGrowth(settings: TrainingSettings): Omit<GrowthSettings, "largestBlocks" | "outputScale"> {
   const { schedule, learningRateDrop: factor, patience, clamp, averaging } = settings;
-  const plateau = schedule === "plateau" ? { plateau: { factor, patience, drops: DROPS } } : {};
+  const plateau = schedule === "cosine" ? {} : { plateau: { factor, patience, ...plateaus[schedule] } };
   const { clamp: _, averaging: __, ...step } = settings;
   return {
     stepSizes: { kind: "list", values: [Number.POSITIVE_INFINITY] },

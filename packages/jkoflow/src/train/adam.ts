@@ -1,12 +1,6 @@
 /** Adam with decoupled weight decay on the host, for gradients that are put together from several runs of a program. */
 import type { OptimiserStep, ParameterState } from "../engine/index.ts";
-
-/** beta^n by repeated squaring: Math.pow may differ between JavaScript engines. */
-function power(beta: number, n: number): number {
-  let result = 1;
-  for (let base = beta; n > 0; n = Math.floor(n / 2), base *= base) if (n % 2 === 1) result *= base;
-  return result;
-}
+import { power } from "../random/index.ts";
 
 /** One update (arXiv:1711.05101, algorithm 2) after clipping by the global norm, as the engines do it. */
 export function adamStep(

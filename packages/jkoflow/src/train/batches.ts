@@ -1,11 +1,13 @@
 /** Mini-batches as row indices: each epoch is a fresh permutation by key, so any update's batch can be made again. */
 import { fold, type Key, permutation } from "../random/index.ts";
 
+/** The batches of a training. */
 export interface Batches {
   /** Rows of update 0, 1, ... */
   at(update: number): Int32Array;
 }
 
+/** Batches of `size` row indices of `rows`; the rows that are left over at the end of an epoch wait for the next one. */
 export function createBatches(key: Key, rows: number, size: number): Batches {
   const perEpoch = Math.max(1, Math.floor(rows / size));
   let epoch = -1;

@@ -6,13 +6,13 @@ export interface CosineRate {
   readonly warmup: number;
   /** Largest rate. */
   readonly peak: number;
-  /** Rate at the last update, as a share of the peak. */
+  /** What the rate comes to after the last update, as a share of the peak. */
   readonly floor: number;
   /** Updates over which the rate falls. */
   readonly updates: number;
 }
 
-/** A rate that is divided when held-out rows stop gaining, as OT-Flow's code has it. */
+/** A rate that is divided when held-out rows stop gaining, as the codes of OT-Flow and FFJORD have it. */
 export interface PlateauRate {
   /** The rate is divided by this each time. */
   readonly factor: number;
@@ -20,6 +20,8 @@ export interface PlateauRate {
   readonly patience: number;
   /** Divisions; when patience ends after the last of them, training does. */
   readonly drops: number;
+  /** After a division looks without gain are counted `anew` (OT-Flow's code), or `on`, with as much patience more (FFJORD's). */
+  readonly counts: "anew" | "on";
 }
 
 /** peak / factor^drops by multiplication, which has the same bits everywhere. */

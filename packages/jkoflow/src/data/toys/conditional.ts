@@ -3,6 +3,7 @@ import { categorical, cosTurns, fold, type Key, normal, sinTurns, uniform } from
 import type { ConditionRows } from "../condition.ts";
 import { moonArcs } from "./curves.ts";
 
+/** Points and what is given of each. */
 export interface ConditionalSample {
   /** [n, 2] */
   readonly points: Float32Array;
@@ -10,6 +11,7 @@ export interface ConditionalSample {
   readonly given: ConditionRows;
 }
 
+/** A planar distribution whose conditional density is known. */
 export interface ConditionalToy {
   readonly name: string;
   readonly title: string;

@@ -3,6 +3,7 @@ import { InputError } from "../../errors/errors.ts";
 import { createMixtureDensity, sampleMixture } from "./mixture.ts";
 import type { Toy } from "./toy.ts";
 
+/** Masses on a grid, the bottom row first. */
 export interface MassGrid {
   /** Not negative, row after row: `mass[r * columns + c]`. Darkness of a pixel, say. */
   readonly mass: ArrayLike<number>;

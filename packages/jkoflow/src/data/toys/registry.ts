@@ -9,6 +9,7 @@ import { type EntropyEstimate, estimateEntropy, type Toy } from "./toy.ts";
 import { twoSpirals } from "./twoSpirals.ts";
 import { banana, funnel } from "./warped.ts";
 
+/** The toys by name: planar, sampled by key, with exact densities in nats. For a name that may be wrong: `findToy`. */
 export const toys: Readonly<Record<ToyName, Toy>> = {
   moons,
   eightGaussians,
@@ -25,6 +26,7 @@ export const toys: Readonly<Record<ToyName, Toy>> = {
   banana,
 };
 
+/** The names of `toys`. */
 export type ToyName =
   | "moons"
   | "eightGaussians"
@@ -53,7 +55,10 @@ export function findToy(name: string): Toy {
   });
 }
 
-/** The lowest negative log-likelihood any model can reach on a toy, estimated over n samples. */
+/**
+ * The lowest negative log-likelihood any model can reach on a toy, estimated over n samples, nats.
+ * @throws InputError as `findToy`.
+ */
 export function entropyFloor(name: ToyName, key: Key, n: number): EntropyEstimate {
   return estimateEntropy(findToy(name), key, n);
 }

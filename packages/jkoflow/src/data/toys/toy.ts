@@ -1,6 +1,7 @@
 /** What a toy distribution is: planar, sampled by key, with an exact density, so that the best reachable loss is known. */
 import type { Key } from "../../random/index.ts";
 
+/** A planar distribution whose density is known. */
 export interface Toy {
   readonly name: string;
   readonly title: string;
@@ -11,13 +12,14 @@ export interface Toy {
   logDensity(x: number, y: number): number;
 }
 
+/** An entropy by Monte Carlo, and how sure it is. */
 export interface EntropyEstimate {
   /** Mean of -ln p over n samples, in nats: the lowest negative log-likelihood any model can reach. */
   readonly entropy: number;
   readonly standardError: number;
 }
 
-/** The entropy of a toy by Monte Carlo over n samples of its exact density. */
+/** The entropy of a toy by Monte Carlo over n samples of its exact density, nats. */
 export function estimateEntropy(toy: Toy, key: Key, n: number): EntropyEstimate {
   const points = toy.sample(key, n);
   let sum = 0;

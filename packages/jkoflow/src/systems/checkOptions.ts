@@ -1,0 +1,38 @@
+/** The check of the options of `fit`: what it does not know would be ignored in silence. */
+import { cameOf } from "../errors/came.ts";
+import { InputError } from "../errors/index.ts";
+import { nearestName } from "../io/index.ts";
+import { checkKey } from "../random/key.ts";
+import type { FitOptions } from "./fit.ts";
+import type { System } from "./system.ts";
+
+const known: readonly (keyof FitOptions)[] = ["system", "settings", "key", "onEvent", "purpose", "effort"];
+const efforts: readonly string[] = ["fast", "normal", "best"];
+const purposes: readonly string[] = ["density", "anomalies"];
+
+const isObject = (x: unknown): x is object => typeof x === "object" && x !== null && !Array.isArray(x);
+const refuse = (where: string, value: unknown, expected: string, fix?: string): never => {
+  throw new InputError({ where, came: cameOf(value), expected, fix });
+};
+
+/** @throws InputError for an unknown option (naming the nearest known one), or one of the wrong kind. */
+export function checkOptions(options: FitOptions, standard: System): void {
+  if (!isObject(options)) refuse("options", options, `some of { ${known.join(", ")} }`);
+  const { system = standard, settings, key, onEvent, purpose = "density", effort = "normal" } = options;
+  if (!isSystem(system)) refuse("system", system, 'a system, such as jkoIflow or systems["ot-flow"]');
+  for (const name of Object.keys(options)) {
+    if ((known as readonly string[]).includes(name)) continue;
+    const near = nearestName(name, known);
+    const isSetting = Object.hasOwn(system.describe ?? {}, name);
+    const fix = isSetting ? `give it in settings: { ${name} }` : near && `did you mean ${near}?`;
+    throw new InputError({ where: "options", came: name, expected: `one of ${known.join(", ")}`, fix });
+  }
+  if (settings !== undefined && !isObject(settings)) refuse("settings", settings, "values by name: { blocks: 4 }");
+  if (key !== undefined) checkKey(key);
+  if (onEvent !== undefined && typeof onEvent !== "function") refuse("onEvent", onEvent, "a function");
+  if (!efforts.includes(effort)) refuse("effort", effort, efforts.join(" | "));
+  if (!purposes.includes(purpose)) refuse("purpose", purpose, purposes.join(" | "));
+}
+
+const isSystem = (x: Partial<System> | null): boolean =>
+  [x?.defaults, x?.check, x?.train].every((part) => typeof part === "function") && Array.isArray(x?.wishes);
