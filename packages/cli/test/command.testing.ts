@@ -22,8 +22,12 @@ export interface ShellOptions {
   readonly onOut?: (text: string, interrupt: (signal: string) => void) => void;
 }
 
+/** A line of words, or the words where one is empty or holds blanks. */
+const split = (words: string | readonly string[]): readonly string[] =>
+  typeof words === "string" ? words.split(" ").filter(Boolean) : words;
+
 /** The command in this process. */
-export async function jko(words: string, options: ShellOptions = {}): Promise<Outcome> {
+export async function jko(words: string | readonly string[], options: ShellOptions = {}): Promise<Outcome> {
   let out = "";
   let err = "";
   let stop: (signal: string) => void = () => {};
@@ -46,7 +50,7 @@ export async function jko(words: string, options: ShellOptions = {}): Promise<Ou
       return () => {};
     },
   };
-  const code = await run(words.split(" ").filter(Boolean), shell);
+  const code = await run(split(words), shell);
   return { code, out, err };
 }
 

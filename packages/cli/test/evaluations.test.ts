@@ -18,8 +18,8 @@ describe("of training and of a density", () => {
   // rk4 has 4 stages, of each step of each field.
   const known: Readonly<Record<string, readonly [settings: Settings, update: number, block: number]>> = {
     "ot-flow": [{ width: 8, substeps: "fixed", solverSteps: 6, scoringSteps: 12 }, 4 * 6, 4 * 12],
-    rnode: [{ hidden: [8], solverSteps: 3, scoringSteps: 5 }, 4 * 3, 4 * 5],
-    ffjord: [{ hidden: [8], chain: 2, solverSteps: 2, scoringSteps: 4 }, 2 * 4 * 2, 4 * 4],
+    rnode: [{ hidden: [8], substeps: "fixed", solverSteps: 3, scoringSteps: 5 }, 4 * 3, 4 * 5],
+    ffjord: [{ hidden: [8], chain: 2, substeps: "fixed", solverSteps: 2, scoringSteps: 4 }, 2 * 4 * 2, 4 * 4],
     "jko-iflow": [{ hidden: [8], blocks: 2, solverSteps: 1, scoringSteps: 4 }, 0, 4 * 4],
   };
 

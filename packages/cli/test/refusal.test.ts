@@ -12,7 +12,7 @@ const out = join(home, "nothing");
 
 afterEach(() => fs.rmSync(out, { recursive: true, force: true }));
 
-async function refused(words: string, stdin?: Uint8Array): Promise<string> {
+async function refused(words: string | readonly string[], stdin?: Uint8Array): Promise<string> {
   const outcome = await jko(words, stdin ? { stdin } : {});
   expect(outcome.code, outcome.err + outcome.out).toBe(2);
   expect(outcome.err).toMatch(/^error: [^\n]+, expected [^\n]+\n$/);
@@ -26,6 +26,25 @@ describe("words", () => {
     ["fti x", "did you mean fit?"],
     ["fit", "jko fit: no <data>, expected one; see jko fit --help"],
     [`fit ${table} --out`, "nothing behind -o, --out, expected -o, --out <dir>"],
+    [
+      "fit toy:moons --rows 1e12",
+      '--rows: "1e12", expected a whole number from 20 to 100,000,000; a toy is made in memory',
+    ],
+    ["data make moons -n 1e12", '-n: "1e12", expected a whole number from 1 to 100,000,000; a toy is made in memory'],
+    ["fit toy:moons --array x", '--array: "x" for toy:moons, expected an NPZ file; leave it out'],
+    [`fit ${table} --array x`, "table.csv, expected an NPZ file; leave it out"],
+    [
+      `fit - --validation -`,
+      "-: standard input named twice, expected at most one of the data, --validation and --test",
+    ],
+    [`fit - --validation - --test -`, "-: standard input named three times"],
+    [`sample ${home} -n 3 --given a=1 --given a=2`, '--given: "a", expected each name once'],
+    [`fit ${table} --bounds first=0: --bounds first=:1`, '--bounds: "first", expected each name once'],
+    [`fit ${table} --dequantize first=1 --dequantize first=2`, '--dequantize: "first", expected each name once'],
+    [
+      `logprob ${home} ${table} --draws 100000000`,
+      "expected a whole number from 1 to 1,000; memory holds them together",
+    ],
     [`fit ${table} --rows 50`, `--rows: 50 for ${table}, expected a toy, toy:NAME; leave it out`],
     ["fit toy:moons --columns x", "--columns: it, for toy:moons, expected a table"],
     ["fit toy:moons --missing drop", "--missing: it, for toy:moons, expected a table"],
@@ -89,6 +108,34 @@ describe("words", () => {
       expect(await refused(words)).toContain(hint);
     });
   }
+
+  const empty: readonly (readonly [flag: string, words: readonly string[]])[] = [
+    ["--out", ["fit", table, "--out", ""]],
+    ["--validation", ["fit", table, "--validation", ""]],
+    ["--config", ["fit", table, "--config", " "]],
+    ["<data>", ["fit", ""]],
+    ["<run>", ["resume", ""]],
+    ["--out", ["plot", home, "--out", ""]],
+    ["-o", ["sample", home, "-n", "3", "-o", ""]],
+    ["-o", ["logprob", home, table, "-o", ""]],
+    ["-o", ["data", "make", "moons", "-n", "3", "-o", ""]],
+  ];
+  for (const [flag, words] of empty) {
+    it(`jko ${words[0]} with an empty ${flag}`, async () => {
+      const before = fs.readdirSync(".");
+      expect(await refused(words)).toMatch(
+        new RegExp(`^error: ${flag}: " ?", expected a path; is a shell variable empty\\?\n$`),
+      );
+      expect(fs.readdirSync(".")).toEqual(before);
+    });
+  }
+
+  it("too many rows of a toy in a configuration file", async () => {
+    const path = join(home, "many.json");
+    fs.writeFileSync(path, '{"rows": 1e12}');
+    const message = await refused(`fit toy:moons --config ${path}`);
+    expect(message).toContain("rows: 1,000,000,000,000, expected at most 100,000,000 rows of a toy");
+  });
 
   it.runIf(process.platform === "linux")("a place where no folder can be made", async () => {
     const outcome = await jko(`fit ${table} --out /proc/jko/run`);

@@ -66,7 +66,9 @@ describe("a table with a schema", () => {
   it("is scored by a bound that more draws raise, and says so", async () => {
     const means: number[] = [];
     for (const draws of [1, 8]) {
-      const { out, code } = await jko(`logprob ${run} ${table} -o ${join(home, "s.npy")} --draws ${draws} --json`);
+      const { out, code } = await jko(
+        `logprob ${run} ${table} -o ${join(home, `s-${draws}.npy`)} --draws ${draws} --json`,
+      );
       expect(code).toBe(0);
       const result = JSON.parse(out.trim().split("\n").at(-1)!);
       expect(result).toMatchObject({ rows: ROWS, draws, bound: expect.stringContaining("lower bounds") });

@@ -12,6 +12,7 @@ import {
   systems,
 } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
+import { refuseIdleArray } from "../input/arrayFlag.ts";
 import { engineOptions } from "../options.ts";
 import { clockNote, counted } from "../progress/lines.ts";
 import { createWatcher } from "../progress/watcher.ts";
@@ -75,6 +76,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     refuseTwoStreams(sources);
     const wanted = configOf(flags);
     refuseIdleTime(flags, wanted.system);
+    refuseIdleArray(wanted.array, [path, validation, test]);
     const problem = await loadProblem(sources, wanted, shell);
     const config = resolveSettings(wanted, problem, flags.for);
     if (flags.printConfig) return await shell.out(`${JSON.stringify(config, null, 2)}\n`);

@@ -125,7 +125,11 @@ export function declareFit(program: Command): Command {
     )
     .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)
     .option("--dequantize <name=width>", "add uniform noise of that width to a column of tied values", width)
-    .option("--rows <n>", "rows of a toy; default 100000", wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"))
+    .option(
+      "--rows <n>",
+      "rows of a toy; default 100000",
+      wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"),
+    )
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
     .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")

@@ -6,7 +6,7 @@ import { configDefaults } from "../config/runConfig.ts";
 import { refuseOtherKinds } from "../input/modelFile.ts";
 import { readWhole } from "../input/readWhole.ts";
 import { readFileOf } from "../input/source.ts";
-import { addEngine, addTalk, type CommonFlags, engineOptions, oneOf, wholeNumber } from "../options.ts";
+import { addEngine, addTalk, type CommonFlags, engineOptions, oneOf, pathOf, wholeNumber } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { writeAtomic } from "../run/atomic.ts";
 import type { Shell } from "../shell.ts";
@@ -32,7 +32,7 @@ export function addImport(program: Command, shell: Shell): void {
     .argument("<file>", "safetensors")
     .addHelpText("before", EXAMPLES)
     .requiredOption("--data <file>", "rows as the checkpoint was trained on; they name the columns")
-    .requiredOption("-o, --output <file>", "model file")
+    .requiredOption("-o, --output <file>", "model file", pathOf("-o"))
     .option("--steps <n>", "Runge-Kutta steps", wholeNumber("--steps", 1), 18);
   addTalk(addEngine(command));
   command.action((_: string, path: string, flags: ImportFlags) => importFile(path, flags, shell));

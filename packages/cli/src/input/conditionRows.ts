@@ -1,5 +1,6 @@
 /** The given columns of a conditional flow: read beside the table, from a second pass over the same bytes. */
 import { data, InputError, io } from "jkoflow";
+import { counted } from "../progress/lines.ts";
 import type { Shell } from "../shell.ts";
 import { collectModelRows, type ModelRowOptions } from "./modelRows.ts";
 import { type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
@@ -70,7 +71,7 @@ export async function readConditioned(
       );
     }),
   };
-  const notes = lost > 0 ? [`${path}: left out ${lost} rows without a value of ${own.join(", ")}`] : [];
+  const notes = lost > 0 ? [`${path}: left out ${counted(lost, "row")} without a value of ${own.join(", ")}`] : [];
   const table = lost > 0 ? data.takeRows(whole.table, kept) : whole.table;
   return { ...whole, table, notes: [...whole.notes, ...notes], given };
 }

@@ -1,6 +1,7 @@
 /** Rows for a model, block after block: its own columns in its own order, whatever the order in the file. */
 import { type data, InputError, io } from "jkoflow";
 import type { Shell } from "../shell.ts";
+import { refuseArray } from "./arrayFlag.ts";
 import { isParquet, readParquetBlocks } from "./parquet.ts";
 import { type RowBlock, refuseMissing } from "./rowBlock.ts";
 import { fitRows, knownCoders } from "./schemaRows.ts";
@@ -51,9 +52,11 @@ export async function* readModelRows(
   }
 
   async function blocksOf(): Promise<AsyncIterable<RowBlock>> {
+    if (options.array !== null && isParquet(input)) refuseArray(options.array, where);
     if (isParquet(input)) return split(readParquetBlocks(input, choose));
     const plain = await io.gunzipIfNeeded(input.bytes, where);
     const { head, all } = await peekHead(plain);
+    if (options.array !== null && !head.startsWith("PK")) refuseArray(options.array, where);
     if (head.startsWith("\x93NUMPY")) return npyBlocks(all);
     if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) {
       const array = options.array === null ? {} : { array: options.array };

@@ -1,5 +1,6 @@
 /** A whole table of any format, with its digest. */
 import { type data, InputError, io } from "jkoflow";
+import { counted } from "../progress/lines.ts";
 import type { Shell } from "../shell.ts";
 import { isParquet, readParquetBlocks } from "./parquet.ts";
 import { refuseMissing } from "./rowBlock.ts";
@@ -77,9 +78,10 @@ export async function readWhole(
   const { values, rows, columns, droppedRows, droppedAt = [], droppedColumns, imputedCells } = read;
   if (rows === 0) throw new InputError({ where, came: "no rows", expected: "rows of numbers" });
   const notes: string[] = [];
-  if (droppedRows > 0) notes.push(`${where}: left out ${droppedRows} rows with missing values`);
+  if (droppedRows > 0) notes.push(`${where}: left out ${counted(droppedRows, "row")} with missing values`);
   if (droppedColumns.length > 0) notes.push(`${where}: left out ${droppedColumns.join(", ")} for missing values`);
-  if (imputedCells > 0) notes.push(`${where}: filled ${imputedCells} missing values with the median of their column`);
+  if (imputedCells > 0)
+    notes.push(`${where}: filled ${counted(imputedCells, "missing value")} with the median of the column`);
   return { table: { values, rows, columns }, source, sha256: await input.digest(), droppedAt, notes };
 }
 

@@ -44,16 +44,17 @@ function notFloat32(values: unknown): InputError {
   });
 }
 
-function checkColumns(columns: unknown): void {
-  if (typeof columns === "number" ? Number.isInteger(columns) && columns >= 0 : Array.isArray(columns)) {
-    const other = typeof columns === "number" ? undefined : columns.findIndex((name) => typeof name !== "string");
-    if (other === undefined || other < 0) return;
-    const came = `${cameOf(columns[other])} for the name of column ${other + 1}`;
-    throw new InputError({ where: "table", came, expected: "a word" });
+function checkColumns(columns: readonly string[] | number): void {
+  const refuse = (came: string, expected: string, fix?: string): never => {
+    throw new InputError({ where: "table", came, expected, fix });
+  };
+  if (Array.isArray(columns)) {
+    const other = columns.findIndex((name) => typeof name !== "string");
+    if (other >= 0) refuse(`${cameOf(columns[other])} for the name of column ${other + 1}`, "a word");
+  } else if (!(Number.isInteger(columns) && Number(columns) >= 0)) {
+    const fix = typeof columns === "string" ? `for one column: [${cameOf(columns)}]` : undefined;
+    refuse(`${cameOf(columns)} for columns`, "an array of names, or their number", fix);
   }
-  const fix = typeof columns === "string" ? `for one column: [${cameOf(columns)}]` : undefined;
-  const expected = "an array of names, or their number";
-  throw new InputError({ where: "table", came: `${cameOf(columns)} for columns`, expected, fix });
 }
 
 /**

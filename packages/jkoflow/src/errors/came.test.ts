@@ -13,6 +13,7 @@ it("names anything in one line", () => {
     [[1, 2], "an array of 2"],
     [new Float64Array(3), "a Float64Array"],
     [new Int8Array(3), "an Int8Array"],
+    [new Uint8Array(3), "a Uint8Array"],
     [Promise.resolve(1), "a promise"],
     [Object.create(null), "{}"],
     [{ train: 1, key: 2 }, "{ train, key }"],

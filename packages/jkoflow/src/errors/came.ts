@@ -13,7 +13,7 @@ export function cameOf(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (isPromise(value)) return "a promise";
   const kind = value.constructor?.name;
-  if (ArrayBuffer.isView(value) || (kind && kind !== "Object")) return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
+  if (ArrayBuffer.isView(value) || (kind && kind !== "Object")) return `${/^[AEIO]/.test(kind) ? "an" : "a"} ${kind}`;
   const keys = Object.keys(value);
   if (keys.length === 0) return "{}";
   return `{ ${keys.slice(0, MOST_KEYS).join(", ")}${keys.length > MOST_KEYS ? ", ..." : ""} }`;

@@ -71,7 +71,10 @@ export interface OpenModel {
 
 function checkRows(rows: Table | Float32Array): void {
   if (rows instanceof Float32Array) return;
-  if (!ArrayBuffer.isView(rows) && !Array.isArray(rows)) return checkTable(rows, "rows");
+  if (!ArrayBuffer.isView(rows) && !Array.isArray(rows)) {
+    checkTable(rows, "rows");
+    return;
+  }
   const values = Array.isArray(rows) && Array.isArray(rows[0]) ? "rows.flat()" : "rows";
   const fix = `convert it: Float32Array.from(${values})`;
   throw new InputError({ where: "rows", came: cameOf(rows), expected: "a table or a Float32Array", fix });

@@ -57,7 +57,7 @@ describe("fit", () => {
     await refuses([engine, { validation }], "train: nothing, expected a table of rows to train on");
     await refuses(
       [engine, { train, valdation: validation }],
-      "problem: valdation, expected train, .* did you mean validation?",
+      /^problem: valdation, expected train, .* did you mean validation\?$/,
     );
     await refuses(
       [engine, { train: [[1, 2]], validation }],
@@ -67,7 +67,7 @@ describe("fit", () => {
     await refuses([engine, { train: { ...train, rows: 3 }, validation }], "train: 80 values for 3 rows of 2 columns");
     for (const part of ["train", "validation"]) {
       const none = { ...problem, [part]: createTable(new Float32Array(0), 2) };
-      await refuses([engine, none], `^${part}: a table of 0 rows, expected at least one row$`);
+      await refuses([engine, none], `${part}: a table of 0 rows, expected at least one row`);
     }
   });
 
@@ -84,11 +84,11 @@ describe("fit", () => {
     const [nan, infinite] = [withValue(train, 5, Number.NaN), withValue(validation, 5, -Infinity)];
     await refuses(
       [engine, { train: nan, validation }],
-      `^train:${place}: NaN, expected a finite number; leave such rows out`,
+      `train:${place}: NaN, expected a finite number; leave such rows out`,
     );
     await refuses(
       [engine, { train, validation: infinite }],
-      `^validation:${place}: -Infinity, expected a finite number`,
+      `validation:${place}: -Infinity, expected a finite number`,
     );
   });
 
@@ -119,15 +119,15 @@ describe("fit", () => {
     const known = "one of system, settings, key, onEvent, purpose, effort";
     await refuses(options({ setings: {} }), `options: setings, expected ${known}; did you mean settings?`);
     await refuses(options({ blocks: 2 }), `options: blocks, expected ${known}; give it in settings: { blocks }`);
-    await refuses(options({ seed: 2 }), `options: seed, expected ${known}$`);
+    await refuses(options({ seed: 2 }), `options: seed, expected ${known}`);
     await refuses(options(null), "options: null, expected some of");
     await refuses(options({ settings: [1] }), "settings: an array of 1, expected values by name");
     await refuses(options({ settings: { block: 2 } }), /did you mean blocks\?/);
     await refuses(options({ key: 1 }), /^key: 1, expected a key; make one: createKey\(1\)$/);
     await refuses(options({ system: "ot-flow" }), /^system: "ot-flow", expected a system, such as/);
-    await refuses(options({ system: { ...jkoIflow, train: undefined } }), "^system: { name, title, ");
+    await refuses(options({ system: { ...jkoIflow, train: undefined } }), "system: { name, title, ");
     await refuses(options({ onEvent: 1 }), "onEvent: 1, expected a function");
-    await refuses(options({ effort: "fastest" }), '^effort: "fastest", expected fast');
-    await refuses(options({ purpose: "anomaly" }), '^purpose: "anomaly", expected density');
+    await refuses(options({ effort: "fastest" }), 'effort: "fastest", expected fast');
+    await refuses(options({ purpose: "anomaly" }), 'purpose: "anomaly", expected density');
   });
 });
