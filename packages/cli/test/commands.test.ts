@@ -202,7 +202,9 @@ describe("fit", () => {
     const other = await jko(`fit ${table} --out ${run} ${TINY} --seed 1`);
     expect([other.code, other.err]).toEqual([
       2,
-      expect.stringMatching(/^error: .*run: a run with other data or settings: seed 0 there, 1 here, expected .*\n$/),
+      expect.stringMatching(
+        /^error: .*run: a run with other data or settings: seed 0 there, 1 here; .*, expected .*\n$/,
+      ),
     ]);
     const foreign = await jko(`fit ${table} --out ${home} ${TINY}`);
     expect([foreign.code, foreign.err]).toEqual([2, expect.stringContaining("a folder with other files")]);

@@ -1,7 +1,7 @@
 /** Tables out, row by row: .npy, .csv, .tsv, or text on standard output. Nothing is visible before all is written. */
 import { InputError, io } from "jkoflow";
 import { exitCodes, Interrupted } from "../exit.ts";
-import { openAtomic } from "../run/atomic.ts";
+import { type AtomicFile, openAtomic } from "../run/atomic.ts";
 import type { Shell } from "../shell.ts";
 import { isStream } from "./newFile.ts";
 
@@ -93,27 +93,35 @@ interface StoppableFile {
 
 /** A file in the making, which the first signal takes away with the command. */
 function openStoppable(path: string, shell: Shell): StoppableFile {
-  const file = openAtomic(path);
+  let file: AtomicFile | undefined;
   let stopped: Interrupted | undefined;
+  // Before the file is there: a signal between the two would leave it behind.
   const forget = shell.onSignal((signal) => {
-    file.abort();
+    file?.abort();
     const code = signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
     stopped = new Interrupted(`${signal}: stopped, ${path} is not written`, code);
     shell.stop?.(stopped);
   });
+  try {
+    file = openAtomic(path);
+  } catch (error) {
+    forget();
+    throw error;
+  }
+  const open = file;
   return {
     write: async (bytes, position) => {
-      file.write(bytes, position);
+      open.write(bytes, position);
       await new Promise((resolve) => setImmediate(resolve));
       if (stopped) throw stopped;
     },
     commit: () => {
       forget();
-      file.commit();
+      open.commit();
     },
     abort: () => {
       forget();
-      file.abort();
+      open.abort();
     },
   };
 }
