@@ -14,7 +14,8 @@ import {
 import type { RunConfig } from "../config/runConfig.ts";
 import { refuseIdleArray } from "../input/arrayFlag.ts";
 import { engineOptions } from "../options.ts";
-import { clockNote, counted } from "../progress/lines.ts";
+import { clockNote } from "../progress/lines.ts";
+import { counted } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { summary } from "../report/words.ts";
 import { finishRun, readComplete } from "../run/finish.ts";

@@ -1,6 +1,6 @@
 /** The given columns of a conditional flow: read beside the table, from a second pass over the same bytes. */
 import { data, InputError, io } from "jkoflow";
-import { counted } from "../progress/lines.ts";
+import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { collectModelRows, type ModelRowOptions } from "./modelRows.ts";
 import { type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";

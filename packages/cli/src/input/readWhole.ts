@@ -1,6 +1,6 @@
 /** A whole table of any format, with its digest. */
 import { type data, InputError, io } from "jkoflow";
-import { counted } from "../progress/lines.ts";
+import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { isParquet, readParquetBlocks } from "./parquet.ts";
 import { refuseMissing } from "./rowBlock.ts";

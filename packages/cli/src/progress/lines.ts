@@ -1,14 +1,11 @@
 /** Training in words. */
 import type { jko, Settings, TrainingEvent } from "jkoflow";
 import type { ToNll } from "../run/eventLines.ts";
-import { count, nats, small } from "./numbers.ts";
+import { counted, nats, small } from "./numbers.ts";
 
 type Update = Extract<TrainingEvent, { type: "update" }>;
 type RoundUpdate = Extract<TrainingEvent, { type: "round update" }>;
 type Start = Extract<TrainingEvent, { type: "start" }>;
-
-/** 1 row, 2 rows. */
-export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** What a limit of time does to repeatability. */
 export const clockNote = ({ timeLimit }: Settings): string | undefined =>

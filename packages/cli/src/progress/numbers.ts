@@ -25,3 +25,6 @@ export function duration(seconds: number): string {
 
 /** 1234567 as 1,234,567 */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** 1 row, 2 rows. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
