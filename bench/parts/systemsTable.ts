@@ -56,7 +56,7 @@ export function renderSystems(name: string, { lines, date, machine, exactNll, se
     "gap",
   ];
   const cells = lines.map(({ system, budget, run, processor, fit, excess }) => [
-    `${system}${secondTry(fit)}${processor ? `, on ${processor}` : ""}`,
+    `${system}${secondTry(fit)}${processor && processor !== machine.processor ? `, on ${processor}` : ""}`,
     budget === null ? (run ?? "default") : `${budget} s`,
     fixed(fit.testNll, 3),
     fixed(fit.standardError, 3),
