@@ -1,11 +1,74 @@
-/** What a report advises where a flow loses: settings that its system has, each other than what the run had. */
+/** The verdict of a report: who wins, on what grounds, and what it advises where the flow loses. */
 import { createKey, data, systems } from "jkoflow";
 import { describe, expect, it } from "vitest";
+import type { FlowLess } from "../src/report/judgedBaselines.ts";
 import type { Measures } from "../src/report/measures.ts";
 import { verdict } from "../src/report/words.ts";
 
 const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
 const problem = { train: rows("train", 200), validation: rows("validation", 100) };
+
+/** The flow less a baseline; rows that carry the mean are left out in `trimmed`. */
+const less = (name: string, mean: number, standardError: number, carriers: number[] = [], all = mean): FlowLess => ({
+  name,
+  mean: all,
+  standardError: carriers.length > 0 ? Math.abs(all) : standardError,
+  median: mean,
+  carriers,
+  trimmed: { mean, standardError },
+});
+const NO_TIES = { grids: [], spikes: [] };
+const judged = (flowLess: FlowLess[], more: object = {}): Measures =>
+  ({
+    flowLess,
+    ties: NO_TIES,
+    testNll: 1,
+    stop: "no gain",
+    settings: systems["jko-iflow"].defaults(problem, createKey(1)),
+    rows: { train: 200, validation: 50, test: 500 },
+    columns: 2,
+    ...more,
+  }) as unknown as Measures; // the verdict looks at no more
+
+describe("the verdict", () => {
+  it("calls the flow a winner only where it beats every baseline", () => {
+    const [gaussian, mixture] = [less("Gaussian", -1, 0.1), less("Gaussian mixture", -0.3, 0.1)];
+    expect(verdict(judged([gaussian, mixture]))).toBe(
+      "The flow beats the best baseline, the Gaussian mixture, by 0.3000 +- 0.1000 nats per row.",
+    );
+    expect(verdict(judged([less("Gaussian", 0.0166, 0.005), less("Gaussian mixture", -0.0533, 0.0078)]))).toContain(
+      "The flow LOSES to the best baseline, the Gaussian, by 0.0166 +- 0.0050",
+    );
+    expect(verdict(judged([gaussian, less("Gaussian mixture", -0.1, 0.1)]))).toContain("are level");
+    expect(verdict(judged([less("Gaussian", Number.NaN, Number.NaN)]))).toContain("are level");
+    expect(verdict(judged([]))).toContain("No baseline was fitted");
+  });
+
+  it("judges without rows that would decide it, and says so", () => {
+    const words = verdict(judged([less("Gaussian mixture", -0.4, 0.05, [17], -5_806_976_264.54)]));
+    expect(words).toContain("The flow beats the Gaussian mixture by 0.4000 +- 0.0500 nats per row");
+    expect(words).toContain("without 1 row that would decide the mean");
+    expect(words).toContain("-5806976264.54");
+  });
+
+  it("says that repeated values were judged by their cells, and warns of those it cannot judge so", () => {
+    const grids = ["a", "b", "c", "d", "e", "f"].map((name) => ({ name, step: 0.1, repeated: 0.5 }));
+    expect(verdict(judged([less("Gaussian", -1, 0.1)], { ties: { grids, spikes: [] } }))).toContain(
+      "judged by the probability of the cells that values were rounded from, as a, b, c, d and 2 more columns repeat",
+    );
+    const spikes = [{ name: "price", repeated: 0.3 }];
+    const words = verdict(judged([less("Gaussian", 1, 0.1)], { ties: { grids: [], spikes } }));
+    expect(words).toContain("recur in price");
+    expect(words).not.toContain("Use the Gaussian"); // it may live on the spikes
+  });
+
+  it("says what few rows could not show", () => {
+    const few = { rows: { train: 200, validation: 50, test: 27 } };
+    expect(verdict(judged([less("Gaussian", -0.1, 0.3)], few))).toContain(
+      "27 rows decide little: a difference below 0.6000 nats could be chance",
+    );
+  });
+});
 
 describe("a flow that loses", () => {
   for (const [name, system] of Object.entries(systems)) {
@@ -13,14 +76,8 @@ describe("a flow that loses", () => {
       for (const train of [200, 50_000]) {
         it(`${name} on ${train} rows, stopped by "${stop}"`, () => {
           const settings = system.defaults(problem, createKey(1));
-          const lost = {
-            flowLessMixture: { mean: 1, standardError: 0.1 },
-            stop,
-            settings,
-            rows: { train },
-            columns: 2,
-          };
-          const words = verdict(lost as unknown as Measures);
+          const lost = { stop, settings, rows: { train, validation: 100, test: 1000 } };
+          const words = verdict(judged([less("Gaussian mixture", 1, 0.1)], lost));
           expect(words).toContain("LOSES");
           const advised = [...words.replace(/\.$/, "").matchAll(/--set (\w+)=(\[[^\]]*\]|[^\s,]+)/g)];
           expect(advised.length).toBeGreaterThan(0);

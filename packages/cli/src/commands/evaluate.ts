@@ -21,20 +21,21 @@ import { createWatcher } from "../progress/watcher.ts";
 import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts";
 import { inversionErrors } from "../report/inversion.ts";
 import { firstJudged, type Judged, judgedRows } from "../report/judged.ts";
-import { type LabelScore, scoresByLabel } from "../report/labels.ts";
 import {
   baselineRows,
-  baselines,
-  bitsPerDimension,
-  LEAST_TESTED,
-  type Measures,
-  parameterCount,
-} from "../report/measures.ts";
-import { SHOWN_LABELS } from "../report/words.ts";
+  compareWithBaselines,
+  fittedOf,
+  hardestOf,
+  judgeBaseline,
+  judgedScores,
+  refusedOf,
+} from "../report/judgedBaselines.ts";
+import { scoresByLabel } from "../report/labels.ts";
+import { bitsPerDimension, LEAST_TESTED, type Measures, oddRows, parameterCount } from "../report/measures.ts";
+import { flowLessLine, labelText, oddLine, SHOWN_LABELS } from "../report/words.ts";
 import { readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
-import { addWeight } from "../run/weights.ts";
 import type { Shell } from "../shell.ts";
 import { rowOptions } from "./logprob.ts";
 
@@ -101,17 +102,20 @@ async function evaluate(
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   try {
-    const encoded = open.logProb(rows, judged.given);
-    const logProb = addWeight(encoded, judged.weight);
+    const training = problem && baselineRows(problem, readRecord(run!).config.seed);
+    const scores = judgedScores(open.logProb, judged, training ?? UNKNOWN_TIES, problem?.bounds);
+    const { logProb } = scores;
     const score = scoreLogProb(logProb);
     const some = firstJudged(judged, CHECKED_ROWS);
     const x = model.standardizer.forward(some.table);
     const y = open.covariates(some.given);
     const { steps } = model.flow;
     const [coarse, fine] = [open.flow.logProb(x, steps, y), open.flow.logProb(x, 2 * steps, y)];
-    const fitted = problem && baselines(baselineRows(problem, readRecord(run!).config.seed), problem, judged);
-    const mixture = fitted?.mixture.logProb;
-    const byLabel = judged.given && scoresByLabel(judged.given, logProb, mixture ?? logProb);
+    const judgedBaselines = (training?.models ?? []).map(({ fit }) => judgeBaseline(fit, training!, problem!, judged));
+    const fitted = fittedOf(judgedBaselines);
+    const flowLess = compareWithBaselines(scores, fitted);
+    const hardest = fitted.find(({ row }) => row.name === hardestOf(flowLess)?.name);
+    const byLabel = judged.given && scoresByLabel(judged.given, logProb, hardest?.logProb);
     const before: Measures | undefined =
       run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
     const heldOut = dataPath === undefined && judged.table === problem?.validation; // these rows chose the flow
@@ -131,15 +135,17 @@ async function evaluate(
       modelHash: file.sha256,
       rows: rows.rows,
       columns: rows.columns.length,
-      baselines: fitted ? [fitted.gaussian.row, fitted.mixture.row] : [],
-      flowLessMixture: fitted ? pairedDifference(logProb, fitted.mixture.logProb) : null,
-      ...(byLabel ? { byLabel: mixture ? byLabel : byLabel.map(({ mixtureNll: _, ...line }) => line) } : {}),
+      baselines: fitted.map(({ row }) => row),
+      refused: refusedOf(judgedBaselines),
+      flowLess,
+      odd: oddRows(logProb, score),
+      ...(byLabel ? { byLabel } : {}),
     };
     const few = flags.all && rows.rows < LEAST_TESTED;
     if (few) watcher.note(`${rows.rows} rows are too few for tests of fit: these take ${LEAST_TESTED} at least`);
     const fit =
       flags.all && !few
-        ? runFitTests(open, judged, encoded, flags.seed ?? 0, flags.rows ? { maxRows: flags.rows } : {})
+        ? runFitTests(open, judged, scores.encoded, flags.seed ?? 0, flags.rows ? { maxRows: flags.rows } : {})
         : undefined;
     const inversion = flags.all ? inversionErrors(engine, open, judged) : undefined;
     watcher.line({ event: "result", ...measures, ...(fit && { fit }), ...(inversion && { inversion }) });
@@ -151,20 +157,15 @@ async function evaluate(
       ...measures.baselines.map((row) =>
         line(row.name, `NLL ${nats(row.testNll ?? row.validationNll)} +- ${nats(row.standardError)} nats`),
       ),
-      ...(measures.flowLessMixture
-        ? [
-            line(
-              "flow less mixture",
-              `${nats(measures.flowLessMixture.mean)} +- ${nats(measures.flowLessMixture.standardError)} nats`,
-            ),
-          ]
-        : []),
+      ...measures.refused.map(({ name, refused }) => line(name, refused)),
+      ...flowLess.map((one) => line(`flow less ${one.name}`, flowLessLine(one))),
       line("bits per dimension", nats(measures.bitsPerDimension)),
       line(
         "median",
         `${nats(score.median)} nats; ${(100 * score.outlierShare).toPrecision(2)} % of the rows cost more than ${nats(score.median + 2 * Math.abs(score.median))}`,
       ),
-      ...(byLabel ?? []).slice(0, SHOWN_LABELS).map((one) => line(`${one.column} ${one.label}`, describeLabel(one))),
+      ...oddLine(measures.odd, rows.rows, heldOut ? "validation" : "judged").map((text) => line("odd rows", text)),
+      ...(byLabel ?? []).slice(0, SHOWN_LABELS).map((one) => line(`${one.column} ${one.label}`, labelText(one))),
       line("inversion error", `${measures.inversionError.toExponential(1)} in standardised units`),
       line("solver gap", `${small(measures.solverGap)} nats`),
     ];
@@ -199,8 +200,8 @@ async function evaluate(
   }
 }
 
-const describeLabel = ({ rows, nll, standardError }: LabelScore): string =>
-  `NLL ${nats(nll)} +- ${nats(standardError)} nats on ${count(rows)} rows`;
+/** Of a model whose training rows are not at hand. */
+const UNKNOWN_TIES = { ties: { grids: [], spikes: [] }, seed: 0 } as const;
 
 /** The data of the run, where they are still what they were. */
 async function problemOf(

@@ -11,6 +11,8 @@ import { labelsOf, rowsByLabel } from "./labels.ts";
 
 export interface BaselineModel {
   readonly name: string;
+  /** How it had to be fitted, where that is not as usual. */
+  readonly note?: string;
   readonly logProb: (rows: data.Table, given?: data.ConditionRows) => Float64Array;
 }
 
@@ -30,31 +32,43 @@ function regression({ train, conditions }: RunProblem) {
   return { encoder, y, model };
 }
 
-/** The Gaussian, and how the mixture is fitted. */
+/** What the flow is held against, the cheapest first; `fit` may take a while and is called after training. */
 export interface Baselines {
-  readonly gaussian: BaselineModel;
-  readonly mixture: () => BaselineModel;
+  readonly models: readonly { readonly name: string; readonly fit: () => BaselineModel | Refused }[];
+}
+
+/** A baseline that cannot be fitted to these rows, and why, in one sentence. */
+export interface Refused {
+  readonly name: string;
+  readonly refused: string;
 }
 
 /** Holds of the training rows what `mixtureRows` takes. */
 export function plainBaselines({ train, validation }: RunProblem, key: Key): Baselines {
   const d = train.columns.length;
   const rows = mixtureRows(train.values, d, key);
+  const mixture = () => plain("Gaussian mixture", fitMixture(rows, validation.values, d, key));
   return {
-    gaussian: plain("Gaussian", rows.whole),
-    mixture: () => plain("Gaussian mixture", fitMixture(rows, validation.values, d, key)),
+    models: [
+      { name: "Gaussian", fit: () => plain("Gaussian", rows.whole) },
+      { name: "Gaussian mixture", fit: mixture },
+    ],
   };
 }
 
 /** Holds the training rows. */
 export function conditionalBaselines(problem: RunProblem, key: Key): Baselines {
   const { encoder, model } = regression(problem);
+  const name = "Gaussian, linear in what is given";
+  const gaussian: BaselineModel = {
+    name,
+    logProb: ({ values, rows }, given) => model.logProb(values, encoder.encode(given!), rows),
+  };
   return {
-    gaussian: {
-      name: "Gaussian, linear in what is given",
-      logProb: ({ values, rows }, given) => model.logProb(values, encoder.encode(given!), rows),
-    },
-    mixture: () => conditionalMixture(problem, key),
+    models: [
+      { name, fit: () => gaussian },
+      { name: "Gaussian mixture", fit: () => conditionalMixture(problem, key) },
+    ],
   };
 }
 

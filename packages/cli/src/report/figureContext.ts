@@ -2,7 +2,7 @@
 import type { Engine } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
-import type { Baseline } from "./measures.ts";
+import type { Baseline } from "./judgedBaselines.ts";
 
 export interface Figure {
   /** Of the file, without extension. */

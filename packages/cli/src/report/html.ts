@@ -7,7 +7,7 @@ import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { pageStyle } from "./pageStyle.ts";
 import { stageTable } from "./stageTable.ts";
-import { comparison, judgedBy, verdict } from "./words.ts";
+import { comparison, judgedBy, judgedCount, nllHead, notesOfBaselines, oddLine, verdict } from "./words.ts";
 
 export interface ReportContent {
   readonly run: string;
@@ -74,10 +74,11 @@ jko evaluate ${escapeHtml(run)} other-rows.csv</pre>
 }
 
 function cards(measures: Measures): string {
-  const { testNll, validationNll, standardError, bitsPerDimension } = measures;
+  const { odd, validationNll, bitsPerDimension } = measures;
+  const { mean, standardError } = odd.others;
   const { blocks, parameters, seconds, evaluations, inversionError } = measures;
   const items: readonly (readonly [value: string, name: string])[] = [
-    [nats(testNll ?? validationNll), `${judgedBy(measures)} NLL, nats (&plusmn; ${nats(standardError)})`],
+    [nats(mean), `${nllHead(measures)}, &plusmn; ${nats(standardError)}`],
     [nats(validationNll), "validation NLL, nats"],
     [nats(bitsPerDimension), "bits per dimension"],
     [`${blocks}`, `blocks, ${count(parameters)} parameters`],
@@ -95,18 +96,22 @@ function comparisonTable(measures: Measures): string {
     ({ name, nll, seconds }) =>
       `<tr><td>${escapeHtml(name)}</td><td class="n">${nll.replace("+-", "&plusmn;")}</td><td class="n">${seconds}</td></tr>`,
   );
-  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${judgedBy(measures)} NLL, nats</th><th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
-<p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; the mixture's size was chosen on the validation rows.</p>`;
+  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${nllHead(measures)}</th><th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
+<p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; what they choose among was chosen on the validation rows. ${escapeHtml([...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`), ...notesOfBaselines(measures)].join(" "))}</p>`;
 }
 
 function labelTable({ byLabel }: Measures): string {
   if (byLabel === undefined) return "";
-  const rows = byLabel.map(({ column, label, rows: n, nll, standardError, mixtureNll }) => {
-    const cells = [count(n), `${nats(nll)} &plusmn; ${nats(standardError)}`, nats(mixtureNll)];
+  const rows = byLabel.map(({ column, label, rows: n, nll, standardError, baselineNll }) => {
+    const cells = [
+      count(n),
+      `${nats(nll)} &plusmn; ${nats(standardError)}`,
+      baselineNll === null ? "-" : nats(baselineNll),
+    ];
     const numbers = cells.map((cell) => `<td class="n">${cell}</td>`).join("");
     return `<tr><td>${escapeHtml(column)}</td><td>${escapeHtml(label)}</td>${numbers}</tr>`;
   });
-  const head = `<th>given</th><th>label</th><th class="n">rows</th><th class="n">NLL of the flow, nats</th><th class="n">of the mixture</th>`;
+  const head = `<th>given</th><th>label</th><th class="n">rows</th><th class="n">NLL of the flow, nats</th><th class="n">of the best baseline</th>`;
   return `<h2>By label</h2>
 <div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }

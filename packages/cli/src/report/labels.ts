@@ -8,19 +8,23 @@ export interface LabelScore {
   /** nats per row. */
   readonly nll: number;
   readonly standardError: number;
-  /** Of the Gaussian mixture on the same rows. */
-  readonly mixtureNll: number;
+  /** Of the baseline that the flow does worst against, on the same rows; null without one. */
+  readonly baselineNll: number | null;
 }
 
 /** Every label of every given column of categories, where at least two of the judged rows have it. */
-export function scoresByLabel(given: data.ConditionRows, logProb: Float64Array, mixture: Float64Array): LabelScore[] {
+export function scoresByLabel(
+  given: data.ConditionRows,
+  logProb: Float64Array,
+  baseline: Float64Array | undefined,
+): LabelScore[] {
   return given.columns.flatMap(({ name, kind, values }) => {
     if (kind !== "category") return [];
     return [...rowsByLabel(values)].flatMap(([label, rows]) => {
       if (rows.length < 2) return [];
       const { nll, standardError } = scoreLogProb(rows.map((i) => logProb[i]));
-      const { nll: mixtureNll } = scoreLogProb(rows.map((i) => mixture[i]));
-      return [{ column: name, label, rows: rows.length, nll, standardError, mixtureNll }];
+      const baselineNll = baseline ? scoreLogProb(rows.map((i) => baseline[i])).nll : null;
+      return [{ column: name, label, rows: rows.length, nll, standardError, baselineNll }];
     });
   });
 }

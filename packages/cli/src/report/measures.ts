@@ -1,34 +1,35 @@
 /** What a finished run is worth: held-out likelihoods, how exact the flow is, and the two baselines on the same rows. */
 import {
-  createKey,
+  carryingRows,
   type Engine,
   type Estimate,
-  fold,
   type Model,
   openModel,
-  pairedDifference,
   type Score,
   type Settings,
   scoreLogProb,
+  type TiedColumns,
 } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { addWeight } from "../run/weights.ts";
-import { type BaselineModel, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
+import type { Refused } from "./baselineModels.ts";
 import { densityEvaluations, type Evaluations, type TrainingEvaluations } from "./evaluations.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
-import { firstJudged, type Judged, judgedRows } from "./judged.ts";
+import { firstJudged, judgedRows } from "./judged.ts";
+import {
+  type BaselineRows,
+  compareWithBaselines,
+  type FittedBaseline,
+  type FlowLess,
+  fittedOf,
+  hardestOf,
+  type JudgedBaseline,
+  judgedScores,
+  nllWithout,
+  refusedOf,
+} from "./judgedBaselines.ts";
 import { type LabelScore, scoresByLabel } from "./labels.ts";
-
-/** A model without training by gradient, fitted on the same rows. */
-export interface Baseline {
-  readonly name: string;
-  readonly validationNll: number;
-  readonly testNll: number | null;
-  readonly standardError: number;
-  /** Fitting and choosing. */
-  readonly seconds: number;
-}
 
 export interface Exactness {
   /** max |x - F^(-1)(F(x))| in standardised units. */
@@ -44,6 +45,7 @@ export interface Measures extends Exactness {
   readonly testNll: number | null;
   /** Of testNll, or of validationNll where there are no test rows. */
   readonly standardError: number;
+  /** Of the rows that are not odd. */
   readonly bitsPerDimension: number;
   readonly outlierShare: number;
   readonly blocks: number;
@@ -57,13 +59,35 @@ export interface Measures extends Exactness {
   readonly modelHash: string;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   readonly columns: number;
-  readonly baselines: readonly Baseline[];
-  /** NLL of the flow less that of the mixture on the same rows; below 0 the flow is better. */
-  readonly flowLessMixture: Estimate;
+  readonly baselines: readonly JudgedBaseline[];
+  /** Baselines that these rows do not allow. */
+  readonly refused: readonly Refused[];
+  /** The flow against each of the baselines. */
+  readonly flowLess: readonly FlowLess[];
+  /** Columns that repeat values: where there are some on a grid, `flowLess` is of the probabilities of their cells. */
+  readonly ties: TiedColumns;
+  readonly odd: OddRows;
   /** Of a conditional flow, on the judged rows: by label of every given column of categories. */
   readonly byLabel?: readonly LabelScore[];
   /** Samples against the judged rows; null where these are too few. */
   readonly fit: FitTests | null;
+}
+
+/** What of the flow's NLL a few rows carry. */
+export interface OddRows {
+  /** Counted from 0 among the judged rows, the farthest first; empty where the mean speaks for itself. */
+  readonly rows: readonly number[];
+  /** NLL of all rows, nats. */
+  readonly nll: Estimate;
+  /** NLL of the row in the middle, nats. */
+  readonly median: number;
+  /** NLL of the other rows, nats. */
+  readonly others: Estimate;
+}
+
+export function oddRows(logProb: Float64Array, { nll, standardError, median }: Score): OddRows {
+  const rows = carryingRows(logProb);
+  return { rows, nll: { mean: nll, standardError }, median, others: nllWithout(logProb, rows) };
 }
 
 /** Rows on which the inverse is tried. */
@@ -78,78 +102,36 @@ export const parameterCount = (model: Model): number =>
 
 export const bitsPerDimension = (nll: number, columns: number): number => nll / columns / Math.LN2;
 
-export interface FittedBaseline {
-  readonly row: Baseline;
-  /** Of the judged rows. */
-  readonly logProb: Float64Array;
-}
-
-/** What the baselines need of the training rows, so that a large table need not be kept until the report. */
-export interface BaselineRows {
-  readonly gaussian: BaselineModel;
-  /** Spent on the Gaussian. */
-  readonly seconds: number;
-  /** Fits the mixture. */
-  readonly mixture: () => BaselineModel;
-  readonly seed: number;
-}
-
-export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
-  const key = fold(createKey(seed), "mixture");
-  const start = performance.now();
-  const { gaussian, mixture } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
-  return { gaussian, mixture, seed, seconds: (performance.now() - start) / 1000 };
-}
-
-/** Both baselines, fitted on the training rows and judged on others; given what the flow is given. */
-export function baselines(
-  rows: BaselineRows,
-  { validation, conditions, weights }: Pick<RunProblem, "validation" | "conditions" | "weights">,
-  { table: judged, given, weight }: Judged,
-): { readonly gaussian: FittedBaseline; readonly mixture: FittedBaseline } {
-  const fit = (work: () => BaselineModel): FittedBaseline => {
-    const start = performance.now();
-    const { name, logProb: logProbOf } = work();
-    const seconds = rows.seconds + (performance.now() - start) / 1000;
-    const logProb = addWeight(logProbOf(judged, given), weight);
-    const score = scoreLogProb(logProb);
-    const held = scoreLogProb(addWeight(logProbOf(validation, conditions?.validation), weights.validation)).nll;
-    const testNll = judged === validation ? null : score.nll;
-    const row: Baseline = { name, validationNll: held, testNll, standardError: score.standardError, seconds };
-    return { row, logProb };
-  };
-  return {
-    gaussian: fit(() => rows.gaussian),
-    mixture: fit(rows.mixture),
-  };
-}
-
 export function measure(
   engine: Engine,
   problem: RunProblem,
   trained: TrainedRun,
   spent: TrainingEvaluations,
-  fitted: BaselineRows,
+  rows: BaselineRows,
+  fitted: readonly (FittedBaseline | Refused)[],
 ): Measures {
   const { model } = trained;
   const { trainRows, columns, validation, test, weights } = problem;
   const open = openModel(engine, model);
   try {
     const judged = judgedRows(problem);
-    const encoded = open.logProb(judged.table, judged.given);
-    const logProb = addWeight(encoded, judged.weight);
+    const scores = judgedScores(open.logProb, judged, rows, problem.bounds);
+    const { logProb } = scores;
     const score: Score = scoreLogProb(logProb);
+    const baselines = fittedOf(fitted);
+    const flowLess = compareWithBaselines(scores, baselines);
+    const odd = oddRows(logProb, score);
+    const hardest = baselines.find(({ row }) => row.name === hardestOf(flowLess)?.name);
     const heldOut = (): Float64Array =>
       addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation);
     const held = (): number => scoreLogProb(heldOut()).nll;
-    const { gaussian, mixture } = baselines(fitted, problem, judged);
     const checked = firstJudged(judged, INVERTED_ROWS);
     return {
       system: model.system,
       validationNll: test ? held() : score.nll,
       testNll: test ? score.nll : null,
       standardError: score.standardError,
-      bitsPerDimension: bitsPerDimension(score.nll, columns.length),
+      bitsPerDimension: bitsPerDimension(odd.others.mean, columns.length),
       outlierShare: score.outlierShare,
       blocks: model.flow.blocks.length,
       parameters: parameterCount(model),
@@ -162,10 +144,13 @@ export function measure(
       modelHash: trained.modelHash,
       rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
       columns: columns.length,
-      baselines: [gaussian.row, mixture.row],
-      flowLessMixture: pairedDifference(logProb, mixture.logProb),
-      ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
-      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, encoded, fitted.seed, FIT_TESTS),
+      baselines: baselines.map(({ row, logProb: of }) => ({ ...row, others: nllWithout(of, odd.rows) })),
+      refused: refusedOf(fitted),
+      flowLess,
+      ties: rows.ties,
+      odd,
+      ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, hardest?.logProb) } : {}),
+      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, scores.encoded, rows.seed, FIT_TESTS),
     };
   } finally {
     open.dispose();

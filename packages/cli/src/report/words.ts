@@ -1,7 +1,10 @@
 /** The measures in words and tables for people. */
-import { count, duration, nats, small } from "../progress/numbers.ts";
+import type { Estimate } from "jkoflow";
+import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
-import type { Measures } from "./measures.ts";
+import { type FlowLess, hardestOf } from "./judgedBaselines.ts";
+import type { LabelScore } from "./labels.ts";
+import type { Measures, OddRows } from "./measures.ts";
 
 export interface Row {
   readonly name: string;
@@ -12,27 +15,110 @@ export interface Row {
 /** Which rows the figures are from. */
 export const judgedBy = (measures: Measures): string => (measures.testNll === null ? "validation" : "test");
 
-/** Flow and baselines. */
+export const judgedCount = ({ testNll, rows }: Measures): number => (testNll === null ? rows.validation : rows.test);
+
+/** How baselines had to be fitted, and which could not. */
+export const notesOfBaselines = ({ baselines, refused }: Measures): string[] => [
+  ...baselines.flatMap(({ name, note }) => (note ? [`${name}: ${note}.`] : [])),
+  ...refused.map((one) => `No ${one.name}: ${one.refused}.`),
+];
+
+/** Flow and baselines; without the rows that carry the mean, where there are such. */
 export function comparison(measures: Measures): readonly Row[] {
-  const { validationNll, testNll, standardError, seconds, baselines } = measures;
-  const rows = [{ name: "flow", validationNll, testNll, standardError, seconds }, ...baselines];
-  return rows.map((row) => ({
-    name: row.name,
-    nll: `${nats(row.testNll ?? row.validationNll)} +- ${nats(row.standardError)}`,
-    seconds: duration(row.seconds),
+  const { odd, seconds, baselines } = measures;
+  const rows = [{ name: "flow", others: odd.others, seconds }, ...baselines];
+  return rows.map(({ name, others, seconds: took }) => ({
+    name,
+    nll: estimateInWords(others),
+    seconds: duration(took),
   }));
 }
 
-/** Whether the flow was worth it, and what to try where it was not. */
+/** The head of that column. */
+export function nllHead(measures: Measures): string {
+  const odd = measures.odd.rows.length;
+  return `${judgedBy(measures)} NLL${odd > 0 ? ` without ${counted(odd, "odd row")}` : ""} (nats)`;
+}
+
+const estimateInWords = ({ mean, standardError }: Estimate): string => `${nats(mean)} +- ${nats(standardError)}`;
+
+/** Beyond so many standard errors a difference is called one. */
+const TOLD = 2;
+/** With fewer rows a verdict says what could not have been seen. */
+const FEW_ROWS = 100;
+
+/**
+ * Whether the flow was worth it, and what to try where it was not. It is held against the baseline that it does worst
+ * against: it wins where it beats that one, and hence all.
+ */
 export function verdict(measures: Measures): string {
-  const { flowLessMixture } = measures;
-  const { mean, standardError } = flowLessMixture;
+  const hardest = hardestOf(measures.flowLess);
+  if (hardest === undefined) return "No baseline was fitted: nothing says whether the flow was worth it.";
+  const { name, trimmed } = hardest;
+  const { mean, standardError } = trimmed;
+  const opponent = measures.flowLess.length === 1 ? `the ${name}` : `the best baseline, the ${name},`;
   const by = `${nats(Math.abs(mean))} +- ${nats(standardError)} nats`;
-  if (mean < -2 * standardError) return `The flow beats the Gaussian mixture by ${by} per row.`;
-  if (Math.abs(mean) <= 2 * standardError) {
-    return `The flow and the Gaussian mixture are level (difference ${nats(mean)} +- ${nats(standardError)} nats): the cheaper one will do.`;
+  const basis = basisOf(measures, hardest);
+  if (mean < -TOLD * standardError) return `The flow beats ${opponent} by ${by} per row${basis}.`;
+  if (!(mean > TOLD * standardError)) {
+    const difference = `difference ${estimateInWords(trimmed)} nats${basis}`;
+    return `The flow and ${opponent} are level (${difference}): the cheaper one will do.`;
   }
-  return `The flow LOSES to the Gaussian mixture by ${by} per row. Use the mixture, or ${whatToTry(measures)}.`;
+  const advice = whatToTry(measures);
+  // What has the better figure may only live on values that recur: that is no reason to use it.
+  if (measures.ties.spikes.length > 0)
+    return `The flow LOSES to ${opponent} by ${by} per row${basis}. You may ${advice}.`;
+  return `The flow LOSES to ${opponent} by ${by} per row${basis}. Use the ${name}, or ${advice}.`;
+}
+
+/** What the comparison rests on, where it is not simply the mean over many rows. */
+function basisOf({ ties, rows, testNll }: Measures, { carriers, trimmed, ...all }: FlowLess): string {
+  const parts: string[] = [];
+  if (ties.grids.length > 0) {
+    const columns = gathered(ties.grids.map(({ name }) => name));
+    parts.push(`judged by the probability of the cells that values were rounded from, as ${columns} repeat values`);
+  }
+  if (ties.spikes.length > 0) {
+    const columns = gathered(ties.spikes.map(({ name }) => name));
+    parts.push(`part of it a reward for values that recur in ${columns}, whose likelihood has no bound`);
+  }
+  if (carriers.length > 0) {
+    parts.push(`without ${counted(carriers.length, "row")} that would decide the mean, ${estimateInWords(all)}`);
+  }
+  const judged = testNll === null ? rows.validation : rows.test;
+  if (judged < FEW_ROWS) {
+    const unseen = nats(TOLD * trimmed.standardError);
+    parts.push(`${judged} rows decide little: a difference below ${unseen} nats could be chance`);
+  }
+  return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
+}
+
+/** The first few of many names. */
+function gathered(names: readonly string[], most = 4): string {
+  if (names.length <= most + 1) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more columns`;
+}
+
+/** The difference of one baseline, for `jko evaluate`. */
+export function flowLessLine({ carriers, trimmed, median, ...all }: FlowLess): string {
+  const mean = `${estimateInWords(all)} nats`;
+  if (carriers.length === 0) return mean;
+  const which =
+    carriers.length === 1 ? "1 row carries it, without it" : `${carriers.length} rows carry it, without them`;
+  return `${mean}; ${which} ${estimateInWords(trimmed)}, median ${nats(median)}`;
+}
+
+/** The rows that carry the NLL, counted from 1 among the judged ones; empty where none do. */
+export function oddLine({ rows, nll, median, others }: OddRows, judged: number, kind: string): string[] {
+  if (rows.length === 0) return [];
+  const named = gathered(
+    rows.map((row) => count(row + 1)),
+    5,
+  ).replace(" more columns", " more");
+  const which = rows.length === 1 ? `row ${named} carries` : `rows ${named} carry`;
+  return [
+    `${which} the mean NLL of ${count(judged)} ${kind} rows, ${estimateInWords(nll)} nats; without ${rows.length === 1 ? "it" : "them"} ${estimateInWords(others)}, median ${nats(median)}`,
+  ];
 }
 
 /** More of what the run had, where its system has such a setting. */
@@ -62,12 +148,15 @@ function whatToTry({ stop, settings, rows }: Measures): string {
 /** Below as many rows a flow over-fits sooner than it is too small. */
 const SMALL_TABLE = 20_000;
 
+/** One label of a given column. */
+export function labelText({ rows, nll, standardError, baselineNll }: LabelScore): string {
+  const beside = baselineNll === null ? "" : ` (baseline ${nats(baselineNll)})`;
+  return `NLL ${nats(nll)} +- ${nats(standardError)} nats${beside} on ${count(rows)} rows`;
+}
+
 /** Label by label; empty without condition. */
 export const labelLines = ({ byLabel = [] }: Measures): string[] =>
-  byLabel.map(
-    ({ column, label, rows, nll, standardError, mixtureNll }) =>
-      `${column} ${label}: NLL ${nats(nll)} +- ${nats(standardError)} (mixture ${nats(mixtureNll)}), ${count(rows)} rows`,
-  );
+  byLabel.map((one) => `${one.column} ${one.label}: ${labelText(one)}`);
 
 /** Labels on the terminal; the report has all. */
 export const SHOWN_LABELS = 12;
@@ -76,9 +165,9 @@ export const SHOWN_LABELS = 12;
 export function summary(measures: Measures, folder: string): string {
   const rows = comparison(measures);
   const width = Math.max(...rows.map(({ name }) => name.length), 18);
-  const wide = Math.max(...rows.map(({ nll }) => nll.length), 16);
+  const wide = Math.max(...rows.map(({ nll }) => nll.length), nllHead(measures).length);
   const table = [
-    `${"".padEnd(width)}  ${`${judgedBy(measures)} NLL (nats)`.padEnd(wide)}  time`,
+    `${"".padEnd(width)}  ${nllHead(measures).padEnd(wide)}  time`,
     ...rows.map(({ name, nll, seconds }) => `${name.padEnd(width)}  ${nll.padEnd(wide)}  ${seconds}`),
   ];
   const { blocks, parameters, inversionError, bitsPerDimension, modelHash, stop } = measures;
@@ -86,6 +175,8 @@ export function summary(measures: Measures, folder: string): string {
     ...table,
     "",
     verdict(measures),
+    ...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`),
+    ...notesOfBaselines(measures),
     ...(measures.fit ? [`Tests of fit: ${measures.fit.verdict}.`] : []),
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),

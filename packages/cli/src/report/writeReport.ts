@@ -11,7 +11,8 @@ import { version } from "../version.ts";
 import type { Figure } from "./figureContext.ts";
 import { drawFigures } from "./figures.ts";
 import { reportHtml } from "./html.ts";
-import type { Baseline, Measures } from "./measures.ts";
+import type { Baseline } from "./judgedBaselines.ts";
+import type { Measures } from "./measures.ts";
 import { renderPng } from "./png.ts";
 
 type Run = Pick<RunDirectory, "folder" | "record" | "path">;

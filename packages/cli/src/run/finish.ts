@@ -3,7 +3,9 @@ import fs from "node:fs";
 import type { Engine } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
-import { baselineRows, type Measures, measure } from "../report/measures.ts";
+import { judgedRows } from "../report/judged.ts";
+import { baselineRows, judgeBaseline } from "../report/judgedBaselines.ts";
+import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
 import { readLines } from "./lineLog.ts";
@@ -28,7 +30,7 @@ export async function finishRun(
 ): Promise<Measures> {
   const { watcher, interrupted } = options;
   const { seed } = run.record.config;
-  const fitted = baselineRows(problem, seed); // before training, which lets the training rows go
+  const rows = baselineRows(problem, seed); // before training, which lets the training rows go
   const trained = await trainRun(engine, run, problem, options);
   const pause = async (phase: string): Promise<void> => {
     watcher.phase(phase);
@@ -37,9 +39,14 @@ export async function finishRun(
     if (signal === undefined) return;
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
-  await pause("fitting the Gaussian and the Gaussian mixture on the same rows ...");
+  const fitted = [];
+  for (const { name, fit } of rows.models) {
+    await pause(`fitting the ${name} on the same rows ...`);
+    fitted.push(judgeBaseline(fit, rows, problem, judgedRows(problem)));
+  }
+  await pause("scoring the flow, comparing its samples with the data ...");
   const events = readLines(run.path("events.jsonl"));
-  const measures = measure(engine, problem, trained, trainingEvaluations(events), fitted);
+  const measures = measure(engine, problem, trained, trainingEvaluations(events), rows, fitted);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
   writeAtomic(

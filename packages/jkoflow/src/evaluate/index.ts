@@ -9,6 +9,7 @@ export {
   generalJkoStep,
   type StepLoss,
 } from "./closedForm.ts";
+export { type Comparison, carryingRows, compareModels } from "./comparison.ts";
 export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalGaussian.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { fitGaussian, type Gaussian } from "./gaussian.ts";
@@ -22,7 +23,8 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
-export { type Estimate, pairedDifference, type Score, scoreLogProb } from "./score.ts";
+export { cellLogProb, type GridColumn, type TiedColumns, tiedColumns } from "./roundingCells.ts";
+export { type Estimate, estimate, medianOf, pairedDifference, type Score, scoreLogProb } from "./score.ts";
 export {
   type SlicedOptions,
   type SlicedTest,

@@ -30,11 +30,12 @@ export function scoreLogProb(logProb: ArrayLike<number>): Score {
   const nll = Float64Array.from(logProb, (value) => -value);
   checkValues("logProb", nll);
   const { mean, standardError } = estimate(nll);
-  const sorted = nll.slice().sort();
-  const half = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  const median = medianOf(nll);
   const limit = median + 2 * Math.abs(median);
-  const kept = sorted.filter((value) => value <= limit);
+  const kept = nll
+    .slice()
+    .sort()
+    .filter((value) => value <= limit);
   return {
     rows: nll.length,
     nll: mean,
@@ -43,6 +44,13 @@ export function scoreLogProb(logProb: ArrayLike<number>): Score {
     outlierShare: 1 - kept.length / nll.length,
     trimmedNll: estimate(kept).mean,
   };
+}
+
+/** The middle value, or the mean of the two in the middle; NaN of no values. */
+export function medianOf(values: Float64Array): number {
+  const sorted = values.slice().sort();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 /**

@@ -1,0 +1,139 @@
+/** The baselines of a run, fitted on its training rows and judged on others, and the flow beside each of them. */
+import {
+  type Comparison,
+  cellLogProb,
+  compareModels,
+  createKey,
+  type data,
+  type Estimate,
+  estimate,
+  fold,
+  scoreLogProb,
+  type TiedColumns,
+  tiedColumns,
+} from "jkoflow";
+import type { RunProblem } from "../run/problem.ts";
+import { addWeight } from "../run/weights.ts";
+import { type Baselines, conditionalBaselines, plainBaselines, type Refused } from "./baselineModels.ts";
+import { firstJudged, type Judged } from "./judged.ts";
+
+/** A model without training by gradient, fitted on the same rows. */
+export interface Baseline {
+  readonly name: string;
+  readonly validationNll: number;
+  readonly testNll: number | null;
+  readonly standardError: number;
+  /** Fitting and choosing. */
+  readonly seconds: number;
+  /** How it had to be fitted, where that is not as usual. */
+  readonly note?: string;
+}
+
+/** A baseline with its NLL on the rows that are left where odd ones carry the flow's. */
+export interface JudgedBaseline extends Baseline {
+  readonly others: Estimate;
+}
+
+/** NLL of the flow less that of a baseline on the judged rows; below 0 the flow is better. */
+export interface FlowLess extends Comparison {
+  readonly name: string;
+}
+
+/** What the baselines need of the training rows, so that a large table need not be kept until the report. */
+export interface BaselineRows extends Baselines {
+  /** Spent on what they need. */
+  readonly seconds: number;
+  readonly ties: TiedColumns;
+  readonly seed: number;
+}
+
+/** Of a density: log p of encoded rows, nats. */
+export type ScoreRows = (rows: data.Table, given?: data.ConditionRows) => Float64Array;
+
+/** What two models are compared by, on the same rows with the same draws; nats. */
+export interface JudgedScores {
+  /** log p of the judged rows, in the user's terms. */
+  readonly logProb: Float64Array;
+  /** The same of the encoded rows. */
+  readonly encoded: Float64Array;
+  /** Of the cells that rows were rounded from, where columns repeat values; of the first rows, if there are many. */
+  readonly cells?: Float64Array;
+}
+
+export interface FittedBaseline extends JudgedScores {
+  readonly row: Baseline;
+}
+
+/** Cells are scored by many draws, so not of all rows of a large table. */
+const CELL_ROWS = 5000;
+
+export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
+  const start = performance.now();
+  const key = fold(createKey(seed), "mixture");
+  const { models } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
+  const ties = tiedColumns(problem.train);
+  return { models, ties, seed, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Scores of the judged rows by one model. `rows` says how these repeat values. */
+export function judgedScores(
+  score: ScoreRows,
+  { table, given, weight }: Judged,
+  { ties, seed }: Pick<BaselineRows, "ties" | "seed">,
+  bounds: RunProblem["bounds"],
+): JudgedScores {
+  const encoded = score(table, given);
+  const logProb = addWeight(encoded, weight);
+  if (ties.grids.length === 0) return { logProb, encoded };
+  const some = firstJudged({ table, ...(given ? { given } : {}) }, CELL_ROWS);
+  const key = fold(createKey(seed), "rounding cells");
+  const cells = cellLogProb((rows) => score(rows, some.given), some.table, ties.grids, key, bounds ? { bounds } : {});
+  return { logProb, encoded, cells };
+}
+
+/** Fits one baseline and judges it; given what the flow is given. */
+export function judgeBaseline(
+  fit: Baselines["models"][number]["fit"],
+  rows: BaselineRows,
+  problem: Pick<RunProblem, "validation" | "conditions" | "weights" | "bounds">,
+  judged: Judged,
+): FittedBaseline | Refused {
+  const start = performance.now();
+  const fitted = fit();
+  if ("refused" in fitted) return fitted;
+  const { name, note, logProb: score } = fitted;
+  const seconds = rows.seconds + (performance.now() - start) / 1000;
+  const scores = judgedScores(score, judged, rows, problem.bounds);
+  const { nll, standardError } = scoreLogProb(scores.logProb);
+  const { validation, conditions, weights } = problem;
+  const isHeld = judged.table === validation;
+  const held = isHeld
+    ? nll
+    : scoreLogProb(addWeight(score(validation, conditions?.validation), weights.validation)).nll;
+  const testNll = isHeld ? null : nll;
+  return {
+    row: { name, validationNll: held, testNll, standardError, seconds, ...(note ? { note } : {}) },
+    ...scores,
+  };
+}
+
+export const fittedOf = (all: readonly (FittedBaseline | Refused)[]): FittedBaseline[] =>
+  all.flatMap((one) => ("refused" in one ? [] : [one]));
+
+/** NLL of rows but those that are odd, nats. */
+export const nllWithout = (logProb: Float64Array, odd: readonly number[]): Estimate =>
+  estimate(logProb.filter((_, i) => !odd.includes(i)).map((value) => -value));
+
+export const refusedOf = (all: readonly (FittedBaseline | Refused)[]): Refused[] =>
+  all.flatMap((one) => ("refused" in one ? [one] : []));
+
+/** The flow against each baseline: by the cells of rounded values where there are some, else by the density. */
+export const compareWithBaselines = (flow: JudgedScores, fitted: readonly FittedBaseline[]): FlowLess[] =>
+  fitted.map(({ row, logProb, cells }) => ({
+    name: row.name,
+    ...(flow.cells && cells ? compareModels(flow.cells, cells) : compareModels(flow.logProb, logProb)),
+  }));
+
+/** The baseline that the flow does worst against; undefined without baselines. */
+export const hardestOf = (comparisons: readonly FlowLess[]): FlowLess | undefined =>
+  comparisons.length === 0 ? undefined : comparisons.reduce((a, b) => (b.trimmed.mean > a.trimmed.mean ? b : a));

@@ -1,0 +1,118 @@
+/**
+ * Columns whose values stand on a grid, as of decimals, and so recur. The density at such a value has no bound: a model gains
+ * by ever narrower spikes on the grid, and says less and less of the rest. What has a bound is the probability of the cell
+ * that was rounded to the value,
+ *
+ *   P(x) / w = 1/w int_{x - w/2}^{x + w/2} p,   w the step of the grid,
+ *
+ * which is a density again where the grid is fine. It is estimated by ln (1/K) sum_k p(x + w u_k), u uniform on [-1/2, 1/2),
+ * a lower bound of its logarithm that is tighter with each draw (Burda, Grosse, Salakhutdinov, ICLR 2016, arXiv:1509.00519,
+ * theorem 1; for dequantisation Ho et al., ICML 2019, arXiv:1902.00275, section 3.1).
+ */
+import { type Bounds, columnValues, logMeanExp, type Table } from "../data/index.ts";
+import { fold, type Key, uniform } from "../random/index.ts";
+
+/** A column on a grid. */
+export interface GridColumn {
+  readonly name: string;
+  /** Of the grid, in the units of the column. */
+  readonly step: number;
+  /** Share of the rows whose value another row has too. */
+  readonly repeated: number;
+}
+
+/** Columns that repeat values: on a grid, or without one (spikes, of which nothing is known but that they are). */
+export interface TiedColumns {
+  readonly grids: readonly GridColumn[];
+  readonly spikes: readonly Omit<GridColumn, "step">[];
+}
+
+/** Below this share of repeated values a column counts as continuous: neither model sees the grid. */
+const REPEATED_SHARE = 0.1;
+/** Neighbouring float32 numbers are this part of their size apart, at most. */
+const FLOAT32_STEP = 2 ** -23;
+/** Of the step: how far from the grid a value may be. */
+const OFF_GRID = 0.02;
+
+/** Of a table with at least one row. */
+export function tiedColumns(table: Table): TiedColumns {
+  const grids: GridColumn[] = [];
+  const spikes: Omit<GridColumn, "step">[] = [];
+  table.columns.forEach((name, k) => {
+    const sorted = columnValues(table, k).sort();
+    const repeated = repeatedShare(sorted);
+    if (repeated < REPEATED_SHARE) return;
+    const step = gridStep(sorted);
+    if (step === undefined) spikes.push({ name, repeated });
+    else grids.push({ name, step, repeated });
+  });
+  return { grids, spikes };
+}
+
+function repeatedShare(sorted: Float64Array): number {
+  let repeated = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (sorted[i] === sorted[i - 1] || sorted[i] === sorted[i + 1]) repeated++;
+  }
+  return repeated / sorted.length;
+}
+
+/** The step of which all distances from the least value are whole multiples, as far as float32 can tell. */
+function gridStep(sorted: Float64Array): number | undefined {
+  const [first, last] = [sorted[0], sorted[sorted.length - 1]];
+  const noise = FLOAT32_STEP * Math.max(Math.abs(first), Math.abs(last));
+  let step = Infinity;
+  for (let i = 1; i < sorted.length; i++) {
+    const gap = sorted[i] - sorted[i - 1];
+    if (gap > 2 * noise && gap < step) step = gap;
+  }
+  if (step === Infinity || step < 4 * noise) return undefined;
+  // The rounding of a single gap adds up over the grid, so each value further out tells the step better.
+  for (const value of sorted) {
+    const multiple = Math.round((value - first) / step);
+    if (Math.abs((value - first) / step - multiple) > 0.25) return undefined;
+    if (multiple > 0) step = (value - first) / multiple;
+  }
+  const allowed = Math.max(OFF_GRID * step, 2 * noise);
+  const isOff = (value: number): boolean =>
+    Math.abs(value - first - step * Math.round((value - first) / step)) > allowed;
+  return sorted.some(isOff) ? undefined : step;
+}
+
+/**
+ * ln of the probability of each row's cell, over the widths of the grids: nats per row, [n]; the same for every caller with
+ * the same key, so that two models are compared on the same draws. Values stay inside of `bounds`: draws beyond are folded
+ * back. `score` gives log-densities [n] of rows.
+ */
+export function cellLogProb(
+  score: (rows: Table) => Float64Array,
+  table: Table,
+  grids: readonly GridColumn[],
+  key: Key,
+  { draws = 16, bounds = {} }: { readonly draws?: number; readonly bounds?: Readonly<Record<string, Bounds>> } = {},
+): Float64Array {
+  return logMeanExp(Array.from({ length: draws }, (_, k) => score(drawInCells(table, grids, fold(key, k), bounds))));
+}
+
+function drawInCells(
+  table: Table,
+  grids: readonly GridColumn[],
+  key: Key,
+  bounds: Readonly<Record<string, Bounds>>,
+): Table {
+  const values = table.values.slice();
+  const width = table.columns.length;
+  for (const { name, step } of grids) {
+    const u = uniform(fold(key, name), table.rows);
+    const [low, high] = Object.hasOwn(bounds, name) ? bounds[name] : [null, null];
+    for (let i = 0, at = table.columns.indexOf(name); i < table.rows; i++, at += width) {
+      let x = table.values[at] + step * (u[i] - 0.5);
+      if (low !== null && x <= low) x = 2 * low - x;
+      if (high !== null && x >= high) x = 2 * high - x;
+      const inside = Math.fround(x);
+      const isOut = (low !== null && inside <= low) || (high !== null && inside >= high);
+      values[at] = isOut ? table.values[at] : inside;
+    }
+  }
+  return { ...table, values };
+}
