@@ -6,7 +6,7 @@
  *
  * A conditional flow is p(x | y) with covariates y of each row: they enter the field, or they move the base, N(mu(y), I)
  * instead of N(0, I), and the map is the same for all of them (arXiv:2206.01163). Either way the formulas above hold for
- * each y.
+ * each y. A mixture of Gaussians may stand in the place of N(0, I) (mixtureBase.ts).
  *
  * Everything here is in the coordinates the flow was trained in; a model (see model.ts) adds the standardiser. Nats.
  */
@@ -19,6 +19,7 @@ import { checkDraw } from "../random/key.ts";
 import { createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
 import type { BlockConfig } from "./blockPrograms.ts";
 import { createBlockRunner, createParticles, disposeParticles, type Particles } from "./blockRunner.ts";
+import { type MixtureBase, mixtureLogDensity, sampleMixtureBase } from "./mixtureBase.ts";
 import { wholeRows } from "./wholeRows.ts";
 
 /** A block as it is stored: the parameters of its field in the order of the flat array (`blockSize` of them). */
@@ -36,6 +37,8 @@ export interface FlowConfig {
   readonly steps: number;
   /** Label-dependent base: mu(y) = y M, M row-major `[c, d]`. */
   readonly baseMeans?: Float32Array;
+  /** A mixture in the place of N(0, I); not of a conditional flow. */
+  readonly baseMixture?: MixtureBase;
 }
 
 /** Rows that were pushed to noise, and ln |det dz/dx| of the way. */
@@ -86,7 +89,7 @@ export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array
  */
 export function createFlow(engine: Engine, config: FlowConfig): Flow {
   const { dimension: d, condition: c = 0 } = config.block.field;
-  const { baseMeans } = config;
+  const { baseMeans, baseMixture } = config;
   const covariates = baseMeans ? baseMeans.length / d : c;
   const runner = createBlockRunner(engine, config.block);
   const parameters: Parameters[] = config.blocks.map((block) => engine.parameters(block.weights));
@@ -168,11 +171,17 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     covariates,
     push,
     invert,
-    logProb: (x, how, y) => logDensity(push(x, how, y), d, baseMeans && meansOf(y!, baseMeans, d)),
+    logProb: (x, how, y) => {
+      const pushed = push(x, how, y);
+      if (baseMixture === undefined) return logDensity(pushed, d, baseMeans && meansOf(y!, baseMeans, d));
+      return mixtureLogDensity(baseMixture, pushed.z, d).map((value, i) => value + pushed.logDet[i]);
+    },
     sample: (key, n, y) => {
       checkDraw(key, n);
       checkCovariates(n, y);
-      const z = normal(fold(key, "sample"), n * d);
+      const noise = fold(key, "sample");
+      if (baseMixture) return invert(sampleMixtureBase(baseMixture, noise, n, d), config.steps, y);
+      const z = normal(noise, n * d);
       if (baseMeans) {
         meansOf(y!, baseMeans, d).forEach((mean, at) => {
           z[at] += mean;

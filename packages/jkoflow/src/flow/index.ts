@@ -55,6 +55,7 @@ export {
   type Pushed,
 } from "./flow.ts";
 export { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
+export type { MixtureBase } from "./mixtureBase.ts";
 export { type Model, type OpenModel, openModel } from "./model.ts";
 export type { Conditions, ModelCondition } from "./modelCondition.ts";
 export { decodeModel, encodeModel, modelFormat } from "./modelFile.ts";

@@ -5,10 +5,11 @@ import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/ind
 import { tableaus } from "../ode/index.ts";
 import { checkField, fieldSize } from "./fieldKinds.ts";
 import type { Kernels } from "./kernelDensity.ts";
+import { decodeMixtureBase, encodeMixtureBase } from "./mixtureBase.ts";
 import type { Model } from "./model.ts";
 import { decodeCondition, encodeCondition } from "./modelCondition.ts";
 
-/** Format number of model files: 2 for a model with a schema, which readers of format 1 would score wrongly without it. */
+/** Format number of model files: 2 for a model with a schema or another base, which readers of format 1 would score wrongly. */
 export const modelFormat = 2;
 const PLAIN_FORMAT = 1;
 
@@ -26,6 +27,8 @@ export function encodeModel(model: Model): Uint8Array {
   }
   const conditional = encodeCondition(model.condition, model.flow);
   for (const [name, tensor] of conditional.tensors) tensors.set(name, tensor);
+  const { baseMixture } = model.flow;
+  if (baseMixture) for (const [name, tensor] of encodeMixtureBase(baseMixture)) tensors.set(name, tensor);
   const config = {
     system: model.system,
     field,
@@ -36,10 +39,11 @@ export function encodeModel(model: Model): Uint8Array {
     standardizer: model.standardizer.toJSON(),
     settings: model.settings,
     ...conditional.config,
+    ...(baseMixture ? { base: "mixture" } : {}),
     ...(model.kernels ? { kernelWidth: model.kernels.width } : {}),
     ...(model.schema ? { schema: model.schema } : {}),
   };
-  const format = model.schema ? modelFormat : PLAIN_FORMAT;
+  const format = model.schema || baseMixture ? modelFormat : PLAIN_FORMAT;
   return writeSealed({
     tensors,
     metadata: { format: String(format), kind: "jkoflow model", config: JSON.stringify(config) },
@@ -101,7 +105,9 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   };
   const { condition, baseMeans, tensors: more } = decodeCondition(config, field, finite, fail, where);
   const kernels = config.kernelWidth === undefined ? undefined : readKernels(config.kernelWidth);
-  const wanted = blocks.length + 1 + more + (kernels ? 1 : 0);
+  const isMixture = config.base === "mixture" && condition === undefined;
+  const baseMixture = isMixture ? decodeMixtureBase(finite, field.dimension, where) : undefined;
+  const wanted = blocks.length + 1 + more + (kernels ? 1 : 0) + (baseMixture ? 3 : 0);
   if (tensors.size !== wanted) fail("tensors", `${tensors.size} tensors`, `${wanted}`);
   const standardizer = parseStandardizer(config.standardizer, `${where}:standardizer`);
   if (standardizer.columns.length !== field.dimension) {
@@ -124,6 +130,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
       blocks,
       steps: steps as number,
       ...(baseMeans ? { baseMeans } : {}),
+      ...(baseMixture ? { baseMixture } : {}),
     },
     ...(condition ? { condition } : {}),
     ...(kernels ? { kernels } : {}),
