@@ -23,6 +23,7 @@ const judged = (flowLess: FlowLess[], more: object = {}): Measures =>
     flowLess,
     ties: NO_TIES,
     testNll: 1,
+    kept: null,
     stop: "no gain",
     settings: systems["jko-iflow"].defaults(problem, createKey(1)),
     rows: { train: 200, validation: 50, test: 500 },

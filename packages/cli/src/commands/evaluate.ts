@@ -153,7 +153,10 @@ async function evaluate(
     const line = (name: string, text: string): string => `${name.padEnd(18)}  ${text}`;
     const lines = [
       line("rows", `${count(rows.rows)} of ${rows.columns.length} columns`),
-      line("flow", `${heldOut ? "validation " : ""}NLL ${nats(score.nll)} +- ${nats(score.standardError)} nats`),
+      line(
+        model.flow.baseMixture ? model.system : "flow",
+        `${heldOut ? "validation " : ""}NLL ${nats(score.nll)} +- ${nats(score.standardError)} nats`,
+      ),
       ...measures.baselines.map((row) =>
         line(row.name, `NLL ${nats(row.testNll ?? row.validationNll)} +- ${nats(row.standardError)} nats`),
       ),

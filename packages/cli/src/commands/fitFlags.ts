@@ -46,6 +46,7 @@ export interface FitFlags extends CommonFlags, ReadFlags {
   readonly preset?: string;
   readonly field?: string;
   readonly config?: string;
+  readonly keep?: RunConfig["keep"];
   readonly for: Purpose;
   readonly set?: Settings;
   readonly out?: string;
@@ -55,7 +56,8 @@ export interface FitFlags extends CommonFlags, ReadFlags {
 }
 
 export function configOf(flags: FitFlags): RunConfig {
-  const { system, preset, field, seed, rows, split, columns, drop, condition, dequantize, array, delimiter } = flags;
+  const { keep, system, preset, field, seed, rows, split, columns, drop, condition, dequantize, array, delimiter } =
+    flags;
   const { effort = flags.time === undefined ? undefined : "best", time } = flags;
   const set = {
     ...(time === undefined ? {} : { timeLimit: time }),
@@ -68,6 +70,7 @@ export function configOf(flags: FitFlags): RunConfig {
   const missing: RunConfig["missing"] | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
   const header = headerOf(flags);
   const given = {
+    keep,
     system,
     effort,
     preset,
@@ -148,6 +151,11 @@ export function declareFit(program: Command): Command {
       "--time <t>",
       "no block or stage that would end later, as 10m (JKO-iFlow); implies --effort best",
       duration("--time"),
+    )
+    .option(
+      "--keep <what>",
+      "the model of the run: flow, or best: the baseline instead where held-out rows prefer it",
+      oneOf("--keep", ["flow", "best"]),
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it", pathOf("--config"))

@@ -20,6 +20,8 @@ export interface RunConfig extends ReadOptions {
   readonly condition?: readonly string[];
   /** What columns mean, where they are not all numbers. */
   readonly schema?: Omit<data.SchemaWishes, "noise">;
+  /** What becomes the model of the run: the flow (as where this is absent), or what held-out rows prefer. */
+  readonly keep?: "flow" | "best";
   /** Of the system; those that are not named have defaults that depend on the table. */
   readonly settings: Settings;
 }
@@ -93,6 +95,7 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
     expected: "columnsAs (numbers | auto), categorical, integer and numeric names, bounds such as {age: [0, null]}",
     accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules[key]?.(item) ?? false),
   },
+  keep: word("flow", "best"),
   settings: { expected: "an object", accepts: isRecord },
 };
 

@@ -5,8 +5,18 @@
  *   mixture    one of each label, where one column of labels is given and every label has rows enough; else one of the
  *              residuals of that regression
  */
-import { data, fitConditionalGaussian, fitMixture, fold, type Key, type Mixture, mixtureRows } from "jkoflow";
+import {
+  data,
+  fitConditionalGaussian,
+  fitMixture,
+  fold,
+  type Key,
+  type Mixture,
+  type Model,
+  mixtureRows,
+} from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
+import { gaussianParts, keptMixture } from "./keptBaseline.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
 
 export interface BaselineModel {
@@ -14,15 +24,22 @@ export interface BaselineModel {
   /** How it had to be fitted, where that is not as usual. */
   readonly note?: string;
   readonly logProb: (rows: data.Table, given?: data.ConditionRows) => Float64Array;
+  /** As a model that a run can keep, where it can be one. */
+  readonly model?: () => Model;
 }
 
 /** A label has a mixture of its own from so many training rows a column, and some rows to choose its size by. */
 const ROWS_PER_COLUMN = 20;
 const LEAST_VALIDATION_ROWS = 20;
 
-const plain = (name: string, model: { logProb(x: Float32Array, rows: number): Float64Array }): BaselineModel => ({
+const plain = (
+  name: string,
+  density: { logProb(x: Float32Array, rows: number): Float64Array },
+  model?: () => Model,
+): BaselineModel => ({
   name,
-  logProb: ({ values, rows }) => model.logProb(values, rows),
+  logProb: ({ values, rows }) => density.logProb(values, rows),
+  ...(model ? { model } : {}),
 });
 
 function regression({ train, conditions }: RunProblem) {
@@ -47,10 +64,14 @@ export interface Refused {
 export function plainBaselines({ train, validation }: RunProblem, key: Key): Baselines {
   const d = train.columns.length;
   const rows = mixtureRows(train.values, d, key);
-  const mixture = () => plain("Gaussian mixture", fitMixture(rows, validation.values, d, key));
+  const mixture = () => {
+    const fitted = fitMixture(rows, validation.values, d, key);
+    return plain("Gaussian mixture", fitted, () => keptMixture("Gaussian mixture", fitted.parts(), validation));
+  };
+  const gaussian = () => keptMixture("Gaussian", gaussianParts(rows.whole), validation);
   return {
     models: [
-      { name: "Gaussian", fit: () => plain("Gaussian", rows.whole) },
+      { name: "Gaussian", fit: () => plain("Gaussian", rows.whole, gaussian) },
       { name: "Gaussian mixture", fit: mixture },
     ],
   };

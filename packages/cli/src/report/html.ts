@@ -7,7 +7,7 @@ import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { pageStyle } from "./pageStyle.ts";
 import { stageTable } from "./stageTable.ts";
-import { comparison, judgedBy, judgedCount, nllHead, notesOfBaselines, oddLine, verdict } from "./words.ts";
+import { comparison, judgedBy, judgedCount, keptLines, nllHead, notesOfBaselines, oddLine, verdict } from "./words.ts";
 
 export interface ReportContent {
   readonly run: string;
@@ -47,6 +47,9 @@ export function reportHtml(content: ReportContent): string {
 <p class="sub">${escapeHtml(title)}, ${count(measures.rows.train)} training, ${count(measures.rows.validation)} validation and ${count(measures.rows.test)} test rows of ${measures.columns} columns</p>
 <div class="cards">${cards(measures)}</div>
 <p class="verdict${loses ? " loses" : ""}">${escapeHtml(verdict(measures))}</p>
+${keptLines(measures)
+  .map((line) => `<p class="verdict">${escapeHtml(line)}</p>`)
+  .join("")}
 ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}
 <p class="sub">Field evaluations (NFE): ${evaluationsInWords(measures.evaluations)}.</p>
 <h2>Against the baselines</h2>

@@ -8,6 +8,7 @@ import {
   type Estimate,
   estimate,
   fold,
+  type Model,
   scoreLogProb,
   type TiedColumns,
   tiedColumns,
@@ -62,6 +63,9 @@ export interface JudgedScores {
 
 export interface FittedBaseline extends JudgedScores {
   readonly row: Baseline;
+  readonly score: ScoreRows;
+  /** As a model that a run can keep, where it can be one. */
+  readonly model?: () => Model;
 }
 
 /** Cells are scored by many draws, so not of all rows of a large table. */
@@ -101,7 +105,7 @@ export function judgeBaseline(
   const start = performance.now();
   const fitted = fit();
   if ("refused" in fitted) return fitted;
-  const { name, note, logProb: score } = fitted;
+  const { name, note, logProb: score, model } = fitted;
   const seconds = rows.seconds + (performance.now() - start) / 1000;
   const scores = judgedScores(score, judged, rows, problem.bounds);
   const { nll, standardError } = scoreLogProb(scores.logProb);
@@ -114,6 +118,8 @@ export function judgeBaseline(
   return {
     row: { name, validationNll: held, testNll, standardError, seconds, ...(note ? { note } : {}) },
     ...scores,
+    score,
+    ...(model ? { model } : {}),
   };
 }
 
@@ -127,12 +133,13 @@ export const nllWithout = (logProb: Float64Array, odd: readonly number[]): Estim
 export const refusedOf = (all: readonly (FittedBaseline | Refused)[]): Refused[] =>
   all.flatMap((one) => ("refused" in one ? [one] : []));
 
-/** The flow against each baseline: by the cells of rounded values where there are some, else by the density. */
+/** Two models by the cells of rounded values where there are some, else by the density. */
+export const compareScores = (a: JudgedScores, b: JudgedScores): Comparison =>
+  a.cells && b.cells ? compareModels(a.cells, b.cells) : compareModels(a.logProb, b.logProb);
+
+/** The flow against each baseline. */
 export const compareWithBaselines = (flow: JudgedScores, fitted: readonly FittedBaseline[]): FlowLess[] =>
-  fitted.map(({ row, logProb, cells }) => ({
-    name: row.name,
-    ...(flow.cells && cells ? compareModels(flow.cells, cells) : compareModels(flow.logProb, logProb)),
-  }));
+  fitted.map((one) => ({ name: one.row.name, ...compareScores(flow, one) }));
 
 /** The baseline that the flow does worst against; undefined without baselines. */
 export const hardestOf = (comparisons: readonly FlowLess[]): FlowLess | undefined =>

@@ -10,6 +10,7 @@ import {
   scoreLogProb,
   type TiedColumns,
 } from "jkoflow";
+import type { Kept } from "../run/keep.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { addWeight } from "../run/weights.ts";
@@ -56,7 +57,10 @@ export interface Measures extends Exactness {
   readonly stop: string;
   /** Of the system, as the run was trained. */
   readonly settings: Settings;
+  /** SHA-256 of model.safetensors. */
   readonly modelHash: string;
+  /** The baseline that the run keeps as its model; null where that is the flow. */
+  readonly kept: Kept | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   readonly columns: number;
   readonly baselines: readonly JudgedBaseline[];
@@ -109,6 +113,7 @@ export function measure(
   spent: TrainingEvaluations,
   rows: BaselineRows,
   fitted: readonly (FittedBaseline | Refused)[],
+  kept: Kept | undefined,
 ): Measures {
   const { model } = trained;
   const { trainRows, columns, validation, test, weights } = problem;
@@ -141,7 +146,8 @@ export function measure(
       settings: model.settings as Settings,
       inversionError: open.inversionError(checked.table, checked.given),
       solverGap: trained.solverGap,
-      modelHash: trained.modelHash,
+      modelHash: kept?.modelHash ?? trained.modelHash,
+      kept: kept ?? null,
       rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
       columns: columns.length,
       baselines: baselines.map(({ row, logProb: of }) => ({ ...row, others: nllWithout(of, odd.rows) })),

@@ -68,8 +68,17 @@ export function verdict(measures: Measures): string {
   // What has the better figure may only live on values that recur: that is no reason to use it.
   if (measures.ties.spikes.length > 0)
     return `The flow LOSES to ${opponent} by ${by} per row${basis}. You may ${advice}.`;
-  return `The flow LOSES to ${opponent} by ${by} per row${basis}. Use the ${name}, or ${advice}.`;
+  const use = measures.kept === null ? `Use the ${name} (--keep best makes it the model), or ${advice}.` : "";
+  return `The flow LOSES to ${opponent} by ${by} per row${basis}. ${use}`.trimEnd();
 }
+
+/** Which model the run keeps, where it is not the flow. */
+export const keptLines = ({ kept }: Measures): string[] =>
+  kept === null
+    ? []
+    : [
+        `Kept as the model: the ${kept.name}, which validation rows prefer by ${estimateInWords(kept.flowLess.trimmed)} nats per row; the flow is in flow.safetensors.`,
+      ];
 
 /** What the comparison rests on, where it is not simply the mean over many rows. */
 function basisOf({ ties, rows, testNll }: Measures, { carriers, trimmed, ...all }: FlowLess): string {
@@ -177,6 +186,7 @@ export function summary(measures: Measures, folder: string): string {
     verdict(measures),
     ...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`),
     ...notesOfBaselines(measures),
+    ...keptLines(measures),
     ...(measures.fit ? [`Tests of fit: ${measures.fit.verdict}.`] : []),
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),

@@ -4,10 +4,11 @@ import type { Engine } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
 import { judgedRows } from "../report/judged.ts";
-import { baselineRows, judgeBaseline } from "../report/judgedBaselines.ts";
+import { baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines.ts";
 import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
+import { keepBest } from "./keep.ts";
 import { readLines } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
@@ -46,12 +47,14 @@ export async function finishRun(
   }
   await pause("scoring the flow, comparing its samples with the data ...");
   const events = readLines(run.path("events.jsonl"));
-  const measures = measure(engine, problem, trained, trainingEvaluations(events), rows, fitted);
+  const kept =
+    run.record.config.keep === "best" ? keepBest(engine, run, problem, trained, rows, fittedOf(fitted)) : undefined;
+  const measures = measure(engine, problem, trained, trainingEvaluations(events), rows, fitted, kept);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
   writeAtomic(
     run.path("complete.json"),
-    `${JSON.stringify({ events: events.length, modelSha256: trained.modelHash })}\n`,
+    `${JSON.stringify({ events: events.length, modelSha256: measures.modelHash })}\n`,
   );
   return measures;
 }

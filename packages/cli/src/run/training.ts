@@ -127,7 +127,7 @@ export async function trainRun(
 }
 
 /** The model of encoded rows as one of the user's: with what the columns mean, and scores that are comparable to theirs. */
-function withSchema(engine: Engine, model: Model, problem: RunProblem): Model {
+export function withSchema(engine: Engine, model: Model, problem: RunProblem): Model {
   const { schema, validation, conditions, weights } = problem;
   if (schema === undefined) return model;
   if (weights.validation === undefined) return { ...model, schema };
@@ -152,14 +152,17 @@ function refuseDivergence(model: Model, verdicts: readonly string[]): void {
   );
 }
 
-/** The model of a run whose training is over, if its bytes are those the log speaks of. */
+/** The flow's file where a baseline is kept as the model of the run. */
+export const FLOW_FILE = "flow.safetensors";
+
+/** The flow of a run whose training is over, if there is a file with the bytes that the log speaks of. */
 export function readTrained(run: Pick<RunDirectory, "path">): TrainedRun | undefined {
-  const path = run.path("model.safetensors");
-  if (!fs.existsSync(path)) return undefined;
   const line = readLines(run.path("events.jsonl")).at(-1);
   if (line?.event !== "trained") return undefined;
+  const files = ["model.safetensors", FLOW_FILE].map(run.path).filter((path) => fs.existsSync(path));
+  const path = files.find((file) => sha256(fs.readFileSync(file)) === line.modelHash);
+  if (path === undefined) return undefined;
   const bytes = fs.readFileSync(path);
-  if (sha256(bytes) !== line.modelHash) return undefined;
   const { stop, solverGap, modelHash } = line as { stop: string; solverGap: number; modelHash: string };
   const seconds = Number(readLines(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0);
   return { model: decodeModel(bytes, path), modelHash, stop, solverGap, seconds };

@@ -9,11 +9,13 @@
  */
 
 import { InputError } from "../errors/index.ts";
+import type { MixtureBase } from "../flow/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
 import { type Components, NEGLIGIBLE_NATS, rowLogProb } from "./components.ts";
 import { addRow, createRanking, emptyMoments, expectation, maximization } from "./em.ts";
 import { fitGaussian, type Gaussian, whitenRows } from "./gaussian.ts";
 import { kMeans } from "./kmeans.ts";
+import { mixtureParts } from "./mixtureParts.ts";
 import { sampleComponents } from "./mixtureSample.ts";
 import { checkRows, takeRows } from "./rows.ts";
 
@@ -53,6 +55,8 @@ export interface Mixture {
   readonly candidates: readonly MixtureCandidate[];
   /** [K] */
   readonly weights: Float64Array;
+  /** Its components in the units of the rows. */
+  parts(): MixtureBase;
   /** log p of `rows` rows [rows, d]: one number per row, nats. Throws InputError on a shape that does not fit. */
   logProb(x: Float32Array, rows: number): Float64Array;
   /** `rows` rows [rows, d], by key. */
@@ -145,6 +149,7 @@ export function fitMixture(
     chosen: candidates[place],
     candidates,
     weights: winner.components.weight,
+    parts: () => mixtureParts(winner.components, prepared.whole),
     logProb(y, n) {
       checkRows("x", y, n, cols, 0);
       const log = logProbs(winner.components, whitenRows(y, n, cols, mean, whitener));

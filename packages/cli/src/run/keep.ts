@@ -1,0 +1,58 @@
+/**
+ * Which model a run keeps with --keep best: the flow, or a baseline that held-out rows prefer. Validation rows choose, as they
+ * choose everything else; test rows only report.
+ */
+import { type Comparison, type Engine, encodeModel, type Model, openModel } from "jkoflow";
+import type { BaselineRows, FittedBaseline, ScoreRows } from "../report/judgedBaselines.ts";
+import { compareScores, judgedScores } from "../report/judgedBaselines.ts";
+import { writeAtomic } from "./atomic.ts";
+import type { RunProblem } from "./problem.ts";
+import type { RunDirectory } from "./runDirectory.ts";
+import { FLOW_FILE, sha256, type TrainedRun, withSchema } from "./training.ts";
+
+/** What a run keeps as its model. */
+export interface Kept {
+  readonly name: string;
+  readonly modelHash: string;
+  /** NLL of the flow less that of the model that was kept, on validation rows. */
+  readonly flowLess: Comparison;
+}
+
+/**
+ * The baseline of the highest held-out score above that of the flow, among those that can be kept; written as
+ * model.safetensors, the flow beside it. Undefined where the flow stays.
+ */
+export function keepBest(
+  engine: Engine,
+  run: Pick<RunDirectory, "path">,
+  problem: RunProblem,
+  trained: TrainedRun,
+  rows: BaselineRows,
+  fitted: readonly FittedBaseline[],
+): Kept | undefined {
+  const { validation, conditions, weights, bounds } = problem;
+  const held = {
+    table: validation,
+    ...(conditions ? { given: conditions.validation } : {}),
+    ...(weights.validation ? { weight: weights.validation } : {}),
+  };
+  const scores = (score: ScoreRows) => judgedScores(score, held, rows, bounds);
+  const open = openModel(engine, trained.model);
+  let flow: ReturnType<typeof scores>;
+  try {
+    flow = scores(open.logProb);
+  } finally {
+    open.dispose();
+  }
+  let best: { readonly name: string; readonly model: () => Model; readonly flowLess: Comparison } | undefined;
+  for (const { row, score, model } of fitted) {
+    if (model === undefined) continue;
+    const flowLess = compareScores(flow, scores(score));
+    if (flowLess.trimmed.mean > (best?.flowLess.trimmed.mean ?? 0)) best = { name: row.name, model, flowLess };
+  }
+  if (best === undefined) return undefined;
+  const bytes = encodeModel(withSchema(engine, best.model(), problem));
+  writeAtomic(run.path(FLOW_FILE), encodeModel(trained.model));
+  writeAtomic(run.path("model.safetensors"), bytes);
+  return { name: best.name, modelHash: sha256(bytes), flowLess: best.flowLess };
+}
