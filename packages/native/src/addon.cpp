@@ -26,14 +26,16 @@ static napi_value wrong_argument(napi_env env, const char *message) {
   napi_throw_type_error(env, nullptr, message);
   return nullptr;
 }
-// An error as Node gives those of the operating system: with `code` and `syscall`.
+// An error as Node gives those of the operating system: with `code` and `syscall`, and what it is about as `path`.
 static napi_value system_failure(napi_env env, const char *code, const char *call, const char *message) {
-  napi_value code_text, message_text, call_text, error;
+  napi_value code_text, message_text, call_text, about, error;
   napi_create_string_utf8(env, code, NAPI_AUTO_LENGTH, &code_text);
   napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &message_text);
   napi_create_string_utf8(env, call, NAPI_AUTO_LENGTH, &call_text);
+  napi_create_string_utf8(env, "engine", NAPI_AUTO_LENGTH, &about);
   napi_create_error(env, code_text, message_text, &error);
   napi_set_named_property(env, error, "syscall", call_text);
+  napi_set_named_property(env, error, "path", about);
   napi_throw(env, error);
   return nullptr;
 }
@@ -108,7 +110,8 @@ static napi_value create(napi_env env, napi_callback_info info) {
     } catch (const std::bad_alloc &) {
       if (box) delete *box;
       delete box;
-      return system_failure(env, "ENOMEM", "mmap", "the system gives no memory or address space for an engine");
+      return system_failure(env, "ENOMEM", "mmap", "the system gives no memory or address space for an engine; dispose engines that are no longer used, or raise the "
+                            "limit (ulimit -v)");
     }
     const napi_finalize drop = [](napi_env, void *data, void *) {
       delete *(Engine **)data;
@@ -144,7 +147,8 @@ static napi_value reserve(napi_env env, napi_callback_info info) {
   if (!whole(env, given.at[1], (double)Memory::LARGEST, &bytes))
     return wrong_argument(env, "reserve(engine, bytes): expected a whole number of bytes, at most 2^36");
   if (!engine->memory.reserve((size_t)bytes))
-    return system_failure(env, "ENOMEM", "mmap", "the system gives no more memory or address space for an engine");
+    return system_failure(env, "ENOMEM", "mmap", "the system gives no more memory or address space for an engine; use smaller tables, dispose engines that are no "
+                          "longer used, or raise the limit (ulimit -v)");
   return nullptr;
 }
 
