@@ -71,6 +71,7 @@ const addon = join(out, "addon.o");
 run([
   ...common,
   ...quiet,
+  "-fvisibility=hidden", // names such as Engine must not be taken from, or given to, the process
   ...(x86 ? ["-DHAVE_X86"] : []),
   `-I${include}`,
   "-c",

@@ -47,6 +47,8 @@ const WORDS: Readonly<Record<string, readonly [came: string, expected: string, f
   ENOENT: ["no such file or folder", "an existing one", "check the path"],
   ENOTDIR: ["a part of the path is a file", "a folder", "check the path"],
   EISDIR: ["a folder", "a file", "check the path"],
+  ENOMEM: ["too little memory or address space", "more of it", "raise the limit (ulimit -v), or take fewer rows"],
+  EAGAIN: ["no more threads to be had", "more of them", "raise the limit (ulimit -u), or take --threads 1"],
   EMFILE: ["too many open files", "fewer of them", "raise the limit with ulimit -n"],
 };
 

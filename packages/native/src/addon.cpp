@@ -1,189 +1,80 @@
-// The kernel as a Node addon: one reserved range of memory per engine, addressed in lines of 64 bytes as the WASM build
-// addresses its linear memory, and a pool of threads that share the tasks of each phase.
+// The kernel as a Node addon. Every function looks at what it is given: what is no engine, reaches outside of the engine's
+// memory, is an array of another kind or a job that would do so is refused by an error, whoever calls.
+#define NAPI_VERSION 8
 #include <node_api.h>
 
-#include <atomic>
-#include <condition_variable>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <mutex>
+#include <new>
 #include <string>
-#include <thread>
-#include <vector>
+#include <system_error>
 
-#ifdef _WIN32
-#include <windows.h>
-#else
-#include <sys/mman.h>
-#endif
-
-#if defined(__SSE__)
-#include <xmmintrin.h>
-#endif
-
+#include "engine.h"
+#include "isa.h"
+#include "jobCheck.h"
 #include "tape.h"
 
-#define DECLARE(isa)                                             \
-  extern "C" int jko_tasks_##isa(char *, int32_t, int);          \
-  extern "C" void jko_task_##isa(char *, int32_t, int, int, int);
-DECLARE(portable)
-#ifdef HAVE_X86
-DECLARE(avx2)
-DECLARE(avx512)
-#endif
-
-struct Isa {
-  const char *name;
-  int (*tasks)(char *, int32_t, int);
-  void (*task)(char *, int32_t, int, int, int);
-};
-
-static std::vector<Isa> available() {
-  std::vector<Isa> list;
-#ifdef HAVE_X86
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl"))
-    list.push_back({"avx512", jko_tasks_avx512, jko_task_avx512});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) list.push_back({"avx2", jko_tasks_avx2, jko_task_avx2});
-#endif
-  list.push_back({"portable", jko_tasks_portable, jko_task_portable});
-  return list;
-}
-
-// Address space is reserved once; the system gives pages when they are first written.
-static const size_t RESERVED = (size_t)1 << 36;
-
-static char *reserve_memory() {
-#ifdef _WIN32
-  return (char *)VirtualAlloc(nullptr, RESERVED, MEM_RESERVE, PAGE_NOACCESS);
-#else
-  void *p = mmap(nullptr, RESERVED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return p == MAP_FAILED ? nullptr : (char *)p;
-#endif
-}
-static bool commit_memory(char *memory, size_t bytes) {
-#ifdef _WIN32
-  return VirtualAlloc(memory, bytes, MEM_COMMIT, PAGE_READWRITE) != nullptr;
-#else
-  (void)memory;
-  return bytes <= RESERVED;
-#endif
-}
-static void release_memory(char *memory) {
-#ifdef _WIN32
-  VirtualFree(memory, 0, MEM_RELEASE);
-#else
-  munmap(memory, RESERVED);
-#endif
-}
-
-// Results below the normal numbers become 0 while this lives. A sharp softplus has slopes of e^-80 on most rows, and the
-// products of such slopes take some processors a hundred times as long as others, for sums in which they count for nothing.
-// A value that is read stays as it is.
-class FlushTiny {
- public:
-#if defined(__SSE__)
-  FlushTiny() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8000); }  // bit 15: flush to zero
-  ~FlushTiny() { _mm_setcsr(before_); }
-
- private:
-  unsigned before_;
-#else
-  FlushTiny() {}
-  ~FlushTiny() {}
-#endif
-};
-
-// Threads wait for a generation number: spinning first (phases follow one another within microseconds), then asleep.
-class Engine {
- public:
-  Engine(Isa isa, int threads) : memory(reserve_memory()), isa_(isa), threads_(threads) {
-    for (int i = 1; i < threads; i++) workers_.emplace_back([this, i] { work(i); });
-  }
-  ~Engine() {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      stop_ = true;
-      generation_++;
-    }
-    wake_.notify_all();
-    for (auto &worker : workers_) worker.join();
-    if (memory) release_memory(memory);
-  }
-  void execute(int32_t job) {
-    const FlushTiny flush;
-    for (int phase = 0; phase < PHASES; phase++) {
-      const int count = isa_.tasks(memory, job, phase);
-      if (threads_ == 1 || count <= 1) {
-        for (int t = 0; t < count; t++) isa_.task(memory, job, phase, t, 0);
-        continue;
-      }
-      job_ = job;
-      phase_ = phase;
-      count_ = count;
-      next_ = 0;
-      busy_ = threads_ - 1;
-      {
-        std::lock_guard<std::mutex> lock(mutex_);
-        generation_++;
-      }
-      wake_.notify_all();
-      take(0);
-      while (busy_.load(std::memory_order_acquire) > 0) std::this_thread::yield();
-    }
-  }
-  char *memory;
-  size_t committed = 0;
-
- private:
-  void take(int thread) {
-    for (int t; (t = next_.fetch_add(1)) < count_;) isa_.task(memory, job_, phase_, t, thread);
-  }
-  void work(int thread) {
-    const FlushTiny flush;
-    int seen = 0;
-    for (;;) {
-      for (int spin = 0; generation_.load(std::memory_order_acquire) == seen; spin++) {
-        if (spin > 4000) {
-          std::unique_lock<std::mutex> lock(mutex_);
-          wake_.wait(lock, [&] { return generation_.load() != seen; });
-        }
-      }
-      seen = generation_.load(std::memory_order_acquire);
-      if (stop_) return;
-      take(thread);
-      busy_.fetch_sub(1, std::memory_order_release);
-    }
-  }
-  Isa isa_;
-  int threads_;
-  std::vector<std::thread> workers_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::atomic<int> generation_{0}, next_{0}, busy_{0};
-  std::atomic<bool> stop_{false};
-  int32_t job_ = 0;
-  int phase_ = 0, count_ = 0;
-};
+enum { LINE = 64, MOST_THREADS = 1024 };
+static const double LARGEST_LINE = (double)(Memory::LARGEST / LINE);
 
 static napi_value fail(napi_env env, const char *message) {
   napi_throw_error(env, nullptr, message);
   return nullptr;
 }
-static Engine *engine_of(napi_env env, napi_value value) {
-  void *data = nullptr;
-  if (napi_get_value_external(env, value, &data) != napi_ok || !data || !*(Engine **)data) return nullptr;
-  return *(Engine **)data;
+static napi_value wrong_argument(napi_env env, const char *message) {
+  napi_throw_type_error(env, nullptr, message);
+  return nullptr;
 }
-struct Call {
-  napi_value args[3];
-  size_t count = 3;
-  Engine *engine = nullptr;
-  Call(napi_env env, napi_callback_info info) {
-    napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
-    if (count > 0) engine = engine_of(env, args[0]);
+// An error as Node gives those of the operating system: with `code` and `syscall`, and what it is about as `path`.
+static napi_value system_failure(napi_env env, const char *code, const char *call, const char *message) {
+  napi_value code_text, message_text, call_text, about, error;
+  napi_create_string_utf8(env, code, NAPI_AUTO_LENGTH, &code_text);
+  napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &message_text);
+  napi_create_string_utf8(env, call, NAPI_AUTO_LENGTH, &call_text);
+  napi_create_string_utf8(env, "engine", NAPI_AUTO_LENGTH, &about);
+  napi_create_error(env, code_text, message_text, &error);
+  napi_set_named_property(env, error, "syscall", call_text);
+  napi_set_named_property(env, error, "path", about);
+  napi_throw(env, error);
+  return nullptr;
+}
+
+// Marks the objects of `create`, so that no other one is taken for an engine.
+static const napi_type_tag ENGINE_TAG = {0x6a6b6f666c6f7731ULL, 0x8d1c5a0e47b2f396ULL};
+
+// Where an engine's pointer lives; null once it was disposed of. Null for what is no engine; then an error is thrown.
+static Engine **box_of(napi_env env, napi_value value) {
+  napi_valuetype type;
+  bool tagged = false;
+  void *data = nullptr;
+  if (napi_typeof(env, value, &type) != napi_ok || type != napi_object ||
+      napi_check_object_type_tag(env, value, &ENGINE_TAG, &tagged) != napi_ok || !tagged ||
+      napi_unwrap(env, value, &data) != napi_ok) {
+    bool pending = false;
+    if (napi_is_exception_pending(env, &pending) != napi_ok || !pending)
+      wrong_argument(env, "expected an engine, as create(isa, threads) gives it");
+    return nullptr;
+  }
+  return (Engine **)data;
+}
+static Engine *engine_of(napi_env env, napi_value value) {
+  Engine **box = box_of(env, value);
+  if (box && !*box) fail(env, "engine is disposed");
+  return box ? *box : nullptr;
+}
+// Arguments that are not given are undefined.
+struct Arguments {
+  napi_value at[3];
+  Arguments(napi_env env, napi_callback_info info) {
+    size_t count = 3;
+    napi_get_cb_info(env, info, &count, at, nullptr, nullptr);
   }
 };
+// A whole number from 0 to `most`.
+static bool whole(napi_env env, napi_value value, double most, double *number) {
+  return napi_get_value_double(env, value, number) == napi_ok && *number >= 0 && *number <= most && std::floor(*number) == *number;
+}
 
 static napi_value isas(napi_env env, napi_callback_info) {
   napi_value list;
@@ -199,85 +90,103 @@ static napi_value isas(napi_env env, napi_callback_info) {
 
 // create(isa, threads) -> engine
 static napi_value create(napi_env env, napi_callback_info info) {
-  napi_value args[2];
-  size_t count = 2;
-  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
+  const Arguments given(env, info);
   char name[32] = {0};
-  int32_t threads = 0;
-  if (count < 2 || napi_get_value_string_utf8(env, args[0], name, sizeof name, nullptr) != napi_ok ||
-      napi_get_value_int32(env, args[1], &threads) != napi_ok || threads < 1 || threads > 1024)
-    return fail(env, "create(isa, threads): expected a name and 1 to 1024 threads");
+  double threads = 0;
+  if (napi_get_value_string_utf8(env, given.at[0], name, sizeof name, nullptr) != napi_ok ||
+      !whole(env, given.at[1], MOST_THREADS, &threads) || threads < 1)
+    return wrong_argument(env, "create(isa, threads): expected a name and 1 to 1024 threads");
   for (const Isa &isa : available()) {
     if (std::string(isa.name) != name) continue;
-    auto **box = new Engine *(new Engine(isa, threads));
-    if (!(*box)->memory) {
-      delete *box;
+    Engine **box = nullptr;
+    try {
+      box = new Engine *(nullptr);
+      *box = new Engine(isa, (int)threads);
+      // Line 0 means "none"; whoever makes an engine puts something into it, so what has no room fails here.
+      if (!(*box)->memory.reserve(LINE)) throw std::bad_alloc();
+    } catch (const std::system_error &) {
       delete box;
-      return fail(env, "out of address space for an engine");
+      return system_failure(env, "EAGAIN", "pthread_create", "the system starts no more threads for an engine");
+    } catch (const std::bad_alloc &) {
+      if (box) delete *box;
+      delete box;
+      return system_failure(env, "ENOMEM", "mmap", "the system gives no memory or address space for an engine; dispose engines that are no longer used, or raise the "
+                            "limit (ulimit -v)");
     }
-    napi_value external;
-    napi_create_external(
-        env, box,
-        [](napi_env, void *data, void *) {
-          delete *(Engine **)data;
-          delete (Engine **)data;
-        },
-        nullptr, &external);
-    return external;
+    const napi_finalize drop = [](napi_env, void *data, void *) {
+      delete *(Engine **)data;
+      delete (Engine **)data;
+    };
+    napi_value object;
+    if (napi_create_object(env, &object) != napi_ok || napi_type_tag_object(env, object, &ENGINE_TAG) != napi_ok ||
+        napi_wrap(env, object, box, drop, nullptr, nullptr) != napi_ok) {
+      drop(env, box, nullptr);
+      return fail(env, "the engine could not be handed over");
+    }
+    return object;
   }
   return fail(env, "this processor does not have the instruction set that was asked for");
 }
 
 // dispose(engine): ends the threads and gives the memory back; a second call does nothing.
 static napi_value dispose(napi_env env, napi_callback_info info) {
-  napi_value args[1];
-  size_t count = 1;
-  napi_get_cb_info(env, info, &count, args, nullptr, nullptr);
-  void *data = nullptr;
-  if (count == 1 && napi_get_value_external(env, args[0], &data) == napi_ok && data) {
-    delete *(Engine **)data;
-    *(Engine **)data = nullptr;
+  const Arguments given(env, info);
+  if (Engine **box = box_of(env, given.at[0])) {
+    delete *box;
+    *box = nullptr;
   }
   return nullptr;
 }
 
 // reserve(engine, bytes): make the first `bytes` of memory usable.
 static napi_value reserve(napi_env env, napi_callback_info info) {
-  Call call(env, info);
+  const Arguments given(env, info);
+  Engine *engine = engine_of(env, given.at[0]);
+  if (!engine) return nullptr;
   double bytes = 0;
-  if (!call.engine || napi_get_value_double(env, call.args[1], &bytes) != napi_ok) return fail(env, "engine is disposed");
-  if (bytes > call.engine->committed) {
-    if (bytes > (double)RESERVED || !commit_memory(call.engine->memory, (size_t)bytes)) return fail(env, "out of engine memory");
-    call.engine->committed = (size_t)bytes;
-  }
+  if (!whole(env, given.at[1], (double)Memory::LARGEST, &bytes))
+    return wrong_argument(env, "reserve(engine, bytes): expected a whole number of bytes, at most 2^36");
+  if (!engine->memory.reserve((size_t)bytes))
+    return system_failure(env, "ENOMEM", "mmap", "the system gives no more memory or address space for an engine; use smaller tables, dispose engines that are no "
+                          "longer used, or raise the limit (ulimit -v)");
   return nullptr;
 }
 
-// write(engine, line, typed array) and read(engine, line, typed array)
+// write(engine, line, array) and read(engine, line, array) of a Float32Array, Int32Array or Float64Array
 template <bool WRITE>
 static napi_value transfer(napi_env env, napi_callback_info info) {
-  Call call(env, info);
+  const Arguments given(env, info);
+  Engine *engine = engine_of(env, given.at[0]);
+  if (!engine) return nullptr;
   double line = 0;
+  bool typed = false;
   void *data = nullptr;
   size_t length = 0;
-  napi_typedarray_type type;
-  if (!call.engine) return fail(env, "engine is disposed");
-  if (napi_get_value_double(env, call.args[1], &line) != napi_ok ||
-      napi_get_typedarray_info(env, call.args[2], &type, &length, &data, nullptr, nullptr) != napi_ok)
-    return fail(env, "expected (engine, line, typed array)");
-  const size_t width = type == napi_float64_array ? 8 : type == napi_uint8_array ? 1 : 4, bytes = length * width;
-  const size_t offset = (size_t)line * 64;
-  if (offset + bytes > call.engine->committed) return fail(env, "outside of engine memory");
-  if (WRITE) memcpy(call.engine->memory + offset, data, bytes);
-  else memcpy(data, call.engine->memory + offset, bytes);
+  napi_typedarray_type type = napi_int8_array;
+  if (!whole(env, given.at[1], LARGEST_LINE, &line)) return wrong_argument(env, "expected a line, a whole number from 0");
+  if (napi_is_typedarray(env, given.at[2], &typed) != napi_ok || !typed ||
+      napi_get_typedarray_info(env, given.at[2], &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      (type != napi_float32_array && type != napi_int32_array && type != napi_float64_array))
+    return wrong_argument(env, "expected a Float32Array, Int32Array or Float64Array");
+  const size_t width = type == napi_float64_array ? 8 : 4, have = engine->memory.bytes(), from = (size_t)line * LINE;
+  if (from > have || length > (have - from) / width) return fail(env, "outside of engine memory");
+  if (length == 0) return nullptr;
+  if (WRITE) memcpy(engine->memory.start() + from, data, length * width);
+  else memcpy(data, engine->memory.start() + from, length * width);
   return nullptr;
 }
 
+// execute(engine, line of a job)
 static napi_value execute(napi_env env, napi_callback_info info) {
-  Call call(env, info);
+  const Arguments given(env, info);
+  Engine *engine = engine_of(env, given.at[0]);
+  if (!engine) return nullptr;
   double line = 0;
-  if (!call.engine || napi_get_value_double(env, call.args[1], &line) != napi_ok) return fail(env, "engine is disposed");
-  call.engine->execute((int32_t)(uint32_t)line);
+  if (!whole(env, given.at[1], LARGEST_LINE, &line)) return wrong_argument(env, "expected a line, a whole number from 0");
+  const Memory &memory = engine->memory;
+  if (const char *problem = JobCheck(memory.start(), memory.bytes(), engine->threads()).problem((int64_t)line))
+    return fail(env, problem);
+  engine->execute((int32_t)line);
   return nullptr;
 }
 

@@ -4,7 +4,9 @@
  *   category   one column of 0 and 1 for each category, in the order of the words
  *   number     (y - mean) / sd, mean and standard deviation (population) of the training rows
  */
+
 import { InputError } from "../errors/errors.ts";
+import { checkIndices } from "../errors/kinds.ts";
 import { meanAndSd } from "./summary.ts";
 
 /** Values of one given column, one for each row. */
@@ -84,7 +86,8 @@ export function categoryWord(cell: string): string {
 }
 
 /** The rows of the given indices, in this order. */
-export function takeConditions({ columns }: ConditionRows, indices: ArrayLike<number>): ConditionRows {
+export function takeConditions({ columns, rows: all }: ConditionRows, indices: ArrayLike<number>): ConditionRows {
+  checkIndices(indices, all, "takeConditions");
   const rows = indices.length;
   return {
     rows,

@@ -4,7 +4,9 @@
  * A draw takes rows of the pool by chance, among those whose categories are the given ones; given numbers replace the
  * pool's. What is not given is thereby drawn jointly, with its training frequency under the given categories.
  */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { integers, type Key } from "../random/index.ts";
 import { type Condition, type ConditionRows, type ConditionValues, categoryIndex } from "./condition.ts";
 
@@ -39,6 +41,7 @@ export function drawConditions(
   key: Key,
   n: number,
 ): ConditionRows {
+  checkKind(pool, "Float64Array", "drawConditions", "pool");
   const names = columns.map(({ name }) => name);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {

@@ -5,6 +5,7 @@
  * Source: C. Jacobi, J. reine angew. Math. 30 (1846), 51-94; the stable rotation as in G. Golub, C. Van Loan, Matrix
  * Computations, 4th ed. (2013), section 8.5.
  */
+import { checkKind } from "../errors/kinds.ts";
 
 /** Eigenvalues with their vectors. */
 export interface Eigen {
@@ -18,6 +19,7 @@ const MOST_SWEEPS = 60; // convergence is quadratic: about 10 suffice
 
 /** All eigenvalues and vectors of `matrix` [n, n], of which only the symmetric part is used. */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
+  checkKind(matrix, "Float64Array", "symmetricEigen");
   const a = Float64Array.from(matrix, (v, at) => (v + matrix[(at % n) * n + Math.floor(at / n)]) / 2);
   const rows = Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0));
   for (let sweep = 0; sweep < MOST_SWEEPS && offDiagonal(a, n) > 0; sweep++) {

@@ -9,7 +9,9 @@
  * each other, pushed apart until every two are at least `SEPARATION` standard deviations from each other. With several
  * columns of labels the means of the columns add up; on a graph column v moves node v alone.
  */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { type Condition, covariatesOf } from "./condition.ts";
 
 /** Of two means, in standard deviations of the target: labels then share about 5 % of their mass (2 Phi(-2)). */
@@ -32,6 +34,8 @@ export function labelMeans(
   d: number,
   nodes: number = 0,
 ): Float32Array {
+  checkKind(x, "Float32Array", "labelMeans", "x");
+  checkKind(y, "Float32Array", "labelMeans", "y");
   const { columns, width } = condition;
   const number = columns.find(({ kind }) => kind === "number");
   if (number !== undefined || (nodes > 0 && columns.length !== nodes)) {
@@ -117,6 +121,8 @@ function leastDistance(points: Float64Array, count: number, size: number): numbe
 
 /** mu(y) of each row: y `[n, c]` times M -> `[n, d]`. */
 export function meansOf(y: Float32Array, means: Float32Array, d: number): Float32Array {
+  checkKind(y, "Float32Array", "meansOf", "y");
+  checkKind(means, "Float32Array", "meansOf", "means");
   const c = means.length / d;
   const out = new Float32Array((y.length / c) * d);
   for (let i = 0; i < y.length / c; i++) {

@@ -1,5 +1,7 @@
 /** Training, validation and test rows. */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { type Key, permutation } from "../random/index.ts";
 import { type Table, takeRows } from "./table.ts";
 
@@ -74,6 +76,7 @@ export function splitMoving(table: Table, split: Split): ReturnType<typeof split
 
 /** Rows `[n, d]` in an order by key, as a new array: its first rows are then a fair sample. */
 export function shuffleRows(rows: Float32Array, d: number, key: Key): Float32Array {
+  checkKind(rows, "Float32Array", "rows");
   const out = new Float32Array(rows.length);
   permutation(key, rows.length / d).forEach((from, to) => {
     out.set(rows.subarray(from * d, (from + 1) * d), to * d);

@@ -7,6 +7,7 @@
  *   zscore   y = (u - mean) / sd          population standard deviation
  *   whiten   y = L^(-1/2) V (u - mean) / sd, V L V^T the correlation matrix (principal components, largest first)
  */
+import { checkKind } from "../errors/kinds.ts";
 import { log } from "../random/index.ts";
 import { createTable, matchColumns, type Table } from "./table.ts";
 import { applyTransform, type ColumnTransform, invertTransform, transformLogSlope } from "./transform.ts";
@@ -52,6 +53,9 @@ export function scaleRow(
   for (let k = 0; k < z.length; k++) z[k] = (applyTransform(transforms[k], x[start + k]) - mean[k]) / sd[k];
 }
 
+const isTable = (rows: Table | Float32Array): rows is Table =>
+  typeof rows === "object" && rows !== null && "columns" in rows;
+
 /** The standardiser of a state that `fitStandardizer` made; for a state from a file use `parseStandardizer`. */
 export function createStandardizer(state: StandardizerState): Standardizer {
   const { columns, transforms, mean, sd } = state;
@@ -60,12 +64,13 @@ export function createStandardizer(state: StandardizerState): Standardizer {
   let constant = whitening?.logDet ?? 0;
   for (const s of sd) constant -= log(s);
   const valuesOf = (rows: Table | Float32Array): Float32Array => {
-    const { values } = rows instanceof Float32Array ? createTable(rows, columns) : matchColumns(rows, columns);
+    const { values } = isTable(rows) ? matchColumns(rows, columns) : createTable(rows, columns);
     return values;
   };
   return {
     columns,
     forward(rows, into) {
+      if (into !== undefined) checkKind(into, "Float32Array", "standardizer", "into");
       const x = valuesOf(rows); // [n, d]
       const y = into === undefined ? new Float32Array(x.length) : into.subarray(0, x.length);
       const z = new Float64Array(d);
@@ -77,6 +82,7 @@ export function createStandardizer(state: StandardizerState): Standardizer {
       return y;
     },
     inverse(standardized) {
+      checkKind(standardized, "Float32Array", "standardizer", "rows");
       const x = new Float32Array(standardized.length);
       const table = createTable(x, columns);
       for (let start = 0; start < x.length; start += d) {

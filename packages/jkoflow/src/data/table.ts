@@ -1,6 +1,8 @@
 /** Tables: rows of float32 numbers with named columns, stored row after row. */
+
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/errors.ts";
+import { checkIndices, kindOf } from "../errors/kinds.ts";
 
 /** Rows in the units of their owner. */
 export interface Table {
@@ -15,7 +17,7 @@ export interface Table {
  * @throws InputError when the values are not float32 or do not fill whole rows, a name is doubled, or there is no column.
  */
 export function createTable(values: Float32Array, columns: readonly string[] | number): Table {
-  if (!(values instanceof Float32Array)) throw notFloat32(values);
+  if (kindOf(values) !== "Float32Array") throw notFloat32(values);
   checkColumns(columns);
   const names = typeof columns === "number" ? Array.from({ length: columns }, (_, k) => `x${k + 1}`) : columns;
   if (names.length === 0 || values.length % names.length !== 0) {
@@ -63,7 +65,7 @@ function checkColumns(columns: readonly string[] | number): void {
  */
 export function checkTable(table: Table, where: string = "table"): void {
   const { values, rows, columns }: Partial<Table> = table ?? {};
-  const isTable = values instanceof Float32Array && Array.isArray(columns);
+  const isTable = kindOf(values) === "Float32Array" && values !== undefined && Array.isArray(columns);
   if (isTable && values.length === (rows ?? Number.NaN) * columns.length) return;
   const came = isTable
     ? `${values.length} values for ${cameOf(rows)} rows of ${columns.length} columns`
@@ -96,8 +98,13 @@ export function dropColumns(table: Table, names: readonly string[]): Table {
   );
 }
 
-/** The rows of the given indices, in this order. */
+/**
+ * The rows of the given indices, in this order.
+ * @throws InputError for an index that is no row of the table.
+ */
 export function takeRows(table: Table, indices: ArrayLike<number>): Table {
+  checkTable(table);
+  checkIndices(indices, table.rows, "takeRows");
   const width = table.columns.length;
   const values = new Float32Array(indices.length * width);
   for (let i = 0; i < indices.length; i++) {

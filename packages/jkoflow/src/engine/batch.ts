@@ -1,7 +1,9 @@
 /** What a batch must have before a program may run on it. */
+import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
+import { type ArrayKind, checkKind, ownArray } from "../errors/kinds.ts";
 import type { Program } from "../graph/index.ts";
-import { type Batch, isTable, type OptimiserStep, type RowSource, type Table } from "./engine.ts";
+import { type Batch, isTable, type OptimiserStep, type ParameterState, type RowSource, type Table } from "./engine.ts";
 
 /** A source as a table, the indices that apply to it, and its first row. */
 export function sourceOf(
@@ -23,8 +25,23 @@ export function batchRows(program: Program, batch: Batch): number {
   return isTable(source) ? source.rows : source.table.rows - source.from;
 }
 
-/** @throws InputError for a missing input, scalar or parameter block, a wrong width, or rows outside of a table. */
-export function checkBatch(program: Program, batch: Batch): void {
+/**
+ * The batch, its indices copied where other threads can write to them: what is checked is what is used.
+ * @throws InputError for a missing input, scalar or parameter block, a wrong width, indices of another kind, or rows outside
+ * of a table.
+ */
+export function checkBatch(program: Program, given: Batch): Batch {
+  const where = `program "${program.name}"`;
+  if (typeof given !== "object" || given === null) {
+    throw new InputError({ where, came: cameOf(given), expected: "a batch: { parameters, inputs }" });
+  }
+  if (given.indices !== undefined) checkKind(given.indices, "Int32Array", where, "indices");
+  const batch = given.indices === undefined ? given : { ...given, indices: ownArray(given.indices) };
+  check(program, batch);
+  return batch;
+}
+
+function check(program: Program, batch: Batch): void {
   const where = `program "${program.name}"`;
   const size = program.parameters.reduce((n, p) => n + (p.rows as number) * p.cols, 0);
   if (size > 0 && batch.parameters?.size !== size) {
@@ -63,7 +80,7 @@ export function checkBatch(program: Program, batch: Batch): void {
       throw new InputError({ where, place: `index ${i}`, came: `${batch.indices[i]}`, expected: "0 or above" });
     if (batch.indices[i] > largest) largest = batch.indices[i];
   }
-  const check = (name: string, cols: number, source: RowSource | undefined, indexed: boolean): void => {
+  const checkSource = (name: string, cols: number, source: RowSource | undefined, indexed: boolean): void => {
     if (source === undefined)
       throw new InputError({ where, place: `input "${name}"`, came: "nothing", expected: "a table" });
     const { table, indices, from } = sourceOf(source, indexed ? batch.indices : undefined);
@@ -83,9 +100,9 @@ export function checkBatch(program: Program, batch: Batch): void {
       throw new InputError({ where, place: `"${name}"`, came: `${table.rows} rows`, expected: `at least ${needed}` });
     }
   };
-  for (const node of program.inputs) check(node.at.name!, node.cols, batch.inputs?.[node.at.name!], true);
+  for (const node of program.inputs) checkSource(node.at.name!, node.cols, batch.inputs?.[node.at.name!], true);
   for (const { name, node } of program.outputs) {
-    if (batch.outputs?.[name] !== undefined) check(name, node.cols, batch.outputs[name], false);
+    if (batch.outputs?.[name] !== undefined) checkSource(name, node.cols, batch.outputs[name], false);
   }
 }
 
@@ -115,8 +132,14 @@ export function checkOptimiser(program: Program, optimiser: OptimiserStep): void
 }
 
 /** @throws InputError for a table without rows or columns, or initial values of another size. */
-export function checkTable(rows: number, cols: number, values: ArrayLike<number> | undefined): void {
+export function checkTable(
+  rows: number,
+  cols: number,
+  values: Float32Array | undefined,
+  kinds: ArrayKind | readonly ArrayKind[] = "Float32Array",
+): void {
   const where = "table";
+  if (values !== undefined) checkKind(values, kinds, where);
   for (const [place, n] of Object.entries({ rows, cols })) {
     if (!(Number.isInteger(n) && n > 0))
       throw new InputError({ where, place, came: `${n}`, expected: "a whole number above 0" });
@@ -137,11 +160,28 @@ export function checkRows(table: Pick<Table, "rows" | "cols">, firstRow: number,
   });
 }
 
-/** @throws InputError for a flat array of another size than the parameters. */
-export function checkSize(came: number, expected: number): void {
-  if (came !== expected) {
-    throw new InputError({ where: "parameters", came: `${came} numbers`, expected: `${expected} numbers` });
+/** @throws InputError for what is no flat array of as many numbers as the parameters. */
+export function checkFlat(
+  values: Float32Array,
+  size: number,
+  kinds: ArrayKind | readonly ArrayKind[] = "Float32Array",
+  place?: string,
+): void {
+  checkKind(values, kinds, "parameters", place);
+  if (values.length === size) return;
+  const came = `${values.length} numbers`;
+  throw new InputError({ where: "parameters", place, came, expected: `${size} numbers` });
+}
+
+/** @throws InputError for a state of other sizes or kinds, or a number of updates that is none. */
+export function checkState(state: ParameterState, size: number): void {
+  const { values, firstMoment, secondMoment, updates }: Partial<ParameterState> = state ?? {};
+  for (const [place, part] of Object.entries({ values, firstMoment, secondMoment })) {
+    checkFlat(part as Float32Array, size, "Float32Array", place);
   }
+  if (Number.isSafeInteger(updates) && (updates as number) >= 0) return;
+  const expected = "a whole number, 0 or above";
+  throw new InputError({ where: "parameters", place: "updates", came: cameOf(updates), expected });
 }
 
 /** For tables and parameters that another engine made: an engine cannot read another one's memory. */

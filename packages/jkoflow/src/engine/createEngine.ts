@@ -1,7 +1,9 @@
 /** Choice of the executor: native where its kernel was built, WebAssembly everywhere else, float64 on request. */
 import { InputError } from "../errors/index.ts";
 import type { Engine } from "./engine.ts";
+import type { Host as NativeHost } from "./host.ts";
 import { createNativeHost, type NativeKernel } from "./nativeHost.ts";
+import { systemCode } from "./noRoom.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { createTapeEngine } from "./tapeEngine.ts";
 import { createWasmHost } from "./wasmHost.ts";
@@ -27,11 +29,11 @@ const NATIVE_PACKAGE = "@jkoflow/native";
 /** Line 0 means "none"; nothing else of native memory is taken. */
 const NATIVE_FIRST_LINE = 1;
 
-interface Host {
+interface Surroundings {
   readonly process?: { getBuiltinModule?(name: string): { availableParallelism?(): number } | undefined };
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
-const host = (): Host => globalThis as unknown as Host;
+const host = (): Surroundings => globalThis as unknown as Surroundings;
 
 function processors(): number {
   const { process, navigator } = host();
@@ -58,6 +60,24 @@ async function findKernel(given: NativeKernel | undefined): Promise<NativeKernel
   }
 }
 
+/** The native host, on one thread where no more are to be had; or the system's error where it gives no memory. */
+function startNative(
+  kernel: NativeKernel,
+  threads: number,
+  isa: string | undefined,
+  onNotice: EngineOptions["onNotice"],
+): NativeHost | Error {
+  try {
+    return createNativeHost(kernel, threads, isa);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOMEM") return error as Error;
+    if (code !== "EAGAIN" || threads === 1) throw error;
+    onNotice?.(`threads could not be started (${(error as Error).message}): running on one thread`);
+    return startNative(kernel, 1, isa, onNotice);
+  }
+}
+
 /**
  * An engine. The same kernel (`engine.kernelId`) and shards give the same bits, whatever the threads.
  *
@@ -66,7 +86,8 @@ async function findKernel(given: NativeKernel | undefined): Promise<NativeKernel
  * const table = engine.table(2, 3, Float32Array.of(1, 2, 3, 4, 5, 6));
  * engine.dispose();
  *
- * @throws InputError when `kind` is "native" and there is no native kernel, or an option is out of range.
+ * @throws InputError when `kind` is "native" and there is no native kernel, or an option is out of range; an Error whose
+ * `code` is "ENOMEM" when the system gives no more memory or address space, as where many engines were not disposed of.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { kind = "auto", onNotice, isa } = options;
@@ -79,17 +100,20 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   if (kind !== "wasm") {
     const kernel = await findKernel(options.native);
     if (typeof kernel !== "string") {
-      return createTapeEngine(createNativeHost(kernel, threads, isa), shards, NATIVE_FIRST_LINE);
-    }
-    if (kind === "native") {
+      const native = startNative(kernel, threads, isa, onNotice);
+      if ("dispose" in native) return createTapeEngine(native, shards, NATIVE_FIRST_LINE);
+      if (kind === "native") throw native;
+      onNotice?.(`the native kernel could not be started (${native.message}): running on WebAssembly`);
+    } else if (kind === "native") {
       throw new InputError({
         where: "kind",
         came: `"native", but ${kernel}`,
         expected: "a native kernel on this machine",
         fix: `install a C++ compiler and ${NATIVE_PACKAGE}, or take kind "wasm"`,
       });
+    } else {
+      onNotice?.(`no native kernel on this machine (${kernel}): running on WebAssembly`);
     }
-    onNotice?.(`no native kernel on this machine (${kernel}): running on WebAssembly`);
   }
   const wasm = await createWasmHost({ threads, isa: kind === "auto" ? undefined : isa, onNotice });
   return createTapeEngine(wasm.host, shards, wasm.firstLine);

@@ -1,12 +1,14 @@
 /** The reference executor: programs interpreted in float64 on one thread. Slow, and the truth in tests. */
+import { checkKind } from "../errors/kinds.ts";
 import type { Node, Program } from "../graph/index.ts";
 import {
   batchRows,
   checkBatch,
+  checkFlat,
   checkLoss,
   checkOptimiser,
   checkRows,
-  checkSize,
+  checkState,
   checkTable,
   foreign,
   sourceOf,
@@ -14,6 +16,9 @@ import {
 import type { Batch, Engine, Executable, OptimiserStep, Parameters, Table, Values } from "./engine.ts";
 import { interpret, type Matrix } from "./interpret.ts";
 import { notFinite } from "./notFinite.ts";
+
+/** Inside all is float64, so tests may give more digits than the types of an engine ask for. */
+const EITHER = ["Float32Array", "Float64Array"] as const;
 
 /** Says whether something may still be used: `end` makes every later `check` an error. */
 interface Life {
@@ -39,9 +44,9 @@ interface ReferenceTable extends Table {
   readonly data: () => Float64Array;
 }
 
-function createTable(engine: Life, rows: number, cols: number, values?: ArrayLike<number>): ReferenceTable {
+function createTable(engine: Life, rows: number, cols: number, values?: Float32Array): ReferenceTable {
   engine.check();
-  checkTable(rows, cols, values);
+  checkTable(rows, cols, values, EITHER);
   const life = createLife("this table", engine);
   const numbers = new Float64Array(rows * cols);
   const data = (): Float64Array => {
@@ -54,6 +59,7 @@ function createTable(engine: Life, rows: number, cols: number, values?: ArrayLik
     cols,
     data,
     write: (v, firstRow = 0) => {
+      checkKind(v, EITHER, "table");
       checkRows(table, firstRow, v.length / cols);
       data().set(v, firstRow * cols);
     },
@@ -80,8 +86,9 @@ interface ReferenceParameters extends Parameters {
   updates: number;
 }
 
-function createParameters(engine: Life, values: ArrayLike<number>): ReferenceParameters {
+function createParameters(engine: Life, values: Float32Array): ReferenceParameters {
   engine.check();
+  checkKind(values, EITHER, "parameters");
   const life = createLife("this parameter block", engine);
   const numbers = Float64Array.from(values);
   const first = new Float64Array(numbers.length);
@@ -98,7 +105,7 @@ function createParameters(engine: Life, values: ArrayLike<number>): ReferencePar
     updates: 0,
     read: () => Float32Array.from(data()),
     write: (v) => {
-      checkSize(v.length, numbers.length);
+      checkFlat(v, numbers.length, EITHER);
       data().set(v);
     },
     state: () => ({
@@ -108,7 +115,7 @@ function createParameters(engine: Life, values: ArrayLike<number>): ReferencePar
       updates: self.updates,
     }),
     restore: (state) => {
-      for (const part of [state.values, state.firstMoment, state.secondMoment]) checkSize(part.length, numbers.length);
+      checkState(state, numbers.length);
       data().set(state.values);
       first.set(state.firstMoment);
       second.set(state.secondMoment);
@@ -128,9 +135,9 @@ function createParameters(engine: Life, values: ArrayLike<number>): ReferencePar
 function loadReference(engine: Life, program: Program): Executable {
   engine.check();
   const life = createLife("this program", engine);
-  const evaluateBatch = (batch: Batch): Map<Node, Matrix> => {
+  const evaluateBatch = (given: Batch): Map<Node, Matrix> => {
     life.check();
-    checkBatch(program, batch);
+    const batch = checkBatch(program, given);
     const rows = batchRows(program, batch);
     const parameters = batch.parameters === undefined ? undefined : numbersOf(program, "parameters", batch.parameters);
     let offset = 0;

@@ -1,5 +1,6 @@
 /** Tables and parameters that live in a host's memory. */
-import { checkRows, checkSize, checkTable } from "./batch.ts";
+import { checkKind, ownArray } from "../errors/kinds.ts";
+import { checkFlat, checkRows, checkState, checkTable } from "./batch.ts";
 import type { ParameterState, Parameters, Table } from "./engine.ts";
 import type { Block, Memory } from "./memory.ts";
 
@@ -16,7 +17,9 @@ export function createTable(memory: Memory, rows: number, cols: number, values?:
     rows,
     cols,
     block,
-    write: (v, firstRow = 0) => {
+    write: (given, firstRow = 0) => {
+      checkKind(given, "Float32Array", "table");
+      const v = ownArray(given);
       checkRows(table, firstRow, v.length / cols);
       const before = lead(firstRow);
       const start = firstRow * cols - before;
@@ -48,6 +51,7 @@ export interface ResidentParameters extends Parameters {
 }
 
 export function createParameters(memory: Memory, initial: Float32Array): ResidentParameters {
+  checkKind(initial, "Float32Array", "parameters");
   const size = initial.length;
   const [values, first, second] = [memory.allocate(size), memory.allocate(size), memory.allocate(size)];
   const copy = (block: Block): Float32Array => {
@@ -56,8 +60,8 @@ export function createParameters(memory: Memory, initial: Float32Array): Residen
     return into;
   };
   const put = (block: Block, v: Float32Array): void => {
-    checkSize(v.length, size);
-    block.write(v);
+    checkFlat(v, size);
+    block.write(ownArray(v));
   };
   const self: ResidentParameters = {
     size,
@@ -74,8 +78,7 @@ export function createParameters(memory: Memory, initial: Float32Array): Residen
       updates: self.updates,
     }),
     restore: (state: ParameterState) => {
-      // all or nothing: sizes first
-      for (const part of [state.values, state.firstMoment, state.secondMoment]) checkSize(part.length, size);
+      checkState(state, size); // all or nothing
       put(values, state.values);
       put(first, state.firstMoment);
       put(second, state.secondMoment);

@@ -95,8 +95,8 @@ function loadProgram(host: Host, memory: Memory, shards: number, program: Progra
     }
   };
 
-  const execute = (batch: Batch, optimiser?: OptimiserStep): void => {
-    checkBatch(program, batch);
+  const execute = (given: Batch, optimiser?: OptimiserStep): void => {
+    const batch = checkBatch(program, given);
     const rows = batchRows(program, batch);
     const parameters = batch.parameters as ResidentParameters | undefined;
     place(batch, rows);

@@ -1,6 +1,7 @@
 /** WebAssembly as a host: the kernel on one thread in memory of its own, or on several in shared memory. */
 import { InputError } from "../errors/index.ts";
 import type { Host, HostArray } from "./host.ts";
+import { noRoom, systemCode } from "./noRoom.ts";
 import { PHASES } from "./tape.ts";
 import { chooseIsa, compileKernel } from "./wasmModule.ts";
 import { startThreads, type Threads } from "./wasmThreads.ts";
@@ -37,12 +38,7 @@ function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
       return new WebAssembly.Memory({ initial: pages, maximum, shared });
     } catch {}
   }
-  throw new InputError({
-    where: "engine",
-    came: "no room for the memory of WebAssembly",
-    expected: "256 MB of address space",
-    fix: "dispose engines that are no longer used",
-  });
+  throw noRoom();
 }
 
 /** The first page holds the control words; then one stack per thread, each growing down to the one before. */
@@ -134,7 +130,7 @@ export async function createWasmHost({ threads, isa, onNotice }: WasmHostOptions
   try {
     return await start(threads);
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof InputError || systemCode(error) === "ENOMEM") throw error;
     onNotice?.(`threads could not be started (${(error as Error).message}): running on one thread`);
     return start(1);
   }

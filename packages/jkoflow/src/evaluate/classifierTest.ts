@@ -12,7 +12,7 @@
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, normal, permutation, uniform } from "../random/index.ts";
 import { cholesky, solveCholesky } from "./linalg.ts";
-import { checkRows, takeRows } from "./rows.ts";
+import { countRows, takeRows } from "./rows.ts";
 
 export interface ClassifierTestOptions {
   /** Default 200. */
@@ -54,8 +54,8 @@ export function classifierTest(
   options: ClassifierTestOptions = {},
 ): ClassifierTest {
   const { permutations = 200, maxRows = 5000, features = 96, folds = 5 } = options;
-  checkRows("x", x, x.length / cols, cols, 2 * folds);
-  checkRows("y", y, y.length / cols, cols, 2 * folds);
+  countRows("x", x, cols, 2 * folds);
+  countRows("y", y, cols, 2 * folds);
   if (!(folds >= 2) || !(permutations >= 1)) {
     throw new InputError({
       where: "options",

@@ -16,6 +16,7 @@
 
 import { symmetricEigen } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
+import { checkKind, checkNumbers } from "../errors/kinds.ts";
 
 /** The three parts of the loss at the minimum, and their sum. Nats. */
 export interface StepLoss {
@@ -87,6 +88,8 @@ export function diagonalJkoStep(mean: ArrayLike<number>, variance: ArrayLike<num
  * rotate back. Throws InputError unless h is positive and the covariance positive definite.
  */
 export function generalJkoStep(mean: ArrayLike<number>, covariance: Float64Array, h: number): GeneralStep {
+  checkNumbers(mean, "mean");
+  checkKind(covariance, "Float64Array", "covariance");
   const d = mean.length;
   if (covariance.length !== d * d) {
     throw new InputError({ where: "covariance", came: `${covariance.length} numbers`, expected: `${d * d}` });
@@ -134,6 +137,7 @@ function fromEigenbasis(values: Float64Array, vectors: Float64Array, d: number):
 }
 
 function checkStart(mean: ArrayLike<number>, d: number, h: number): void {
+  checkNumbers(mean, "mean");
   if (mean.length !== d) {
     throw new InputError({ where: "mean", came: `${mean.length} numbers`, expected: `${d}, one per variance` });
   }

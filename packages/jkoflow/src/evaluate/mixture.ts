@@ -17,7 +17,7 @@ import { fitGaussian, type Gaussian, whitenRows } from "./gaussian.ts";
 import { kMeans } from "./kmeans.ts";
 import { mixtureParts } from "./mixtureParts.ts";
 import { sampleComponents } from "./mixtureSample.ts";
-import { checkRows, takeRows } from "./rows.ts";
+import { checkRows, countRows, takeRows } from "./rows.ts";
 
 /** What to try. Every entry is optional; see {@link mixtureDefaults}. */
 export interface MixtureOptions {
@@ -86,8 +86,7 @@ export function mixtureDefaults(cols: number): Required<MixtureOptions> {
  * not be kept until the fit; the result is the same to the bit. Throws InputError as `fitMixture` does.
  */
 export function mixtureRows(train: Float32Array, cols: number, key: Key, options: MixtureOptions = {}): MixtureRows {
-  const all = train.length / cols;
-  checkRows("train", train, all, cols, 2);
+  const all = countRows("train", train, cols, 2);
   const { maxRows } = { ...mixtureDefaults(cols), ...options };
   const subset = permutation(fold(key, "rows"), all).subarray(0, maxRows).sort();
   return { whole: fitGaussian(train, all, cols), rows: all > maxRows ? takeRows(train, cols, subset) : train };
@@ -113,8 +112,9 @@ export function fitMixture(
   key: Key,
   options: MixtureOptions = {},
 ): Mixture {
-  const prepared = train instanceof Float32Array ? mixtureRows(train, cols, key, options) : train;
-  checkRows("validation", validation, validation.length / cols, cols, 1);
+  const isPrepared = typeof train === "object" && train !== null && "whole" in train;
+  const prepared = isPrepared ? train : mixtureRows(train, cols, key, options);
+  countRows("validation", validation, cols, 1);
   const { components, ridgeCounts, iterations } = { ...mixtureDefaults(cols), ...options };
   const { mean, whitener, logDetWhitener } = prepared.whole;
   const rows = prepared.rows.length / cols;

@@ -9,7 +9,7 @@
 
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
-import { checkRows, takeRows } from "./rows.ts";
+import { countRows, takeRows } from "./rows.ts";
 import { type TwoSampleOptions, type TwoSampleResult, twoSampleTest } from "./twoSample.ts";
 
 /**
@@ -78,7 +78,7 @@ export function mmdTest(x: Float32Array, y: Float32Array, cols: number, key: Key
  * Median distance between different rows of x [n, cols], among at most 2,000 of them. Throws InputError below two rows.
  */
 export function medianDistance(x: Float32Array, cols: number, key: Key): number {
-  checkRows("x", x, x.length / cols, cols, 2);
+  countRows("x", x, cols, 2);
   const chosen = permutation(fold(key, "median"), x.length / cols).subarray(0, MEDIAN_ROWS);
   const rows = takeRows(x, cols, chosen);
   const n = chosen.length;

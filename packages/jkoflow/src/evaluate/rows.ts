@@ -3,9 +3,19 @@
  */
 
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
+
+/** The number of rows of x [n, cols]. Throws InputError unless it holds finite float32 numbers and at least `atLeast` rows. */
+export function countRows(where: string, x: Float32Array, cols: number, atLeast: number): number {
+  checkKind(x, "Float32Array", where);
+  const rows = x.length / cols;
+  checkRows(where, x, rows, cols, atLeast);
+  return rows;
+}
 
 /** Throws InputError unless `x` holds `rows * cols` finite numbers and at least `atLeast` rows. */
 export function checkRows(where: string, x: Float32Array, rows: number, cols: number, atLeast: number): void {
+  checkKind(x, "Float32Array", where);
   if (!Number.isInteger(cols) || cols < 1) {
     throw new InputError({ where: "cols", came: `${cols}`, expected: "a whole number of at least 1" });
   }

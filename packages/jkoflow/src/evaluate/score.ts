@@ -4,6 +4,7 @@
  */
 
 import { InputError } from "../errors/index.ts";
+import { checkNumbers } from "../errors/kinds.ts";
 
 /** A mean and its standard error (sample deviation over root n). */
 export interface Estimate {
@@ -27,6 +28,7 @@ export interface Score {
 
 /** Scores log-densities [n] (nats). Throws InputError on an empty array or a value that is not finite. */
 export function scoreLogProb(logProb: ArrayLike<number>): Score {
+  checkNumbers(logProb, "logProb");
   const nll = Float64Array.from(logProb, (value) => -value);
   checkValues("logProb", nll);
   const { mean, standardError } = estimate(nll);
@@ -58,6 +60,8 @@ export function medianOf(values: Float64Array): number {
  * (much smaller than either model's own). Negative: the candidate is better. Throws InputError where the lengths differ.
  */
 export function pairedDifference(candidate: ArrayLike<number>, reference: ArrayLike<number>): Estimate {
+  checkNumbers(candidate, "candidate");
+  checkNumbers(reference, "reference");
   if (candidate.length !== reference.length) {
     throw new InputError({
       where: "candidate",

@@ -10,7 +10,7 @@
 
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, normal, permutation } from "../random/index.ts";
-import { checkRows, takeRows } from "./rows.ts";
+import { countRows, takeRows } from "./rows.ts";
 
 export interface SlicedOptions {
   /** Random lines; default 200. */
@@ -51,8 +51,8 @@ export function slicedWasserstein(
   key: Key,
   options: SlicedOptions = {},
 ): number {
-  checkRows("x", x, x.length / cols, cols, 1);
-  checkRows("y", y, y.length / cols, cols, 1);
+  countRows("x", x, cols, 1);
+  countRows("y", y, cols, 1);
   let sum = 0;
   const lines = randomLines(cols, key, options);
   for (const line of lines) {
@@ -81,9 +81,7 @@ export function slicedWassersteinTest(
       expected: "at least 1 permutation, at least 2 rows, a level between 0 and 1",
     });
   }
-  const [all, others] = [x.length / cols, y.length / cols];
-  checkRows("x", x, all, cols, 2);
-  checkRows("y", y, others, cols, 2);
+  const [all, others] = [countRows("x", x, cols, 2), countRows("y", y, cols, 2)];
   const [n, m] = [Math.min(all, maxRows), Math.min(others, maxRows)];
   const pooled = new Float32Array((n + m) * cols);
   pooled.set(takeRows(x, cols, permutation(fold(key, "x"), all).subarray(0, n)));

@@ -15,7 +15,7 @@
 
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
-import { checkRows, takeRows } from "./rows.ts";
+import { countRows, takeRows } from "./rows.ts";
 
 /** k(a, b) as a function of the distance: exp(-alpha |a - b|^2), or -|a - b|. */
 export type Kernel = { readonly kind: "gaussian"; readonly alpha: number } | { readonly kind: "distance" };
@@ -81,9 +81,7 @@ export function twoSampleTests(
       expected: "a whole number of permutations, at least 2 rows, a level between 0 and 1",
     });
   }
-  const [all, others] = [x.length / cols, y.length / cols];
-  checkRows("x", x, all, cols, 2);
-  checkRows("y", y, others, cols, 2);
+  const [all, others] = [countRows("x", x, cols, 2), countRows("y", y, cols, 2)];
   const pooled = Math.min(all, maxRows) + Math.min(others, maxRows);
   // Without permutations there is nothing to tie; a cell may not swallow a whole small sample either.
   const wanted = permutations === 0 ? 1 : Math.ceil(pooled / MOST_CELLS);

@@ -7,8 +7,10 @@
  * the solver adds no rounding of its own. A row's digits depend, within the tolerance, on the rows that share its steps;
  * fixed steps, the default of a flow, score a row alone as among others.
  */
+
 import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { type SolveStats, solve } from "../ode/index.ts";
 import { type BlockConfig, fieldProgram } from "./blockPrograms.ts";
 import { wholeRows } from "./wholeRows.ts";
@@ -129,6 +131,18 @@ export function createAdaptiveFlow(
     }
   };
 
+  const checkRows = (x: Values, y: Float32Array | undefined): void => {
+    const n = wholeRows(x, d, ["Float32Array", "Float64Array"]);
+    if (c === 0) return;
+    checkKind(y, "Float32Array", "covariates");
+    if (y?.length === n * c) return;
+    throw new InputError({
+      where: "covariates",
+      came: `${y?.length} numbers`,
+      expected: `[${n}, ${c}], a row for each`,
+    });
+  };
+
   /** Parts of whole rows, one after the other, each with its covariates. */
   const inParts = (
     x: Values,
@@ -136,7 +150,6 @@ export function createAdaptiveFlow(
     y: Float32Array | undefined,
     work: (part: Float64Array, first: number, condition: Table | undefined) => void,
   ): void => {
-    wholeRows(x, d);
     if (engine.kind !== "reference" && rtol < SMALLEST_FLOAT32_RTOL) {
       throw new InputError({
         where: "rtol",
@@ -160,6 +173,7 @@ export function createAdaptiveFlow(
 
   return {
     push: (x, how, y) => {
+      checkRows(x, y);
       const z = new Float64Array(x.length);
       const logDet = new Float64Array(x.length / d);
       inParts(x, how, y, (part, first, condition) => {
@@ -180,6 +194,7 @@ export function createAdaptiveFlow(
       return { z, logDet };
     },
     invert: (z, how, y) => {
+      checkRows(z, y);
       const x = new Float64Array(z.length);
       inParts(z, how, y, (part, first, condition) => {
         let position = part;

@@ -16,6 +16,7 @@ import { dopri5, type SolveStats, solve, type Tableau } from "../ode/index.ts";
 import { type BlockConfig, fieldOf } from "./blockPrograms.ts";
 import { linksOf } from "./chain.ts";
 import { pathIntegrands, type Term, termNames, type Weights, weightName, weightScalars } from "./objective.ts";
+import { wholeRows } from "./wholeRows.ts";
 
 /** Of a training solve: || error / (atol + rtol |state|) || < 1 per step and row. */
 export interface Accuracy {
@@ -144,6 +145,7 @@ export function createAdaptiveTraining(
 
   return {
     gradient: (weights, x, probeRows) => {
+      wholeRows(x, d);
       const n = x.length / d;
       const probe: Record<string, RowSource> = {};
       if (probeRows) {

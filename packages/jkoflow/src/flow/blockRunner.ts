@@ -86,7 +86,8 @@ export function createParticles(
   condition?: Covariates,
   mean?: Float32Array,
 ): Particles {
-  const x = values instanceof Float32Array ? engine.table(values.length / cols, cols, values) : values;
+  const isTableOfEngine = typeof values === "object" && values !== null && "read" in values;
+  const x = !isTableOfEngine ? engine.table(values.length / cols, cols, values) : values;
   const { rows } = x;
   return {
     x,

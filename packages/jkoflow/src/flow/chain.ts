@@ -1,4 +1,5 @@
 /** The parameters of a block: those of its field, or of all fields of a chain, one behind the other. */
+import { checkKind } from "../errors/kinds.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { BlockConfig } from "./blockPrograms.ts";
 import { fieldSize, initField } from "./fieldKinds.ts";
@@ -19,6 +20,7 @@ export function initBlock({ field, chain = 1 }: BlockConfig, key: Key, outputSca
 
 /** A chain's parameters taken apart: one array per field. */
 export function linksOf({ field, chain = 1 }: BlockConfig, weights: Float32Array): Float32Array[] {
+  checkKind(weights, "Float32Array", "weights");
   const size = fieldSize(field);
   return Array.from({ length: chain }, (_, link) => weights.slice(link * size, (link + 1) * size));
 }

@@ -20,7 +20,7 @@ afterAll(() => fast.dispose());
 const wide = (table: Table): Float64Array | Float32Array =>
   (table as unknown as { data?: () => Float64Array }).data?.() ?? table.read();
 const numbers = (engine: Engine, values: readonly number[]): Float32Array =>
-  engine === reference ? (values as unknown as Float32Array) : Float32Array.from(values);
+  engine === reference ? (Float64Array.from(values) as unknown as Float32Array) : Float32Array.from(values);
 const close = (came: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void => {
   expect(came.length).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++) expect(Math.abs(came[i] - wanted[i])).toBeLessThan(tolerance);

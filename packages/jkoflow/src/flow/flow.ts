@@ -10,10 +10,11 @@
  *
  * Everything here is in the coordinates the flow was trained in; a model (see model.ts) adds the standardiser. Nats.
  */
+
 import { meansOf } from "../data/index.ts";
 import type { Engine, Parameters } from "../engine/index.ts";
-import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { fold, halfLog2Pi, type Key, normal } from "../random/index.ts";
 import { checkDraw } from "../random/key.ts";
 import { createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
@@ -71,10 +72,11 @@ export interface Flow {
 /** Rows that are on the engine at one time. */
 const CHUNK_ROWS = 65_536;
 
-const isNumbers = (x: unknown): boolean => x instanceof Float32Array || x instanceof Float64Array;
-
 /** log N(z; mean, I) + logDet for each row; mean 0 by default. */
 export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array): Float64Array {
+  checkKind(z, "Float32Array", "z");
+  checkKind(logDet, "Float32Array", "logDet");
+  if (mean !== undefined) checkKind(mean, "Float32Array", "mean");
   return Float64Array.from(logDet, (l, i) => {
     let squares = 0;
     for (let j = 0; j < d; j++) squares += (z[i * d + j] - (mean?.[i * d + j] ?? 0)) ** 2;
@@ -116,6 +118,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
   const adaptive = createAdaptiveFlow(engine, config.block, parameters);
 
   const checkCovariates = (rows: number, y: Float32Array | undefined): void => {
+    if (y !== undefined) checkKind(y, "Float32Array", "covariates");
     if ((y?.length ?? 0) === rows * covariates) return;
     throw new InputError({
       where: "covariates",
@@ -125,16 +128,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
   };
 
   const checkRows = (x: Float32Array, y: Float32Array | undefined): void => {
-    if (!isNumbers(x)) {
-      throw new InputError({
-        where: "rows",
-        came: cameOf(x),
-        expected: `a Float32Array, row after row of ${d} numbers`,
-      });
-    }
-    if (y !== undefined && !isNumbers(y)) {
-      throw new InputError({ where: "covariates", came: cameOf(y), expected: "a Float32Array" });
-    }
+    checkKind(x, "Float32Array", "rows");
     checkCovariates(x.length / d, y);
   };
 

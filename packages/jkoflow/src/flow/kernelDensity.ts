@@ -8,7 +8,9 @@
  * kernels do by many nats still ranks some kinds of anomalies worse: it may lend mass to the space between rows, and it ranks
  * by the volume that rows have to themselves, of which correlated columns leave little.
  */
+
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { halfLog2Pi } from "../random/index.ts";
 
 /** Where the kernels stand and how wide they are: plain data of a model file. */
@@ -27,6 +29,8 @@ const NEGLIGIBLE = 40;
  * @throws InputError for kernels without a whole row, or a width that is not above 0.
  */
 export function kernelLogDensity({ rows, width }: Kernels, x: Float32Array, d: number): Float64Array {
+  checkKind(rows, "Float32Array", "kernels");
+  checkKind(x, "Float32Array", "rows");
   const n = rows.length / d;
   if (!(n >= 1) || !Number.isInteger(n) || !(width > 0))
     throw new InputError({

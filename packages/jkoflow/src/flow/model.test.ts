@@ -106,7 +106,7 @@ describe("an open model", () => {
     const flow = open.flow as unknown as Loose;
     for (const method of ["push", "invert", "logProb", "trajectory"]) {
       expect(() => flow[method]([1, 2])).toThrow(
-        "rows: an array of 2, expected a Float32Array, row after row of 2 numbers",
+        "rows: an array of 2, expected a Float32Array; convert it: Float32Array.from(values)",
       );
       expect(() => flow[method](rows)).toThrow("rows: { values, rows, columns }, expected");
     }

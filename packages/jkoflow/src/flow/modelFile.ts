@@ -89,10 +89,12 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
     if (data.some((x) => !Number.isFinite(x))) fail(name, "a number that is not finite", "finite numbers");
     return data;
   };
+  const asFloat32 = (x: Float32Array | Float64Array): Float32Array =>
+    x instanceof Float32Array ? x : Float32Array.from(x);
   const blocks = stepSizes.map((h, k) => {
     if (h !== null && !(typeof h === "number" && h > 0)) fail(`stepSizes ${k}`, String(h), "a number above 0, or null");
     return {
-      weights: finite(`blocks.${k}.weights`, size) as Float32Array,
+      weights: asFloat32(finite(`blocks.${k}.weights`, size)),
       stepSize: h === null ? Infinity : (h as number),
     };
   });

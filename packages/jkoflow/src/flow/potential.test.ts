@@ -17,7 +17,7 @@ afterAll(() => fast.dispose());
 const wide = (table: Table): ArrayLike<number> =>
   (table as unknown as { data?: () => Float64Array }).data?.() ?? table.read();
 /** The reference engine takes float64 where others take float32. */
-const as32 = (values: ArrayLike<number>): Float32Array => values as Float32Array;
+const as32 = (values: ArrayLike<number>): Float32Array => Float64Array.from(values) as unknown as Float32Array;
 const tableOf = (engine: Engine, rows: readonly (readonly number[])[]): Table => {
   const values = rows.flat();
   return engine.table(rows.length, rows[0].length, engine === reference ? as32(values) : Float32Array.from(values));

@@ -1,4 +1,5 @@
 /** Tables as delimited text. */
+import { checkKind, kindOf } from "../errors/kinds.ts";
 
 export interface WritableTable {
   /** [rows, columns], row after row. */
@@ -19,9 +20,10 @@ const BLOCK = 4096;
  */
 export function* writeCsv(table: WritableTable, delimiter: string = ","): Generator<Uint8Array, void, undefined> {
   const { values, columns, more = [], texts } = table;
+  checkKind(values, ["Float32Array", "Float64Array"], "writeCsv");
   const encoder = new TextEncoder();
   const width = columns.length;
-  const digits = values instanceof Float32Array ? shortestFloat32 : shortestFloat64;
+  const digits = kindOf(values) === "Float32Array" ? shortestFloat32 : shortestFloat64;
   const cell = (value: number, k: number): string => {
     const text = texts?.[k];
     return text === undefined ? digits(value) : quoteCell(text(value), delimiter);

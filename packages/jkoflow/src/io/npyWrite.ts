@@ -1,7 +1,10 @@
 /** NPY files, written: version 1.0, little-endian, C order, data aligned to 64 bytes as NumPy does. */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind, kindOf } from "../errors/kinds.ts";
 
 export type NpyArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+const DESCRIPTORS = { Float32Array: "f4", Float64Array: "f8", Int32Array: "i4", Uint8Array: "u1" } as const;
 
 /** The bytes before the data of an array of this shape; for writing an array in parts. */
 export function writeNpyHeader(kind: "f4" | "f8" | "i4" | "u1", shape: readonly number[]): Uint8Array {
@@ -20,21 +23,19 @@ export function writeNpyHeader(kind: "f4" | "f8" | "i4" | "u1", shape: readonly 
  * A whole NPY file. `shape` counts the elements of `values`, last dimension fastest.
  * @throws InputError when the shape does not fit the values.
  */
-export function writeNpy(values: NpyArray, shape: readonly number[] = [values.length]): Uint8Array {
+export function writeNpy(values: NpyArray, shape?: readonly number[]): Uint8Array {
+  checkKind(values, ["Float32Array", "Float64Array", "Int32Array", "Uint8Array"], "writeNpy");
+  return joined(values, shape ?? [values.length]);
+}
+
+function joined(values: NpyArray, shape: readonly number[]): Uint8Array {
   if (shape.reduce((product, n) => product * n, 1) !== values.length) {
     const came = `shape (${shape.join(", ")})`;
     throw new InputError({ where: "writeNpy", came, expected: `a shape of ${values.length} elements` });
   }
-  const kind = kindOf(values);
-  const header = writeNpyHeader(kind, shape);
+  const header = writeNpyHeader(DESCRIPTORS[kindOf(values) as keyof typeof DESCRIPTORS], shape);
   const bytes = new Uint8Array(header.length + values.byteLength);
   bytes.set(header);
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), header.length);
   return bytes;
-}
-
-function kindOf(values: NpyArray): "f4" | "f8" | "i4" | "u1" {
-  if (values instanceof Float32Array) return "f4";
-  if (values instanceof Float64Array) return "f8";
-  return values instanceof Int32Array ? "i4" : "u1";
 }

@@ -1,5 +1,7 @@
 /** NumPy's NPZ: a zip archive of NPY files. */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { nearestName } from "./columnChoice.ts";
 import { type NpyOptions, readNpy } from "./npy.ts";
 import { type NpyArray, writeNpy } from "./npyWrite.ts";
@@ -17,6 +19,7 @@ export interface NpzOptions extends NpyOptions {
  * @throws InputError when the archive is damaged or unsafe (see `readZipDirectory`).
  */
 export function listNpz(archive: Uint8Array, where: string = "npz"): string[] {
+  checkKind(archive, "Uint8Array", where);
   return readZipDirectory(archive, where)
     .filter((entry) => entry.name.endsWith(".npy"))
     .map((entry) => entry.name.slice(0, -4));

@@ -2,7 +2,9 @@
  * PNG pictures as grey levels: all colour types, bit depths and filters, without interlacing. Transparent pixels lie on
  * white. Gamma and colour profiles are left out.
  */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { inflateZlib } from "./gzip.ts";
 import { type PngParts, readPngChunks } from "./pngChunks.ts";
 import { greyOf, rowBytes, unfilter } from "./pngRows.ts";
@@ -20,6 +22,7 @@ export interface GreyImage {
  * @throws InputError for anything the format does not allow, and for interlaced or larger pictures.
  */
 export async function readPng(bytes: Uint8Array, where: string = "png"): Promise<GreyImage> {
+  checkKind(bytes, "Uint8Array", where);
   const parts = readPngChunks(bytes, where);
   const rows = await inflateRows(parts, where);
   unfilter(rows, parts, where);

@@ -5,7 +5,10 @@
  * uint64); N bytes JSON that begin with `{`, may end with spaces, and map each name to dtype, shape and data_offsets,
  * and `__metadata__` to strings; then the data, without holes, little-endian, C order.
  */
+
+import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/errors.ts";
+import { checkKind, kindOf } from "../errors/kinds.ts";
 import { concatBytes, quote } from "./source.ts";
 import { parseStrictJson } from "./strictJson.ts";
 
@@ -61,6 +64,7 @@ const LONGEST_HEADER = 100_000_000;
  * @throws InputError for anything the format does not allow, and for dtypes without a JavaScript array (BOOL, BF16, ...).
  */
 export function readSafetensors(bytes: Uint8Array, where: string = "safetensors"): TensorFile {
+  checkKind(bytes, "Uint8Array", where);
   const { header, dataStart } = readHeader(bytes, where);
   const metadata = checkMetadata(header.__metadata__, where);
   const entries = Object.entries(header)
@@ -106,11 +110,16 @@ export function writeSafetensors(file: TensorFile): Uint8Array {
     if (name === "__metadata__" || name === "__proto__") {
       throw new InputError({ where, came: `a tensor named ${quote(name)}`, expected: "another name" });
     }
+    const dtype = DTYPES.find(({ create }) => create.name === kindOf(data));
+    if (dtype === undefined) {
+      const expected = DTYPES.map(({ create }) => create.name).join(", ");
+      throw new InputError({ where, place: quote(name), came: cameOf(data), expected: `one of ${expected}` });
+    }
     if (shape.reduce((product, n) => product * n, 1) !== data.length) {
       const came = `shape [${shape.join(", ")}]`;
       throw new InputError({ where, place: quote(name), came, expected: `a shape of ${data.length} elements` });
     }
-    return { name, shape, data, dtype: DTYPES.find((d) => data instanceof d.create)! };
+    return { name, shape, data, dtype };
   });
   entries.sort((a, b) => b.dtype.bytes - a.dtype.bytes || compareText(a.name, b.name));
   const metadata = Object.entries(file.metadata).sort(([a], [b]) => compareText(a, b));

@@ -2,7 +2,9 @@
  * Sealed safetensors: the metadata field `hash` holds the SHA-256 of the whole file, taken with the 64 digits of that
  * field as zeros. A damaged or edited file is refused before anything in it is used.
  */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { readSafetensors, type TensorFile, writeSafetensors } from "./safetensors.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -33,6 +35,7 @@ export function readSealed(bytes: Uint8Array, where: string = "safetensors"): Te
  * @throws InputError when there are none or they are not the digest.
  */
 export function verifySeal(bytes: Uint8Array, hash: string | undefined, where: string = "safetensors"): string {
+  checkKind(bytes, "Uint8Array", where);
   const problem = (came: string, fix: string): InputError =>
     new InputError({ where, place: "hash", came, expected: "the SHA-256 of the file", fix });
   if (hash === undefined) throw problem("no hash", "was the file written by another program?");

@@ -3,6 +3,7 @@
  *
  * Source: FIPS 180-4, sections 4.1.2, 4.2.2, 5.3.3 and 6.2.2; names as there.
  */
+import { checkKind } from "../errors/kinds.ts";
 
 /** First 32 bits of the fractional parts of the square roots of the first 8 primes. */
 const INITIAL: readonly number[] = [
@@ -85,6 +86,7 @@ export function sha256(...parts: readonly Uint8Array[]): string {
   let held = 0;
   let length = 0;
   for (const part of parts) {
+    checkKind(part, "Uint8Array", "sha256");
     length += part.length;
     let at = 0;
     while (at < part.length) {

@@ -1,16 +1,31 @@
 /** Bytes as they arrive: what every reader takes. Opening a file or a URL is the caller's business. */
+
 import { InputError } from "../errors/errors.ts";
+import { checkKind } from "../errors/kinds.ts";
 
 /** All bytes at once, or chunk by chunk (a Node stream, a web `ReadableStream`, a generator). */
 export type ByteSource = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** The non-empty chunks of a source. */
 export async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
-  if (source instanceof Uint8Array) {
+  if (isBytes(source)) {
     if (source.length > 0) yield source;
     return;
   }
-  for await (const chunk of source) if (chunk.length > 0) yield chunk;
+  for await (const chunk of source) {
+    checkKind(chunk, "Uint8Array", "bytes", "a chunk");
+    if (chunk.length > 0) yield chunk;
+  }
+}
+
+/** @throws InputError for what is neither bytes nor chunks of them: the numbers of another typed array are no chunks. */
+function isBytes(source: ByteSource): source is Uint8Array {
+  const given: unknown = source;
+  const isChunks =
+    typeof given === "object" && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given);
+  if (isChunks && !ArrayBuffer.isView(given)) return false;
+  checkKind(given, "Uint8Array", "bytes");
+  return true;
 }
 
 /**
@@ -18,7 +33,7 @@ export async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array, 
  * @throws InputError when there are more than `limit` bytes.
  */
 export async function readAll(source: ByteSource, where: string, limit: number = 2 ** 31): Promise<Uint8Array> {
-  if (source instanceof Uint8Array) return source;
+  if (isBytes(source)) return source;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunksOf(source)) {

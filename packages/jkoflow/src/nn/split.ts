@@ -7,7 +7,9 @@
  * out here. In every layer b + ((j + s) / c) w = (b + (j / c) w) + s (w / c), and a gate's slope and shift likewise; the
  * output layer, but not its gate, is divided by c besides. With a learned end time T = tau^2 the time of a layer is s T.
  */
+
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { ends, type MlpConfig } from "./mlp.ts";
 
 /**
@@ -22,6 +24,7 @@ export function splitMlp(
   parts: number,
   first: number = config.dimension * config.hidden[0],
 ): Float32Array[] {
+  checkKind(weights, "Float32Array", "weights");
   const sizes = ends(config);
   const covariates = config.condition ?? 0;
   if (config.time === "concatsquash") {

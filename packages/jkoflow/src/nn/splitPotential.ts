@@ -6,11 +6,13 @@
  * so that the velocities are f(x, (j + s) / c) / c, as in split.ts. The layers take the shift of time into b_0, and the
  * quadratic form into b:  |A_x x + A_t (s + j) / c|^2 / 2 = |A_x x + A_t s / c|^2 / 2 + (A_x x + A_t s / c) . A_t j / c + const.
  */
+import { checkKind } from "../errors/kinds.ts";
 import type { PotentialConfig } from "./potential.ts";
 import { shapesOf } from "./potential.ts";
 
 /** The flat parameters of the c potentials, in the order in which they are passed. */
 export function splitPotential(config: PotentialConfig, weights: Float32Array, parts: number): Float32Array[] {
+  checkKind(weights, "Float32Array", "weights");
   const { dimension: d } = config;
   const offsets = new Map<string, number>();
   let end = 0;

@@ -1,5 +1,6 @@
 /** The checked form of a solve's arguments. Everything wrong with them is said here, before the field is called. */
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { methodOf } from "./tableauCheck.ts";
 import type { Tableau } from "./tableaus.ts";
 import type { Adaptive, Attempt, SolveOptions, Steps, Vector, VectorField } from "./types.ts";
@@ -113,6 +114,7 @@ function layoutOf(y0: Vector, rows: number, adaptive: Adaptive | undefined): Lay
 /** @throws InputError for anything that is not finite, missing, contradictory or out of range. */
 export function createProblem<V extends Vector>(field: VectorField<V>, y0: V, options: SolveOptions): Problem<V> {
   const { from, to, steps, adaptive, rows = 1 } = options;
+  checkKind(y0, ["Float64Array", "Float32Array"], "y0");
   for (const [name, t] of Object.entries({ from, to })) {
     if (!Number.isFinite(t)) reject(name, t, "a finite time");
   }

@@ -3,6 +3,7 @@
  */
 
 import { InputError } from "../errors/index.ts";
+import { checkNumbers } from "../errors/kinds.ts";
 import { category, colors } from "./colormap.ts";
 import { type Caption, clipped, createPanel, drawAxes, drawFigure, layout, type Quantity } from "./figure.ts";
 import { drawLegend, type LegendEntry, legendHeight } from "./legend.ts";
@@ -31,7 +32,9 @@ const HEIGHT = 300;
 /** Bars from zero, upwards or downwards. Throws InputError where a series does not have one value per group. */
 export function barsFigure(figure: BarsFigure): string {
   const { groups, series } = figure;
-  for (const { name, values } of series) {
+  for (const { name, values, error } of series) {
+    checkNumbers(values, `series "${name}"`);
+    if (error !== undefined) checkNumbers(error, `series "${name}"`, "error");
     if (values.length !== groups.length) {
       throw new InputError({
         where: `series "${name}"`,

@@ -5,6 +5,7 @@
  * surrounded by one row of nodes below every level, so that each ring closes along the border; rings inside rings are
  * holes, hence fill with the even-odd rule.
  */
+import { checkNumbers } from "../errors/kinds.ts";
 
 /** Numbers at the nodes of a grid, row after row from the lowest y upwards: [rows, columns]. */
 export interface Grid {
@@ -51,6 +52,7 @@ const FLOOR_BELOW_LEVEL = 20;
 /** The region {value >= level} as rings x0, y0, x1, y1, ... in node coordinates (column, row). */
 export function contour(grid: Grid, level: number): readonly Float64Array[] {
   const { columns, rows, values } = grid;
+  checkNumbers(values, "grid", "values");
   const wide = columns + 2; // nodes per row with the surrounding ones
   const inside = (column: number, row: number): boolean => column >= 0 && column < columns && row >= 0 && row < rows;
   const node = (column: number, row: number): number => {
@@ -111,6 +113,7 @@ export function contour(grid: Grid, level: number): readonly Float64Array[] {
  * holds log-densities (nats); mass is relative to the grid, so a grid that cuts the density off shifts the levels.
  */
 export function massLevels(grid: Grid, shares: readonly number[]): readonly number[] {
+  checkNumbers(grid.values, "grid", "values");
   const sorted = Float64Array.from(grid.values, (value) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value))
     .sort()
     .reverse();

@@ -3,6 +3,7 @@
  */
 
 import { InputError } from "../errors/index.ts";
+import { checkNumbers } from "../errors/kinds.ts";
 import { category, colors } from "./colormap.ts";
 import {
   type Caption,
@@ -49,6 +50,9 @@ const HEIGHT = 300;
 export function curvesFigure(figure: CurvesFigure): string {
   const { curves, references = [] } = figure;
   for (const { name, x, y, error } of curves) {
+    checkNumbers(x, `curve "${name}"`, "x");
+    checkNumbers(y, `curve "${name}"`, "y");
+    if (error !== undefined) checkNumbers(error, `curve "${name}"`, "error");
     if (y.length !== x.length || (error !== undefined && error.length !== x.length)) {
       throw new InputError({
         where: `curve "${name}"`,

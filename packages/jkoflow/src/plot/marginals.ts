@@ -3,6 +3,7 @@
  */
 
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { colors } from "./colormap.ts";
 import { massLevels } from "./contour.ts";
 import { type DensityGrid, regionPath } from "./density.ts";
@@ -49,6 +50,7 @@ export function marginalsFigure(figure: MarginalsFigure): string {
     ["data", figure.data],
     ["model", figure.model],
   ] as const) {
+    checkKind(table, ["Float32Array", "Float64Array"], where);
     if (cols === 0 || table.length === 0 || table.length % cols !== 0) {
       throw new InputError({ where, came: `${table.length} numbers`, expected: `rows of ${cols} named columns` });
     }

@@ -5,6 +5,7 @@
  * darken each other, so they are dealt out to a few half-transparent paths, and dense places show.
  */
 
+import { checkKind } from "../errors/kinds.ts";
 import type { Panel } from "./figure.ts";
 import { element, pixels } from "./svg.ts";
 
@@ -15,6 +16,7 @@ const LAYERS = 6;
 
 /** At most `most` of `points`, spread evenly over their order, drawn in `panel` with this colour. */
 export function drawPoints(panel: Panel, points: Points, color: string, most: number): string {
+  checkKind(points, ["Float32Array", "Float64Array"], "points");
   const layers = new Array<string>(LAYERS).fill("");
   const chosen = spread(points.length / 2, most);
   chosen.forEach((i, place) => {

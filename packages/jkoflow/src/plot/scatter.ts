@@ -2,6 +2,7 @@
  * Clouds of points side by side on the same axes: data against samples, or a flow block by block.
  */
 
+import { checkKind } from "../errors/kinds.ts";
 import { colors } from "./colormap.ts";
 import { type Caption, clipped, createPanel, drawAxes, drawFigure, layout, type Quantity } from "./figure.ts";
 import { drawPoints, type Points } from "./points.ts";
@@ -56,6 +57,7 @@ export function scatterFigure(figure: ScatterFigure): string {
 export function centralRange(tables: readonly Points[], column: number, cols: number): Range {
   const values: number[] = [];
   for (const table of tables) {
+    checkKind(table, ["Float32Array", "Float64Array"], "points");
     for (let i = column; i < table.length; i += cols) if (Number.isFinite(table[i])) values.push(table[i]);
   }
   if (values.length === 0) return [0, 1];

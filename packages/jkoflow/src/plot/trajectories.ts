@@ -3,6 +3,7 @@
  */
 
 import { InputError } from "../errors/index.ts";
+import { checkKind } from "../errors/kinds.ts";
 import { colors, viridis } from "./colormap.ts";
 import { type Caption, clipped, createPanel, drawAxes, drawFigure, layout, type Quantity } from "./figure.ts";
 import { drawLegend, type LegendEntry, legendHeight } from "./legend.ts";
@@ -25,6 +26,7 @@ const MOST_NAMED = 8;
 /** Paths coloured by block, from start (blue points) to end (orange ones). Throws InputError where the sets differ in size. */
 export function trajectoriesFigure(figure: TrajectoriesFigure): string {
   const { positions } = figure;
+  for (const points of positions) checkKind(points, ["Float32Array", "Float64Array"], "positions");
   const n = positions.length === 0 ? 0 : positions[0].length / 2;
   const odd = positions.findIndex((points) => points.length !== 2 * n);
   if (positions.length < 2 || odd >= 0) {

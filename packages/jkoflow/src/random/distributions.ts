@@ -9,6 +9,7 @@
  *   uniform     ((w >>> 8) + 1/2) 2^-24 with w = a for even i, b for odd i
  *   Rademacher  +1 when the top bit of that w is 0, else -1
  */
+import { checkKind, checkNumbers } from "../errors/kinds.ts";
 import { cosTurns, log, sinTurns } from "./elementary.ts";
 import type { Key } from "./key.ts";
 import { threefry2x32 } from "./threefry.ts";
@@ -40,6 +41,7 @@ export function rademacherAt(key: Key, i: number): number {
 
 /** Fills `out` with elements offset, offset + 1, ... of the normal stream of `key`. */
 export function fillNormal(key: Key, offset: number, out: Float32Array | Float64Array): void {
+  checkKind(out, ["Float32Array", "Float64Array"], "fillNormal");
   const words = new Uint32Array(2);
   const pair = new Float64Array(2);
   let i = offset;
@@ -58,6 +60,7 @@ export function fillNormal(key: Key, offset: number, out: Float32Array | Float64
 
 /** Fills `out` with the 24-bit uniform stream of `key` from `offset` on; in float32 a value that rounds to 1 is lowered to 1 - 2^-24. */
 export function fillUniform(key: Key, offset: number, out: Float32Array): void {
+  checkKind(out, "Float32Array", "fillUniform");
   const words = new Uint32Array(2);
   for (let k = 0; k < out.length; k++) {
     const i = offset + k;
@@ -69,6 +72,7 @@ export function fillUniform(key: Key, offset: number, out: Float32Array): void {
 
 /** Fills `out` with the Rademacher stream of `key` from `offset` on. */
 export function fillRademacher(key: Key, offset: number, out: Float32Array): void {
+  checkKind(out, "Float32Array", "fillRademacher");
   const words = new Uint32Array(2);
   for (let k = 0; k < out.length; k++) {
     const i = offset + k;
@@ -143,6 +147,7 @@ export function permutation(key: Key, n: number): Int32Array {
  * @throws RangeError unless all weights are finite and >= 0 and some weight is > 0.
  */
 export function categorical(key: Key, n: number, weights: ArrayLike<number>): Int32Array {
+  checkNumbers(weights, "categorical", "weights");
   const sums = new Float64Array(weights.length); // running sums
   let total = 0;
   let last = -1; // the last index that may be drawn

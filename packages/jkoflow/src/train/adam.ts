@@ -1,5 +1,7 @@
 /** Adam with decoupled weight decay on the host, for gradients that are put together from several runs of a program. */
+
 import type { OptimiserStep, ParameterState } from "../engine/index.ts";
+import { checkNumbers } from "../errors/kinds.ts";
 import { power } from "../random/index.ts";
 
 /** One update (arXiv:1711.05101, algorithm 2) after clipping by the global norm, as the engines do it. */
@@ -8,6 +10,7 @@ export function adamStep(
   gradient: ArrayLike<number>,
   { learningRate, weightDecay = 0, clip = 0, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: OptimiserStep,
 ): { readonly state: ParameterState; readonly gradientNorm: number } {
+  checkNumbers(gradient, "gradient");
   let squares = 0;
   for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
   const gradientNorm = Math.sqrt(squares);

@@ -1,5 +1,7 @@
 /** Any greyscale picture as a density in the square [-4, 4]^2. */
+
 import { InputError } from "../../errors/errors.ts";
+import { checkNumbers } from "../../errors/kinds.ts";
 import { createMixtureDensity, sampleMixture } from "./mixture.ts";
 import type { Toy } from "./toy.ts";
 
@@ -26,6 +28,7 @@ const NEIGHBOURS = 8;
  * @throws InputError as {@link createImageToy}; a picture of a single grey has no mass.
  */
 export function imageToy(name: string, title: string, { width, height, grey }: GreyPicture): Toy {
+  checkNumbers(grey, name, "grey");
   let lightest = Number.NEGATIVE_INFINITY;
   for (let j = 0; j < grey.length; j++) lightest = Math.max(lightest, grey[j]);
   const mass = new Float64Array(grey.length);
@@ -43,6 +46,7 @@ export function imageToy(name: string, title: string, { width, height, grey }: G
  */
 export function createImageToy(name: string, title: string, grid: MassGrid): Toy {
   const { mass, rows, columns } = grid;
+  checkNumbers(mass, name, "mass");
   if (!(rows >= 2 && columns >= 2 && mass.length === rows * columns)) {
     const came = `${rows} x ${columns} pixels with ${mass.length} masses`;
     throw new InputError({ where: name, came, expected: "one mass a pixel, at least 2 x 2" });
