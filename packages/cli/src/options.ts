@@ -40,8 +40,8 @@ export function wholeNumber(flag: string, least: number, most?: number, why?: st
 /** A path of a flag or an argument; an empty one, as of a shell variable that is not set, would be the current folder. */
 export function pathOf(flag: string): (text: string) => string {
   return (text) => {
-    if (text.trim() !== "") return text;
-    throw problem(flag, text, "a path", "is a shell variable empty?");
+    if (text.trim() !== "" && !text.includes("\0")) return text;
+    throw problem(flag, text, "a path", text.includes("\0") ? undefined : "is a shell variable empty?");
   };
 }
 

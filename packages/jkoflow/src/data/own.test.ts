@@ -22,7 +22,13 @@ describe("a name that every object inherits", () => {
       fitStandardizer(table, options)
         .toJSON()
         .transforms.map(({ kind }) => kind);
-    expect(kinds({ transform: { toString: "log" }, bounds: {} })).toEqual(["none", "log", "none", "none", "none"]);
+    expect(kinds({ transform: Object.fromEntries([["toString", "log" as const]]), bounds: {} })).toEqual([
+      "none",
+      "log",
+      "none",
+      "none",
+      "none",
+    ]);
     for (const [k, name] of INHERITED.entries()) {
       const bounds = Object.fromEntries([[name, [-10, 10] as const]]);
       expect(kinds({ bounds })).toEqual(INHERITED.map((_, other) => (other === k ? "bounded" : "none")));
