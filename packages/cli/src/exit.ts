@@ -75,15 +75,14 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof FileError)
     return { code: exitCodes.io, message: oneLine(error.message), problem: error.problem };
   if (error instanceof NumericError) return { code: exitCodes.numeric, message: oneLine(error.message) };
-  if (error instanceof Interrupted) return { code: error.code, message: error.message };
+  if (error instanceof Interrupted) return { code: error.code, message: oneLine(error.message) };
   const problem = errnoProblem(error) ?? memoryProblem(error);
   if (problem) return { code: exitCodes.io, message: oneLine(new InputError(problem).message), problem };
   const bug = error instanceof Error ? error : new Error(String(error));
   return { code: exitCodes.bug, message: oneLine(bug.message), stack: bug.stack ?? bug.message };
 }
 
-/** File names may hold line breaks and escape sequences; messages may not. */
+/** File names may hold line breaks; messages may not. What else they may not hold is seen to on the way out. */
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
-  return text.replace(/[\x00-\x1f\x7f]+/g, " ");
+  return text.replace(/[\n\r\t]+/g, " ");
 }

@@ -11,6 +11,7 @@ import { addPlot } from "./commands/plot.ts";
 import { addResume } from "./commands/resume.ts";
 import { addSample } from "./commands/sample.ts";
 import { describeFailure, type ExitCode, exitCodes, type Failure, type Interrupted, isInterruption } from "./exit.ts";
+import { printable } from "./printable.ts";
 import { processShell, type Shell } from "./shell.ts";
 import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
@@ -36,8 +37,17 @@ function createProgram(shell: Shell, printed: (text: string) => void): Command {
   return program;
 }
 
+/** The one way out: text is made printable, bytes are data and go as they are. */
+const cleaned = (shell: Shell): Shell => ({
+  ...shell,
+  out: (data) => shell.out(typeof data === "string" ? printable(data) : data),
+  err: (text) => shell.err(printable(text)),
+  draw: (text) => shell.err(text),
+});
+
 /** Runs a command line and returns its exit code; nothing is thrown. */
-export async function run(words: readonly string[], shell: Shell): Promise<ExitCode> {
+export async function run(words: readonly string[], outside: Shell): Promise<ExitCode> {
+  const shell = cleaned(outside);
   let stop: (error: Interrupted) => void = () => {};
   const stopped = new Promise<never>((_, reject) => {
     stop = reject;

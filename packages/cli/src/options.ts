@@ -20,8 +20,9 @@ export interface ReadFlags {
 const problem = (where: string, came: string, expected: string, fix?: string): InputError =>
   new InputError({ where, came: JSON.stringify(came), expected, ...(fix === undefined ? {} : { fix }) });
 
-/** @throws InputError for a name that a repeated flag had already. */
-function refuseTwice(flag: string, name: string, before: Readonly<Record<string, unknown>>): void {
+/** @throws InputError for a name that a repeated flag had already, and for one that JSON cannot keep. */
+function checkName(flag: string, name: string, before: Readonly<Record<string, unknown>>): void {
+  if (name === "__proto__") throw problem(flag, name, "a name that can be the key of an object", "rename the column");
   if (Object.hasOwn(before, name)) throw problem(flag, name, "each name once", "leave one of the two out");
 }
 
@@ -39,8 +40,8 @@ export function wholeNumber(flag: string, least: number, most?: number, why?: st
 /** A path of a flag or an argument; an empty one, as of a shell variable that is not set, would be the current folder. */
 export function pathOf(flag: string): (text: string) => string {
   return (text) => {
-    if (text.trim() !== "") return text;
-    throw problem(flag, text, "a path", "is a shell variable empty?");
+    if (text.trim() !== "" && !text.includes("\0")) return text;
+    throw problem(flag, text, "a path", text.includes("\0") ? undefined : "is a shell variable empty?");
   };
 }
 
@@ -68,13 +69,13 @@ export function oneOf<T extends string>(flag: string, words: readonly T[]): (tex
   };
 }
 
-const SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, min: 60, h: 3600 };
+const SECONDS: ReadonlyMap<string, number> = new Map(Object.entries({ "": 1, s: 1, m: 60, min: 60, h: 3600 }));
 
 /** "90", "90s", "10m", "1.5h" in seconds. */
 export function duration(flag: string): (text: string) => number {
   return (text) => {
     const [, digits, unit] = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
-    const seconds = Number(digits) * (SECONDS[unit?.toLowerCase()] ?? Number.NaN);
+    const seconds = Number(digits) * (SECONDS.get((unit ?? "").toLowerCase()) ?? Number.NaN);
     if (Number.isFinite(seconds) && seconds > 0) return seconds;
     throw problem(flag, text, "a time, such as 90s, 10m or 1h");
   };
@@ -89,16 +90,16 @@ export const nameList = (text: string, before: readonly string[] = []): string[]
     .filter((name) => name !== ""),
 ];
 
-const DELIMITERS: Readonly<Record<string, io.Delimiter>> = {
-  ",": "comma",
-  ";": "semicolon",
-  "\t": "tab",
-  "\\t": "tab",
-  " ": "blank",
-};
+const DELIMITERS: ReadonlyMap<string, io.Delimiter> = new Map([
+  [",", "comma"],
+  [";", "semicolon"],
+  ["\t", "tab"],
+  ["\\t", "tab"],
+  [" ", "blank"],
+]);
 
 export function delimiter(text: string): io.Delimiter {
-  const word = DELIMITERS[text] ?? text;
+  const word = DELIMITERS.get(text) ?? text;
   return oneOf<io.Delimiter>("--delimiter", ["comma", "tab", "semicolon", "blank"])(word);
 }
 
@@ -121,7 +122,7 @@ export function givenValue(text: string, before: Readonly<Record<string, string>
   const at = text.indexOf("=");
   if (at < 1) throw problem("--given", text, "name=value, such as --given species=Adelie");
   const name = text.slice(0, at).trim();
-  refuseTwice("--given", name, before);
+  checkName("--given", name, before);
   return { ...before, [name]: text.slice(at + 1) };
 }
 
@@ -130,7 +131,7 @@ export function width(text: string, before: Readonly<Record<string, number>> = {
   const at = text.lastIndexOf("=");
   const value = Number(text.slice(at + 1));
   if (at < 1 || !(value > 0)) throw problem("--dequantize", text, "name=width, the width above 0");
-  refuseTwice("--dequantize", text.slice(0, at), before);
+  checkName("--dequantize", text.slice(0, at), before);
   return { ...before, [text.slice(0, at)]: value };
 }
 
@@ -143,7 +144,7 @@ export function bounds(text: string, before: Readonly<Record<string, data.Bounds
   if (!known || (low !== null && high !== null && !(low < high))) {
     throw problem("--bounds", text, "name=low:high, such as age=0: or share=0:1, low below high");
   }
-  refuseTwice("--bounds", match![1], before);
+  checkName("--bounds", match![1], before);
   return { ...before, [match![1]]: [low, high] };
 }
 

@@ -3,10 +3,15 @@ import process from "node:process";
 import type { Interrupted } from "./exit.ts";
 
 export interface Shell {
-  /** Results. Resolves when they are written; after a failure every later call fails by it too. */
+  /**
+   * Results: words for people, or data as bytes, which go out as they are. Resolves when they are written; after a failure
+   * every later call fails by it too.
+   */
   out(data: string | Uint8Array): Promise<void>;
   /** Progress, notices and errors. */
   err(text: string): void;
+  /** Of `err`, but for sequences that move on the terminal: the words of others in it must be printable. `run` hands it in. */
+  readonly draw?: (text: string) => void;
   stdin(): AsyncIterable<Uint8Array>;
   /** Whether `err` is watched by a person. */
   readonly display: "terminal" | "plain";

@@ -3,12 +3,12 @@ import type { CommanderError } from "commander";
 import { InputError } from "jkoflow";
 
 /** Commands that have commands. */
-const GROUPS: Readonly<Record<string, readonly string[]>> = { data: ["list", "make"] };
+const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([["data", ["list", "make"]]]);
 
 /** The command that the words are of, as far as they name one. */
 function commandOf([first = "", second = ""]: readonly string[]): string {
   if (!/^[a-z]/.test(first)) return "jko";
-  return GROUPS[first]?.includes(second) ? `jko ${first} ${second}` : `jko ${first}`;
+  return GROUPS.get(first)?.includes(second) ? `jko ${first} ${second}` : `jko ${first}`;
 }
 
 /** A message of commander, its words with quotes taken out; the first that matches counts. */
@@ -30,9 +30,9 @@ export function usageError({ message, code }: CommanderError, words: readonly st
   const [text, hint] = message.replace(/^error: /, "").split("\n");
   const near = /Did you mean (.*)\?/.exec(hint ?? "")?.[1];
   if (code === "commander.unknownCommand") {
-    const group = words[0] in GROUPS ? words[0] : undefined;
-    const where = group === undefined ? "jko" : `jko ${group}`;
-    const expected = group === undefined ? "a command of jko" : GROUPS[group].join(" or ");
+    const group = GROUPS.get(words[0]);
+    const where = group === undefined ? "jko" : `jko ${words[0]}`;
+    const expected = group === undefined ? "a command of jko" : group.join(" or ");
     const fix = near === undefined ? `see ${where} --help` : `did you mean ${near}?`;
     return new InputError({ where, came: text, expected, fix });
   }

@@ -88,7 +88,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
       for (const note of problem.notes) watcher.note(note);
       const engine = await createEngine(engineOptions(flags, watcher.note));
       try {
-        const complete = readComplete(run);
+        const complete = readComplete(run, watcher.note);
         const clock = clockNote(config.settings);
         if (complete) watcher.note(`${folder} is complete already`);
         else {

@@ -43,7 +43,7 @@ async function resume(folder: string, flags: ResumeFlags, shell: Shell): Promise
   });
   const run = openRun(folder, flags.breakLock ?? false);
   try {
-    let measures = readComplete(run);
+    let measures = readComplete(run, watcher.note);
     if (measures) watcher.note(`${folder} is complete already`);
     else {
       const clock = clockNote(run.record.config.settings);

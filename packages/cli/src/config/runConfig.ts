@@ -58,13 +58,13 @@ const names: Rule = {
 };
 const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typeof x === "object" && !Array.isArray(x);
 
-const schemaRules: Readonly<Record<string, (x: unknown) => boolean>> = {
-  columnsAs: (x) => x === "numbers" || x === "auto",
-  categorical: names.accepts,
-  integer: names.accepts,
-  numeric: names.accepts,
-  bounds: (x) => isRecord(x) && Object.values(x).every(data.isBounds),
-};
+const schemaRules: ReadonlyMap<string, (x: unknown) => boolean> = new Map([
+  ["columnsAs", (x) => x === "numbers" || x === "auto"],
+  ["categorical", names.accepts],
+  ["integer", names.accepts],
+  ["numeric", names.accepts],
+  ["bounds", (x) => isRecord(x) && Object.values(x).every(data.isBounds)],
+]);
 
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   system: word(...Object.keys(systems)),
@@ -93,7 +93,7 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   },
   schema: {
     expected: "columnsAs (numbers | auto), categorical, integer and numeric names, bounds such as {age: [0, null]}",
-    accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules[key]?.(item) ?? false),
+    accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules.get(key)?.(item) ?? false),
   },
   keep: word("flow", "best"),
   settings: { expected: "an object", accepts: isRecord },

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
 import { decodeModel, InputError, type Model } from "jkoflow";
+import { readInside } from "../run/inside.ts";
 import { isRun } from "../run/runDirectory.ts";
 import { readFileOf } from "./source.ts";
 
@@ -37,7 +38,7 @@ export function readModelFile(path: string): ModelFile {
       fix: isRun(path) ? `finish it by jko resume ${path}` : "check the path",
     });
   }
-  const bytes = readFileOf(file);
+  const bytes = (folder ? readInside(file) : undefined) ?? readFileOf(file);
   refuseOtherKinds(bytes, file, "a run directory or a model file", "check the path: the model goes before the data");
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return {

@@ -25,7 +25,10 @@ interface Reply {
 
 /** An honest file decodes at 10 MB per second and more; a damaged one may never end. */
 const PATIENCE = { seconds: 5, secondsPerMegabyte: 2 } as const;
-const MOST_MEGABYTES = 2048;
+/** Memory of the thread: what a small file may take, more for each megabyte of it, and the most of all. */
+const MEGABYTES = { free: 192, perMegabyte: 400, most: 2048 } as const;
+/** As of compressed text: a group is not longer than this, in float32, unless the file is long too. */
+const LARGEST_GROUP = { freeBytes: 100 * 2 ** 20, timesTheFile: 200 } as const;
 
 /** Stored types that are numbers, and meanings that leave them so. */
 const NUMERIC: readonly unknown[] = ["BOOLEAN", "INT32", "INT64", "FLOAT", "DOUBLE"];
@@ -48,17 +51,29 @@ export async function* readParquetBlocks(
   const { where, path } = input;
   const bytes = path === undefined ? await io.readAll(input.bytes, where) : undefined;
   const megabytes = (bytes?.length ?? fs.statSync(path!).size) / 2 ** 20;
-  const thread = startThread({ path, bytes }, where, patience.seconds + patience.secondsPerMegabyte * megabytes);
+  const thread = startThread(
+    { path, bytes },
+    where,
+    megabytes,
+    patience.seconds + patience.secondsPerMegabyte * megabytes,
+  );
   try {
     const { leaves = [], groups = [] } = await thread.ask();
     const names = leaves.map(({ name }) => name);
-    const doubled = names.find((name, k) => names.indexOf(name) !== k);
+    const seen = new Set<string>();
+    const doubled = names.find((name) => seen.size === seen.add(name).size);
     if (doubled !== undefined) {
       throw new InputError({ where, came: `column ${JSON.stringify(doubled)} twice`, expected: "each name once" });
     }
     const chosen = choose(names);
     for (const k of chosen) checkColumn(leaves[k], where);
     const columns = chosen.map((k) => names[k]);
+    const most = Math.max(LARGEST_GROUP.freeBytes, LARGEST_GROUP.timesTheFile * megabytes * 2 ** 20);
+    const bomb = groups.find((rows) => rows * chosen.length * 4 > most);
+    if (bomb !== undefined) {
+      const came = `a group of ${bomb} rows of ${chosen.length} columns in a file of ${megabytes.toPrecision(2)} MB`;
+      throw new InputError({ where, came, expected: "what so many bytes can hold", fix: "is the file damaged?" });
+    }
     thread.send({ columns: chosen });
     let firstRow = 0;
     for (const [group, rows] of groups.entries()) {
@@ -73,11 +88,12 @@ export async function* readParquetBlocks(
   }
 }
 
-function startThread(workerData: unknown, where: string, seconds: number) {
+function startThread(workerData: unknown, where: string, megabytes: number, seconds: number) {
+  const { free, perMegabyte, most } = MEGABYTES;
   const url = new URL("./parquetWorker.js", import.meta.url);
   const worker = new Worker(url, {
     workerData,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
+    resourceLimits: { maxOldGenerationSizeMb: Math.min(most, free + perMegabyte * megabytes) },
     stderr: true,
   });
   const damaged = (how: string): InputError =>

@@ -85,6 +85,7 @@ async function* openFile(path: string): AsyncGenerator<Uint8Array, void, undefin
 }
 
 function openForReading(path: string): number {
+  if (path.includes("\0")) throw new InputError({ where: path, came: "a NUL in the path", expected: "a path" });
   try {
     if (fs.statSync(path).isDirectory()) {
       throw new InputError({ where: path, came: "a folder", expected: "a file" });

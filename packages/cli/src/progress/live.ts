@@ -1,5 +1,6 @@
 /** Training on a terminal: one line per block that is drawn again in place, with a bar and the time left. */
 import pc from "picocolors";
+import { printable } from "../printable.ts";
 import type { Shell } from "../shell.ts";
 import { blockLine, describeStart, movementText, roundText, stageLine, updateText } from "./lines.ts";
 import { duration } from "./numbers.ts";
@@ -10,18 +11,20 @@ const BAR = 10;
 const CLEAR_LINE = "\r\x1b[2K";
 
 export function liveTraining(shell: Shell): TrainingView {
+  const draw = shell.draw ?? shell.err;
   let drawn = false;
   let at = 0;
   let score: number | undefined;
   let begin = { block: 0, attempt: -1, update: 0, time: 0 };
 
   const clear = (): void => {
-    if (drawn) shell.err(CLEAR_LINE);
+    if (drawn) draw(CLEAR_LINE);
     drawn = false;
   };
-  const print = (text: string): void => {
+  /** `paint` comes last: its sequences are ours. */
+  const print = (text: string, paint: (text: string) => string = String): void => {
     clear();
-    shell.err(`${text}\n`);
+    draw(`${paint(printable(text))}\n`);
   };
   const bar = (share: number): string => {
     const full = Math.round(BAR * share);
@@ -31,12 +34,10 @@ export function liveTraining(shell: Shell): TrainingView {
   return {
     print,
     event: (event, toNll) => {
-      if (event.type === "start") return print(pc.dim(describeStart(event)));
+      if (event.type === "start") return print(describeStart(event), pc.dim);
       if (event.type === "block") {
         score = undefined;
-        return print(
-          event.report.accepted ? blockLine(event.report, toNll) : pc.yellow(blockLine(event.report, toNll)),
-        );
+        return print(blockLine(event.report, toNll), event.report.accepted ? String : pc.yellow);
       }
       if (event.type === "stage") return print(stageLine(event.report, toNll));
       const { block, updates, progress } = event;
@@ -56,7 +57,7 @@ export function liveTraining(shell: Shell): TrainingView {
       const text =
         [`${short}${long}${left}`, `${short}${left}`, short].find(({ length }) => length <= room) ??
         short.slice(0, room);
-      shell.err(`${CLEAR_LINE}${bar(progress.update / updates)} ${text}`);
+      draw(`${CLEAR_LINE}${bar(progress.update / updates)} ${printable(text)}`);
       drawn = true;
     },
     close: clear,

@@ -2,7 +2,8 @@
 import { basename, resolve } from "node:path";
 import { type Engine, systems } from "jkoflow";
 import { writeAtomic } from "../run/atomic.ts";
-import { readLines } from "../run/lineLog.ts";
+import { readEvents, readTimes } from "../run/eventLog.ts";
+import { makeInside } from "../run/inside.ts";
 import { makeFolder } from "../run/makeFolder.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
@@ -25,18 +26,16 @@ export function figuresOf(
   baselines: readonly Baseline[],
 ): Figure[] {
   const { seed } = run.record.config;
-  const events = readLines(run.path("events.jsonl"));
+  const events = readEvents(run.path("events.jsonl"));
   const name = basename(resolve(run.folder));
   return drawFigures({ engine, problem, trained, events, baselines, seed, run: name });
 }
 
 /** plots/NAME.svg, and NAME.png where the renderer is installed. Returns the paths. */
-export async function writePlots(
-  run: Run,
-  figures: readonly Figure[],
-  into: string = run.path("plots"),
-): Promise<string[]> {
-  makeFolder(into);
+export async function writePlots(run: Run, figures: readonly Figure[], elsewhere?: string): Promise<string[]> {
+  const into = elsewhere ?? run.path("plots");
+  if (elsewhere === undefined) makeInside(into);
+  else makeFolder(into);
   const paths: string[] = [];
   for (const { name, svg } of figures) {
     paths.push(`${into}/${name}.svg`);
@@ -59,7 +58,7 @@ export async function writeReport(
   const figures = figuresOf(engine, run, problem, trained, measures.baselines);
   await writePlots(run, figures);
   const { record } = run;
-  const events = readLines(run.path("events.jsonl"));
+  const events = readEvents(run.path("events.jsonl"));
   const blocks = events.filter(({ event }) => event === "block");
   const stages = events.filter(({ event }) => event === "stage");
   const { notes } = problem;
@@ -76,7 +75,7 @@ export async function writeReport(
       record,
       measures,
       events,
-      times: readLines(run.path("times.jsonl")),
+      times: readTimes(run.path("times.jsonl")),
       figures,
       notes,
       kernel,

@@ -103,7 +103,9 @@ export function writeAtomic(path: string, bytes: Uint8Array | string, files: Fil
 export function removeLeftovers(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     const owner = /\.tmp-(\d+)-\d+$/.exec(name);
-    if (owner && !isRunning(Number(owner[1]))) fs.rmSync(join(folder, name), { force: true });
+    if (!owner || isRunning(Number(owner[1]))) continue;
+    const path = join(folder, name);
+    if (!fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) fs.rmSync(path, { force: true });
   }
 }
 

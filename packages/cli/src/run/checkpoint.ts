@@ -3,6 +3,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { InputError } from "jkoflow";
 import { diskFiles, type FileSystem, writeAtomic } from "./atomic.ts";
+import { readInside } from "./inside.ts";
 import { decodeState, encodeState } from "./stateCodec.ts";
 
 const FORMAT = "1";
@@ -79,7 +80,7 @@ export function loadCheckpoint(
 }
 
 function readCheckpoint(path: string, run: string, eventBytes: number): Checkpoint {
-  const { state, metadata } = decodeState(fs.readFileSync(path), path);
+  const { state, metadata } = decodeState(readInside(path) ?? new Uint8Array(0), path);
   const fail = (place: string, came: string, expected: string): never => {
     throw new InputError({ where: path, place, came, expected });
   };

@@ -1,6 +1,5 @@
 /** From the start or from a checkpoint to complete.json: what fit and resume share. */
-import fs from "node:fs";
-import type { Engine } from "jkoflow";
+import { type Engine, InputError, io } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
 import { judgedRows } from "../report/judged.ts";
@@ -8,19 +7,73 @@ import { baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines
 import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
+import { readEvents } from "./eventLog.ts";
+import { readInside } from "./inside.ts";
 import { keepBest } from "./keep.ts";
-import { readLines } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
 import { sha256, type TrainingOptions, trainRun } from "./training.ts";
 
-/** The result of a run that is complete, its model whole; else it can be resumed from its last checkpoint. */
-export function readComplete(run: Pick<RunDirectory, "path">): Measures | undefined {
-  if (!fs.existsSync(run.path("complete.json")) || !fs.existsSync(run.path("report.json"))) return undefined;
-  const { modelSha256 } = JSON.parse(fs.readFileSync(run.path("complete.json"), "utf8")) as { modelSha256?: string };
-  const model = run.path("model.safetensors");
-  if (!fs.existsSync(model) || sha256(fs.readFileSync(model)) !== modelSha256) return undefined;
-  return (JSON.parse(fs.readFileSync(run.path("report.json"), "utf8")) as { result: Measures }).result;
+/** What complete.json holds: a run is complete with these very files. */
+interface Seal {
+  readonly events: number;
+  readonly modelSha256: string;
+  readonly reportSha256: string;
+}
+
+/**
+ * The result of a run that is complete, its model and its report whole; else it can be resumed from its last checkpoint.
+ * `note` is told of a run that was complete, before one of these files was changed.
+ */
+export function readComplete(
+  run: Pick<RunDirectory, "path">,
+  note: (line: string) => void = () => {},
+): Measures | undefined {
+  const seal = readInside(run.path("complete.json"));
+  if (seal === undefined) return undefined;
+  const { modelSha256, reportSha256 } = parse(seal);
+  const isWhole = (name: string, digest: unknown): boolean => {
+    const bytes = readInside(run.path(name));
+    return bytes !== undefined && sha256(bytes) === digest;
+  };
+  const changed = [
+    ["model.safetensors", modelSha256],
+    ["report.json", reportSha256],
+  ].find(([name, digest]) => !isWhole(name!, digest));
+  if (changed === undefined) {
+    return JSON.parse(new TextDecoder().decode(readInside(run.path("report.json")))).result as Measures;
+  }
+  note(`${run.path(changed[0]!)} is not the file that complete.json speaks of: the run is finished again`);
+  return undefined;
+}
+
+/** A file that is no seal speaks of no file. */
+function parse(bytes: Uint8Array): Partial<Seal> {
+  try {
+    return (io.parseStrictJson(new TextDecoder().decode(bytes), "complete.json") ?? {}) as Partial<Seal>;
+  } catch (error) {
+    if (error instanceof InputError) return {};
+    throw error;
+  }
+}
+
+/** A run that was moved or emptied meanwhile is not called complete. */
+function sealRun(run: RunDirectory, { modelHash }: Measures, events: number): void {
+  run.confirm();
+  const digest = (name: string): string => {
+    const bytes = readInside(run.path(name));
+    if (bytes !== undefined) return sha256(bytes);
+    const fix = "was the folder removed or renamed meanwhile? jko resume where it is now";
+    throw new InputError({ where: run.path(name), came: "no such file any more", expected: "that of the run", fix });
+  };
+  const modelSha256 = digest("model.safetensors");
+  if (modelSha256 !== modelHash) {
+    const fix = "go on with: jko resume";
+    const where = run.path("model.safetensors");
+    throw new InputError({ where, came: "another model", expected: "the one that was trained", fix });
+  }
+  const seal: Seal = { events, modelSha256, reportSha256: digest("report.json") };
+  writeAtomic(run.path("complete.json"), `${JSON.stringify(seal)}\n`);
 }
 
 export async function finishRun(
@@ -36,6 +89,7 @@ export async function finishRun(
   const pause = async (phase: string): Promise<void> => {
     watcher.phase(phase);
     await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
+    run.confirm();
     const signal = interrupted();
     if (signal === undefined) return;
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
@@ -46,15 +100,12 @@ export async function finishRun(
     fitted.push(judgeBaseline(fit, rows, problem, judgedRows(problem)));
   }
   await pause("scoring the flow, comparing its samples with the data ...");
-  const events = readLines(run.path("events.jsonl"));
+  const events = readEvents(run.path("events.jsonl"));
   const kept =
     run.record.config.keep === "best" ? keepBest(engine, run, problem, trained, rows, fittedOf(fitted)) : undefined;
   const measures = measure(engine, problem, trained, trainingEvaluations(events), rows, fitted, kept);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
-  writeAtomic(
-    run.path("complete.json"),
-    `${JSON.stringify({ events: events.length, modelSha256: measures.modelHash })}\n`,
-  );
+  sealRun(run, measures, events.length);
   return measures;
 }

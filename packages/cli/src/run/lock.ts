@@ -3,6 +3,7 @@ import fs from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { InputError, io } from "jkoflow";
+import { readInside } from "./inside.ts";
 import { isRunning, startOf } from "./processes.ts";
 
 interface Owner {
@@ -12,6 +13,8 @@ interface Owner {
 }
 
 export interface Lock {
+  /** @throws InputError where the folder is gone, or another process took the lock. */
+  confirm(): void;
   release(): void;
 }
 
@@ -38,7 +41,13 @@ export function takeLock(folder: string, breakLock: boolean): Lock {
   const release = (): void => {
     if (readIfThere(path) === text) fs.rmSync(path, { force: true });
   };
-  return { release };
+  const confirm = (): void => {
+    if (readIfThere(path) === text) return;
+    const came = fs.existsSync(folder) ? "the lock of another process, or none" : "no such folder any more";
+    const fix = "was it removed or renamed meanwhile? jko resume goes on with it where it is now";
+    throw new InputError({ where: folder, came, expected: "the run directory of this process", fix });
+  };
+  return { confirm, release };
 }
 
 /** Rename first, then look: of two processes that found the same dead owner only one moves its lock away. */
@@ -60,14 +69,10 @@ function remove(path: string, seen: string): void {
 }
 
 function refuseLiving(folder: string, text: string): void {
-  let owner: Partial<Owner>;
-  try {
-    owner = io.parseStrictJson(text, "lock") as Partial<Owner>;
-  } catch {
-    return; // half written by a process that was killed: nobody holds it
-  }
+  const owner = ownerOf(text);
+  if (owner === undefined) return; // half written by a process that was killed: nobody holds it
   const { host, pid, start } = owner;
-  if (host === hostname() && typeof pid === "number") {
+  if (host === hostname()) {
     const same = isRunning(pid) && (start === "unknown" || startOf(pid) === start);
     if (!same) return;
   }
@@ -83,10 +88,22 @@ function refuseLiving(folder: string, text: string): void {
   });
 }
 
-function readIfThere(path: string): string | undefined {
+/** Undefined for anything that no whole lock holds. */
+function ownerOf(text: string): Owner | undefined {
+  let value: unknown;
   try {
-    return fs.readFileSync(path, "utf8");
+    value = io.parseStrictJson(text, "lock");
   } catch {
     return undefined;
   }
+  const { host, pid, start } = (value ?? {}) as Partial<Record<keyof Owner, unknown>>;
+  const isPid = Number.isSafeInteger(pid) && Number(pid) > 0;
+  if (typeof host !== "string" || typeof start !== "string" || !isPid) return undefined;
+  return { host, pid: Number(pid), start };
+}
+
+/** @throws InputError for a folder or a pipe of that name. */
+function readIfThere(path: string): string | undefined {
+  const bytes = readInside(path);
+  return bytes && new TextDecoder().decode(bytes);
 }

@@ -7,8 +7,8 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { InputError, io } from "jkoflow";
 import { checkConfig, type RunConfig } from "../config/runConfig.ts";
-import { readFileOf } from "../input/source.ts";
 import { isTemporary, removeLeftovers, writeAtomic } from "./atomic.ts";
+import { readInside } from "./inside.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { makeFolder } from "./makeFolder.ts";
 import type { RunProblem, Sources } from "./problem.ts";
@@ -30,6 +30,8 @@ export interface RunDirectory {
   /** Digest of what determines the bits of the run; where the data lie is not part of it. */
   readonly identity: string;
   path(name: string): string;
+  /** @throws InputError where the folder is not there any more, or another process writes it. */
+  confirm(): void;
   release(): void;
 }
 
@@ -120,7 +122,8 @@ export function openRun(folder: string, breakLock: boolean): RunDirectory {
 }
 
 function directory(folder: string, record: RunRecord, lock: Lock): RunDirectory {
-  return { folder, record, identity: identityOf(record), path: (name) => join(folder, name), release: lock.release };
+  const { confirm, release } = lock;
+  return { folder, record, identity: identityOf(record), path: (name) => join(folder, name), confirm, release };
 }
 
 /** A folder that is empty but for what a process killed in its first moments leaves. */
@@ -146,14 +149,15 @@ export const isRun = (folder: string): boolean => fs.existsSync(join(folder, "co
 /** @throws InputError for anything but a whole config.json. */
 export function readRecord(folder: string): RunRecord {
   const path = join(folder, "config.json");
-  if (!fs.existsSync(path)) {
+  const bytes = readInside(path);
+  if (bytes === undefined) {
     const came = fs.existsSync(folder) ? "no config.json in it" : "no such folder";
     throw new InputError({ where: folder, came, expected: "a run directory made by jko fit", fix: "check the path" });
   }
   const fail = (place: string, came: unknown, expected: string): never => {
     throw new InputError({ where: path, place, came: JSON.stringify(came) ?? "nothing", expected });
   };
-  const record = io.parseStrictJson(new TextDecoder().decode(readFileOf(path)), path) as Partial<RunRecord> | null;
+  const record = io.parseStrictJson(new TextDecoder().decode(bytes), path) as Partial<RunRecord> | null;
   if (record === null || typeof record !== "object") return fail("1:1", record, "an object");
   if (record.format !== FORMAT) fail("format", record.format, `${FORMAT}`);
   const origin = (place: string, value: Origin | null | undefined, needed: "needed" | "or null"): void => {

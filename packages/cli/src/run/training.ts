@@ -20,7 +20,9 @@ import { version } from "../version.ts";
 import { writeAtomic } from "./atomic.ts";
 import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { createToNll, eventLine } from "./eventLines.ts";
-import { openLineLog, readLines } from "./lineLog.ts";
+import { readEvents, readTimes } from "./eventLog.ts";
+import { checkInside, readInside } from "./inside.ts";
+import { openLineLog } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
 import { addWeight } from "./weights.ts";
@@ -157,23 +159,28 @@ export const FLOW_FILE = "flow.safetensors";
 
 /** The flow of a run whose training is over, if there is a file with the bytes that the log speaks of. */
 export function readTrained(run: Pick<RunDirectory, "path">): TrainedRun | undefined {
-  const line = readLines(run.path("events.jsonl")).at(-1);
+  const line = readEvents(run.path("events.jsonl")).at(-1);
   if (line?.event !== "trained") return undefined;
-  const files = ["model.safetensors", FLOW_FILE].map(run.path).filter((path) => fs.existsSync(path));
-  const path = files.find((file) => sha256(fs.readFileSync(file)) === line.modelHash);
-  if (path === undefined) return undefined;
-  const bytes = fs.readFileSync(path);
-  const { stop, solverGap, modelHash } = line as { stop: string; solverGap: number; modelHash: string };
-  const seconds = Number(readLines(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0);
+  const found = ["model.safetensors", FLOW_FILE].flatMap((name) => {
+    const bytes = readInside(run.path(name));
+    return bytes !== undefined && sha256(bytes) === line.modelHash ? [{ path: run.path(name), bytes }] : [];
+  });
+  if (found.length === 0) return undefined;
+  const { path, bytes } = found[0];
+  const [stop, modelHash] = [String(line.stop), String(line.modelHash)];
+  const solverGap = line.solverGap === null ? Number.NaN : Number(line.solverGap);
+  const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
   return { model: decodeModel(bytes, path), modelHash, stop, solverGap, seconds };
 }
 
 /** Wall-clock seconds of training by event number, apart from the events so that those can be compared. */
 function createClock(path: string, events: number) {
-  const before = readLines(path).filter((time) => Number(time.events) <= events);
-  const base = Number(before.at(-1)?.seconds ?? 0);
-  const bytes = before.reduce((sum, time) => sum + Buffer.byteLength(`${JSON.stringify(time)}\n`), 0);
-  const log = openLineLog(path, { lines: before.length, bytes });
+  checkInside(path);
+  const before = readTimes(path).filter((time) => time.events <= events);
+  const base = before.at(-1)?.seconds ?? 0;
+  const kept = before.map((time) => `${JSON.stringify(time)}\n`).join("");
+  if (before.length > 0) writeAtomic(path, kept);
+  const log = openLineLog(path, { lines: before.length, bytes: Buffer.byteLength(kept) });
   const start = performance.now();
   const seconds = (): number => base + (performance.now() - start) / 1000;
   return {

@@ -9,6 +9,7 @@ import { InputError } from "../errors/errors.ts";
 import { checkKind } from "../errors/kinds.ts";
 import { integers, type Key } from "../random/index.ts";
 import { type Condition, type ConditionRows, type ConditionValues, categoryIndex } from "./condition.ts";
+import { ownValue } from "./own.ts";
 
 /** Values by column; a column that is left out is drawn. */
 export type Given = Readonly<Record<string, string | number>>;
@@ -49,7 +50,7 @@ export function drawConditions(
     throw new InputError({ where: "given", came, expected: `one of ${names.join(", ")}` });
   }
   const fixed = columns.map((column): number | undefined => {
-    const value = given[column.name];
+    const value = ownValue(given, column.name);
     if (value === undefined) return undefined;
     if (column.kind === "category") return categoryIndex(column, String(value));
     const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);

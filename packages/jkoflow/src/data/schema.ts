@@ -50,13 +50,13 @@ export const encodedColumns = ({ columns }: Schema): string[] =>
 
 /** Bounds of the encoded columns, for the standardiser: the cells of whole numbers reach to the next one. */
 export function encodedBounds({ columns }: Schema): Record<string, Bounds> {
-  const all: Record<string, Bounds> = {};
+  const all: [name: string, bounds: Bounds][] = [];
   for (const column of columns) {
     const bounds = boundsOf(column);
-    if (bounds) all[column.name] = bounds;
-    if (column.missing) all[indicatorName(column.name)] = [0, 2];
+    if (bounds) all.push([column.name, bounds]);
+    if (column.missing) all.push([indicatorName(column.name), [0, 2]]);
   }
-  return all;
+  return Object.fromEntries(all); // an assignment to all["__proto__"] would be none
 }
 
 /** Of one encoded column. */

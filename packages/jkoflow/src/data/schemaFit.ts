@@ -1,6 +1,7 @@
 /** The schema of a table, from what its user declares and, where asked for, from what its columns hold. */
 import { InputError } from "../errors/errors.ts";
 import { scaleOf } from "./encode.ts";
+import { ownValue } from "./own.ts";
 import { encodedColumns, indicatorName, type Schema, type SchemaColumn } from "./schema.ts";
 import { columnIndex, type Table } from "./table.ts";
 import { applyTransform, type Bounds } from "./transform.ts";
@@ -46,19 +47,20 @@ export function fitSchema(
   const declared = [...categorical, ...integer, ...numeric, ...Object.keys(noise)];
   for (const name of [...declared, ...Object.keys(bounds)]) columnIndex(table, name, where);
   for (const name of [...numeric, ...integer, ...Object.keys(noise)]) {
-    if (name in words) throw problem(where, name, "words", "numbers, as it is declared to hold");
+    if (Object.hasOwn(words, name)) throw problem(where, name, "words", "numbers, as it is declared to hold");
   }
   const twice = declared.find((name, k) => declared.indexOf(name) !== k);
   if (twice !== undefined) throw problem(where, twice, "declared twice", "one kind");
   const notes: string[] = [];
   const columns = table.columns.map((name, k): SchemaColumn => {
     const quoted = JSON.stringify(name);
-    const own = { name, ...(bounds[name] ? { bounds: bounds[name] } : {}) };
-    if (name in words || categorical.includes(name)) {
-      if (bounds[name]) throw problem(where, name, "bounds of a category", "bounds of numbers");
-      const levels = codeByFrequency(table, k, words[name], where);
+    const [ends, width, known] = [ownValue(bounds, name), ownValue(noise, name), ownValue(words, name)];
+    const own = { name, ...(ends ? { bounds: ends } : {}) };
+    if (known || categorical.includes(name)) {
+      if (ends) throw problem(where, name, "bounds of a category", "bounds of numbers");
+      const levels = codeByFrequency(table, k, known, where);
       if (!categorical.includes(name)) {
-        checkFound(words[name], table.rows, name, where);
+        checkFound(known, table.rows, name, where);
         notes.push(`column ${quoted} is categorical: ${listed(levels)}`);
       }
       if (levels.includes(null)) notes.push(`column ${quoted}: a missing cell is a category of its own`);
@@ -67,7 +69,7 @@ export function fitSchema(
     const found = columnsAs === "auto" && !declared.includes(name) && holdsIntegers(table, k);
     if (found) notes.push(`column ${quoted} holds whole numbers: taken as integers`);
     const kind = integer.includes(name) || found ? "integer" : "number";
-    const column: SchemaColumn = { ...own, kind, ...(noise[name] ? { noise: noise[name] } : {}) };
+    const column: SchemaColumn = { ...own, kind, ...(width ? { noise: width } : {}) };
     checkColumn(table, k, column, where);
     const missing = observedNormal(table, k, column, where);
     if (!missing) return column;

@@ -1,6 +1,7 @@
 /** Fitting a standardiser to training rows: the scale and the principal components of their transformed columns. */
 import { InputError } from "../errors/errors.ts";
 import { symmetricEigen } from "./eigen.ts";
+import { ownValue } from "./own.ts";
 import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";
 import { constantColumns } from "./summary.ts";
 import { columnIndex, columnValues, type Table } from "./table.ts";
@@ -52,9 +53,9 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
   for (const [name, bounds] of Object.entries(options.bounds ?? {}))
     checkInside(train, columnIndex(train, name), bounds);
   const transforms = columns.map((name, k): ColumnTransform => {
-    const bounds = options.bounds?.[name];
+    const bounds = ownValue(options.bounds, name);
     if (bounds !== undefined) return { kind: "bounded", bounds };
-    const wanted = typeof choice === "string" ? choice : (choice[name] ?? "none");
+    const wanted = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
     // One column at a time: a second copy of the whole table is never made.
     return fitTransform(wanted, wanted === "none" ? NO_VALUES : columnValues(train, k));
   });

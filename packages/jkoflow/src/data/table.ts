@@ -24,7 +24,8 @@ export function createTable(values: Float32Array, columns: readonly string[] | n
     const expected = names.length === 0 ? "at least one column" : `a multiple of ${names.length}`;
     throw new InputError({ where: "table", came: `${values.length} values`, expected });
   }
-  const doubled = names.find((name, k) => names.indexOf(name) !== k);
+  const seen = new Set<string>();
+  const doubled = names.find((name) => seen.size === seen.add(name).size);
   if (doubled !== undefined) {
     throw new InputError({
       where: "table",

@@ -77,8 +77,9 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
     fail("divergence", String(divergence), "exact or hutchinson");
   if (!Number.isInteger(steps) || (steps as number) < 1) fail("steps", String(steps), "a whole number above 0");
   if (!Array.isArray(stepSizes)) return fail("stepSizes", typeof stepSizes, "a list");
-  const tableau =
-    tableaus[String(config.tableau)] ?? fail("tableau", String(config.tableau), Object.keys(tableaus).join(", "));
+  const method = String(config.tableau);
+  if (!Object.hasOwn(tableaus, method)) fail("tableau", method, Object.keys(tableaus).join(", "));
+  const tableau = tableaus[method];
   const size = fieldSize(field);
   const finite = (name: string, length?: number): Float32Array | Float64Array => {
     const tensor = tensors.get(name);

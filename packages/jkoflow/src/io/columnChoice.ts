@@ -16,11 +16,13 @@ export interface ColumnChoice {
  */
 export function chooseColumns(names: readonly string[], choice: ColumnChoice, where: string): number[] {
   const wanted = choice.columns?.map((name) => findColumn(names, name, where)) ?? names.map((_, k) => k);
-  wanted.forEach((k, i) => {
-    if (wanted.indexOf(k) !== i) {
+  const seen = new Set<number>();
+  for (const k of wanted) {
+    if (seen.has(k)) {
       throw new InputError({ where, came: `column ${quote(names[k])} chosen twice`, expected: "each column once" });
     }
-  });
+    seen.add(k);
+  }
   const dropped = new Set(choice.drop?.map((name) => findColumn(names, name, where)));
   const kept = wanted.filter((k) => !dropped.has(k));
   if (kept.length === 0) throw new InputError({ where, came: "no column left", expected: "at least one" });

@@ -2,7 +2,7 @@
 import { InputError } from "../errors/errors.ts";
 import { FloatBuffer } from "./floatBuffer.ts";
 import { type NpyHeader, npyHeaderBytes, parseNpyHeader } from "./npyHeader.ts";
-import { defaultColumns, type MissingPolicy, type ReadTable, RowBuffer } from "./numericTable.ts";
+import { type MissingPolicy, type ReadTable, RowBuffer } from "./numericTable.ts";
 import { type ByteSource, peek } from "./source.ts";
 
 export interface NpyOptions {
@@ -34,7 +34,7 @@ export async function readNpy(source: ByteSource, options: NpyOptions = {}): Pro
   // Only a header that the file's length bears out may ask for much memory.
   const honest = (options.size ?? 0) >= header.dataStart + rows * columns * header.itemBytes;
   const limit = honest ? rows * columns : undefined;
-  const table = new RowBuffer(new FloatBuffer(where, rows * columns, limit), defaultColumns(columns), policy);
+  const table = new RowBuffer(new FloatBuffer(where, rows * columns, limit), columns, policy);
   const check = (value: number, row: number, column: number): number => {
     if (value - value === 0) return value;
     if (policy === "error") throw notFinite(value, row, column, where);

@@ -5,6 +5,7 @@
  * with the keys descr, fortran_order and shape. The literal is parsed by a grammar of just that; nothing is evaluated.
  */
 import { InputError } from "../errors/errors.ts";
+import { MOST_COLUMNS } from "./numericTable.ts";
 import { quote } from "./source.ts";
 
 export type NpyKind = "f4" | "f8" | "i1" | "i2" | "i4" | "i8" | "u1" | "u2" | "u4" | "u8" | "b1";
@@ -78,6 +79,7 @@ export function parseNpyHeader(head: Uint8Array, where: string): NpyHeader {
   if (!Number.isSafeInteger(rows * columns * itemBytes) || !shape.every(Number.isSafeInteger)) {
     throw problem(`shape (${shape.join(", ")})`, "a product below 2^53");
   }
+  if (columns > MOST_COLUMNS) throw problem(`${columns} columns`, `at most ${MOST_COLUMNS}`, "is it transposed?");
   if (rows === 0 || columns === 0) throw problem(`shape (${shape.join(", ")})`, "at least one row and one column");
   return {
     kind: kind as NpyKind,

@@ -26,6 +26,9 @@ export interface ReadTable extends NumericTable {
  */
 export type MissingPolicy = "error" | "drop-rows" | "drop-columns" | "median" | "keep";
 
+/** A table has at most so many columns; a header that claims more is damaged, and its names alone would fill the memory. */
+export const MOST_COLUMNS: number = 2 ** 20;
+
 /** Names of columns that have none: x1, x2, ... */
 export function defaultColumns(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `x${i + 1}`);
@@ -37,7 +40,8 @@ export function defaultColumns(count: number): string[] {
  */
 export class RowBuffer {
   readonly #cells: FloatBuffer;
-  readonly #columns: readonly string[];
+  readonly #columns: readonly string[] | number;
+  readonly #width: number;
   readonly #policy: MissingPolicy;
   #inRow = 0;
   #missingInRow = 0;
@@ -45,9 +49,11 @@ export class RowBuffer {
   #rows = 0;
   readonly #droppedAt: number[] = [];
 
-  constructor(cells: FloatBuffer, columns: readonly string[], policy: MissingPolicy) {
+  /** `columns` are names, or how many there are without: these are named when the table is there. */
+  constructor(cells: FloatBuffer, columns: readonly string[] | number, policy: MissingPolicy) {
     this.#cells = cells;
     this.#columns = columns;
+    this.#width = typeof columns === "number" ? columns : columns.length;
     this.#policy = policy;
   }
 
@@ -55,7 +61,7 @@ export class RowBuffer {
   push(value: number): void {
     this.#cells.push(value);
     if (Number.isNaN(value)) this.#missingInRow++;
-    if (++this.#inRow === this.#columns.length) this.#endRow();
+    if (++this.#inRow === this.#width) this.#endRow();
   }
 
   #endRow(): void {
@@ -72,12 +78,11 @@ export class RowBuffer {
 
   /** @throws InputError when the policy leaves no row or no column, or "median" finds a column without a value. */
   finish(where: string): ReadTable {
-    const width = this.#columns.length;
     const values = this.#cells.finish();
     const table: ReadTable = {
       values,
-      rows: values.length / width,
-      columns: this.#columns,
+      rows: values.length / this.#width,
+      columns: typeof this.#columns === "number" ? defaultColumns(this.#columns) : this.#columns,
       droppedRows: this.#droppedAt.length,
       ...(this.#droppedAt.length > 0 ? { droppedAt: this.#droppedAt } : {}),
       droppedColumns: [],
@@ -93,22 +98,24 @@ export class RowBuffer {
 
 function dropColumns(table: ReadTable, where: string): ReadTable {
   const width = table.columns.length;
-  const kept = table.columns.map((_, k) => k).filter((k) => !hasMissing(table, k));
+  const missing = missingColumns(table);
+  const kept = table.columns.map((_, k) => k).filter((k) => missing[k] === 0);
   if (kept.length === 0) {
     throw new InputError({ where, came: "a missing value in every column", expected: "a complete column" });
   }
   const values = new Float32Array(table.rows * kept.length);
   let at = 0;
   for (let i = 0; i < table.rows; i++) for (const k of kept) values[at++] = table.values[i * width + k];
-  const droppedColumns = table.columns.filter((_, k) => !kept.includes(k));
+  const droppedColumns = table.columns.filter((_, k) => missing[k] === 1);
   return { ...table, values, columns: kept.map((k) => table.columns[k]), droppedColumns };
 }
 
 function imputeMedians(table: ReadTable, where: string): ReadTable {
   const width = table.columns.length;
+  const missing = missingColumns(table);
   let imputedCells = 0;
   for (let k = 0; k < width; k++) {
-    if (!hasMissing(table, k)) continue;
+    if (missing[k] === 0) continue;
     const column = Float32Array.from({ length: table.rows }, (_, i) => table.values[i * width + k]);
     const known = column.filter((v) => !Number.isNaN(v)).sort();
     if (known.length === 0) {
@@ -130,8 +137,12 @@ function imputeMedians(table: ReadTable, where: string): ReadTable {
   return { ...table, imputedCells };
 }
 
-function hasMissing(table: NumericTable, column: number): boolean {
-  const width = table.columns.length;
-  for (let at = column; at < table.values.length; at += width) if (Number.isNaN(table.values[at])) return true;
-  return false;
+/** 1 for each column with a missing cell. [columns], in one pass along the rows */
+function missingColumns({ values, columns }: NumericTable): Uint8Array {
+  const missing = new Uint8Array(columns.length);
+  for (let at = 0, k = 0; at < values.length; at++) {
+    if (Number.isNaN(values[at])) missing[k] = 1;
+    if (++k === columns.length) k = 0;
+  }
+  return missing;
 }

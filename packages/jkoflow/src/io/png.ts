@@ -30,10 +30,16 @@ export async function readPng(bytes: Uint8Array, where: string = "png"): Promise
   return { width, height, grey: greyOf(rows, parts, where) };
 }
 
+/** Deflate cannot do better: 258 bytes in two bits (zlib, "Technical Details", maximum compression factor). */
+const MOST_PER_BYTE = 1032;
+
 async function inflateRows(parts: PngParts, where: string): Promise<Uint8Array> {
-  const rows = new Uint8Array(parts.height * (1 + rowBytes(parts)));
+  const wanted = parts.height * (1 + rowBytes(parts));
   const problem = (came: string, expected: string): InputError =>
     new InputError({ where, place: "IDAT", came, expected });
+  const packed = parts.packed.reduce((sum, piece) => sum + piece.length, 0);
+  if (wanted > MOST_PER_BYTE * packed) throw problem(`${packed} bytes`, `enough for ${wanted} bytes of pixels`);
+  const rows = new Uint8Array(wanted);
   let length = 0;
   for await (const part of inflateZlib(parts.packed, `${where}:IDAT`)) {
     if (length + part.length > rows.length) throw problem("more pixels", `${rows.length} bytes of them`);

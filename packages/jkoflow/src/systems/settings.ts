@@ -69,7 +69,7 @@ function distance(a: string, b: string): number {
 /** @throws InputError for an unknown setting (naming the nearest known one), a missing one, or a wrong value. */
 export function checkSettings(settings: Settings, kinds: Readonly<Record<string, Kind>>, where: string): void {
   for (const name of Object.keys(settings)) {
-    if (name in kinds) continue;
+    if (Object.hasOwn(kinds, name)) continue;
     const nearest = Object.keys(kinds).reduce((a, b) => (distance(name, b) < distance(name, a) ? b : a));
     throw new InputError({
       where,
@@ -80,7 +80,7 @@ export function checkSettings(settings: Settings, kinds: Readonly<Record<string,
     });
   }
   for (const [name, kind] of Object.entries(kinds)) {
-    const value = settings[name];
+    const value = Object.hasOwn(settings, name) ? settings[name] : undefined;
     if (value === undefined || !kind.accepts(value)) {
       throw new InputError({ where, place: name, came: JSON.stringify(value) ?? "nothing", expected: kind.expected });
     }
