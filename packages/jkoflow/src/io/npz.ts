@@ -40,11 +40,12 @@ export async function readNpz(archive: Uint8Array, options: NpzOptions = {}): Pr
       where,
       came: name === undefined ? `${names.length} arrays` : `no array ${quote(name)}`,
       expected: `one of ${names.slice(0, 8).map(quote).join(", ")}`,
-      fix: near === undefined ? "name the array to read" : `did you mean ${quote(near)}?`,
+      fix: near === undefined ? `name the array to read: --array ${names[0]}` : `did you mean ${quote(near)}?`,
     });
   }
   const entry = readZipDirectory(archive, where).find((e) => e.name === `${name}.npy`)!;
-  return readNpy(readZipEntry(archive, entry, where), { ...options, where: `${where}:${name}` });
+  const { readAt: _, ...rest } = options; // of the archive, not of the array in it
+  return readNpy(readZipEntry(archive, entry, where), { ...rest, where: `${where}:${name}` });
 }
 
 /** An uncompressed NPZ file; equal arrays give equal bytes. */

@@ -1,6 +1,7 @@
 /** What the table readers return, and what they do about values that are missing or not finite. */
 import { InputError } from "../errors/errors.ts";
 import type { FloatBuffer } from "./floatBuffer.ts";
+import { findOffsets, type OffsetFinder, type Offsets, offsetsOf } from "./offsets.ts";
 
 /** Rows of float32 numbers with named columns, stored row after row: `values[row * columns.length + column]`. */
 export interface NumericTable {
@@ -18,13 +19,21 @@ export interface ReadTable extends NumericTable {
   readonly imputedCells: number;
   /** The words of columns that were read as such, by their codes: 0 is the first that occurs. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
+  /** What was subtracted from columns, where it was asked for. */
+  readonly offsets?: Offsets;
 }
+
+/** What is subtracted from columns before their values become float32: what is known, or what is found to be needed. */
+export type OffsetWish = "find" | Offsets;
 
 /**
  * What to do with a cell that is empty, NaN, infinite or too large for float32: stop with its place (the default), leave
  * out its row, leave out its column, put in the median of its column, or keep it as NaN.
  */
 export type MissingPolicy = "error" | "drop-rows" | "drop-columns" | "median" | "keep";
+
+/** Values at or above this round to infinity in float32: 2^128 - 2^103. */
+export const LARGEST_FLOAT32 = 3.4028235677973362e38;
 
 /** Names of columns that have none: x1, x2, ... */
 export function defaultColumns(count: number): string[] {
@@ -39,21 +48,34 @@ export class RowBuffer {
   readonly #cells: FloatBuffer;
   readonly #columns: readonly string[];
   readonly #policy: MissingPolicy;
+  readonly #finder: OffsetFinder | undefined;
+  readonly #shifts: readonly number[] | undefined;
+  readonly #known: Offsets;
   #inRow = 0;
   #missingInRow = 0;
   #missing = 0;
   #rows = 0;
   readonly #droppedAt: number[] = [];
 
-  constructor(cells: FloatBuffer, columns: readonly string[], policy: MissingPolicy) {
+  constructor(
+    cells: FloatBuffer,
+    columns: readonly string[],
+    policy: MissingPolicy,
+    where: string = "table",
+    offsets: OffsetWish = {},
+  ) {
     this.#cells = cells;
     this.#columns = columns;
     this.#policy = policy;
+    this.#finder = offsets === "find" ? findOffsets(columns, where) : undefined;
+    this.#known = offsets === "find" ? {} : offsets;
+    this.#shifts = Object.keys(this.#known).length > 0 ? offsetsOf(columns, this.#known) : undefined;
   }
 
-  /** Adds the next cell of the current row. */
+  /** Adds the next cell of the current row, in float64. */
   push(value: number): void {
-    this.#cells.push(value);
+    this.#cells.push(this.#shifts === undefined ? value : value - this.#shifts[this.#inRow]);
+    this.#finder?.add(value, this.#inRow);
     if (Number.isNaN(value)) this.#missingInRow++;
     if (++this.#inRow === this.#columns.length) this.#endRow();
   }
@@ -61,6 +83,7 @@ export class RowBuffer {
   #endRow(): void {
     if (this.#missingInRow > 0 && this.#policy === "drop-rows") {
       this.#cells.truncate(this.#cells.length - this.#inRow);
+      this.#finder?.dropRow();
       this.#droppedAt.push(this.#rows);
     } else {
       this.#missing += this.#missingInRow;
@@ -74,6 +97,7 @@ export class RowBuffer {
   finish(where: string): ReadTable {
     const width = this.#columns.length;
     const values = this.#cells.finish();
+    const offsets = this.#finder?.finish(values) ?? this.#known;
     const table: ReadTable = {
       values,
       rows: values.length / width,
@@ -82,6 +106,7 @@ export class RowBuffer {
       ...(this.#droppedAt.length > 0 ? { droppedAt: this.#droppedAt } : {}),
       droppedColumns: [],
       imputedCells: 0,
+      ...(Object.keys(offsets).length > 0 ? { offsets } : {}),
     };
     if (table.rows === 0 && this.#droppedAt.length > 0) {
       throw new InputError({ where, came: "a missing value in every row", expected: "a complete row" });
@@ -101,8 +126,18 @@ function dropColumns(table: ReadTable, where: string): ReadTable {
   let at = 0;
   for (let i = 0; i < table.rows; i++) for (const k of kept) values[at++] = table.values[i * width + k];
   const droppedColumns = table.columns.filter((_, k) => !kept.includes(k));
-  return { ...table, values, columns: kept.map((k) => table.columns[k]), droppedColumns };
+  const offsets = table.offsets && withoutColumns(table.offsets, droppedColumns);
+  return {
+    ...table,
+    values,
+    columns: kept.map((k) => table.columns[k]),
+    droppedColumns,
+    ...(offsets ? { offsets } : {}),
+  };
 }
+
+const withoutColumns = (offsets: Offsets, names: readonly string[]): Offsets =>
+  Object.fromEntries(Object.entries(offsets).filter(([name]) => !names.includes(name)));
 
 function imputeMedians(table: ReadTable, where: string): ReadTable {
   const width = table.columns.length;
