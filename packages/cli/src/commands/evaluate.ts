@@ -31,6 +31,7 @@ import {
   parameterCount,
 } from "../report/measures.ts";
 import { SHOWN_LABELS } from "../report/words.ts";
+import { dialectFor } from "../run/dialect.ts";
 import { readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
@@ -188,7 +189,8 @@ async function evaluate(
 
   async function readJudged(path: string): Promise<Judged> {
     const { schema } = model;
-    const options = { ...rowOptions(flags), ...(schema ? { schema } : {}) };
+    const reading = { ...rowOptions(flags), ...dialectFor(flags, run), onNote: watcher.note };
+    const options = { ...reading, ...(schema ? { schema } : {}) };
     const again = model.condition ? await readableTwice(path, shell) : shell;
     const raw = await collectModelRows(path, sourceColumns(model), options, again);
     const noise = fold(createKey(0), "evaluate");

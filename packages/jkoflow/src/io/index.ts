@@ -1,18 +1,19 @@
+export { shortestFloat32, shortestFloat64, shortestWithOffset } from "../errors/numberText.ts";
 export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
 export { type CsvBlock, readCsv, readCsvBlocks } from "./csv.ts";
-export type { Decimal, NumberFault, Thousands } from "./csvNumberStyle.ts";
+export { type Decimal, isMissingWord, type NumberFault, type Thousands } from "./csvNumberStyle.ts";
 export type { Coders, CsvBlockOptions, CsvOptions, Dialect, WordCoder } from "./csvPlan.ts";
 export type { Delimiter } from "./csvRecords.ts";
 export { type CsvWordOptions, readCsvWords, type WordColumn } from "./csvWords.ts";
-export { shortestFloat32, type WritableTable, writeCsv } from "./csvWrite.ts";
+export { type WritableTable, writeCsv } from "./csvWrite.ts";
 export { dateKind } from "./dates.ts";
 export { FloatBuffer } from "./floatBuffer.ts";
-export { namedGaps } from "./gapWords.ts";
+export { type NamedGaps, namedGaps } from "./gapWords.ts";
 export { gunzip, gunzipIfNeeded, inflateRaw } from "./gzip.ts";
 export { type NpyBlock, type NpyOptions, type NpySource, readNpy, readNpyBlocks } from "./npy.ts";
 export { halfFloat, type ReadAt } from "./npyRows.ts";
 export { type NpyArray, writeNpy, writeNpyHeader } from "./npyWrite.ts";
-export { listNpz, type NpzOptions, readNpz, writeNpz } from "./npz.ts";
+export { findInNpz, listNpz, type NpzEntry, type NpzOptions, readNpz, writeNpz } from "./npz.ts";
 export {
   LARGEST_FLOAT32,
   type MissingPolicy,

@@ -88,7 +88,7 @@ describe("writeNpy", () => {
 describe("missing values", () => {
   const file = writeNpy(Float32Array.of(1, Number.NaN, 3, 4, 5, Number.POSITIVE_INFINITY, 7, 8), [4, 2]);
   it("stop with row and column", async () => {
-    await expectRefusal(() => read(file), "file:row 1, column x2: NaN");
+    await expectRefusal(() => read(file), "file: row 1, column x2: NaN");
     await expectRefusal(() => read(writeNpy(Float64Array.of(1, 1e300), [1, 2])), "too large for float32");
   });
   it("drop their rows or columns, or take the median", async () => {

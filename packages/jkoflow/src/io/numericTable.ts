@@ -67,7 +67,7 @@ export class RowBuffer {
     this.#cells = cells;
     this.#columns = columns;
     this.#policy = policy;
-    this.#finder = offsets === "find" ? findOffsets(columns, where) : undefined;
+    this.#finder = offsets === "find" ? findOffsets(columns.length, where) : undefined;
     this.#known = offsets === "find" ? {} : offsets;
     this.#shifts = Object.keys(this.#known).length > 0 ? offsetsOf(columns, this.#known) : undefined;
   }
@@ -97,7 +97,7 @@ export class RowBuffer {
   finish(where: string): ReadTable {
     const width = this.#columns.length;
     const values = this.#cells.finish();
-    const offsets = this.#finder?.finish(values) ?? this.#known;
+    const offsets = this.#finder?.finish(values, this.#columns) ?? this.#known;
     const table: ReadTable = {
       values,
       rows: values.length / width,

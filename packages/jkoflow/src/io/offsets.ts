@@ -43,11 +43,10 @@ export interface OffsetFinder {
    * Replaces x by x - offset in `values` [rows, columns], where columns need it.
    * @throws InputError for a column whose spread float64 does not keep either.
    */
-  readonly finish: (values: Float32Array) => Offsets;
+  readonly finish: (values: Float32Array, columns: readonly string[]) => Offsets;
 }
 
-export function findOffsets(columns: readonly string[], where: string): OffsetFinder {
-  const width = columns.length;
+export function findOffsets(width: number, where: string): OffsetFinder {
   const { least, most, cells } = FIRST_ROWS;
   const enough = width * Math.min(most, Math.max(least, Math.floor(cells / width)));
   let first: number[] | undefined = [];
@@ -55,7 +54,7 @@ export function findOffsets(columns: readonly string[], where: string): OffsetFi
   let rest = false; // whether there is any suspect
 
   function decide(seen: readonly number[]): void {
-    suspects = columns.map((_, k) => {
+    suspects = Array.from({ length: width }, (_, k) => {
       const values = Float64Array.from({ length: seen.length / width }, (_, i) => seen[i * width + k]);
       const spread = spreadOf(values);
       if (spread === undefined || !isSuspect(spread)) return undefined;
@@ -80,7 +79,7 @@ export function findOffsets(columns: readonly string[], where: string): OffsetFi
       if (first !== undefined) first.length -= width;
       else for (const suspect of suspects) suspect?.truncate(suspect.length() - 1);
     },
-    finish: (values) => {
+    finish: (values, columns) => {
       if (first !== undefined) decide(first);
       const offsets: Record<string, number> = Object.create(null);
       for (const [k, suspect] of suspects.entries()) {
