@@ -15,6 +15,10 @@ export interface ReadFlags {
   readonly header?: boolean;
   readonly delimiter?: io.Delimiter;
   readonly array?: string;
+  readonly decimal?: io.Decimal;
+  readonly thousands?: io.Thousands;
+  readonly comment?: string;
+  readonly gap?: readonly string[];
 }
 
 const problem = (where: string, came: string, expected: string, fix?: string): InputError =>
@@ -95,12 +99,32 @@ const DELIMITERS: ReadonlyMap<string, io.Delimiter> = new Map([
   [";", "semicolon"],
   ["\t", "tab"],
   ["\\t", "tab"],
+  ["|", "pipe"],
   [" ", "blank"],
 ]);
 
+const DECIMALS: Readonly<Record<string, io.Decimal>> = { ".": "point", ",": "comma" };
+const THOUSANDS: Readonly<Record<string, io.Thousands>> = {
+  ",": "comma",
+  ".": "point",
+  " ": "blank",
+  "'": "apostrophe",
+  _: "underscore",
+};
+
+/** A mark, or its name. */
+function mark<T extends string>(flag: string, marks: Readonly<Record<string, T>>): (text: string) => T {
+  return (text) => (Object.hasOwn(marks, text) ? marks[text] : oneOf(flag, Object.values(marks))(text));
+}
+
+function commentMark(text: string): string {
+  if (text === "none" || /^[!-~]$/.test(text)) return text;
+  throw problem("--comment", text, "the character that begins comment lines, such as #, or none");
+}
+
 export function delimiter(text: string): io.Delimiter {
   const word = DELIMITERS.get(text) ?? text;
-  return oneOf<io.Delimiter>("--delimiter", ["comma", "tab", "semicolon", "blank"])(word);
+  return oneOf<io.Delimiter>("--delimiter", ["comma", "tab", "semicolon", "pipe", "blank"])(word);
 }
 
 /** `--set key=value`, repeated; a value is JSON, or a word. */
@@ -189,12 +213,26 @@ export function addReading(command: Command): Command {
   return command
     .option("--header", "the first line of a text file holds names")
     .option("--no-header", "the first line of a text file holds numbers")
-    .option("--delimiter <name>", "comma, tab, semicolon or blank; found by default", delimiter)
+    .option("--delimiter <name>", "comma, tab, semicolon, pipe or blank; found by default", delimiter)
+    .option("--decimal <mark>", "before decimals in text: . or , ; found by default", mark("--decimal", DECIMALS))
+    .option("--thousands <mark>", "between thousands in text: , . ' _ or blank", mark("--thousands", THOUSANDS))
+    .option("--comment <mark>", "begins comment lines of a text, or none; # is found by default", commentMark)
+    .option(
+      "--gap <words>",
+      "words that stand for a missing value, besides NA, NaN, null, #N/A, - and others",
+      nameList,
+    )
     .option("--array <name>", "which array of an NPZ file");
 }
 
 export const headerOf = ({ header }: ReadFlags): "present" | "absent" | undefined =>
   header === undefined ? undefined : header ? "present" : "absent";
+
+/** What the flags say of a text; undefined where they say nothing. */
+export function dialectOf({ decimal, thousands, comment, gap }: ReadFlags): io.Dialect | undefined {
+  const said = Object.entries({ decimal, thousands, comment, gaps: gap }).filter(([, value]) => value !== undefined);
+  return said.length === 0 ? undefined : Object.fromEntries(said);
+}
 
 export function engineOptions({ threads, engine }: CommonFlags, onNotice?: (line: string) => void): EngineOptions {
   const notices = onNotice === undefined ? {} : { onNotice };

@@ -124,7 +124,7 @@ describe("sample --given", () => {
 
   it("names the known categories and columns", async () => {
     const { code, err } = await jko(`sample ${run} -n 2 --given kind=dog`);
-    expect([code, err]).toEqual([2, 'error: condition:column "kind": "dog", expected one of ant, bee, cow\n']);
+    expect([code, err]).toEqual([2, 'error: condition: column "kind": "dog", expected one of ant, bee, cow\n']);
     expect((await jko(`sample ${run} -n 2 --given knd=ant`)).err).toContain("expected one of kind, age");
     expect((await jko(`sample ${run} -n 2 --given kind`)).err).toContain("name=value");
   });

@@ -94,7 +94,7 @@ describe("a table with a schema", () => {
 
   const malformed: readonly (readonly [name: string, row: string, message: string])[] = [
     ["an unknown category", "30,pink,60,0.5", 'bad.csv:3:2: "pink" in column "colour", expected one of'],
-    ["a fraction", "30.5,blue,60,0.5", 'bad.csv:row 2, column "age": 30.5, expected a whole number'],
+    ["a fraction", "30.5,blue,60,0.5", 'bad.csv: row 2, column "age": 30.5, expected a whole number'],
     ["a value outside of its bounds", "-1,blue,60,0.5", 'row 2, column "age": -1, expected a value at least 0'],
     ["a value on its bound", "30,blue,60,1", 'row 2, column "share": 1, expected a value above 0 and below 1'],
     ["a word", "30,blue,heavy,0.5", 'bad.csv:3:3: "heavy" in column "weight", expected a number'],

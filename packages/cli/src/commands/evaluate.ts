@@ -33,6 +33,7 @@ import {
 import { scoresByLabel } from "../report/labels.ts";
 import { bitsPerDimension, LEAST_TESTED, type Measures, oddRows, parameterCount } from "../report/measures.ts";
 import { flowLessLine, labelText, oddLine, SHOWN_LABELS } from "../report/words.ts";
+import { dialectFor } from "../run/dialect.ts";
 import { readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
@@ -192,7 +193,8 @@ async function evaluate(
 
   async function readJudged(path: string): Promise<Judged> {
     const { schema } = model;
-    const options = { ...rowOptions(flags), ...(schema ? { schema } : {}) };
+    const reading = { ...rowOptions(flags), ...dialectFor(flags, run), onNote: watcher.note };
+    const options = { ...reading, ...(schema ? { schema } : {}) };
     const again = model.condition ? await readableTwice(path, shell) : shell;
     const raw = await collectModelRows(path, sourceColumns(model), options, again);
     const noise = fold(createKey(0), "evaluate");

@@ -11,6 +11,7 @@ import {
   addTalk,
   bounds,
   type CommonFlags,
+  dialectOf,
   duration,
   headerOf,
   nameList,
@@ -69,6 +70,7 @@ export function configOf(flags: FitFlags): RunConfig {
   const declared = Object.entries(wishes).filter(([, value]) => value !== undefined);
   const missing: RunConfig["missing"] | undefined = flags.missing === "drop" ? "drop-rows" : flags.missing;
   const header = headerOf(flags);
+  const dialect = dialectOf(flags);
   const given = {
     keep,
     system,
@@ -83,6 +85,7 @@ export function configOf(flags: FitFlags): RunConfig {
     dequantize,
     array,
     delimiter,
+    dialect,
     missing,
     header,
     settings: set,

@@ -94,14 +94,15 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
 }
 
 /** A column of a schema in words. */
-function describe({ kind, levels, bounds, noise, missing }: data.SchemaColumn): string {
-  const [low, high] = bounds ?? [null, null];
+function describe({ kind, levels, bounds, noise, missing, offset = 0 }: data.SchemaColumn): string {
+  const [low, high] = (bounds ?? [null, null]).map((end) => (end === null ? null : end + offset));
   const parts = [
     kind === "category" ? `categories ${levels!.map((level) => level ?? "(missing)").join(", ")}` : kind,
     low === null ? "" : `from ${low}`,
     high === null ? "" : `to ${high}`,
     noise ? `noise of width ${noise}` : "",
     missing ? "may be missing" : "",
+    offset === 0 ? "" : `computed as the difference from ${offset}`,
   ];
   return parts.filter((part) => part !== "").join(", ");
 }

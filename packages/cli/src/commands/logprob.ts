@@ -24,6 +24,7 @@ import { checkOutput, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { dialectFor } from "../run/dialect.ts";
 import { addWeight } from "../run/weights.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
@@ -88,10 +89,16 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     const fix = "flag with --draws 1, score with more in another run";
     throw new InputError({ where: "--draws", came: `${flags.draws} beside --threshold`, expected, fix });
   }
-  const { model, sha256 } = readModelFile(modelPath);
+  const { model, sha256, run } = readModelFile(modelPath);
   const threshold = flags.threshold === undefined ? undefined : scoreThreshold(model, flags.threshold);
   const { schema } = model;
-  const options: ModelRowOptions = { ...rowOptions(flags), nanFlag: true, ...(schema ? { schema } : {}) };
+  const options: ModelRowOptions = {
+    ...rowOptions(flags),
+    ...dialectFor(flags, run),
+    onNote: watcher.note,
+    nanFlag: true,
+    ...(schema ? { schema } : {}),
+  };
   const bound = schema && data.boundText(schema);
   const noise = fold(createKey(flags.seed ?? 0), "logprob");
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;

@@ -1,8 +1,8 @@
 /** `jko sample`: rows from a model. */
 import type { Command } from "commander";
-import { createEngine, createKey, data, fold, openModel } from "jkoflow";
+import { createEngine, createKey, data, fold, type io, openModel } from "jkoflow";
 import { readModelFile } from "../input/modelFile.ts";
-import { cellTexts, numbersOf, sourceColumns } from "../input/schemaRows.ts";
+import { cellTexts, kindOf, numbersOf, sourceColumns } from "../input/schemaRows.ts";
 import {
   addEngine,
   addOutput,
@@ -69,13 +69,13 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   const format = outputFormat(flags.output);
   checkRoom(flags.output, format, flags.number, columns.length);
   const isNumbers = format === "npy";
-  const decode = (table: data.Table): data.Table => {
+  const decode = (table: data.Table): Pick<io.WritableTable, "values"> => {
     if (schema === undefined) return table;
     const raw = data.decodeTable(schema, table);
     return isNumbers ? numbersOf(schema, raw, flags.output!) : raw;
   };
   decode({ values: new Float32Array(0), rows: 0, columns: open.columns }); // refuses words in a file of numbers
-  const writer = openTableWriter(flags.output, columns, "f4", shell, schema && cellTexts(schema));
+  const writer = openTableWriter(flags.output, columns, kindOf(schema), shell, schema && cellTexts(schema));
   try {
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);

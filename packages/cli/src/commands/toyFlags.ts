@@ -12,6 +12,10 @@ const OF_TABLES = {
   numeric: "--numeric",
   bounds: "--bounds",
   dequantize: "--dequantize",
+  decimal: "--decimal",
+  thousands: "--thousands",
+  comment: "--comment",
+  gap: "--gap",
 } as const;
 
 export type DataFlags = Readonly<Partial<Record<keyof typeof OF_TABLES | "rows", unknown>>>;

@@ -66,6 +66,18 @@ const schemaRules: ReadonlyMap<string, (x: unknown) => boolean> = new Map([
   ["bounds", (x) => isRecord(x) && Object.values(x).every(data.isBounds)],
 ]);
 
+const oneWord =
+  (...words: string[]) =>
+  (x: unknown): boolean =>
+    typeof x === "string" && words.includes(x);
+
+const dialectRules: Readonly<Record<string, (x: unknown) => boolean>> = {
+  decimal: oneWord("point", "comma"),
+  thousands: oneWord("comma", "point", "blank", "apostrophe", "underscore"),
+  comment: (x) => typeof x === "string" && (x === "none" || /^[!-~]$/.test(x)),
+  gaps: (x) => Array.isArray(x) && x.every((gap) => typeof gap === "string" && gap.trim() !== ""),
+};
+
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   system: word(...Object.keys(systems)),
   effort: word("fast", "normal", "best"),
@@ -84,7 +96,13 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   drop: names,
   missing: word("error", "drop-rows", "drop-columns", "median", "indicator"),
   header: word("present", "absent", "detect"),
-  delimiter: word("comma", "tab", "semicolon", "blank", "detect"),
+  delimiter: word("comma", "tab", "semicolon", "pipe", "blank", "detect"),
+  dialect: {
+    expected: "decimal (point | comma), thousands (comma, point, ...), comment (a character or none), gaps (words)",
+    accepts: (x) =>
+      isRecord(x) &&
+      Object.entries(x).every(([key, item]) => Object.hasOwn(dialectRules, key) && dialectRules[key](item)),
+  },
   array: { expected: "the name of an array, or null", accepts: (x) => x === null || typeof x === "string" },
   condition: names,
   dequantize: {
@@ -132,5 +150,6 @@ export function mergeConfig(flags: Partial<RunConfig>, file: Partial<RunConfig>)
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   const settings = { ...file.settings, ...flags.settings };
   const schema = file.schema || flags.schema ? { schema: { ...file.schema, ...flags.schema } } : {};
-  return { ...configDefaults, ...file, ...checkConfig(given, "options"), ...schema, settings };
+  const dialect = file.dialect || flags.dialect ? { dialect: { ...file.dialect, ...flags.dialect } } : {};
+  return { ...configDefaults, ...file, ...checkConfig(given, "options"), ...schema, ...dialect, settings };
 }

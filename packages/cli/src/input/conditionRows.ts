@@ -3,8 +3,8 @@ import { data, InputError, io } from "jkoflow";
 import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { collectModelRows, type ModelRowOptions } from "./modelRows.ts";
-import { type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
-import { openInput } from "./source.ts";
+import { type ColumnReading, type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
+import { openInput, sourceName } from "./source.ts";
 
 interface Choice {
   readonly name: string;
@@ -32,21 +32,22 @@ export async function readConditioned(
   options: ReadOptions,
   condition: readonly string[],
   shell: Shell,
+  reading: ColumnReading,
   like?: data.ConditionRows,
-  coders?: io.Coders,
 ): Promise<ConditionedTable> {
   const twice = await readableTwice(path, shell);
   const choices = condition.map(parseChoice);
   const names = choices.map(({ name }) => name);
-  const { header, delimiter, array } = options;
-  const columns = await readCells(path, names, { missing: "nan", header, delimiter, array }, twice).catch((error) => {
+  const { header, delimiter, array, dialect } = options;
+  const cellOptions = { missing: "nan", header, delimiter, array, ...(dialect ? { dialect } : {}) } as const;
+  const columns = await readCells(path, names, cellOptions, twice).catch((error) => {
     if (!(error instanceof InputError)) throw error;
     const unknown = names.find((name) => error.problem.came === `no column ${JSON.stringify(name)}`);
     if (!unknown?.includes(":")) throw error;
     throw new InputError({ ...error.problem, fix: "the kind of a given column is :number or :category" });
   });
   const own = columns.map(({ name }) => name);
-  const whole = await readWhole(path, { ...options, drop: [...options.drop, ...own] }, twice, coders);
+  const whole = await readWhole(path, { ...options, drop: [...options.drop, ...own] }, twice, reading);
 
   const dropped = new Set(whole.droppedAt);
   const inFile = Array.from({ length: whole.table.rows + dropped.size }, (_, row) => row).filter(
@@ -71,7 +72,8 @@ export async function readConditioned(
       );
     }),
   };
-  const notes = lost > 0 ? [`${path}: left out ${counted(lost, "row")} without a value of ${own.join(", ")}`] : [];
+  const notes =
+    lost > 0 ? [`${sourceName(path)}: left out ${counted(lost, "row")} without a value of ${own.join(", ")}`] : [];
   const table = lost > 0 ? data.takeRows(whole.table, kept) : whole.table;
   return { ...whole, table, notes: [...whole.notes, ...notes], given };
 }
@@ -116,12 +118,18 @@ export async function readConditionsOf(
 }
 
 const missingValue = (where: string, row: number, name: string, fix?: string): InputError =>
-  new InputError({ where, place: `row ${row + 1}`, came: `no value of ${name}`, expected: "one, as it is given", fix });
+  new InputError({
+    where: sourceName(where),
+    place: `row ${row + 1}`,
+    came: `no value of ${name}`,
+    expected: "one, as it is given",
+    fix,
+  });
 
 /** Standard input as something that can be read more than once. */
 export async function readableTwice(path: string, shell: Shell): Promise<Shell> {
   if (path !== "-") return shell;
-  const bytes = await io.readAll(shell.stdin(), "stdin");
+  const bytes = await io.readAll(shell.stdin(), sourceName(path));
   return {
     ...shell,
     async *stdin() {
@@ -145,9 +153,9 @@ async function readCells(
     chunks.push(chunk);
     if (chunks.length === 1 && BINARY.some((magic) => textOf(chunk).startsWith(magic))) return numbers();
   }
-  const { header, delimiter } = options;
+  const { header, delimiter, dialect } = options;
   const choose = (known: readonly string[]) => io.chooseColumns(known, { columns: names }, where);
-  return io.readCsvWords(chunks, { where, header, delimiter, choose });
+  return io.readCsvWords(chunks, { where, header, delimiter, choose, ...(dialect ? { dialect } : {}) });
 
   async function numbers(): Promise<io.WordColumn[]> {
     const table = await collectModelRows(path, names, options, shell);

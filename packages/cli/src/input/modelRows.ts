@@ -1,11 +1,12 @@
 /** Rows for a model, block after block: its own columns in its own order, whatever the order in the file. */
-import { type data, InputError, io } from "jkoflow";
+import { data, InputError, io } from "jkoflow";
 import type { Shell } from "../shell.ts";
 import { refuseArray } from "./arrayFlag.ts";
-import { isParquet, readParquetBlocks } from "./parquet.ts";
+import { isParquet, type ParquetGroup, readParquetBlocks } from "./parquet.ts";
+import { NUMBER_FIXES } from "./readWhole.ts";
 import { type RowBlock, refuseMissing } from "./rowBlock.ts";
 import { fitRows, knownCoders } from "./schemaRows.ts";
-import { openInput } from "./source.ts";
+import { openInput, sourceName } from "./source.ts";
 
 export interface ModelRowOptions {
   /** "nan": a row with a missing value is passed on as it is, and scores NaN. */
@@ -13,6 +14,12 @@ export interface ModelRowOptions {
   readonly header: "present" | "absent" | "detect";
   readonly delimiter: io.Delimiter | "detect";
   readonly array: string | null;
+  /** Of a text, what is known of it beyond that. */
+  readonly dialect?: io.Dialect;
+  /** Takes what was found of a file and changes what is read. */
+  readonly onNote?: (line: string) => void;
+  /** Subtracted from columns before their values become float32, where no schema says so. */
+  readonly offsets?: io.Offsets;
   /** Whether the command has --missing nan. */
   readonly nanFlag?: boolean;
   /** Of the model: the rows are raw rows of it, and its own cells may be missing. */
@@ -31,17 +38,22 @@ export async function* readModelRows(
 ): AsyncGenerator<RowBlock, void, undefined> {
   const input = await openInput(path, shell);
   const { where } = input;
-  const choose = (names: readonly string[]): readonly number[] => matchNames(names, columns, where);
+  const { schema, dialect } = options;
+  const shifts = io.offsetsOf(columns, options.offsets ?? (schema ? data.schemaOffsets(schema) : {}));
+  const gaps = io.namedGaps(dialect?.gaps);
+  const choose = (names: readonly string[], idle?: ReadonlySet<number>): readonly number[] =>
+    matchNames(names, columns, where, idle);
   const gap = options.nanFlag ? "fill it, or let such rows score NaN: --missing nan" : "fill it or leave the row out";
   const header = "if the first line holds names that were not seen as such: --header";
   const fixes = {
     missing: () => gap,
     infinite: () => `it is infinite or too large for float32: ${gap}`,
-    text: () => `the model was trained on numbers there; ${header}`,
+    text: () => `the model was trained on numbers there; ${header}; if such words stand for gaps: --gap WORD`,
+    date: () => "the model was trained on numbers there: write the date or time in the same manner",
+    ...NUMBER_FIXES,
   };
   let isText = false;
   for await (const block of await blocksOf()) {
-    const { schema } = options;
     if (schema) {
       const [source, missing] = [isText ? "text" : "numbers", options.missing === "nan" ? "pass" : "refuse"] as const;
       yield { ...block, ...fitRows(schema, block, source, where, block.firstRow, missing) };
@@ -53,15 +65,16 @@ export async function* readModelRows(
 
   async function blocksOf(): Promise<AsyncIterable<RowBlock>> {
     if (options.array !== null && isParquet(input)) refuseArray(options.array, where);
-    if (isParquet(input)) return split(readParquetBlocks(input, choose));
+    if (isParquet(input)) return split(shifted(readParquet()));
     const plain = await io.gunzipIfNeeded(input.bytes, where);
     const { head, all } = await peekHead(plain);
     if (options.array !== null && !head.startsWith("PK")) refuseArray(options.array, where);
-    if (head.startsWith("\x93NUMPY")) return npyBlocks(all);
+    if (head.startsWith("\x93NUMPY"))
+      return npyBlocks(all, { where, ...(input.readAt ? { readAt: input.readAt } : {}) });
     if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) {
       const array = options.array === null ? {} : { array: options.array };
-      const table = await io.readNpz(await io.readAll(all, where), { where, ...array });
-      return split(once(reorder({ ...table, firstRow: 0 }, choose(table.columns))));
+      const entry = io.findInNpz(await io.readAll(all, where), { where, ...array });
+      return npyBlocks(entry.bytes, { where: entry.where });
     }
     if (/^.{4}\0\0\0\0\{|^\x89HDF/s.test(head)) {
       throw new InputError({ where, came: "an HDF5 or safetensors file", expected: "NPY, NPZ, Parquet, CSV or TSV" });
@@ -70,18 +83,47 @@ export async function* readModelRows(
     return io.readCsvBlocks(all, BLOCK_ROWS, {
       where,
       choose,
-      ...(options.schema ? { coders: knownCoders(options.schema) } : {}),
+      shifts,
+      ...(dialect ? { dialect } : {}),
+      ...(options.onNote ? { onNote: options.onNote } : {}),
+      ...(schema ? { coders: knownCoders(schema) } : {}),
       header: options.header,
       delimiter: options.delimiter,
-      missing: options.missing === "nan" || options.schema ? "as NaN" : "refuse",
+      missing: options.missing === "nan" || schema ? "as NaN" : "refuse",
       fixes,
     });
   }
 
-  async function* npyBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<RowBlock, void, undefined> {
-    for await (const { firstRow, rows, columns: width, values } of io.readNpyBlocks(bytes, BLOCK_ROWS, { where })) {
+  /** Offsets by column of the file, by the names that an array has: x1, x2, ... */
+  function offsetsIn(width: number): number[] {
+    const names = Array.from({ length: width }, (_, k) => `x${k + 1}`);
+    const chosen = choose(names);
+    return names.map((_, k) => shifts[chosen.indexOf(k)] ?? 0);
+  }
+
+  async function* npyBlocks(
+    bytes: AsyncIterable<Uint8Array>,
+    source: io.NpySource,
+  ): AsyncGenerator<RowBlock, void, undefined> {
+    const reading = { ...source, gaps: gaps.numbers, offsets: offsetsIn };
+    for await (const { firstRow, rows, columns: width, values } of io.readNpyBlocks(bytes, BLOCK_ROWS, reading)) {
       const names = Array.from({ length: width }, (_, k) => `x${k + 1}`);
       yield reorder({ columns: names, firstRow, rows, values }, choose(names));
+    }
+  }
+
+  function readParquet(): AsyncIterable<ParquetGroup> {
+    isText = true; // its categories are read by the coders, as those of text
+    const coders = schema && knownCoders(schema);
+    const { onNote } = options;
+    return readParquetBlocks(input, choose, undefined, { coders, gaps, fixes, ...(onNote ? { onNote } : {}) });
+  }
+
+  async function* shifted(groups: AsyncIterable<ParquetGroup>): AsyncGenerator<RowBlock, void, undefined> {
+    for await (const { values, ...group } of groups) {
+      const width = group.columns.length;
+      const less = Float32Array.from(values, (x, at) => (gaps.numbers.has(x) ? Number.NaN : x - shifts[at % width]));
+      yield { ...group, values: less };
     }
   }
 }
@@ -93,7 +135,7 @@ export async function collectModelRows(
   options: ModelRowOptions,
   shell: Shell,
 ): Promise<data.Table> {
-  const cells = new io.FloatBuffer(path);
+  const cells = new io.FloatBuffer(sourceName(path));
   for await (const { values } of readModelRows(path, columns, options, shell)) for (const x of values) cells.push(x);
   const values = cells.finish();
   return { values, rows: values.length / columns.length, columns };
@@ -103,11 +145,17 @@ export async function collectModelRows(
 const isNameless = (names: readonly string[]): boolean => names.every((name, k) => name === `x${k + 1}`);
 
 /** By name where the file has all names; by position where it or the training data has none of its own, as NPY files. */
-function matchNames(names: readonly string[], columns: readonly string[], where: string): readonly number[] {
+function matchNames(
+  names: readonly string[],
+  columns: readonly string[],
+  where: string,
+  idle: ReadonlySet<number> = new Set(),
+): readonly number[] {
   const missing = columns.find((name) => !names.includes(name));
   if (missing === undefined) return columns.map((name) => names.indexOf(name));
   const nameless = isNameless(names);
-  if ((nameless || isNameless(columns)) && names.length === columns.length) return columns.map((_, k) => k);
+  const places = Array.from(names.keys()).filter((k) => !idle.has(k));
+  if ((nameless || isNameless(columns)) && places.length === columns.length) return places;
   const near = io.nearestName(missing, names);
   throw new InputError({
     where,
@@ -124,10 +172,6 @@ function reorder(block: RowBlock, chosen: readonly number[]): RowBlock {
   let at = 0;
   for (let i = 0; i < block.rows; i++) for (const k of chosen) values[at++] = block.values[i * width + k];
   return { ...block, values, columns: chosen.map((k) => block.columns[k]) };
-}
-
-async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
-  yield value;
 }
 
 /** Row groups can be of any size. */

@@ -2,7 +2,6 @@
 import fs from "node:fs";
 import { Worker } from "node:worker_threads";
 import { InputError, type InputProblem, io } from "jkoflow";
-import type { RowBlock } from "./rowBlock.ts";
 import type { Input } from "./source.ts";
 
 const MAGIC = "PAR1";
@@ -19,7 +18,8 @@ interface Leaf {
 interface Reply {
   readonly leaves?: readonly Leaf[];
   readonly groups?: readonly number[];
-  readonly values?: Float32Array;
+  readonly values?: Float64Array;
+  readonly words?: readonly (readonly string[])[];
   readonly problem?: Pick<InputProblem, "place" | "came" | "expected">;
 }
 
@@ -31,6 +31,12 @@ const MEGABYTES = { free: 192, perMegabyte: 400, most: 2048 } as const;
 const LARGEST_GROUP = { freeBytes: 100 * 2 ** 20, timesTheFile: 200 } as const;
 
 /** Stored types that are numbers, and meanings that leave them so. */
+const MEASURED: readonly unknown[] = ["DECIMAL", "FLOAT16"];
+const DATES: readonly unknown[] = ["DATE"];
+const TIMES: readonly unknown[] = ["TIMESTAMP", "TIMESTAMP_MILLIS", "TIMESTAMP_MICROS"];
+const WORDS: readonly unknown[] = ["UTF8", "STRING", "ENUM"];
+/** The index of a pandas frame, where it is more than a count. */
+const INDEX = /^__index_level_\d+__$/;
 const NUMERIC: readonly unknown[] = ["BOOLEAN", "INT32", "INT64", "FLOAT", "DOUBLE"];
 const PLAIN: readonly unknown[] = [
   undefined,
@@ -38,16 +44,35 @@ const PLAIN: readonly unknown[] = [
   ...[8, 16, 32, 64].flatMap((bits) => [`INT_${bits}`, `UINT_${bits}`]),
 ];
 
+/** A row group, in float64. */
+export interface ParquetGroup {
+  readonly columns: readonly string[];
+  readonly firstRow: number;
+  readonly rows: number;
+  /** [rows, columns]; NaN for null; codes of columns that have a coder. */
+  readonly values: Float64Array;
+}
+
+export interface ParquetReading {
+  /** Which columns become codes, given the names of the file and those whose cells are words. */
+  readonly coders?: io.Coders | undefined;
+  readonly gaps?: io.NamedGaps;
+  readonly onNote?: (line: string) => void;
+  readonly fixes?: { readonly text: (column: string) => string };
+}
+
 /**
- * The chosen columns of each row group; nulls come as NaN.
+ * The chosen columns of each row group; nulls come as NaN, dates as days since 1970, times as seconds since 1970.
  *
- * @throws InputError for a damaged file, nested columns, columns that are not numbers, integers above 2^53.
+ * @throws InputError for a damaged file, nested columns, words in a column without a coder, other columns that are not
+ * numbers, integers above 2^53.
  */
 export async function* readParquetBlocks(
   input: Input,
-  choose: (names: readonly string[]) => readonly number[],
+  choose: (names: readonly string[], idle: ReadonlySet<number>) => readonly number[],
   patience: { readonly seconds: number; readonly secondsPerMegabyte: number } = PATIENCE,
-): AsyncGenerator<RowBlock, void, undefined> {
+  reading: ParquetReading = {},
+): AsyncGenerator<ParquetGroup, void, undefined> {
   const { where, path } = input;
   const bytes = path === undefined ? await io.readAll(input.bytes, where) : undefined;
   const megabytes = (bytes?.length ?? fs.statSync(path!).size) / 2 ** 20;
@@ -65,8 +90,12 @@ export async function* readParquetBlocks(
     if (doubled !== undefined) {
       throw new InputError({ where, came: `column ${JSON.stringify(doubled)} twice`, expected: "each name once" });
     }
-    const chosen = choose(names);
-    for (const k of chosen) checkColumn(leaves[k], where);
+    const idle = new Set(names.flatMap((name, k) => (INDEX.test(name) ? [k] : [])));
+    const chosen = choose(names, idle);
+    const isWords = (k: number): boolean => WORDS.includes(leaves[k].meaning) && !leaves[k].nested;
+    const found = new Set(names.flatMap((_, k) => (isWords(k) ? [k] : [])));
+    const coders = reading.coders?.(names, found) ?? new Map<number, io.WordCoder>();
+    for (const k of chosen) if (!(isWords(k) && coders.has(k))) checkColumn(leaves[k], where, reading);
     const columns = chosen.map((k) => names[k]);
     const most = Math.max(LARGEST_GROUP.freeBytes, LARGEST_GROUP.timesTheFile * megabytes * 2 ** 20);
     const bomb = groups.find((rows) => rows * chosen.length * 4 > most);
@@ -78,13 +107,41 @@ export async function* readParquetBlocks(
     let firstRow = 0;
     for (const [group, rows] of groups.entries()) {
       if (rows === 0) continue;
-      const { values } = await thread.ask({ group });
-      yield { columns, rows, firstRow, values: values! };
+      const { values, words } = await thread.ask({ group });
+      const block = { columns, rows, firstRow, values: values! };
+      for (const [i, k] of chosen.entries()) {
+        const coder = coders.get(k);
+        if (coder)
+          codeColumn(block, i, coder, isWords(k) ? words![i] : undefined, reading.gaps ?? io.namedGaps(), where);
+      }
+      yield block;
       firstRow += rows;
     }
     if (firstRow === 0) throw new InputError({ where, came: "no rows", expected: "rows of numbers" });
   } finally {
     await thread.end();
+  }
+}
+
+/** Words, or numbers as words, to the codes of a coder, in place. */
+function codeColumn(
+  { values, rows, columns, firstRow }: ParquetGroup,
+  k: number,
+  coder: io.WordCoder,
+  words: readonly string[] | undefined,
+  gaps: io.NamedGaps,
+  where: string,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const at = i * columns.length + k;
+    if (Number.isNaN(values[at])) continue;
+    const word = (words ? words[values[at]] : String(values[at])).trim();
+    const code = io.isMissingWord(word, gaps) ? Number.NaN : coder.code(word);
+    if (code === undefined) {
+      const place = `row ${firstRow + i + 1}, column ${JSON.stringify(columns[k])}`;
+      throw new InputError({ where, place, came: JSON.stringify(word), expected: coder.expected });
+    }
+    values[at] = code;
   }
 }
 
@@ -126,10 +183,16 @@ function startThread(workerData: unknown, where: string, megabytes: number, seco
   };
 }
 
-function checkColumn({ name, nested, type, meaning }: Leaf, where: string): void {
+function checkColumn({ name, nested, type, meaning }: Leaf, where: string, { onNote, fixes }: ParquetReading): void {
   const place = `column ${JSON.stringify(name)}`;
   const fix = "leave it out with --drop, or name the columns to use with --columns";
   if (nested) throw new InputError({ where, place, came: "a nested column", expected: "a flat one", fix });
-  const numeric = meaning === "DECIMAL" || (NUMERIC.includes(type) && PLAIN.includes(meaning));
-  if (!numeric) throw new InputError({ where, place, came: String(meaning ?? type), expected: "numbers", fix });
+  const isTime = TIMES.includes(meaning) || (type === "INT96" && meaning === undefined);
+  if (DATES.includes(meaning)) onNote?.(`${where}: ${place} holds dates: read as days since 1970`);
+  else if (isTime) onNote?.(`${where}: ${place} holds times: read as seconds since 1970`);
+  if (MEASURED.includes(meaning) || DATES.includes(meaning) || isTime) return;
+  if (NUMERIC.includes(type) && PLAIN.includes(meaning)) return;
+  const isWords = WORDS.includes(meaning);
+  const came = isWords ? "words" : String(meaning ?? type);
+  throw new InputError({ where, place, came, expected: "numbers", fix: isWords ? (fixes?.text(name) ?? fix) : fix });
 }

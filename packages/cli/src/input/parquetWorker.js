@@ -2,8 +2,9 @@
  * Reads a Parquet file in a thread of its own, because on damaged pages the reader may not come to an end or ask for all
  * memory, and only a thread can be stopped. Plain JavaScript: a worker is loaded as it is, in tests too.
  *
- * In: { columns: [index, ...] } once, then { group: index }. Out: { leaves, groups } at the start, then { values } with
- * [rows, columns] in float32 (NaN for null); or { problem: { place, came, expected } }.
+ * In: { columns: [index, ...] } once, then { group: index }. Out: { leaves, groups } at the start, then { values, words }:
+ * [rows, columns] in float64 (NaN for null; days and seconds since 1970 for dates and times), and by column of words those
+ * that its values count; or { problem: { place, came, expected } }.
  */
 import fs from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
@@ -31,6 +32,14 @@ function openFile({ path, bytes }) {
   };
   return { byteLength, slice };
 }
+
+/** Days and seconds since 1970, in float64. */
+const parsers = {
+  dateFromDays: (days) => Number(days),
+  timestampFromMilliseconds: (count) => Number(count) / 1e3,
+  timestampFromMicroseconds: (count) => Number(count) / 1e6,
+  timestampFromNanoseconds: (count) => Number(count) / 1e9,
+};
 
 const file = openFile(workerData);
 let metadata;
@@ -63,23 +72,32 @@ async function readGroup(index) {
     const count = Number(chunk?.meta_data.num_values);
     if (count !== rows) throw damage(`${count} values in column ${JSON.stringify(name)}, ${rows} rows`);
   }
-  const values = new Float32Array(rows * columns.length).fill(Number.NaN);
+  const values = new Float64Array(rows * columns.length).fill(Number.NaN);
+  const codes = columns.map(() => new Map());
   const filled = columns.map(() => 0);
   const chunks = []; // looked at afterwards: what is thrown in onChunk is lost
   const onChunk = (chunk) => void chunks.push(chunk);
-  await parquetRead({ file, metadata, columns, compressors, rowStart: firstRow, rowEnd: firstRow + rows, onChunk });
+  const [rowStart, rowEnd] = [firstRow, firstRow + rows];
+  await parquetRead({ file, metadata, columns, compressors, parsers, rowStart, rowEnd, onChunk });
   for (const { columnName, rowStart, columnData } of chunks) {
     const k = columns.indexOf(columnName);
     for (let i = 0; i < columnData.length; i++) {
       const row = rowStart + i - firstRow;
       if (row < 0 || row >= rows) continue;
-      values[row * columns.length + k] = numberOf(columnData[i], columnName, rowStart + i);
+      const cell = columnData[i];
+      const isWord = typeof cell === "string";
+      values[row * columns.length + k] = isWord ? codeOf(cell, codes[k]) : numberOf(cell, columnName, rowStart + i);
       filled[k]++;
     }
   }
   const short = filled.findIndex((count) => count !== rows);
   if (short >= 0) throw damage(`${filled[short]} of ${rows} values in column ${JSON.stringify(columns[short])}`);
-  return { values };
+  return { values, words: codes.map((known) => [...known.keys()]) };
+}
+
+function codeOf(word, codes) {
+  if (!codes.has(word)) codes.set(word, codes.size);
+  return codes.get(word);
 }
 
 function numberOf(cell, name, row) {

@@ -1,5 +1,5 @@
 /** Consecutive rows of a table, for files that need not fit into memory. */
-import { InputError } from "jkoflow";
+import { InputError, io } from "jkoflow";
 
 export interface RowBlock {
   readonly columns: readonly string[];
@@ -10,9 +10,13 @@ export interface RowBlock {
 }
 
 /** @throws InputError naming the first value that is missing or infinite. */
-export function refuseMissing({ values, columns, firstRow }: RowBlock, where: string, fix: string): void {
+export function refuseMissing(
+  { values, columns, firstRow }: Omit<RowBlock, "values"> & { readonly values: Float32Array | Float64Array },
+  where: string,
+  fix: string,
+): void {
   for (let i = 0; i < values.length; i++) {
-    if (values[i] - values[i] === 0) continue;
+    if (Math.abs(values[i]) <= io.LARGEST_FLOAT32) continue;
     const row = firstRow + Math.floor(i / columns.length) + 1;
     throw new InputError({
       where,

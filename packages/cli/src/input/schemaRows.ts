@@ -68,16 +68,17 @@ export function fitRows(
 
 function codeNumbers({ columns }: data.Schema, table: data.Table, where: string, firstRow: number): void {
   const width = table.columns.length;
-  columns.forEach(({ name, levels }, k) => {
+  columns.forEach(({ name, levels, offset = 0 }, k) => {
     if (!levels) return;
     const { code, expected } = io.knownCoder(levels);
     for (let i = 0; i < table.rows; i++) {
       const x = table.values[i * width + k];
       if (Number.isNaN(x)) continue;
-      const found = code(String(x));
+      const word = io.shortestWithOffset(x, offset);
+      const found = code(word);
       if (found === undefined) {
         const place = `row ${firstRow + i + 1}, column ${JSON.stringify(name)}`;
-        throw new InputError({ where, place, came: String(x), expected });
+        throw new InputError({ where, place, came: word, expected });
       }
       table.values[i * width + k] = found;
     }
@@ -90,16 +91,21 @@ export const sourceColumns = (model: Model): readonly string[] =>
 
 /** The cells of sampled rows as a file has them: words of categories, nothing where a cell is missing. */
 export const cellTexts = ({ columns }: data.Schema): (((value: number) => string) | undefined)[] =>
-  columns.map(({ levels, missing }) => {
+  columns.map(({ levels, missing, offset = 0 }) => {
     if (levels) return (code) => levels[code] ?? "";
-    return missing ? (value) => (Number.isNaN(value) ? "" : io.shortestFloat32(value)) : undefined;
+    if (!missing && offset === 0) return undefined;
+    return (value) => (Number.isNaN(value) ? "" : io.shortestWithOffset(value, offset));
   });
 
 /**
  * Sampled rows for a file that holds numbers only: categories as the numbers that they are.
  * @throws InputError for a category of words.
  */
-export function numbersOf({ columns }: data.Schema, table: data.Table, where: string): data.Table {
+export function numbersOf(
+  { columns }: data.Schema,
+  table: data.Table,
+  where: string,
+): Omit<data.Table, "values"> & { readonly values: Float32Array | Float64Array } {
   const width = table.columns.length;
   columns.forEach(({ name, levels }, k) => {
     if (!levels) return;
@@ -110,5 +116,11 @@ export function numbersOf({ columns }: data.Schema, table: data.Table, where: st
     }
     for (let at = k; at < table.values.length; at += width) table.values[at] = numbers[table.values[at]];
   });
-  return table;
+  const shifts = columns.map(({ levels, offset = 0 }) => (levels ? 0 : offset));
+  if (!shifts.some(Boolean)) return table;
+  return { ...table, values: Float64Array.from(table.values, (x, at) => x + shifts[at % width]) };
 }
+
+/** The type of numbers that holds rows of a schema: float64 where float32 would lose what an offset keeps. */
+export const kindOf = (schema: data.Schema | undefined): "f4" | "f8" =>
+  schema?.columns.some(({ levels, offset }) => !levels && offset) ? "f8" : "f4";

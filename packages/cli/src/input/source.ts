@@ -14,11 +14,16 @@ export interface Input {
   readonly path?: string;
   /** Its length in bytes. */
   readonly size?: number;
+  /** Of a plain file that is not compressed: its bytes at any place. */
+  readonly readAt?: io.ReadAt;
   /** All bytes, once. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** SHA-256 of the whole input, read to its end if it is not yet. */
   digest(): Promise<string>;
 }
+
+/** A source as messages call it. */
+export const sourceName = (path: string): string => (path === "-" ? "stdin" : path);
 
 const CHUNK = 1 << 16;
 const MAGIC_BYTES = 8;
@@ -47,15 +52,30 @@ export async function openInput(path: string, shell: Shell): Promise<Input> {
     }
   }
   return {
-    where: path === "-" ? "stdin" : path,
+    where: sourceName(path),
     head,
-    ...(path === "-" ? {} : { path, size: fs.statSync(path).size }),
+    ...(path === "-" ? {} : { path, size: fs.statSync(path).size, ...placesOf(path, head) }),
     bytes: bytes(),
     digest: async () => {
       while (!(await chunks.next()).done);
       return hash.copy().digest("hex");
     },
   };
+}
+
+function placesOf(path: string, head: Uint8Array): Pick<Input, "readAt"> {
+  const gzip = head[0] === 0x1f && head[1] === 0x8b;
+  if (gzip || !fs.statSync(path).isFile()) return {}; // what a pipe gave is gone
+  const readAt = (start: number, length: number): Uint8Array => {
+    const file = fs.openSync(path, "r");
+    try {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, fs.readSync(file, bytes, 0, length, start));
+    } finally {
+      fs.closeSync(file);
+    }
+  };
+  return { readAt };
 }
 
 async function* hashed(

@@ -2,6 +2,7 @@
 import { data } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
 import { describeCondition } from "../input/conditionRows.ts";
+import { sourceName } from "../input/source.ts";
 import { isToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
 import { type Part, splitRows } from "./parts.ts";
@@ -73,13 +74,14 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
     },
     ...(train.schema ? { schema: train.schema } : {}),
   };
-  checkTables(tables, sources.train);
+  const where = sourceName(sources.train);
+  checkTables(tables, where);
   if (tables.conditions) {
     notes.push(...describeCondition(tables.conditions.train));
-    checkCategories(tables.conditions, sources.train);
+    checkCategories(tables.conditions, where);
   }
   if (!isToy(sources.train)) {
-    notes.push(...precisionWarnings(tables.train, sources.train), ...tieWarnings(tables.train));
+    notes.push(...precisionWarnings(tables.train, where), ...tieWarnings(tables.train));
   }
   const origins = { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null };
   return problemOf(tables, origins, notes);

@@ -1,5 +1,5 @@
 /** What training rows must be, and what of them misleads a density model. */
-import { data, InputError } from "jkoflow";
+import { data, InputError, io } from "jkoflow";
 import { inShell } from "../input/readWhole.ts";
 
 /** Something of each part; of test rows, where some were set aside. */
@@ -43,10 +43,10 @@ export function refuseConstant(table: data.Table, where: string): void {
 /** Step from a number to the next one in float32. */
 const stepAt = (x: number): number => 2 ** (Math.floor(Math.log2(Math.abs(x) || 1)) - 23);
 
-/** Large numbers may be the same in float32 only. */
+/** Numbers above 2^53 may be the same in float64 only. */
 function rounded({ values, columns }: data.Table, name: string): string {
   const step = stepAt(values[columns.indexOf(name)]);
-  return step >= 1 ? ` as float32, which steps by ${step} there: subtract an offset if they differ` : "";
+  return step >= 2 ** 30 ? " (beyond 2^53 float64 has no units: subtract an offset before, if they differ)" : "";
 }
 
 /** Rounding beside the standard deviation: above the first a density is one of the rounding, above the second it shows. */
@@ -62,9 +62,9 @@ export function precisionWarnings(train: data.Table, where: string): string[] {
   return data.describeColumns(part).flatMap(({ name, minimum, maximum, sd }) => {
     const step = stepAt(Math.max(Math.abs(minimum), Math.abs(maximum)));
     if (!(step > COARSE.noted * sd)) return [];
-    const came = `values near ${maximum} with a standard deviation of ${Number(sd.toPrecision(3))}`;
+    const came = `values near ${io.shortestFloat32(maximum)} with a standard deviation of ${Number(sd.toPrecision(3))}`;
     const expected = `a spread that float32 resolves: it steps by ${Number(step.toPrecision(3))} there`;
-    const fix = "subtract an offset from the column";
+    const fix = "leave out the rows that are far from the others, or subtract an offset from the column";
     if (step > COARSE.refused * sd) {
       throw new InputError({ where, place: `column ${JSON.stringify(name)}`, came, expected, fix });
     }

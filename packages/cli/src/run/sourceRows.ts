@@ -1,10 +1,11 @@
 /** The rows of a source, checked and encoded: those of training decide what the columns are, others have the same. */
 import { resolve } from "node:path";
-import { createKey, data, fold, InputError, type io, type Key } from "jkoflow";
+import { createKey, data, fold, InputError, type Key } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
 import { readConditioned } from "../input/conditionRows.ts";
-import { readWhole } from "../input/readWhole.ts";
+import { type ColumnReading, readWhole, type WholeTable } from "../input/readWhole.ts";
 import { findingCoders, fitRows, knownCoders } from "../input/schemaRows.ts";
+import { sourceName } from "../input/source.ts";
 import { isToy, readToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
 import type { Part } from "./parts.ts";
@@ -31,9 +32,9 @@ async function readRows(
   config: RunConfig,
   notes: string[],
   shell: Shell,
+  reading: ColumnReading,
   like?: data.ConditionRows,
-  coders?: io.Coders,
-): Promise<Read & { readonly source: "text" | "numbers" }> {
+): Promise<Read & Pick<WholeTable, "source" | "offsets">> {
   const { condition } = config;
   if (isToy(path)) {
     if (condition) {
@@ -41,15 +42,15 @@ async function readRows(
       throw new InputError({ where: path, came: `--condition ${condition}`, expected });
     }
     const { table, ...origin } = await readToy(path, config.rows, config.seed, shell);
-    return { table, origin, source: "numbers" };
+    return { table, origin, source: "numbers", offsets: {} };
   }
   const whole: Awaited<ReturnType<typeof readWhole>> & { readonly given?: data.ConditionRows } = condition
-    ? await readConditioned(path, config, condition, shell, like, coders)
-    : await readWhole(path, config, shell, coders);
-  const { table, given, sha256, source } = whole;
+    ? await readConditioned(path, config, condition, shell, reading, like)
+    : await readWhole(path, config, shell, reading);
+  const { table, given, sha256, source, offsets } = whole;
   notes.push(...whole.notes);
   const origin = { path: path === "-" ? path : resolve(path), sha256 };
-  return { table, source, origin, ...(given ? { given } : {}) };
+  return { table, source, offsets, origin, ...(given ? { given } : {}) };
 }
 
 /** The table that decides what the columns are. */
@@ -59,17 +60,21 @@ export async function readTraining(
   notes: string[],
   shell: Shell,
 ): Promise<Read & { readonly schema?: data.Schema }> {
-  const wishes = wishesOf(config);
-  refuseMedianOfWords(wishes, config.missing);
-  const { coders, words } = findingCoders(wishes, path);
-  const read = await readRows(path, config, notes, shell, undefined, coders);
+  const declaredOnly = wishesOf(config);
+  refuseMedianOfWords(declaredOnly, config.missing);
+  const where = sourceName(path);
+  const { coders, words } = findingCoders(declaredOnly, where);
+  const read = await readRows(path, config, notes, shell, { coders, offsets: "find" });
+  const wishes = { ...declaredOnly, offsets: read.offsets };
+  const hasOffsets = Object.keys(read.offsets).length > 0;
   const { schema: declared, dequantize, missing } = config;
-  if (isToy(path) || (!declared && Object.keys(dequantize).length === 0 && missing !== "indicator")) return read;
-  const { schema, notes: found } = data.fitSchema(read.table, words(), wishes, path);
+  const isDeclared = declared || Object.keys(dequantize).length > 0 || missing === "indicator" || hasOffsets;
+  if (isToy(path) || !isDeclared) return read;
+  const { schema, notes: found } = data.fitSchema(read.table, words(), wishes, where);
   if (data.isPlain(schema)) return read;
   const bound = data.boundText(schema);
   notes.push(...found, ...(bound === undefined ? [] : [bound]));
-  refuseConstant(read.table, path);
+  refuseConstant(read.table, where);
   return { ...read, ...encode(schema, read.table, noiseKey(config, 0)), schema };
 }
 
@@ -94,10 +99,11 @@ export async function readOther(
   shell: Shell,
 ): Promise<Read> {
   const { schema } = train;
-  const read = await readRows(path, config, notes, shell, train.given, schema && knownCoders(schema));
+  const reading = { coders: schema && knownCoders(schema), offsets: schema ? data.schemaOffsets(schema) : {} };
+  const read = await readRows(path, config, notes, shell, reading, train.given);
   if (schema === undefined) return { ...read, table: sameColumns(read.table, train.table.columns, path) };
   const names = schema.columns.map(({ name }) => name);
-  const raw = fitRows(schema, sameColumns(read.table, names, path), read.source, path);
+  const raw = fitRows(schema, sameColumns(read.table, names, path), read.source, sourceName(path));
   return { ...read, ...encode(schema, raw, noiseKey(config, part)) };
 }
 
@@ -113,7 +119,7 @@ function sameColumns(table: data.Table, columns: readonly string[], path: string
     if (!(error instanceof InputError)) throw error;
     throw new InputError({
       ...error.problem,
-      where: path,
+      where: sourceName(path),
       expected: `the columns of the training data (${columns.slice(0, 8).join(", ")}${columns.length > 8 ? ", ..." : ""})`,
     });
   }

@@ -26,6 +26,7 @@ export {
   plainSchema,
   type Schema,
   type SchemaColumn,
+  schemaOffsets,
 } from "./schema.ts";
 export { checkCells, type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
 export { type Split, shuffleRows, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";

@@ -103,7 +103,7 @@ describe("schema", () => {
       (...cells: number[]) =>
       () =>
         checkCells(schema, row(...cells), "file", 10);
-    expect(check(1, 2.5, 0, 0.5)).toThrow('file:row 11, column "count": 2.5, expected a whole number');
+    expect(check(1, 2.5, 0, 0.5)).toThrow('file: row 11, column "count": 2.5, expected a whole number');
     expect(check(1, -1, 0, 0.5)).toThrow('row 11, column "count": -1, expected a value at least 0');
     expect(check(1, 1, 0, 1)).toThrow('row 11, column "share": 1, expected a value above 0 and below 1');
     expect(check(1, 70_000, 0, 0.5)).toThrow("integers of at most 65536");

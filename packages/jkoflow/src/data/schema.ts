@@ -23,6 +23,11 @@ export interface SchemaColumn {
   readonly bounds?: Bounds;
   /** Width of the uniform noise of a number. */
   readonly noise?: number;
+  /**
+   * Subtracted from the user's numbers in float64, before they become float32: raw and encoded rows hold x - offset, and so
+   * do bounds and q; words of categories are of x. A density is not changed by it.
+   */
+  readonly offset?: number;
   /** Cells may be missing: q is the normal of this mean and deviation, on the scale of the transform of the bounds. */
   readonly missing?: { readonly mean: number; readonly sd: number };
 }
@@ -37,9 +42,15 @@ export const plainSchema = (names: readonly string[]): Schema => ({
   columns: names.map((name) => ({ name, kind: "number" })),
 });
 
-/** Whether encoding changes nothing: all columns are numbers, without bounds, noise or missing cells. */
+/** Whether rows of the user are rows of a flow: all columns are numbers, without bounds, noise, missing cells or offset. */
 export const isPlain = ({ columns }: Schema): boolean =>
-  columns.every(({ kind, bounds, noise, missing }) => kind === "number" && !bounds && !noise && !missing);
+  columns.every(
+    ({ kind, bounds, noise, missing, offset }) => kind === "number" && !bounds && !noise && !missing && !offset,
+  );
+
+/** What was subtracted from columns, by name. */
+export const schemaOffsets = ({ columns }: Schema): Record<string, number> =>
+  Object.fromEntries(columns.flatMap(({ name, offset }) => (offset ? [[name, offset] as const] : [])));
 
 /** The column that says of each row whether the cell is missing. */
 export const indicatorName = (name: string): string => `${name} is missing`;
@@ -107,7 +118,7 @@ export function parseSchema(value: unknown, where = "schema"): Schema {
   const columns = (value as { columns: unknown[] }).columns.map((column, k): SchemaColumn => {
     const place = `column ${k + 1}`;
     check(isRecord(column), place, "an object");
-    const { name, kind, levels, bounds, noise, missing } = column as Record<string, unknown>;
+    const { name, kind, levels, bounds, noise, missing, offset } = column as Record<string, unknown>;
     check(typeof name === "string", place, "a name");
     check(kind === "number" || kind === "integer" || kind === "category", place, "number, integer or category");
     const isLevel = (level: unknown): boolean => level === null || typeof level === "string";
@@ -116,6 +127,7 @@ export function parseSchema(value: unknown, where = "schema"): Schema {
     if (isLevels) check(new Set(levels).size === levels.length, place, "each level once");
     check(bounds === undefined || (kind !== "category" && isBounds(bounds)), place, "bounds such as [0, null]");
     check(noise === undefined || (kind === "number" && (noise as number) > 0), place, "a width above 0");
+    check(offset === undefined || Number.isFinite(offset), place, "a finite offset");
     const q = missing as { mean: number; sd: number } | undefined;
     const isNormal = isRecord(missing) && Number.isFinite(q!.mean) && Number.isFinite(q!.sd) && q!.sd > 0;
     check(missing === undefined || (kind !== "category" && isNormal), place, "a mean and a deviation above 0");

@@ -1,5 +1,6 @@
 /** The schema of a table, from what its user declares and, where asked for, from what its columns hold. */
 import { InputError } from "../errors/errors.ts";
+import { shortestWithOffset } from "../errors/numberText.ts";
 import { scaleOf } from "./encode.ts";
 import { ownValue } from "./own.ts";
 import { encodedColumns, indicatorName, type Schema, type SchemaColumn } from "./schema.ts";
@@ -16,6 +17,8 @@ export interface SchemaWishes {
   readonly bounds?: Readonly<Record<string, Bounds>>;
   /** Widths of uniform noise on columns of numbers. */
   readonly noise?: Readonly<Record<string, number>>;
+  /** What was subtracted from the columns of the table when it was read, by name; bounds are of x itself. */
+  readonly offsets?: Readonly<Record<string, number>>;
 }
 
 export interface FittedSchema {
@@ -43,7 +46,8 @@ export function fitSchema(
   wishes: SchemaWishes,
   where: string,
 ): FittedSchema {
-  const { categorical = [], integer = [], numeric = [], bounds = {}, noise = {}, columnsAs = "numbers" } = wishes;
+  const { categorical = [], integer = [], numeric = [], noise = {}, offsets = {}, columnsAs = "numbers" } = wishes;
+  const bounds = shiftedBounds(wishes.bounds, offsets);
   const declared = [...categorical, ...integer, ...numeric, ...Object.keys(noise)];
   for (const name of [...declared, ...Object.keys(bounds)]) columnIndex(table, name, where);
   for (const name of [...numeric, ...integer, ...Object.keys(noise)]) {
@@ -55,16 +59,17 @@ export function fitSchema(
   const columns = table.columns.map((name, k): SchemaColumn => {
     const quoted = JSON.stringify(name);
     const [ends, width, known] = [ownValue(bounds, name), ownValue(noise, name), ownValue(words, name)];
-    const own = { name, ...(ends ? { bounds: ends } : {}) };
+    const offset = Object.hasOwn(offsets, name) ? { offset: offsets[name] } : {};
+    const own = { name, ...offset, ...(ends ? { bounds: ends } : {}) };
     if (known || categorical.includes(name)) {
       if (ends) throw problem(where, name, "bounds of a category", "bounds of numbers");
-      const levels = codeByFrequency(table, k, known, where);
+      const levels = codeByFrequency(table, k, known, where, offset.offset);
       if (!categorical.includes(name)) {
         checkFound(known, table.rows, name, where);
         notes.push(`column ${quoted} is categorical: ${listed(levels)}`);
       }
       if (levels.includes(null)) notes.push(`column ${quoted}: a missing cell is a category of its own`);
-      return { name, kind: "category", levels };
+      return { name, ...offset, kind: "category", levels };
     }
     const found = columnsAs === "auto" && !declared.includes(name) && holdsIntegers(table, k);
     if (found) notes.push(`column ${quoted} holds whole numbers: taken as integers`);
@@ -135,7 +140,7 @@ function refuseMissing({ values, rows, columns }: Table, k: number, where: strin
 }
 
 function checkColumn(table: Table, k: number, column: SchemaColumn, where: string, firstRow = 0): void {
-  const { kind, bounds, name } = column;
+  const { kind, bounds, name, offset = 0 } = column;
   if (kind === "category" || (kind === "number" && !bounds)) return;
   const width = table.columns.length;
   const [low, high] = bounds ?? [null, null];
@@ -145,20 +150,34 @@ function checkColumn(table: Table, k: number, column: SchemaColumn, where: strin
     if (Number.isNaN(x)) continue;
     const place = `row ${firstRow + i + 1}, column ${JSON.stringify(name)}`;
     if (kind === "integer" && !Number.isInteger(x)) {
-      throw new InputError({ where, place, came: `${x}`, expected: "a whole number: the column is one of integers" });
+      const expected = "a whole number: the column is one of integers";
+      throw new InputError({ where, place, came: shortestWithOffset(x, offset), expected });
     }
     if (kind === "integer" && Math.abs(x) > LARGEST_INTEGER) {
       const fix = "take it as a number, with --dequantize NAME=WIDTH where its values are multiples of a width";
-      throw new InputError({ where, place, came: `${x}`, expected: `integers of at most ${LARGEST_INTEGER}`, fix });
+      const expected = `integers of at most ${LARGEST_INTEGER}${offset === 0 ? "" : ` from ${offset}`}`;
+      throw new InputError({ where, place, came: shortestWithOffset(x, offset), expected, fix });
     }
     const below = low !== null && (x < low || (ends === 1 && x === low));
     const above = high !== null && (x > high || (ends === 1 && x === high));
     if (!below && !above) continue;
-    const expected = `${declaredText(low, high, kind)}, as declared by its bounds`;
+    const [least, most] = [low, high].map((end) => (end === null ? null : end + offset));
+    const expected = `${declaredText(least, most, kind)}, as declared by its bounds`;
     const onBound = x === low || x === high;
     const fix = onBound ? "a value on a bound has no density there: declare wider bounds" : undefined;
-    throw new InputError({ where, place, came: `${x}`, expected, fix });
+    throw new InputError({ where, place, came: shortestWithOffset(x, offset), expected, fix });
   }
+}
+
+/** Bounds of x as bounds of x - offset. */
+function shiftedBounds(bounds: SchemaWishes["bounds"] = {}, offsets: Readonly<Record<string, number>>) {
+  const shifted = ([low, high]: Bounds, by: number): Bounds => [low && low - by, high && high - by];
+  return Object.fromEntries(
+    Object.entries(bounds).map(([name, pair]) => [
+      name,
+      Object.hasOwn(offsets, name) ? shifted(pair, offsets[name]) : pair,
+    ]),
+  );
 }
 
 function declaredText(low: number | null, high: number | null, kind: SchemaColumn["kind"]): string {
@@ -203,7 +222,13 @@ function holdsIntegers(table: Table, k: number): boolean {
 }
 
 /** Replaces codes (or whole numbers) by the rank of their frequency; equal ones by the order of their words. */
-function codeByFrequency(table: Table, k: number, words: readonly string[] | undefined, where: string) {
+function codeByFrequency(
+  table: Table,
+  k: number,
+  words: readonly string[] | undefined,
+  where: string,
+  offset: number = 0,
+) {
   const width = table.columns.length;
   const name = table.columns[k];
   const counts = new Map<number, number>(); // by code or value; NaN is a key like others
@@ -218,8 +243,8 @@ function codeByFrequency(table: Table, k: number, words: readonly string[] | und
   const wordOf = (x: number): string | null => {
     if (Number.isNaN(x)) return null;
     if (words) return words[x];
-    if (Number.isInteger(x)) return String(x);
-    throw problem(where, name, `the category ${x}`, "words or whole numbers");
+    if (Number.isInteger(x)) return String(x + offset);
+    throw problem(where, name, `the category ${shortestWithOffset(x, offset)}`, "words or whole numbers");
   };
   const levels = [...counts].map(([x, count]) => ({ x, count, word: wordOf(x) }));
   levels.sort((a, b) => b.count - a.count || ((a.word ?? "") < (b.word ?? "") ? -1 : 1));

@@ -119,7 +119,7 @@ describe("fitStandardizer", () => {
   it("refuses constant columns by name", () => {
     const constant = createTable(Float32Array.of(1, 5, 5, 2, 5, 5), ["a", "b", "c"]);
     expect(() => fitStandardizer(constant)).toThrow(
-      'standardize:column "b": one value in all 2 rows (and 1 more columns), expected values that differ; drop it',
+      'standardize: column "b": one value in all 2 rows (and 1 more columns), expected values that differ; drop it',
     );
     expect(() => fitStandardizer(createTable(Float32Array.of(3), 1))).toThrow("one value in all 1 rows");
   });

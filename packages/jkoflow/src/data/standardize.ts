@@ -1,5 +1,6 @@
 /** Fitting a standardiser to training rows: the scale and the principal components of their transformed columns. */
 import { InputError } from "../errors/errors.ts";
+import { shortestFloat32 } from "../errors/numberText.ts";
 import { symmetricEigen } from "./eigen.ts";
 import { ownValue } from "./own.ts";
 import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";
@@ -73,7 +74,7 @@ function checkInside({ values, columns, rows }: Table, column: number, [low, hig
     const x = values[i * columns.length + column];
     if ((low === null || x > low) && (high === null || x < high)) continue;
     const place = `row ${i + 1}, column ${JSON.stringify(columns[column])}`;
-    throw new InputError({ where: "standardize", place, came: String(x), expected: boundsText([low, high]) });
+    throw new InputError({ where: "standardize", place, came: shortestFloat32(x), expected: boundsText([low, high]) });
   }
 }
 

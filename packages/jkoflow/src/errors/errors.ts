@@ -21,7 +21,9 @@ export class InputError extends Error {
   readonly problem: InputProblem;
 
   constructor(problem: InputProblem) {
-    const place = problem.place === undefined ? "" : `:${problem.place}`;
+    // "12:3" and keys stand behind the file without a blank, words do not.
+    const colon = problem.place?.includes(" ") ? ": " : ":";
+    const place = problem.place === undefined ? "" : `${colon}${problem.place}`;
     const fix = problem.fix === undefined ? "" : `; ${problem.fix}`;
     super(`${problem.where}${place}: ${problem.came}, expected ${problem.expected}${fix}`);
     this.problem = problem;

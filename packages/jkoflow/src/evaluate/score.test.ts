@@ -20,7 +20,7 @@ test("a paired difference removes what both models find hard", () => {
 });
 
 test("a log-density that is not finite names its row", () => {
-  expect(() => scoreLogProb([-1, Number.NEGATIVE_INFINITY])).toThrow("logProb:row 1: -Infinity");
+  expect(() => scoreLogProb([-1, Number.NEGATIVE_INFINITY])).toThrow("logProb: row 1: -Infinity");
   expect(() => scoreLogProb([])).toThrow("no rows");
   expect(() => pairedDifference([1], [1, 2])).toThrow("same rows");
 });

@@ -177,7 +177,7 @@ describe("malformed text tables", () => {
     ["inf", "a,b\n1,2\n-inf,1\n", 'file:3:1: "-inf"'],
     ["1e400", "a,b\n1,1e400\n", "too large for float32"],
     ["1e39", "a,b\n1,1e39\n", "too large for float32"],
-    ["decimal comma", "a;b\n1,5;2\n", "write a decimal point"],
+    ["decimal commas beside points", "a;b\n1,5;2.5\n", "write a decimal point"],
     ["decimal comma in quotes", 'a,b\n"1,5",2\n', "write a decimal point"],
     [
       "a word",

@@ -1,23 +1,25 @@
 /** Tables of numbers in delimited text: CSV, TSV, semicolons or blanks. Streams; holds the float32 table and a chunk. */
 import { InputError } from "../errors/errors.ts";
-import { type CellFault, classifyText, parseDecimal, refuseDamaged, textOf } from "./csvNumber.ts";
+import { refuseDamaged, textOf } from "./csvNumber.ts";
+import { classifyNumber, isMissingWord, type NumberFault, numberParser, plainSigns } from "./csvNumberStyle.ts";
 import {
   type CsvBlockOptions,
   type CsvOptions,
+  checkEmpty,
   checkEncoding,
   checkWidth,
   isLongEnough,
   planTable,
   type WordCoder,
 } from "./csvPlan.ts";
-import { CsvRecords } from "./csvRecords.ts";
+import { type CsvRecord, CsvRecords } from "./csvRecords.ts";
 import { FloatBuffer } from "./floatBuffer.ts";
-import { type ReadTable, RowBuffer } from "./numericTable.ts";
+import { LARGEST_FLOAT32, type ReadTable, RowBuffer } from "./numericTable.ts";
 import { type ByteSource, peek, quote } from "./source.ts";
 
 /**
- * Reads a table of numbers. Cells may be quoted; empty lines are left out; empty cells and NA, N/A, NaN, null, none and
- * ? are missing values. Places in messages are `file:line:cell`, both from 1.
+ * Reads a table of numbers. Cells may be quoted; empty lines and comments are left out; empty cells and NA, N/A, NaN,
+ * null and others (gapWords.ts) are missing values. Places in messages are `file:line:cell`, both from 1.
  * @throws InputError for anything that is not such a table: UTF-16, no data row, an open quote, rows of different
  * length, doubled or unknown column names, words, decimal commas, infinite values (unless the policy allows for them),
  * a line of more than 16 MB.
@@ -28,7 +30,8 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
   let table: RowBuffer | undefined;
   const start = (columns: readonly string[], expectedRows: number) => {
     const expected = Math.min(expectedRows * columns.length, options.size ?? 0); // a cell has a byte at least
-    const buffer = new RowBuffer(new FloatBuffer(where, expected, Math.max(expected, 1024)), columns, policy);
+    const cells = new FloatBuffer(where, expected, Math.max(expected, 1024));
+    const buffer = new RowBuffer(cells, columns, policy, where, options.offsets);
     table = buffer;
     return (value: number) => buffer.push(value);
   };
@@ -60,7 +63,9 @@ export async function* readCsvBlocks(
   let firstRow = 0;
   const start = (names: readonly string[]) => {
     columns = names;
-    return (value: number) => cells.push(value);
+    const { shifts } = options;
+    if (shifts === undefined) return (value: number) => cells.push(value);
+    return (value: number) => cells.push(value - (shifts[cells.length % names.length] ?? 0));
   };
   const block = (values: Float32Array): CsvBlock => {
     const rows = values.length / columns.length;
@@ -82,7 +87,7 @@ export async function* readCsvBlocks(
 /** Cells in row order, given to what `start` returns for the columns' names. Pauses after each chunk of the source. */
 async function* parseCells(
   source: ByteSource,
-  options: Omit<CsvBlockOptions, "missing">,
+  options: Omit<CsvBlockOptions, "missing" | "shifts">,
   missing: "refuse" | "as NaN",
   start: (columns: readonly string[], expectedRows: number) => (value: number) => void,
 ): AsyncGenerator<undefined, void, undefined> {
@@ -95,13 +100,15 @@ async function* parseCells(
     expectedRows(head, options.size),
   );
   let rows = 0;
-  let waitsForHeader = plan.header === "present";
-  const records = new CsvRecords(plan.delimiter, where, (record) => {
-    checkWidth(record, plan.names.length, where);
-    if (waitsForHeader) {
-      waitsForHeader = false;
+  let before = plan.preamble + (plan.header === "present" ? 1 : 0);
+  const parse = numberParser(plan.numbers);
+  const consume = (record: CsvRecord): undefined => {
+    if (before > 0) {
+      before--;
       return undefined;
     }
+    checkWidth(record, plan.names.length, where);
+    for (const k of plan.empty) checkEmpty(record, k, where);
     rows++;
     for (const k of plan.chosen) {
       const begin = k === 0 ? 0 : record.ends[k - 1];
@@ -110,17 +117,18 @@ async function* parseCells(
         push(codeOf(coder, textOf(record.bytes, begin, record.ends[k]), record.line, k));
         continue;
       }
-      const value = parseDecimal(record.bytes, begin, record.ends[k]);
+      const value = parse(record.bytes, begin, record.ends[k]);
       const known = Math.abs(value) <= LARGEST_FLOAT32;
       push(known ? value : unusualCell(value, textOf(record.bytes, begin, record.ends[k]), record.line, k));
     }
     return undefined;
-  });
+  };
+  const records = new CsvRecords(plan.delimiter, where, consume, plan.comments);
 
   function codeOf(coder: WordCoder, text: string, line: number, k: number): number {
     const word = text.trim();
     refuseDamaged(word, where, `${line}:${k + 1}`);
-    if (classifyText(word) === "missing") return unusualCell(Number.NaN, text, line, k);
+    if (isMissingWord(word, plan.numbers.gaps)) return unusualCell(Number.NaN, text, line, k);
     const code = coder.code(word);
     if (code !== undefined) return code;
     const came = `${quote(word)} in column ${quote(plan.names[k])}`;
@@ -130,11 +138,17 @@ async function* parseCells(
   const fixes = { ...CELL_FIXES, ...options.fixes };
 
   function unusualCell(value: number, text: string, line: number, k: number): number {
-    const kind = Number.isNaN(value) ? classifyText(text) : "infinite";
+    const isWords = plan.coders.has(k);
+    if (!isWords && Number.isNaN(value)) {
+      const plain = plainSigns(text);
+      const again = parse(plain, 0, plain.length);
+      if (Math.abs(again) <= LARGEST_FLOAT32) return again;
+    }
+    const kind = Number.isNaN(value) ? (isWords ? "missing" : classifyNumber(text, plan.numbers)) : "infinite";
     if (missing === "as NaN" && (kind === "missing" || kind === "infinite")) return Number.NaN;
     const column = `in column ${quote(plan.names[k])}`;
     const came = kind === "missing" && text.trim() === "" ? `an empty cell ${column}` : `${quote(text)} ${column}`;
-    const expected = plan.coders.has(k) ? "a word" : "a number";
+    const expected = isWords ? "a word" : "a number";
     throw new InputError({ where, place: `${line}:${k + 1}`, came, expected, fix: fixes[kind](plan.names[k]) });
   }
 
@@ -148,14 +162,16 @@ async function* parseCells(
   if (rows === 0) throw new InputError({ where, came: "a header only", expected: "rows of numbers" });
 }
 
-/** Values at or above this round to infinity in float32: 2^128 - 2^103. */
-const LARGEST_FLOAT32 = 3.4028235677973362e38;
-
-const CELL_FIXES: Readonly<Record<CellFault, (column: string) => string>> = {
+const CELL_FIXES: Readonly<Record<NumberFault, (column: string) => string>> = {
   missing: () => "fill it, or choose a policy for missing values",
   infinite: () => "it is infinite or too large for float32: rescale the column, or choose a policy for missing values",
-  "decimal comma": () => "write a decimal point instead of the comma",
-  comma: () => "write it without commas, whether they stand between thousands or for a decimal point",
+  "decimal comma": () => "write a decimal point instead of the comma, or say that decimals have commas",
+  "decimal point": () => "write a decimal comma, as in the other numbers, or say that decimals have points",
+  comma: () =>
+    "write it without commas, or say what they are: whether they stand between thousands or for a decimal point",
+  thousands: () => "write it without marks between thousands, or say which mark it is",
+  date: () =>
+    "it is a date or a time: leave the column out, or write it as a number, such as days or seconds since 1970",
   text: () => "leave the column out, or say that it holds words",
 };
 

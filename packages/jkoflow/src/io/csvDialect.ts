@@ -1,20 +1,23 @@
 /** How a delimited text is written, found from its beginning: delimiter, header, text columns. */
 import { InputError } from "../errors/errors.ts";
-import { classifyText, parseDecimal, refuseDamaged } from "./csvNumber.ts";
-import { CsvRecords, type Delimiter } from "./csvRecords.ts";
+import { classifyText, refuseDamaged } from "./csvNumber.ts";
+import { type Comments, type CsvRecord, CsvRecords, type Delimiter } from "./csvRecords.ts";
 import { quote } from "./source.ts";
+
+/** Whether a cell is a number, in the way in which the text writes them. */
+export type NumberTest = (cell: string) => boolean;
 
 /** So many records are looked at. */
 const SAMPLE = 100;
 /** In order of preference: the later ones also occur inside the cells of the earlier ones. */
-const DELIMITERS: readonly Delimiter[] = ["tab", "semicolon", "comma", "blank"];
+const DELIMITERS: readonly Delimiter[] = ["tab", "semicolon", "pipe", "comma", "blank"];
 
 /** The delimiter that cuts the most records into the same number (> 1) of cells; "comma" for a single column. */
-export function detectDelimiter(head: Uint8Array): Delimiter {
+export function detectDelimiter(head: Uint8Array, comments?: Comments): Delimiter {
   let best: Delimiter = "comma";
   let most = 0;
   for (const delimiter of DELIMITERS) {
-    const widths = sampleOf(head, delimiter, "").map((record) => record.length);
+    const widths = sampleOf(head, delimiter, "", comments).map((record) => record.length);
     const share = widths.filter((width) => width > 1 && width === widths[0]).length / Math.max(1, widths.length);
     if (share > most) {
       best = delimiter;
@@ -25,17 +28,18 @@ export function detectDelimiter(head: Uint8Array): Delimiter {
 }
 
 /** The cells of the first records, as text. Damage ends the sample: it is reported when the whole text is read. */
-export function sampleOf(head: Uint8Array, delimiter: Delimiter, where: string): string[][] {
+export function sampleOf(head: Uint8Array, delimiter: Delimiter, where: string, comments?: Comments): string[][] {
   const sample: string[][] = [];
   const decoder = new TextDecoder();
-  const records = new CsvRecords(delimiter, where, (record) => {
+  const consume = (record: CsvRecord): "stop" | undefined => {
     const cells: string[] = [];
     for (let k = 0; k < record.fields; k++) {
       const bytes = record.bytes.subarray(k === 0 ? 0 : record.ends[k - 1], record.ends[k]);
       cells.push(decoder.decode(bytes).trim());
     }
     return sample.push(cells) === SAMPLE ? "stop" : undefined;
-  });
+  };
+  const records = new CsvRecords(delimiter, where, consume, comments);
   try {
     // The last record may be cut by the end of the head; but a head with fewer than two line ends is the whole text.
     if (records.push(head) === undefined && sample.length < 2) records.end();
@@ -49,10 +53,12 @@ export function sampleOf(head: Uint8Array, delimiter: Delimiter, where: string):
  * Whether the first record holds names: none of its cells is a number, or one of them is text above a number. A column
  * of words without a name therefore does not make a header.
  */
-export function detectHeader(sample: readonly (readonly string[])[]): "present" | "absent" {
+export function detectHeader(sample: readonly (readonly string[])[], isNumber: NumberTest): "present" | "absent" {
   const [first, second] = sample;
   if (first.every((cell) => cell !== "" && !isNumber(cell) && !isPlaceholder(cell))) return "present";
-  const textAboveNumber = first.some((cell, k) => isWord(cell) && second !== undefined && isNumber(second[k] ?? ""));
+  const textAboveNumber = first.some(
+    (cell, k) => isWord(cell, isNumber) && second !== undefined && isNumber(second[k] ?? ""),
+  );
   return textAboveNumber ? "present" : "absent";
 }
 
@@ -76,22 +82,17 @@ export function headerNames(cells: readonly string[], where: string, line: numbe
 }
 
 /** The columns in which some sampled cell is a word. */
-export function textColumns(sample: readonly (readonly string[])[]): Set<number> {
+export function textColumns(sample: readonly (readonly string[])[], isNumber: NumberTest): Set<number> {
   const columns = new Set<number>();
   for (const record of sample) {
     record.forEach((cell, k) => {
-      if (isWord(cell)) columns.add(k);
+      if (isWord(cell, isNumber)) columns.add(k);
     });
   }
   return columns;
 }
 
-function isNumber(cell: string): boolean {
-  const bytes = new TextEncoder().encode(cell);
-  return !Number.isNaN(parseDecimal(bytes, 0, bytes.length));
-}
-
-function isWord(cell: string): boolean {
+function isWord(cell: string, isNumber: NumberTest): boolean {
   return !isNumber(cell) && classifyText(cell) === "text";
 }
 

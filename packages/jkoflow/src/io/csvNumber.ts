@@ -1,7 +1,7 @@
-/** Decimal numbers in text, from bytes, and the words that stand for a missing one. */
+/** Decimal numbers in text, from bytes, and what a cell is that is none. */
 import { InputError } from "../errors/errors.ts";
+import { isGap } from "./gapWords.ts";
 
-const MISSING_WORDS = new Set(["", "na", "n/a", "nan", "-nan", "null", "none", "?"]);
 const INFINITE_WORDS = new Set(["inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"]);
 /** 10^k is exact in float64 up to here, so mantissa and power give the correctly rounded quotient or product. */
 const POWERS: readonly number[] = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
@@ -58,7 +58,7 @@ export type CellFault = "missing" | "infinite" | "decimal comma" | "comma" | "te
 
 export function classifyText(text: string): CellFault {
   const word = text.trim().toLowerCase();
-  if (MISSING_WORDS.has(word)) return "missing";
+  if (isGap(word)) return "missing";
   if (INFINITE_WORDS.has(word)) return "infinite";
   if (/^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(word)) return "comma";
   return /^[+-]?\d+,\d+(e[+-]?\d+)?$/.test(word) ? "decimal comma" : "text";

@@ -1,10 +1,11 @@
 /** Delimited text cut into records and fields, chunk by chunk. */
 import { InputError } from "../errors/errors.ts";
+import { textOf } from "./csvNumber.ts";
 
 /** "blank" is any run of spaces and tabs. */
-export type Delimiter = "comma" | "tab" | "semicolon" | "blank";
+export type Delimiter = "comma" | "tab" | "semicolon" | "pipe" | "blank";
 
-const BYTE: Readonly<Record<Delimiter, number>> = { comma: 0x2c, tab: 0x09, semicolon: 0x3b, blank: 0x20 };
+const BYTE: Readonly<Record<Delimiter, number>> = { comma: 0x2c, tab: 0x09, semicolon: 0x3b, pipe: 0x7c, blank: 0x20 };
 const LONGEST_RECORD = 16 * 2 ** 20;
 const MOST_FIELDS = 2 ** 20;
 
@@ -18,6 +19,7 @@ const START = 0; // before the first byte of a field
 const PLAIN = 1;
 const QUOTED = 2;
 const CLOSED = 3; // behind a quote inside a quoted field: its end, or the first of a doubled quote
+const COMMENT = 4; // up to the end of the line
 
 /** One record. Reused for the next: take what is needed before returning. */
 export interface CsvRecord {
@@ -33,7 +35,16 @@ export interface CsvRecord {
 /** What to do next with the text: "stop" ends the cutting. */
 export type RecordConsumer = (record: CsvRecord) => "stop" | undefined;
 
-/** Cuts text into records; empty lines are left out. Lines end with LF, CRLF or CR. */
+/** Lines that are left out: those that begin with a mark, one character of ASCII; none where it is empty. */
+export interface Comments {
+  readonly mark: string;
+  /** First cells that begin so and make no comment, such as #N/A. */
+  readonly isCell: (text: string) => boolean;
+}
+
+const NO_COMMENTS: Comments = { mark: "", isCell: () => false };
+
+/** Cuts text into records; empty lines and comments are left out. Lines end with LF, CRLF or CR. */
 export class CsvRecords {
   #bytes: Uint8Array = new Uint8Array(4096);
   #used = 0;
@@ -48,8 +59,18 @@ export class CsvRecords {
   readonly #blank: boolean;
   readonly #consume: RecordConsumer;
   readonly #where: string;
+  readonly #comment: number;
+  readonly #isCell: (text: string) => boolean;
+  #mayBeComment = false;
 
-  constructor(delimiter: Delimiter, where: string, consume: RecordConsumer) {
+  constructor(
+    delimiter: Delimiter,
+    where: string,
+    consume: RecordConsumer,
+    { mark: comment, isCell }: Comments = NO_COMMENTS,
+  ) {
+    this.#isCell = isCell;
+    this.#comment = comment === "" ? -1 : comment.charCodeAt(0);
     this.#delimiter = BYTE[delimiter];
     this.#blank = delimiter === "blank";
     this.#where = where;
@@ -63,9 +84,15 @@ export class CsvRecords {
   push(chunk: Uint8Array): "stop" | undefined {
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i];
-      if (byte > QUOTE && byte !== this.#delimiter && this.#state <= QUOTED) {
+      if (byte === this.#comment && this.#fields === 0 && this.#state === START) {
+        this.#mayBeComment = true;
+        this.#begin(PLAIN);
+        this.#append(byte);
+      } else if (byte > QUOTE && byte !== this.#delimiter && this.#state <= QUOTED) {
         if (this.#state === START) this.#begin(PLAIN);
         this.#append(byte);
+      } else if (this.#state === COMMENT) {
+        if (byte === NEWLINE || byte === RETURN) this.#state = START;
       } else if (this.#state === QUOTED) {
         this.#pushQuoted(byte);
       } else if (this.#pushSpecial(byte) === "stop") {
@@ -83,6 +110,7 @@ export class CsvRecords {
    * @throws InputError when a quote is still open.
    */
   end(): void {
+    if (this.#state === COMMENT) this.#state = START;
     if (this.#state === QUOTED) {
       const expected = "a closing quote before the end of the file";
       throw new InputError({
@@ -156,6 +184,14 @@ export class CsvRecords {
   }
 
   #endField(): void {
+    if (this.#mayBeComment) {
+      this.#mayBeComment = false;
+      if (!this.#isCell(textOf(this.#bytes, 0, this.#used))) {
+        this.#used = 0;
+        this.#state = COMMENT;
+        return;
+      }
+    }
     if (this.#state === START) this.#begin(START); // an empty field
     if (this.#fields === this.#ends.length) {
       if (this.#fields >= MOST_FIELDS) {
@@ -176,6 +212,7 @@ export class CsvRecords {
 
   #endRecord(): "stop" | undefined {
     if (this.#state !== START || (this.#fields > 0 && !this.#blank)) this.#endField();
+    if (this.#state === COMMENT) this.#state = START;
     if (this.#fields === 0) return undefined;
     const record = { bytes: this.#bytes, fields: this.#fields, ends: this.#ends, line: this.#recordLine };
     this.#fields = 0;

@@ -1,8 +1,10 @@
 /** Some columns of a delimited text as words, whatever they hold: for labels, which need not be numbers. */
 
-import { classifyText, refuseDamaged, textOf } from "./csvNumber.ts";
+import { parseDecimal, refuseDamaged, textOf } from "./csvNumber.ts";
+import { isMissingWord, numberParser } from "./csvNumberStyle.ts";
 import { type CsvOptions, checkEncoding, checkWidth, isLongEnough, planTable } from "./csvPlan.ts";
-import { CsvRecords } from "./csvRecords.ts";
+import { type CsvRecord, CsvRecords } from "./csvRecords.ts";
+import { isGapMark } from "./gapWords.ts";
 import { type ByteSource, peek } from "./source.ts";
 
 export interface WordColumn {
@@ -11,9 +13,9 @@ export interface WordColumn {
   readonly cells: readonly string[];
 }
 
-export interface CsvWordOptions extends Pick<CsvOptions, "where" | "delimiter" | "header"> {
+export interface CsvWordOptions extends Pick<CsvOptions, "where" | "delimiter" | "header" | "dialect"> {
   /** The columns to read, given the names of the file. */
-  readonly choose: (names: readonly string[]) => readonly number[];
+  readonly choose: (names: readonly string[], idle: ReadonlySet<number>) => readonly number[];
 }
 
 /**
@@ -27,27 +29,49 @@ export async function readCsvWords(source: ByteSource, options: CsvWordOptions):
   const plan = planTable(head.subarray(bom), options, where);
   const columns = plan.chosen.map((k) => ({ name: plan.names[k], cells: [] as string[] }));
   const known = new Map<string, string>();
-  let waitsForHeader = plan.header === "present";
-  const records = new CsvRecords(plan.delimiter, where, (record) => {
-    checkWidth(record, plan.names.length, where);
-    if (!waitsForHeader) {
-      plan.chosen.forEach((k, i) => {
-        const text = textOf(record.bytes, k === 0 ? 0 : record.ends[k - 1], record.ends[k]).trim();
-        refuseDamaged(text, where, `${record.line}:${k + 1}`);
-        const word = classifyText(text) === "missing" ? "" : text;
-        const kept = known.get(word) ?? word;
-        known.set(kept, kept);
-        columns[i].cells.push(kept);
-      });
+  const parse = numberParser(plan.numbers);
+  let before = plan.preamble + (plan.header === "present" ? 1 : 0);
+  const consume = (record: CsvRecord): undefined => {
+    if (before > 0) {
+      before--;
+      return undefined;
     }
-    waitsForHeader = false;
+    checkWidth(record, plan.names.length, where);
+    plan.chosen.forEach((k, i) => {
+      const begin = k === 0 ? 0 : record.ends[k - 1];
+      const text = textOf(record.bytes, begin, record.ends[k]).trim();
+      refuseDamaged(text, where, `${record.line}:${k + 1}`);
+      const word = wordOf(text, record.bytes, begin, record.ends[k]);
+      const kept = known.get(word) ?? word;
+      known.set(kept, kept);
+      columns[i].cells.push(kept);
+    });
     return undefined;
-  });
+  };
+  const records = new CsvRecords(plan.delimiter, where, consume, plan.comments);
+
+  /** Numbers with decimal commas or marks between thousands come as `Number` reads them. */
+  function wordOf(text: string, bytes: Uint8Array, begin: number, end: number): string {
+    if (isMissingWord(text, plan.numbers.gaps)) return "";
+    const value = parse(bytes, begin, end);
+    return Number.isNaN(value) || !Number.isNaN(parseDecimal(bytes, begin, end)) ? text : String(value);
+  }
+
   let skip = bom;
   for await (const chunk of all) {
     records.push(skip > 0 ? chunk.subarray(skip) : chunk);
     skip = 0;
   }
   records.end();
-  return columns;
+  return columns.map(({ name, cells }) => ({ name, cells: withoutMarks(cells) }));
+}
+
+/** Marks such as - are gaps among numbers and words among words. */
+function withoutMarks(cells: readonly string[]): readonly string[] {
+  const words = new Set(cells);
+  const marks = [...words].filter(isGapMark);
+  if (marks.length === 0) return cells;
+  const others = [...words].filter((word) => word !== "" && !isGapMark(word));
+  const isNumbers = others.length > 0 && others.every((word) => !Number.isNaN(Number(word)));
+  return isNumbers ? cells.map((cell) => (isGapMark(cell) ? "" : cell)) : cells;
 }

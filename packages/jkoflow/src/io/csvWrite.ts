@@ -1,5 +1,6 @@
 /** Tables as delimited text. */
 import { checkKind, kindOf } from "../errors/kinds.ts";
+import { shortestFloat32, shortestFloat64 } from "../errors/numberText.ts";
 
 export interface WritableTable {
   /** [rows, columns], row after row. */
@@ -40,28 +41,6 @@ export function* writeCsv(table: WritableTable, delimiter: string = ","): Genera
     }
     yield encoder.encode(`${lines.join("\n")}\n`);
   }
-}
-
-/** Below, float32 has less than 24 bits. */
-const SMALLEST_NORMAL = 2 ** -126;
-
-/**
- * The shortest decimal that reads back to the same float32. Six digits always survive in float32, so if fewer do, they
- * are these six with zeros cut off.
- */
-export function shortestFloat32(value: number): string {
-  if (value === 0) return shortestFloat64(value);
-  const fewest = Math.abs(value) < SMALLEST_NORMAL ? 1 : 6;
-  for (let digits = fewest; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return shortestFloat64(rounded);
-  }
-  return shortestFloat64(Number(value.toPrecision(9)));
-}
-
-function shortestFloat64(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
-  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
 function quoteCell(text: string, delimiter: string): string {

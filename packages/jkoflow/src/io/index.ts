@@ -1,15 +1,28 @@
+export { shortestFloat32, shortestFloat64, shortestWithOffset } from "../errors/numberText.ts";
 export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
 export { type CsvBlock, readCsv, readCsvBlocks } from "./csv.ts";
-export type { Coders, CsvBlockOptions, CsvOptions, WordCoder } from "./csvPlan.ts";
+export { type Decimal, isMissingWord, type NumberFault, type Thousands } from "./csvNumberStyle.ts";
+export type { Coders, CsvBlockOptions, CsvOptions, Dialect, WordCoder } from "./csvPlan.ts";
 export type { Delimiter } from "./csvRecords.ts";
 export { type CsvWordOptions, readCsvWords, type WordColumn } from "./csvWords.ts";
-export { shortestFloat32, type WritableTable, writeCsv } from "./csvWrite.ts";
+export { type WritableTable, writeCsv } from "./csvWrite.ts";
+export { dateKind } from "./dates.ts";
 export { FloatBuffer } from "./floatBuffer.ts";
+export { type NamedGaps, namedGaps } from "./gapWords.ts";
 export { gunzip, gunzipIfNeeded, inflateRaw } from "./gzip.ts";
-export { type NpyBlock, type NpyOptions, readNpy, readNpyBlocks } from "./npy.ts";
+export { type NpyBlock, type NpyOptions, type NpySource, readNpy, readNpyBlocks } from "./npy.ts";
+export { halfFloat, type ReadAt } from "./npyRows.ts";
 export { type NpyArray, writeNpy, writeNpyHeader } from "./npyWrite.ts";
-export { listNpz, type NpzOptions, readNpz, writeNpz } from "./npz.ts";
-export { type MissingPolicy, type NumericTable, type ReadTable, RowBuffer } from "./numericTable.ts";
+export { findInNpz, listNpz, type NpzEntry, type NpzOptions, readNpz, writeNpz } from "./npz.ts";
+export {
+  LARGEST_FLOAT32,
+  type MissingPolicy,
+  type NumericTable,
+  type OffsetWish,
+  type ReadTable,
+  RowBuffer,
+} from "./numericTable.ts";
+export { type Offsets, offsetsOf } from "./offsets.ts";
 export { type GreyImage, readPng } from "./png.ts";
 export { readTable, type TableOptions } from "./readTable.ts";
 export { readSafetensors, type Tensor, type TensorData, type TensorFile, writeSafetensors } from "./safetensors.ts";

@@ -8,7 +8,7 @@ import { InputError } from "../errors/errors.ts";
 import { MOST_COLUMNS } from "./numericTable.ts";
 import { quote } from "./source.ts";
 
-export type NpyKind = "f4" | "f8" | "i1" | "i2" | "i4" | "i8" | "u1" | "u2" | "u4" | "u8" | "b1";
+export type NpyKind = "f2" | "f4" | "f8" | "i1" | "i2" | "i4" | "i8" | "u1" | "u2" | "u4" | "u8" | "b1";
 
 export interface NpyHeader {
   readonly kind: NpyKind;
@@ -22,7 +22,7 @@ export interface NpyHeader {
 }
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-const KINDS: readonly string[] = ["f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"];
+const KINDS: readonly string[] = ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"];
 /** NumPy's own limit is 10,000 characters; a table of numbers needs about 80. */
 const LONGEST_HEADER = 65536;
 

@@ -25,11 +25,17 @@ export function listNpz(archive: Uint8Array, where: string = "npz"): string[] {
     .map((entry) => entry.name.slice(0, -4));
 }
 
+/** One array of an archive, as an NPY file. */
+export interface NpzEntry {
+  readonly where: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /**
- * Reads one array of an archive as a table.
- * @throws InputError as `readNpy`, and when the array is not there or there are several and none was named.
+ * Finds one array of an archive, to be read by `readNpy` or `readNpyBlocks`.
+ * @throws InputError when the array is not there or there are several and none was named.
  */
-export async function readNpz(archive: Uint8Array, options: NpzOptions = {}): Promise<ReadTable> {
+export function findInNpz(archive: Uint8Array, options: Pick<NpzOptions, "array" | "where"> = {}): NpzEntry {
   const where = options.where ?? "npz";
   const names = listNpz(archive, where);
   if (names.length === 0) {
@@ -43,11 +49,21 @@ export async function readNpz(archive: Uint8Array, options: NpzOptions = {}): Pr
       where,
       came: name === undefined ? `${names.length} arrays` : `no array ${quote(name)}`,
       expected: `one of ${names.slice(0, 8).map(quote).join(", ")}`,
-      fix: near === undefined ? "name the array to read" : `did you mean ${quote(near)}?`,
+      fix: near === undefined ? `name the array to read: --array ${names[0]}` : `did you mean ${quote(near)}?`,
     });
   }
   const entry = readZipDirectory(archive, where).find((e) => e.name === `${name}.npy`)!;
-  return readNpy(readZipEntry(archive, entry, where), { ...options, where: `${where}:${name}` });
+  return { where: `${where}:${name}`, bytes: readZipEntry(archive, entry, where) };
+}
+
+/**
+ * Reads one array of an archive as a table.
+ * @throws InputError as `findInNpz` and `readNpy`.
+ */
+export async function readNpz(archive: Uint8Array, options: NpzOptions = {}): Promise<ReadTable> {
+  const { where, bytes } = findInNpz(archive, options);
+  const { readAt: _, ...rest } = options; // of the archive, not of the array in it
+  return readNpy(bytes, { ...rest, where });
 }
 
 /** An uncompressed NPZ file; equal arrays give equal bytes. */

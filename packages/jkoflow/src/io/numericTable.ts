@@ -1,6 +1,7 @@
 /** What the table readers return, and what they do about values that are missing or not finite. */
 import { InputError } from "../errors/errors.ts";
 import type { FloatBuffer } from "./floatBuffer.ts";
+import { findOffsets, type OffsetFinder, type Offsets, offsetsOf } from "./offsets.ts";
 
 /** Rows of float32 numbers with named columns, stored row after row: `values[row * columns.length + column]`. */
 export interface NumericTable {
@@ -18,7 +19,12 @@ export interface ReadTable extends NumericTable {
   readonly imputedCells: number;
   /** The words of columns that were read as such, by their codes: 0 is the first that occurs. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
+  /** What was subtracted from columns, where it was asked for. */
+  readonly offsets?: Offsets;
 }
+
+/** What is subtracted from columns before their values become float32: what is known, or what is found to be needed. */
+export type OffsetWish = "find" | Offsets;
 
 /**
  * What to do with a cell that is empty, NaN, infinite or too large for float32: stop with its place (the default), leave
@@ -28,6 +34,11 @@ export type MissingPolicy = "error" | "drop-rows" | "drop-columns" | "median" | 
 
 /** A table has at most so many columns; a header that claims more is damaged, and its names alone would fill the memory. */
 export const MOST_COLUMNS: number = 2 ** 20;
+/** Values at or above this round to infinity in float32: 2^128 - 2^103. */
+export const LARGEST_FLOAT32 = 3.4028235677973362e38;
+
+const namesOf = (columns: readonly string[] | number): readonly string[] =>
+  typeof columns === "number" ? defaultColumns(columns) : columns;
 
 /** Names of columns that have none: x1, x2, ... */
 export function defaultColumns(count: number): string[] {
@@ -43,6 +54,9 @@ export class RowBuffer {
   readonly #columns: readonly string[] | number;
   readonly #width: number;
   readonly #policy: MissingPolicy;
+  readonly #finder: OffsetFinder | undefined;
+  readonly #shifts: readonly number[] | undefined;
+  readonly #known: Offsets;
   #inRow = 0;
   #missingInRow = 0;
   #missing = 0;
@@ -50,16 +64,26 @@ export class RowBuffer {
   readonly #droppedAt: number[] = [];
 
   /** `columns` are names, or how many there are without: these are named when the table is there. */
-  constructor(cells: FloatBuffer, columns: readonly string[] | number, policy: MissingPolicy) {
+  constructor(
+    cells: FloatBuffer,
+    columns: readonly string[] | number,
+    policy: MissingPolicy,
+    where: string = "table",
+    offsets: OffsetWish = {},
+  ) {
     this.#cells = cells;
     this.#columns = columns;
     this.#width = typeof columns === "number" ? columns : columns.length;
     this.#policy = policy;
+    this.#finder = offsets === "find" ? findOffsets(this.#width, where) : undefined;
+    this.#known = offsets === "find" ? {} : offsets;
+    this.#shifts = Object.keys(this.#known).length > 0 ? offsetsOf(namesOf(columns), this.#known) : undefined;
   }
 
-  /** Adds the next cell of the current row. */
+  /** Adds the next cell of the current row, in float64. */
   push(value: number): void {
-    this.#cells.push(value);
+    this.#cells.push(this.#shifts === undefined ? value : value - this.#shifts[this.#inRow]);
+    this.#finder?.add(value, this.#inRow);
     if (Number.isNaN(value)) this.#missingInRow++;
     if (++this.#inRow === this.#width) this.#endRow();
   }
@@ -67,6 +91,7 @@ export class RowBuffer {
   #endRow(): void {
     if (this.#missingInRow > 0 && this.#policy === "drop-rows") {
       this.#cells.truncate(this.#cells.length - this.#inRow);
+      this.#finder?.dropRow();
       this.#droppedAt.push(this.#rows);
     } else {
       this.#missing += this.#missingInRow;
@@ -79,14 +104,17 @@ export class RowBuffer {
   /** @throws InputError when the policy leaves no row or no column, or "median" finds a column without a value. */
   finish(where: string): ReadTable {
     const values = this.#cells.finish();
+    const columns = namesOf(this.#columns);
+    const offsets = this.#finder?.finish(values, columns) ?? this.#known;
     const table: ReadTable = {
       values,
       rows: values.length / this.#width,
-      columns: typeof this.#columns === "number" ? defaultColumns(this.#columns) : this.#columns,
+      columns,
       droppedRows: this.#droppedAt.length,
       ...(this.#droppedAt.length > 0 ? { droppedAt: this.#droppedAt } : {}),
       droppedColumns: [],
       imputedCells: 0,
+      ...(Object.keys(offsets).length > 0 ? { offsets } : {}),
     };
     if (table.rows === 0 && this.#droppedAt.length > 0) {
       throw new InputError({ where, came: "a missing value in every row", expected: "a complete row" });
@@ -107,8 +135,18 @@ function dropColumns(table: ReadTable, where: string): ReadTable {
   let at = 0;
   for (let i = 0; i < table.rows; i++) for (const k of kept) values[at++] = table.values[i * width + k];
   const droppedColumns = table.columns.filter((_, k) => missing[k] === 1);
-  return { ...table, values, columns: kept.map((k) => table.columns[k]), droppedColumns };
+  const offsets = table.offsets && withoutColumns(table.offsets, droppedColumns);
+  return {
+    ...table,
+    values,
+    columns: kept.map((k) => table.columns[k]),
+    droppedColumns,
+    ...(offsets ? { offsets } : {}),
+  };
 }
+
+const withoutColumns = (offsets: Offsets, names: readonly string[]): Offsets =>
+  Object.fromEntries(Object.entries(offsets).filter(([name]) => !names.includes(name)));
 
 function imputeMedians(table: ReadTable, where: string): ReadTable {
   const width = table.columns.length;

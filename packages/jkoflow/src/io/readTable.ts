@@ -3,13 +3,14 @@ import { InputError } from "../errors/errors.ts";
 import { chooseColumns } from "./columnChoice.ts";
 import { readCsv } from "./csv.ts";
 import type { CsvOptions } from "./csvPlan.ts";
+import { namedGaps } from "./gapWords.ts";
 import { gunzipIfNeeded } from "./gzip.ts";
-import { readNpy } from "./npy.ts";
+import { type NpySource, readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
 import type { ReadTable } from "./numericTable.ts";
 import { type ByteSource, peek, readAll } from "./source.ts";
 
-export interface TableOptions extends CsvOptions {
+export interface TableOptions extends CsvOptions, Pick<NpySource, "readAt"> {
   /** Which array of an NPZ file to read. */
   readonly array?: string;
 }
@@ -27,7 +28,9 @@ export async function readTable(source: ByteSource, options: TableOptions = {}):
     throw new InputError({ where, came: "a Parquet, HDF5 or safetensors file", expected: "NPY, NPZ, CSV or TSV" });
   }
   if (format === "text") return readCsv(all, options);
-  const table = format === "npy" ? await readNpy(all, options) : await readNpz(await readAll(all, where), options);
+  const { dialect, ...shared } = options;
+  const binary = { ...shared, gaps: namedGaps(dialect?.gaps).numbers };
+  const table = format === "npy" ? await readNpy(all, binary) : await readNpz(await readAll(all, where), binary);
   return options.columns === undefined && options.drop === undefined ? table : narrow(table, options, where);
 }
 

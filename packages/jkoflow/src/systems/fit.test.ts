@@ -109,8 +109,8 @@ describe("fit", () => {
     await refuses(conditions({ train: { ...few, rows: 40 }, validation: rows }), 'conditions:train: 39 values of "y"');
     await refuses([engine, { ...problem, condition: {} }], "did you mean conditions?");
     await refuses([engine, { ...problem, bounds: [0, 1] }], "bounds: an array of 2, expected pairs by column");
-    await refuses([engine, { ...problem, bounds: { x: [2, 1] } }], /^bounds:column "x": \[2,1\], expected/);
-    await refuses([engine, { ...problem, bounds: { x: 1 } }], /^bounds:column "x": 1, expected/);
+    await refuses([engine, { ...problem, bounds: { x: [2, 1] } }], /^bounds: column "x": \[2,1\], expected/);
+    await refuses([engine, { ...problem, bounds: { x: 1 } }], /^bounds: column "x": 1, expected/);
     await refuses([engine, { ...problem, onMoved: 1 }], "onMoved: 1, expected a function");
   });
 
