@@ -55,8 +55,14 @@ function parse(bytes: Uint8Array): Partial<Seal> {
 }
 
 /** A run that was moved or emptied meanwhile is not called complete. */
-function sealRun(run: RunDirectory, { modelHash }: TrainedRun, events: number): void {
+function sealRun(run: RunDirectory, { modelHash }: TrainedRun): void {
   run.confirm();
+  const events = readEvents(run.path("events.jsonl"));
+  if (events.at(-1)?.modelHash !== modelHash) {
+    const fix = "put the file back, or remove the checkpoints (ckpt-*) and train anew by jko resume";
+    const where = run.path("events.jsonl");
+    throw new InputError({ where, came: "another log, or none", expected: "that of the training", fix });
+  }
   const digest = (name: string): string => {
     const bytes = readInside(run.path(name));
     if (bytes !== undefined) return sha256(bytes);
@@ -69,7 +75,7 @@ function sealRun(run: RunDirectory, { modelHash }: TrainedRun, events: number): 
     const where = run.path("model.safetensors");
     throw new InputError({ where, came: "another model", expected: "the one that was trained", fix });
   }
-  const seal: Seal = { events, modelSha256, reportSha256: digest("report.json") };
+  const seal: Seal = { events: events.length, modelSha256, reportSha256: digest("report.json") };
   writeAtomic(run.path("complete.json"), `${JSON.stringify(seal)}\n`);
 }
 
@@ -96,6 +102,6 @@ export async function finishRun(
   const measures = measure(engine, problem, trained, trainingEvaluations(events), fitted);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
-  sealRun(run, trained, events.length);
+  sealRun(run, trained);
   return measures;
 }
