@@ -12,7 +12,7 @@ import { readInside } from "./inside.ts";
 import { keepBest } from "./keep.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { sha256, type TrainingOptions, trainRun } from "./training.ts";
+import { sha256, type TrainedRun, type TrainingOptions, trainRun } from "./training.ts";
 
 /** What complete.json holds: a run is complete with these very files. */
 interface Seal {
@@ -58,8 +58,14 @@ function parse(bytes: Uint8Array): Partial<Seal> {
 }
 
 /** A run that was moved or emptied meanwhile is not called complete. */
-function sealRun(run: RunDirectory, { modelHash }: Measures, events: number): void {
+function sealRun(run: RunDirectory, trained: TrainedRun, { modelHash }: Measures): void {
   run.confirm();
+  const events = readEvents(run.path("events.jsonl"));
+  if (events.at(-1)?.modelHash !== trained.modelHash) {
+    const fix = "put the file back, or remove the checkpoints (ckpt-*) and train anew by jko resume";
+    const where = run.path("events.jsonl");
+    throw new InputError({ where, came: "another log, or none", expected: "that of the training", fix });
+  }
   const digest = (name: string): string => {
     const bytes = readInside(run.path(name));
     if (bytes !== undefined) return sha256(bytes);
@@ -72,7 +78,7 @@ function sealRun(run: RunDirectory, { modelHash }: Measures, events: number): vo
     const where = run.path("model.safetensors");
     throw new InputError({ where, came: "another model", expected: "the one that was trained", fix });
   }
-  const seal: Seal = { events, modelSha256, reportSha256: digest("report.json") };
+  const seal: Seal = { events: events.length, modelSha256, reportSha256: digest("report.json") };
   writeAtomic(run.path("complete.json"), `${JSON.stringify(seal)}\n`);
 }
 
@@ -106,6 +112,6 @@ export async function finishRun(
   const measures = measure(engine, problem, trained, trainingEvaluations(events), rows, fitted, kept);
   await pause("drawing the report ...");
   await writeReport(engine, run, problem, trained, measures);
-  sealRun(run, measures, events.length);
+  sealRun(run, trained, measures);
   return measures;
 }
