@@ -35,9 +35,9 @@ describe("words", () => {
     [`fit ${table} --array x`, "table.csv, expected an NPZ file; leave it out"],
     [
       `fit - --validation -`,
-      "-: standard input named twice, expected at most one of the data, --validation and --test",
+      "stdin: named twice, expected at most one of the data, --validation and --test",
     ],
-    [`fit - --validation - --test -`, "-: standard input named three times"],
+    [`fit - --validation - --test -`, "stdin: named three times"],
     [`sample ${home} -n 3 --given a=1 --given a=2`, '--given: "a", expected each name once'],
     [`fit ${table} --bounds first=0: --bounds first=:1`, '--bounds: "first", expected each name once'],
     [`fit ${table} --dequantize first=1 --dequantize first=2`, '--dequantize: "first", expected each name once'],

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
-import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
+import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { collectModelRows } from "../input/modelRows.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
@@ -193,7 +193,7 @@ async function evaluate(
 
   async function readJudged(path: string): Promise<Judged> {
     const { schema } = model;
-    const reading = { ...rowOptions(flags), ...dialectFor(flags, run), onNote: watcher.note };
+    const reading = { ...rowOptions(flags), ...dialectFor(flags, run), onNote: watcher.note, given: givenNames(model) };
     const options = { ...reading, ...(schema ? { schema } : {}) };
     const again = model.condition ? await readableTwice(path, shell) : shell;
     const raw = await collectModelRows(path, sourceColumns(model), options, again);

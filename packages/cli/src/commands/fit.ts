@@ -38,9 +38,9 @@ function refuseIdleTime({ time }: FitFlags, system: string): void {
 function refuseTwoStreams({ train, validation, test }: Sources): void {
   const named = [train, validation, test].filter((path) => path === "-").length;
   if (named < 2) return;
-  const came = named === 2 ? "standard input named twice" : "standard input named three times";
+  const came = named === 2 ? "named twice" : "named three times";
   const expected = "at most one of the data, --validation and --test from there";
-  throw new InputError({ where: "-", came, expected, fix: "put the others into files" });
+  throw new InputError({ where: "stdin", came, expected, fix: "put the others into files" });
 }
 
 /** Every setting of the system: the given ones, and defaults for this table. */

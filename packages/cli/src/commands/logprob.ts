@@ -1,7 +1,7 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
-import { readableTwice, readConditionsOf } from "../input/conditionRows.ts";
+import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
@@ -97,6 +97,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     ...dialectFor(flags, run),
     onNote: watcher.note,
     nanFlag: true,
+    given: givenNames(model),
     ...(schema ? { schema } : {}),
   };
   const bound = schema && data.boundText(schema);

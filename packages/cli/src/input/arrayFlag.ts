@@ -1,6 +1,7 @@
 /** `--array`, which names an array of an NPZ file and would be ignored beside other files. */
 import fs from "node:fs";
 import { InputError } from "jkoflow";
+import { sourceName } from "./source.ts";
 
 export function refuseArray(array: string, where: string): never {
   const came = `${JSON.stringify(array)} for ${where}`;
@@ -9,7 +10,8 @@ export function refuseArray(array: string, where: string): never {
 
 /** @throws InputError where none of the files can hold arrays with names. */
 export function refuseIdleArray(array: string | null, paths: readonly (string | undefined)[]): void {
-  if (array !== null && !paths.some((path) => path !== undefined && mayBeNpz(path))) refuseArray(array, paths[0]!);
+  if (array !== null && !paths.some((path) => path !== undefined && mayBeNpz(path)))
+    refuseArray(array, sourceName(paths[0]!));
 }
 
 /** A pipe is not looked into: its first bytes would be gone. */

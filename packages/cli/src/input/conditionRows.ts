@@ -1,10 +1,11 @@
 /** The given columns of a conditional flow: read beside the table, from a second pass over the same bytes. */
-import { data, InputError, io } from "jkoflow";
+import { data, InputError, io, type Model } from "jkoflow";
 import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
-import { collectModelRows, type ModelRowOptions } from "./modelRows.ts";
+import type { ModelRowOptions } from "./modelRows.ts";
 import { type ColumnReading, type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
-import { openInput, sourceName } from "./source.ts";
+import { sourceName } from "./source.ts";
+import { readCells } from "./wordCells.ts";
 
 interface Choice {
   readonly name: string;
@@ -78,6 +79,9 @@ export async function readConditioned(
   return { ...whole, table, notes: [...whole.notes, ...notes], given };
 }
 
+export const givenNames = ({ condition }: Model): readonly string[] =>
+  condition?.encoder.columns.map(({ name }) => name) ?? [];
+
 export interface GivenRows {
   readonly given: data.ConditionRows;
   /** Rows without a value: another value stands in for it. */
@@ -137,38 +141,6 @@ export async function readableTwice(path: string, shell: Shell): Promise<Shell> 
     },
   };
 }
-
-/** Cells as words, "" for a missing one. Of files of numbers: as numbers are written. */
-async function readCells(
-  path: string,
-  names: readonly string[],
-  options: ModelRowOptions,
-  shell: Shell,
-): Promise<io.WordColumn[]> {
-  const input = await openInput(path, shell);
-  const { where } = input;
-  const plain = await io.gunzipIfNeeded(input.bytes, where);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of plain) {
-    chunks.push(chunk);
-    if (chunks.length === 1 && BINARY.some((magic) => textOf(chunk).startsWith(magic))) return numbers();
-  }
-  const { header, delimiter, dialect } = options;
-  const choose = (known: readonly string[]) => io.chooseColumns(known, { columns: names }, where);
-  return io.readCsvWords(chunks, { where, header, delimiter, choose, ...(dialect ? { dialect } : {}) });
-
-  async function numbers(): Promise<io.WordColumn[]> {
-    const table = await collectModelRows(path, names, options, shell);
-    return names.map((name, k) => ({
-      name,
-      cells: Array.from(data.columnValues(table, k), (value) => (Number.isNaN(value) ? "" : String(value))),
-    }));
-  }
-}
-
-/** NPY, NPZ, Parquet. */
-const BINARY = ["\x93NUMPY", "PK\x03\x04", "PK\x05\x06", "PAR1"];
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 8)).toString("latin1");
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 /** Categories that are named before the rest is counted. */

@@ -20,6 +20,8 @@ export interface ModelRowOptions {
   readonly onNote?: (line: string) => void;
   /** Subtracted from columns before their values become float32, where no schema says so. */
   readonly offsets?: io.Offsets;
+  /** Given columns of the model, which are read apart. */
+  readonly given?: readonly string[];
   /** Whether the command has --missing nan. */
   readonly nanFlag?: boolean;
   /** Of the model: the rows are raw rows of it, and its own cells may be missing. */
@@ -42,7 +44,7 @@ export async function* readModelRows(
   const shifts = io.offsetsOf(columns, options.offsets ?? (schema ? data.schemaOffsets(schema) : {}));
   const gaps = io.namedGaps(dialect?.gaps);
   const choose = (names: readonly string[], idle?: ReadonlySet<number>): readonly number[] =>
-    matchNames(names, columns, where, idle);
+    matchNames(names, columns, where, idle, options.given);
   const gap = options.nanFlag ? "fill it, or let such rows score NaN: --missing nan" : "fill it or leave the row out";
   const header = "if the first line holds names that were not seen as such: --header";
   const fixes = {
@@ -150,17 +152,22 @@ function matchNames(
   columns: readonly string[],
   where: string,
   idle: ReadonlySet<number> = new Set(),
+  given: readonly string[] = [],
 ): readonly number[] {
   const missing = columns.find((name) => !names.includes(name));
   if (missing === undefined) return columns.map((name) => names.indexOf(name));
   const nameless = isNameless(names);
   const places = Array.from(names.keys()).filter((k) => !idle.has(k));
   if ((nameless || isNameless(columns)) && places.length === columns.length) return places;
-  const near = io.nearestName(missing, names);
+  const near = io.nearestName(
+    missing,
+    names.filter((name) => !given.includes(name) && !columns.includes(name)),
+  );
+  const beside = given.length === 0 ? "" : `, beside the given ${given.join(", ")}`;
   throw new InputError({
     where,
     came: nameless ? `${names.length} columns without names` : `no column ${JSON.stringify(missing)}`,
-    expected: `the ${columns.length} columns of the model (${columns.slice(0, 6).join(", ")}${columns.length > 6 ? ", ..." : ""})`,
+    expected: `the ${columns.length} columns of the model (${columns.slice(0, 6).join(", ")}${columns.length > 6 ? ", ..." : ""})${beside}`,
     ...(near === undefined || nameless ? {} : { fix: `did you mean ${JSON.stringify(near)}?` }),
   });
 }

@@ -7,6 +7,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { InputError, io } from "jkoflow";
 import { checkConfig, type RunConfig } from "../config/runConfig.ts";
+import { sourceName } from "../input/source.ts";
 import { isTemporary, removeLeftovers, writeAtomic } from "./atomic.ts";
 import { readInside } from "./inside.ts";
 import { type Lock, takeLock } from "./lock.ts";
@@ -187,7 +188,7 @@ export function checkOrigins({ data }: RunRecord, now: RunProblem["origins"]): v
     const [before, after] = [data[part], now[part]];
     if (before?.sha256 === after?.sha256) continue;
     throw new InputError({
-      where: before?.path ?? part,
+      where: before === undefined || before === null ? part : sourceName(before.path),
       came: "other bytes than when the run began",
       expected: `SHA-256 ${before?.sha256}`,
       fix: "restore the file, or begin a new run with jko fit",

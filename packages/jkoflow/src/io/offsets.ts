@@ -13,8 +13,8 @@ import { createDoubles, type Doubles } from "./doubles.ts";
 /** What is subtracted from the values of columns, by name; the others have none. */
 export type Offsets = Readonly<Record<string, number>>;
 
-/** Rounding beside the standard deviation: above the first it shows in a density, above the second it is the density. */
-const COARSE = { shows: 0.005, spoils: 0.1 } as const;
+/** Rounding beside the standard deviation: above this it shows in a density. */
+const COARSE = 0.005;
 /** Columns that may come to need an offset are told by the first rows, which may spread more than all of them. */
 const CAUTION = 8;
 const FIRST_ROWS = { least: 8, most: 1024, cells: 2 ** 18 } as const;
@@ -23,8 +23,8 @@ const SMALL = 4096;
 /** float64 holds every whole number up to here. */
 const LARGEST_WHOLE = 2 ** 53;
 
-/** From |x| to the next number of so many bits: 24 of float32, 53 of float64. */
-const stepAt = (x: number, bits: 24 | 53): number => (x === 0 ? 0 : 2 ** (Math.floor(Math.log2(x)) - bits + 1));
+/** From |x| to the next float32. */
+const stepAt = (x: number): number => (x === 0 ? 0 : 2 ** (Math.floor(Math.log2(x)) - 23));
 
 interface Spread {
   readonly largest: number;
@@ -41,7 +41,7 @@ export interface OffsetFinder {
   readonly dropRow: () => void;
   /**
    * Replaces x by x - offset in `values` [rows, columns], where columns need it.
-   * @throws InputError for a column whose spread float64 does not keep either.
+   * @throws InputError for such a column with values above 2^53, which float64 does not keep apart.
    */
   readonly finish: (values: Float32Array, columns: readonly string[]) => Offsets;
 }
@@ -85,8 +85,7 @@ export function findOffsets(width: number, where: string): OffsetFinder {
       for (const [k, suspect] of suspects.entries()) {
         const exact = suspect?.values() ?? new Float64Array(0);
         const spread = spreadOf(exact);
-        if (spread === undefined || !(stepAt(spread.largest, 24) > COARSE.shows * spread.sd) || spread.sd === 0)
-          continue;
+        if (spread === undefined || !(stepAt(spread.largest) > COARSE * spread.sd) || spread.sd === 0) continue;
         refuseLost(spread, columns[k], where);
         const offset = offsetOf(spread);
         offsets[columns[k]] = offset;
@@ -99,7 +98,7 @@ export function findOffsets(width: number, where: string): OffsetFinder {
 
 function isSuspect({ largest, sd }: Spread): boolean {
   if (sd === 0) return largest >= SMALL;
-  return stepAt(largest, 24) > (COARSE.shows / CAUTION) * sd;
+  return stepAt(largest) > (COARSE / CAUTION) * sd;
 }
 
 /** Of the values that are there; undefined where none is. */
@@ -127,14 +126,13 @@ function offsetOf({ sd, median, whole }: Spread): number {
 }
 
 function refuseLost({ largest, sd }: Spread, name: string, where: string): void {
-  const step = stepAt(largest, 53);
-  if (largest <= LARGEST_WHOLE || !(step > COARSE.spoils * sd)) return;
+  if (largest <= LARGEST_WHOLE) return;
   throw new InputError({
     where,
     place: `column ${JSON.stringify(name)}`,
     came: `values up to ${largest} with a standard deviation of ${Number(sd.toPrecision(3))}`,
-    expected: `a spread that float64 resolves: it steps by ${step} there`,
-    fix: "subtract an offset before the file is written, or leave the column out",
+    expected: "a spread that float32 resolves, or values of at most 2^53, of which an offset can be taken",
+    fix: "subtract one before the file is written, or leave the column out",
   });
 }
 
