@@ -59,4 +59,5 @@ export { type Model, type OpenModel, openModel } from "./model.ts";
 export type { Conditions, ModelCondition } from "./modelCondition.ts";
 export { decodeModel, encodeModel, modelFormat } from "./modelFile.ts";
 export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";
+export { type DrawnRows, type OpenTable, openTable, type ScoreOptions } from "./openTable.ts";
 export { scoreQuantiles, scoreThreshold } from "./scoreQuantiles.ts";

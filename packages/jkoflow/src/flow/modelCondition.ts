@@ -1,5 +1,5 @@
 /** The condition of a model p(x | y) in its file: columns and scales as JSON, training rows and base means as tensors. */
-import { type Condition, type ConditionRows, parseCondition } from "../data/index.ts";
+import { type Condition, type ConditionRows, parseCondition, pooledColumns } from "../data/index.ts";
 import type { Tensor } from "../io/index.ts";
 import type { Fail } from "./fieldKinds.ts";
 import type { FlowConfig } from "./flow.ts";
@@ -7,7 +7,7 @@ import type { FlowConfig } from "./flow.ts";
 /** What a conditional model keeps of its given columns. */
 export interface ModelCondition {
   readonly encoder: Condition;
-  /** `[m, columns]`: training rows, from which a sample takes what it is not given (see data/conditionPool.ts). */
+  /** `[m, user's columns]`: training rows, from which a sample takes what it is not given (see data/conditionPool.ts). */
   readonly pool: Float64Array;
 }
 
@@ -22,9 +22,9 @@ export function encodeCondition(
   if (condition === undefined) return { tensors: new Map<string, Tensor>(), config: {} };
   const { encoder, pool } = condition;
   const { columns, width } = encoder;
-  const tensors = new Map<string, Tensor>([
-    ["conditions", { shape: [pool.length / columns.length, columns.length], data: pool }],
-  ]);
+  const pooled = pooledColumns(encoder).length;
+  const tensors = new Map<string, Tensor>();
+  if (pooled > 0) tensors.set("conditions", { shape: [pool.length / pooled, pooled], data: pool });
   const { baseMeans } = flow;
   if (baseMeans) tensors.set("baseMeans", { shape: [width, baseMeans.length / width], data: baseMeans });
   return { tensors, config: { condition: columns, base: baseMeans ? "labels" : "standard" } };
@@ -47,9 +47,9 @@ export function decodeCondition(
   if (base !== "standard" && base !== "labels") fail("base", String(base), "standard or labels");
   const wanted = base === "labels" ? 0 : encoder.width;
   if ((field.condition ?? 0) !== wanted) fail("field.condition", String(field.condition), `${wanted}`);
-  const pool = numbers("conditions");
-  const { columns } = encoder;
-  if (pool.length === 0 || pool.length % columns.length !== 0)
+  const columns = pooledColumns(encoder);
+  const pool = columns.length === 0 ? new Float64Array(0) : numbers("conditions");
+  if (columns.length > 0 && (pool.length === 0 || pool.length % columns.length !== 0))
     fail("conditions", `${pool.length} numbers`, `rows of ${columns.length}`);
   pool.forEach((value, at) => {
     const column = columns[at % columns.length];
@@ -57,7 +57,8 @@ export function decodeCondition(
       fail("conditions", String(value), `a category of ${column.name}, below ${column.categories.length}`);
   });
   const condition = { encoder, pool: Float64Array.from(pool) };
-  if (base === "standard") return { condition, tensors: 1 };
+  const tensors = columns.length > 0 ? 1 : 0;
+  if (base === "standard") return { condition, tensors };
   const baseMeans = Float32Array.from(numbers("baseMeans", encoder.width * field.dimension));
-  return { condition, baseMeans, tensors: 2 };
+  return { condition, baseMeans, tensors: tensors + 1 };
 }
