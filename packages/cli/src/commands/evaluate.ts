@@ -111,7 +111,8 @@ async function evaluate(
     const [coarse, fine] = [open.flow.logProb(x, steps, y), open.flow.logProb(x, 2 * steps, y)];
     const fitted = problem && baselines(baselineRows(problem, readRecord(run!).config.seed), problem, judged);
     const mixture = fitted?.mixture.logProb;
-    const byLabel = judged.given && scoresByLabel(judged.given, logProb, mixture ?? logProb);
+    const users = data.userConditions(judged.given);
+    const byLabel = users && scoresByLabel(users, logProb, mixture ?? logProb);
     const before: Measures | undefined =
       run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
     const heldOut = dataPath === undefined && judged.table === problem?.validation; // these rows chose the flow
@@ -192,10 +193,11 @@ async function evaluate(
     const again = model.condition ? await readableTwice(path, shell) : shell;
     const raw = await collectModelRows(path, sourceColumns(model), options, again);
     const noise = fold(createKey(0), "evaluate");
-    const encoded = schema ? data.encodeTable(schema, raw, noise) : { table: raw, logWeight: undefined };
-    const { table, logWeight: weight } = encoded;
-    if (!model.condition) return { table, weight };
-    return { table, weight, given: (await readConditionsOf(path, model.condition.encoder, options, again)).given };
+    const users = (await readConditionsOf(path, model.condition?.encoder, options, again))?.given;
+    if (!schema) return { table: raw, ...(users ? { given: users } : {}) };
+    const { table, logWeight: weight, cells } = data.encodeTable(schema, raw, noise, { given: users });
+    const given = data.joinConditions(users, cells);
+    return { table, weight, ...(given ? { given } : {}) };
   }
 }
 

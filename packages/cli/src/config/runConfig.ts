@@ -18,7 +18,7 @@ export interface RunConfig extends ReadOptions {
   readonly dequantize: Readonly<Record<string, number>>;
   /** Given columns of a conditional flow, each NAME, NAME:category or NAME:number; absent without condition. */
   readonly condition?: readonly string[];
-  /** What columns mean, where they are not all numbers. */
+  /** What columns mean; absent in runs of before columns were looked at: all are numbers. */
   readonly schema?: Omit<data.SchemaWishes, "noise">;
   /** Of the system; those that are not named have defaults that depend on the table. */
   readonly settings: Settings;
@@ -38,6 +38,7 @@ export const configDefaults: RunConfig = {
   delimiter: "detect",
   array: null,
   dequantize: {},
+  schema: { columnsAs: "auto" },
   settings: {},
 };
 
@@ -58,6 +59,7 @@ const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typ
 
 const schemaRules: Readonly<Record<string, (x: unknown) => boolean>> = {
   columnsAs: (x) => x === "numbers" || x === "auto",
+  discrete: (x) => x === "apart" || x === "in the flow",
   categorical: names.accepts,
   integer: names.accepts,
   numeric: names.accepts,
@@ -90,7 +92,8 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
     accepts: (x) => isRecord(x) && Object.values(x).every((width) => typeof width === "number" && width > 0),
   },
   schema: {
-    expected: "columnsAs (numbers | auto), categorical, integer and numeric names, bounds such as {age: [0, null]}",
+    expected:
+      "columnsAs (numbers | auto), discrete (apart | in the flow), categorical, integer and numeric names, bounds such as {age: [0, null]}",
     accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules[key]?.(item) ?? false),
   },
   settings: { expected: "an object", accepts: isRecord },
@@ -128,6 +131,8 @@ export function readConfigFile(path: string): Partial<RunConfig> {
 export function mergeConfig(flags: Partial<RunConfig>, file: Partial<RunConfig>): RunConfig {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   const settings = { ...file.settings, ...flags.settings };
-  const schema = file.schema || flags.schema ? { schema: { ...file.schema, ...flags.schema } } : {};
-  return { ...configDefaults, ...file, ...checkConfig(given, "options"), ...schema, settings };
+  const schema = { ...configDefaults.schema, ...file.schema, ...flags.schema };
+  // Where columns are looked at, a gap is something to learn; where all are numbers, it is a fault until a policy is named.
+  const missing = schema.columnsAs === "auto" ? "indicator" : "error";
+  return { ...configDefaults, missing, ...file, ...checkConfig(given, "options"), schema, settings };
 }

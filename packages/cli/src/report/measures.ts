@@ -1,6 +1,7 @@
 /** What a finished run is worth: held-out likelihoods, how exact the flow is, and the two baselines on the same rows. */
 import {
   createKey,
+  data,
   type Engine,
   type Estimate,
   fold,
@@ -136,6 +137,7 @@ export function measure(
   const open = openModel(engine, model);
   try {
     const judged = judgedRows(problem);
+    const users = data.userConditions(judged.given);
     const encoded = open.logProb(judged.table, judged.given);
     const logProb = addWeight(encoded, judged.weight);
     const score: Score = scoreLogProb(logProb);
@@ -164,7 +166,7 @@ export function measure(
       columns: columns.length,
       baselines: [gaussian.row, mixture.row],
       flowLessMixture: pairedDifference(logProb, mixture.logProb),
-      ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
+      ...(users ? { byLabel: scoresByLabel(users, logProb, mixture.logProb) } : {}),
       fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, encoded, fitted.seed, FIT_TESTS),
     };
   } finally {

@@ -74,3 +74,18 @@ export function readCells(schema: Schema, { values, rows, columns }: Table): Con
     columns: found.map((codes, k) => ({ name: cells[k].name, kind: "cell", values: codes, levels: cells[k].levels })),
   };
 }
+
+/** Encoded rows with the codes of their cells as columns more: all that is known of the rows, for tests that compare tables. */
+export function withCellColumns(encoded: Table, given: ConditionRows | undefined): Table {
+  const cells = given?.columns.flatMap((column) => (column.kind === "cell" ? [column] : [])) ?? [];
+  if (cells.length === 0) return encoded;
+  const [from, to] = [encoded.columns.length, encoded.columns.length + cells.length];
+  const values = new Float32Array(encoded.rows * to);
+  for (let i = 0; i < encoded.rows; i++) {
+    values.set(encoded.values.subarray(i * from, (i + 1) * from), i * to);
+    cells.forEach((column, k) => {
+      values[i * to + from + k] = column.values[i];
+    });
+  }
+  return { values, rows: encoded.rows, columns: [...encoded.columns, ...cells.map(({ name }) => name)] };
+}

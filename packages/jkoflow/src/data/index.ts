@@ -6,7 +6,7 @@ export {
   fitCells,
 } from "./cellDistribution.ts";
 export { drawCells, type KnownLevels } from "./cellDraws.ts";
-export { type CellColumn, cellColumns, readCells } from "./cells.ts";
+export { type CellColumn, cellColumns, readCells, withCellColumns } from "./cells.ts";
 export {
   type Condition,
   type ConditionColumn,

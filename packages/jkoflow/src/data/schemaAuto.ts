@@ -34,6 +34,29 @@ export function countValues(column: Float64Array): ValueCounts {
   return { values, counts, rows: sorted.length };
 }
 
+/** NaN is left out. */
+export const areWholeRows = (column: Float64Array): boolean =>
+  column.every((x) => Number.isNaN(x) || Number.isSafeInteger(x));
+
+/** Values that show the shape of a column as well as all would. */
+const SHAPE_ROWS = 200_000;
+
+/** Evenly spaced rows of a long column, its smallest and largest value among them. */
+export function thinned(column: Float64Array): Float64Array {
+  if (column.length <= SHAPE_ROWS) return column;
+  const some = Float64Array.from(
+    { length: SHAPE_ROWS },
+    (_, i) => column[Math.floor((i * column.length) / SHAPE_ROWS)],
+  );
+  let [smallest, largest] = [Infinity, -Infinity];
+  for (const x of column) {
+    if (x < smallest) smallest = x;
+    if (x > largest) largest = x;
+  }
+  if (smallest <= largest) some.set([smallest, largest]);
+  return some;
+}
+
 export const areWhole = ({ values }: ValueCounts): boolean => values.length > 0 && values.every(Number.isSafeInteger);
 
 /** Whether whole numbers are rather categories: few, and each occurs again; two of them always, missing cells being one. */

@@ -3,7 +3,16 @@ import { InputError } from "../errors/errors.ts";
 import { cellColumns, stateOf } from "./cells.ts";
 import { scaleOf } from "./encode.ts";
 import { encodedColumns, fillOf, type Schema, type SchemaColumn } from "./schema.ts";
-import { areCategories, areWhole, countValues, findAtoms, findShape, type ValueCounts } from "./schemaAuto.ts";
+import {
+  areCategories,
+  areWhole,
+  areWholeRows,
+  countValues,
+  findAtoms,
+  findShape,
+  thinned,
+  type ValueCounts,
+} from "./schemaAuto.ts";
 import { columnIndex, columnValues, type Table } from "./table.ts";
 import { applyTransform, type Bounds } from "./transform.ts";
 
@@ -67,8 +76,9 @@ export function fitSchema(
     const quoted = JSON.stringify(name);
     const own = { name, ...(bounds[name] ? { bounds: bounds[name] } : {}) };
     const isFound = auto && !declared.includes(name) && !(name in words);
-    const values = isFound ? countValues(columnValues(table, k)) : undefined;
-    const hasGaps = values !== undefined && values.rows < table.rows;
+    const column64 = isFound ? columnValues(table, k) : undefined;
+    const hasGaps = column64?.some(Number.isNaN) ?? false;
+    const values = column64 && countValues(areWholeRows(column64) ? column64 : thinned(column64));
     const isWhole = values !== undefined && areWhole(values);
     const isFew = isWhole && !bounds[name] && areCategories(values, hasGaps);
     if (name in words || categorical.includes(name) || isFew) {

@@ -37,8 +37,21 @@ export function drawGiven({ condition, schema }: Model, key: Key, n: number, giv
       .filter(([name]) => isCell(name))
       .map(([name, value]) => [name, levelCode(schema!, name, String(value))]),
   );
-  const found = drawCells(schema!.cells!, cells, fold(key, "cells"), n, codes, drawn);
-  return joinConditions(drawn, found)!;
+  return joinConditions(drawn, drawCells(schema!.cells!, cells, fold(key, "cells"), n, codes, drawn))!;
+}
+
+/**
+ * What a user gives of n rows together with cells drawn for each of them, where the model has some.
+ * @throws InputError where the cells need given columns that are not there.
+ */
+export function besideCells(
+  { schema }: Model,
+  key: Key,
+  n: number,
+  given: ConditionRows | undefined,
+): ConditionRows | undefined {
+  if (schema?.cells === undefined) return given;
+  return joinConditions(given, drawCells(schema.cells, cellColumns(schema), fold(key, "cells"), n, {}, given));
 }
 
 /** The code of a level by its word, "" for a missing one. */

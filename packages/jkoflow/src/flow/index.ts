@@ -23,6 +23,7 @@ export {
   type Particles,
 } from "./blockRunner.ts";
 export { blockSize, initBlock, linksOf } from "./chain.ts";
+export { besideCells } from "./drawGiven.ts";
 export {
   type Divergence,
   divergenceByUnitVectors,
