@@ -19,7 +19,7 @@ import type { Watcher } from "../progress/watcher.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "./atomic.ts";
 import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { createToNll, eventLine } from "./eventLines.ts";
+import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
 import { openLineLog, readLines } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
@@ -67,7 +67,7 @@ export async function trainRun(
   }
   const log = openLineLog(eventsPath, { lines: checkpoint?.events ?? 0, bytes: checkpoint?.eventBytes ?? 0 });
   const times = createClock(run.path("times.jsonl"), checkpoint?.events ?? 0);
-  const toNll = createToNll(problem, config.settings);
+  let toNll = createToNll(problem, config.settings);
 
   let saved = performance.now();
   let last: string | undefined;
@@ -101,6 +101,7 @@ export async function trainRun(
         return { model, modelHash: line.modelHash, stop, solverGap, seconds: times.seconds() };
       }
       const event = next.value;
+      if (event.type === "start") toNll = afterOpening(toNll, event);
       const line = eventLine(event, toNll);
       // A resumed system says again how it starts; the log has that line already.
       if (event.type !== "start" || !checkpoint) log.append(line);

@@ -27,6 +27,7 @@ export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
 export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp } from "./encode.ts";
 export { labelMeans, meansOf } from "./labelMeans.ts";
+export { createOpening, fitOpening, type Opening, type OpeningRows, type OpeningState } from "./opening.ts";
 export {
   boundText,
   cellText,
@@ -43,7 +44,7 @@ export { parseSchema } from "./schemaState.ts";
 export { type Split, shuffleRows, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
 export { fitStandardizer, type StandardizeOptions } from "./standardize.ts";
 export { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
-export { parseStandardizer } from "./standardizerState.ts";
+export { isOrthonormal, parseStandardizer } from "./standardizerState.ts";
 export { type ColumnSummary, columnWarnings, constantColumns, describeColumns } from "./summary.ts";
 export {
   chunkRows,

@@ -1,5 +1,12 @@
 /** The condition of a model p(x | y) in its file: columns and scales as JSON, training rows and base means as tensors. */
-import { type Condition, type ConditionRows, parseCondition, pooledColumns } from "../data/index.ts";
+import {
+  type Condition,
+  type ConditionRows,
+  isOrthonormal,
+  type OpeningState,
+  parseCondition,
+  pooledColumns,
+} from "../data/index.ts";
 import type { Tensor } from "../io/index.ts";
 import type { Fail } from "./fieldKinds.ts";
 import type { FlowConfig } from "./flow.ts";
@@ -25,9 +32,17 @@ export function encodeCondition(
   const pooled = pooledColumns(encoder).length;
   const tensors = new Map<string, Tensor>();
   if (pooled > 0) tensors.set("conditions", { shape: [pool.length / pooled, pooled], data: pool });
-  const { baseMeans } = flow;
+  const { baseMeans, opening } = flow;
+  if (opening) {
+    const d = opening.centre.length;
+    tensors.set("opening.slopes", { shape: [width, d], data: opening.slopes });
+    tensors.set("opening.centre", { shape: [d], data: opening.centre });
+    tensors.set("opening.eigenvalues", { shape: [d], data: opening.eigenvalues });
+    tensors.set("opening.eigenvectors", { shape: [d, d], data: opening.eigenvectors });
+  }
   if (baseMeans) tensors.set("baseMeans", { shape: [width, baseMeans.length / width], data: baseMeans });
-  return { tensors, config: { condition: columns, base: baseMeans ? "labels" : "standard" } };
+  const opened = opening ? { opening: "affine" } : {};
+  return { tensors, config: { condition: columns, base: baseMeans ? "labels" : "standard", ...opened } };
 }
 
 /** Reads and checks it; `numbers` gives a tensor of finite numbers. */
@@ -37,7 +52,12 @@ export function decodeCondition(
   numbers: (name: string, length?: number) => Float32Array | Float64Array,
   fail: Fail,
   where: string,
-): { readonly condition?: ModelCondition; readonly baseMeans?: Float32Array; readonly tensors: number } {
+): {
+  readonly condition?: ModelCondition;
+  readonly baseMeans?: Float32Array;
+  readonly opening?: OpeningState;
+  readonly tensors: number;
+} {
   if (config.condition === undefined) {
     if ((field.condition ?? 0) > 0) fail("condition", "nothing", `the ${field.condition} covariates of the field`);
     return { tensors: 0 };
@@ -58,7 +78,30 @@ export function decodeCondition(
   });
   const condition = { encoder, pool: Float64Array.from(pool) };
   const tensors = columns.length > 0 ? 1 : 0;
-  if (base === "standard") return { condition, tensors };
+  if (base === "standard" && config.opening === undefined) return { condition, tensors };
+  if (base === "standard") {
+    if (config.opening !== "affine") fail("opening", String(config.opening), "affine");
+    const opening = decodeOpening(numbers, encoder.width, field.dimension, fail);
+    return { condition, opening, tensors: tensors + Object.keys(opening).length };
+  }
   const baseMeans = Float32Array.from(numbers("baseMeans", encoder.width * field.dimension));
   return { condition, baseMeans, tensors: tensors + 1 };
+}
+
+function decodeOpening(
+  numbers: (name: string, length?: number) => Float32Array | Float64Array,
+  c: number,
+  d: number,
+  fail: Fail,
+): OpeningState {
+  const read = (name: string, length: number): Float64Array => Float64Array.from(numbers(`opening.${name}`, length));
+  const state = {
+    slopes: read("slopes", c * d),
+    centre: read("centre", d),
+    eigenvalues: read("eigenvalues", d),
+    eigenvectors: read("eigenvectors", d * d),
+  };
+  if (state.eigenvalues.some((value) => !(value > 0))) fail("opening.eigenvalues", "others", "numbers above 0");
+  if (!isOrthonormal(state.eigenvectors, d)) fail("opening.eigenvectors", "others", "unit vectors at right angles");
+  return state;
 }

@@ -125,7 +125,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
     if (!whole) fail("kernels.rows", `${rows.length} numbers`, `rows of ${field.dimension}`);
     return { rows, width };
   };
-  const { condition, baseMeans, tensors: more } = decodeCondition(config, field, finite, fail, where);
+  const { condition, baseMeans, opening, tensors: more } = decodeCondition(config, field, finite, fail, where);
   const kernels = config.kernelWidth === undefined ? undefined : readKernels(config.kernelWidth);
   const wanted = blocks.length + 1 + more + (kernels ? 1 : 0);
   if (tensors.size !== wanted) fail("tensors", `${tensors.size} tensors`, `${wanted}`);
@@ -151,6 +151,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
       blocks,
       steps: steps as number,
       ...(baseMeans ? { baseMeans } : {}),
+      ...(opening ? { opening } : {}),
     },
     ...(condition ? { condition } : {}),
     ...(kernels ? { kernels } : {}),
