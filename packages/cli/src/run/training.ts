@@ -9,10 +9,9 @@ import {
   fold,
   type Model,
   NumericError,
-  openModel,
-  scoreQuantiles,
   systems,
   type TrainingState,
+  withSchema,
 } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import type { Watcher } from "../progress/watcher.ts";
@@ -23,7 +22,6 @@ import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
 import { openLineLog, readLines } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { addWeight } from "./weights.ts";
 
 export interface TrainingOptions {
   /** Seconds between two checkpoints inside a block. */
@@ -90,7 +88,7 @@ export async function trainRun(
       if (next.done) {
         const { stop, solverGap } = next.value;
         refuseDivergence(next.value.model, verdicts);
-        const model = withSchema(engine, next.value.model, problem);
+        const model = ofUser(engine, next.value.model, problem);
         const bytes = encodeModel(model);
         writeAtomic(run.path("model.safetensors"), bytes);
         const line = { event: "trained", stop, solverGap, modelHash: sha256(bytes) };
@@ -128,20 +126,13 @@ export async function trainRun(
 }
 
 /** The model of encoded rows as one of the user's: with what the columns mean, and scores that are comparable to theirs. */
-function withSchema(engine: Engine, model: Model, problem: RunProblem): Model {
-  const { schema, validation, conditions, weights } = problem;
+function ofUser(engine: Engine, model: Model, { schema, validation, conditions, weights }: RunProblem): Model {
   if (schema === undefined) return model;
-  if (weights.validation === undefined) return { ...model, schema };
-  const open = openModel(engine, model);
-  try {
-    const scores = addWeight(
-      open.score(validation, open.logProb(validation, conditions?.validation)),
-      weights.validation,
-    );
-    return { ...model, schema, scores: scoreQuantiles(scores) };
-  } finally {
-    open.dispose();
-  }
+  return withSchema(engine, model, schema, {
+    table: validation,
+    given: conditions?.validation,
+    weight: weights.validation,
+  });
 }
 
 /** A flow without a block is the best there is where no block helps, but not where none could be trained. */

@@ -5,8 +5,9 @@
  *
  * The variables of c are the pattern of gaps and atoms (gapPatterns.ts), the categories, and what a user gives of
  * categories (P(cells | given) = P(cells, given) / P(given) then). T is a tree of conditionals (chowLiu.ts), positive
- * everywhere. E is the table of whole combinations that occur again in the training rows, in their shares, which keeps
- * what more than two variables have in common. The weight w is that of best leave-one-out likelihood, by EM (A. Dempster,
+ * everywhere. E is the table of whole combinations of the training rows in their shares, which keeps what more than two
+ * variables have in common; those that occur once are in it too, as without them rare levels would lose some of their rate.
+ * The weight w is that of best leave-one-out likelihood, by EM (A. Dempster,
  * N. Laird, D. Rubin, J. R. Statist. Soc. B 39 (1977), 1-38). Patterns that do not occur have the share of those that occur
  * once (I. Good, Biometrika 40 (1953), 237-264, attributed to Turing).
  */
@@ -29,13 +30,15 @@ export interface CellDistribution {
   readonly variables: readonly CellVariable[];
   readonly tree: readonly TreeNode[];
   /** E: combinations, one after the other, and the rows of each. */
-  readonly repeated: { readonly states: readonly number[]; readonly rows: readonly number[] };
+  readonly table: { readonly states: readonly number[]; readonly rows: readonly number[] };
   /** w */
   readonly weight: number;
 }
 
-/** Combinations that are kept, the most frequent ones. */
-const MOST_REPEATED = 20_000;
+/** Combinations that are kept. */
+const MOST_COMBINATIONS = 20_000;
+/** A table of less weight is not worth its place in the model. */
+const LEAST_WEIGHT = 1e-3;
 const EM_STEPS = 100;
 
 /** States of a variable. */
@@ -80,7 +83,7 @@ export function fitCells(
   const count = order.length;
   const ordered = Int32Array.from(states, (_, at) => states[at - (at % count) + order[at % count]]);
   const tree = withOthers(nodes, variables[0], ordered, count);
-  return { variables: order.map((v) => variables[v]), tree, ...repeatedTable(tree, ordered, count) };
+  return { variables: order.map((v) => variables[v]), tree, ...combinationTable(tree, ordered, count) };
 }
 
 /** Patterns that do not occur get as many rows more as there are patterns that occur once. */
@@ -94,22 +97,13 @@ function withOthers(nodes: readonly TreeNode[], first: CellVariable, states: Int
 }
 
 /** E, and its weight by leave-one-out likelihood. */
-function repeatedTable(tree: readonly TreeNode[], states: Int32Array, count: number) {
-  const counts = new Map<string, number>();
-  for (let at = 0; at < states.length; at += count) {
-    const name = states.subarray(at, at + count).join();
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const least = Math.max(2, (sorted[MOST_REPEATED]?.[1] ?? 0) + 1);
-  const kept = sorted.filter(([, rows]) => rows >= least);
-  const repeated = { states: kept.flatMap(([name]) => name.split(",").map(Number)), rows: kept.map(([, n]) => n) };
-  const total = repeated.rows.reduce((sum, n) => sum + n, 0);
+function combinationTable(tree: readonly TreeNode[], states: Int32Array, count: number) {
+  const sorted = countCombinations(states, count);
+  const total = sorted.reduce((sum, { rows }) => sum + rows, 0);
   const of = tree.map(conditionals);
-  const scores = sorted.map(([name, rows]) => {
-    const state = name.split(",").map(Number);
+  const scores = sorted.map(({ state, rows }) => {
     const inTree = of.reduce((p, probability, k) => p * probability(state[k], state[tree[k].parent] ?? 0, 1), 1);
-    return { rows, inTree, inTable: rows - 1 >= least ? (rows - 1) / (total - 1) : 0 };
+    return { rows, inTree, inTable: (rows - 1) / (total - 1) };
   });
   // One variable: its own counts are the whole table.
   let weight = count === 1 || scores.every(({ inTable }) => inTable === 0) ? 0 : 0.5;
@@ -119,9 +113,26 @@ function repeatedTable(tree: readonly TreeNode[], states: Int32Array, count: num
       const ofTable = weight * inTable;
       sum += (rows * ofTable) / (ofTable + (1 - weight) * inTree);
     }
-    weight = sum / (states.length / count);
+    weight = sum / total;
   }
-  return weight > 0 ? { repeated, weight } : { repeated: { states: [], rows: [] }, weight: 0 };
+  if (weight < LEAST_WEIGHT) return { table: { states: [], rows: [] }, weight: 0 };
+  return { table: { states: sorted.flatMap(({ state }) => state), rows: sorted.map(({ rows }) => rows) }, weight };
+}
+
+/** The combinations of all rows, or of evenly spaced ones where there are too many; the most frequent first. */
+function countCombinations(states: Int32Array, count: number): { readonly state: number[]; readonly rows: number }[] {
+  const counted = (step: number): Map<string, number> => {
+    const counts = new Map<string, number>();
+    for (let at = 0; at < states.length; at += count * step) {
+      const name = states.subarray(at, at + count).join();
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return counts;
+  };
+  const all = counted(1);
+  const counts = all.size <= MOST_COMBINATIONS ? all : counted(Math.ceil(states.length / count / MOST_COMBINATIONS));
+  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return sorted.map(([name, rows]) => ({ state: name.split(",").map(Number), rows }));
 }
 
 const interleave = (columns: readonly ArrayLike<number>[], rows: number): Int32Array =>
@@ -202,16 +213,16 @@ export function cellLogProb(
 
 /** Of states of the variables, -1 for those summed over: its probability. */
 export function cellProbability(distribution: CellDistribution): (states: ArrayLike<number>) => number {
-  const { tree, repeated, weight } = distribution;
+  const { tree, table, weight } = distribution;
   const count = tree.length;
   const of = tree.map(conditionals);
-  const total = repeated.rows.reduce((sum, n) => sum + n, 0);
-  const whole = new Map(repeated.rows.map((n, k) => [repeated.states.slice(k * count, (k + 1) * count).join(), n]));
+  const total = table.rows.reduce((sum, n) => sum + n, 0);
+  const whole = new Map(table.rows.map((n, k) => [table.states.slice(k * count, (k + 1) * count).join(), n]));
   return (states) => {
     const isWhole = Array.prototype.every.call(states, (state) => state >= 0);
     const inTable = isWhole
       ? (whole.get(Array.prototype.join.call(states)) ?? 0)
-      : repeated.rows.reduce((sum, n, k) => sum + (fits(repeated.states, k * count, states) ? n : 0), 0);
+      : table.rows.reduce((sum, n, k) => sum + (fits(table.states, k * count, states) ? n : 0), 0);
     const ofTable = weight === 0 ? 0 : (weight * inTable) / total;
     const inTree = isWhole
       ? of.reduce((p, probability, k) => p * probability(states[k], states[tree[k].parent] ?? 0), 1)

@@ -73,7 +73,7 @@ function fixedStates(
 
 /** Draws into a row's states by uniform numbers: number 0 chooses the part, 1 + k the state of node k. */
 function drawerOf(
-  { tree, variables, repeated, weight }: CellDistribution,
+  { tree, variables, table, weight }: CellDistribution,
   known: Int32Array,
 ): (u: (k: number) => number, states: Int32Array) => void {
   const count = tree.length;
@@ -82,9 +82,9 @@ function drawerOf(
   );
   const allowed = (k: number, state: number): boolean => (known[k] < 0 ? state !== others[k] : state === known[k]);
   const { messages, total } = treeMessages(tree, allowed);
-  const combinations = Array.from(repeated.rows.keys()).filter((k) => fits(repeated.states, k * count, known));
-  const all = repeated.rows.reduce((sum, rows) => sum + rows, 0);
-  const ofTable = cumulative(combinations.map((k) => repeated.rows[k] / all));
+  const combinations = Array.from(table.rows.keys()).filter((k) => fits(table.states, k * count, known));
+  const all = table.rows.reduce((sum, rows) => sum + rows, 0);
+  const ofTable = cumulative(combinations.map((k) => table.rows[k] / all));
   const inTable = weight * (ofTable.at(-1) ?? 0);
   const share = inTable / (inTable + (1 - weight) * total);
   const of = tree.map(conditionals);
@@ -101,7 +101,7 @@ function drawerOf(
   return (u, states) => {
     if (u(0) < share) {
       const at = combinations[choose(ofTable, u(1))] * count;
-      for (let k = 0; k < count; k++) states[k] = repeated.states[at + k];
+      for (let k = 0; k < count; k++) states[k] = table.states[at + k];
       return;
     }
     for (let k = 0; k < count; k++) states[k] = choose(sumsOf(k, states[tree[k].parent] ?? 0), u(1 + k));

@@ -18,7 +18,7 @@ export function parseCells(value: unknown, columns: readonly CellColumn[], where
     if (!ok) throw new InputError({ where, place, came: "another value", expected });
   };
   check(isRecord(value), "cells", "an object");
-  const { variables, tree, repeated, weight } = value as Record<string, unknown>;
+  const { variables, tree, table, weight } = value as Record<string, unknown>;
   check(isList(variables, isRecord) && variables.length > 0, "variables", "a list");
   const known = (variables as Record<string, unknown>[]).map((variable) => parseVariable(variable, check));
   const names = known.flatMap((variable) =>
@@ -45,16 +45,12 @@ export function parseCells(value: unknown, columns: readonly CellColumn[], where
     checkNode(node, k, sizes, check);
   });
   const count = sizes.length;
-  check(isRecord(repeated), "repeated", "an object");
-  const { states, rows } = repeated as Record<string, unknown>;
+  check(isRecord(table), "table", "an object");
+  const { states, rows } = table as Record<string, unknown>;
   const isRows = isList(rows, (n) => Number.isInteger(n) && (n as number) > 0);
-  check(isRows && isList(states, () => true), "repeated", "combinations and their rows");
+  check(isRows && isList(states, () => true), "table", "combinations and their rows");
   const whole = (states as unknown[]).length === count * (rows as unknown[]).length;
-  check(
-    whole && (states as unknown[]).every((s, at) => isBelow(s, sizes[at % count])),
-    "repeated",
-    "whole combinations",
-  );
+  check(whole && (states as unknown[]).every((s, at) => isBelow(s, sizes[at % count])), "table", "whole combinations");
   check(weight === 0 || (isShare(weight) && (rows as unknown[]).length > 0), "weight", "a share below 1");
   return value as unknown as CellDistribution;
 }

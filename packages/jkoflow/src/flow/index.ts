@@ -62,3 +62,4 @@ export { decodeModel, encodeModel, modelFormat } from "./modelFile.ts";
 export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";
 export { type DrawnRows, type OpenTable, openTable, type ScoreOptions } from "./openTable.ts";
 export { scoreQuantiles, scoreThreshold } from "./scoreQuantiles.ts";
+export { type EncodedRows, withSchema } from "./withSchema.ts";
