@@ -3,7 +3,7 @@ import { type data, InputError, io } from "jkoflow";
 import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { isParquet, readParquetBlocks } from "./parquet.ts";
-import { refuseMissing } from "./rowBlock.ts";
+import { refuseInfinite, refuseMissing } from "./rowBlock.ts";
 import { type Input, openInput } from "./source.ts";
 
 const POLICY = "choose a policy for missing values: --missing drop, median or indicator";
@@ -94,6 +94,7 @@ async function readParquet(input: Input, missing: io.MissingPolicy, choice: io.C
   for await (const block of readParquetBlocks(input, (names) => io.chooseColumns(names, choice, where))) {
     buffer ??= new io.RowBuffer(new io.FloatBuffer(where), block.columns, missing);
     if (missing === "error") refuseMissing(block, where, FIXES.missing());
+    if (missing === "keep") refuseInfinite(block, where, FIXES.infinite());
     for (const value of block.values) buffer.push(Number.isFinite(value) ? value : Number.NaN);
   }
   return buffer!.finish(where);

@@ -10,9 +10,21 @@ export interface RowBlock {
 }
 
 /** @throws InputError naming the first value that is missing or infinite. */
-export function refuseMissing({ values, columns, firstRow }: RowBlock, where: string, fix: string): void {
+export const refuseMissing = (block: RowBlock, where: string, fix: string): void =>
+  refuse(block, (x) => x - x !== 0, where, fix);
+
+/** @throws InputError naming the first value that is infinite. */
+export const refuseInfinite = (block: RowBlock, where: string, fix: string): void =>
+  refuse(block, (x) => x - x !== 0 && !Number.isNaN(x), where, fix);
+
+function refuse(
+  { values, columns, firstRow }: RowBlock,
+  isFault: (x: number) => boolean,
+  where: string,
+  fix: string,
+): void {
   for (let i = 0; i < values.length; i++) {
-    if (values[i] - values[i] === 0) continue;
+    if (!isFault(values[i])) continue;
     const row = firstRow + Math.floor(i / columns.length) + 1;
     throw new InputError({
       where,

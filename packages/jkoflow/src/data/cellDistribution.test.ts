@@ -145,7 +145,7 @@ describe("distribution of cells", () => {
     const long = drawCells(fitted, columns, createKey(9), 100);
     const short = drawCells(fitted, columns, createKey(9), 40);
     for (const [k, { values }] of short.columns.entries())
-      expect([...values]).toEqual([...long.columns[k].values.slice(0, 40)]);
+      expect(Array.from<unknown>(values)).toEqual(Array.from<unknown>(long.columns[k].values).slice(0, 40));
   });
 
   it("is conditional on what a user gives: sums to one given each category", () => {
@@ -155,7 +155,9 @@ describe("distribution of cells", () => {
         {
           name: "shop",
           kind: "category",
-          values: Array.from(train.columns[2].values, (c, i) => `s${(Number(c) + (i % 7 ? 0 : 1)) % 3}`),
+          values: Array.from({ length: N }, (_, i) => train.columns[2].values[i]).map(
+            (c, i) => `s${(Number(c) + (i % 7 ? 0 : 1)) % 3}`,
+          ),
         },
       ],
     };

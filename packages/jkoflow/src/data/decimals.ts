@@ -18,7 +18,7 @@ export function exactDecimals(values: ArrayLike<number>): number | undefined {
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
   const step = largest * 2 ** -23;
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
-    if (10 ** -decimals < PARTS * step && decimals > 0) return undefined;
+    if (10 ** -decimals < (decimals === 0 ? 1 : PARTS) * step) return undefined;
     let all = true;
     for (let i = 0; i < values.length && all; i++) all = Math.fround(roundDecimals(values[i], decimals)) === values[i];
     if (all) return decimals;

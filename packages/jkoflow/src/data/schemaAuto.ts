@@ -34,9 +34,12 @@ export function countValues(column: Float64Array): ValueCounts {
   return { values, counts, rows: sorted.length };
 }
 
+/** Above it float32 knows even numbers only: what is whole there may be rounded. */
+const LARGEST_WHOLE = 2 ** 24;
+const isWhole = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= LARGEST_WHOLE;
+
 /** NaN is left out. */
-export const areWholeRows = (column: Float64Array): boolean =>
-  column.every((x) => Number.isNaN(x) || Number.isSafeInteger(x));
+export const areWholeRows = (column: Float64Array): boolean => column.every((x) => Number.isNaN(x) || isWhole(x));
 
 /** Values that show the shape of a column as well as all would. */
 const SHAPE_ROWS = 200_000;
@@ -57,7 +60,7 @@ export function thinned(column: Float64Array): Float64Array {
   return some;
 }
 
-export const areWhole = ({ values }: ValueCounts): boolean => values.length > 0 && values.every(Number.isSafeInteger);
+export const areWhole = ({ values }: ValueCounts): boolean => values.length > 0 && values.every(isWhole);
 
 /** Whether whole numbers are rather categories: few, and each occurs again; two of them always, missing cells being one. */
 export function areCategories({ values, counts }: ValueCounts, hasGaps: boolean): boolean {

@@ -37,7 +37,7 @@ export async function readNpy(source: ByteSource, options: NpyOptions = {}): Pro
   const table = new RowBuffer(new FloatBuffer(where, rows * columns, limit), defaultColumns(columns), policy);
   const check = (value: number, row: number, column: number): number => {
     if (value - value === 0) return value;
-    if (policy === "error") throw notFinite(value, row, column, where);
+    if (policy === "error" || (policy === "keep" && !Number.isNaN(value))) throw notFinite(value, row, column, where);
     return Number.NaN;
   };
   if (header.order === "C" || columns === 1 || rows === 1) {
