@@ -33,10 +33,7 @@ describe("words", () => {
     ["data make moons -n 1e12", '-n: "1e12", expected a whole number from 1 to 100,000,000; a toy is made in memory'],
     ["fit toy:moons --array x", '--array: "x" for toy:moons, expected an NPZ file; leave it out'],
     [`fit ${table} --array x`, "table.csv, expected an NPZ file; leave it out"],
-    [
-      `fit - --validation -`,
-      "stdin: named twice, expected at most one of the data, --validation and --test",
-    ],
+    [`fit - --validation -`, "stdin: named twice, expected at most one of the data, --validation and --test"],
     [`fit - --validation - --test -`, "stdin: named three times"],
     [`sample ${home} -n 3 --given a=1 --given a=2`, '--given: "a", expected each name once'],
     [`fit ${table} --bounds first=0: --bounds first=:1`, '--bounds: "first", expected each name once'],
@@ -205,13 +202,13 @@ describe("tables", () => {
     for (let i = 0; i < 118; i++) bytes[10 + i] = i < text.length ? text.charCodeAt(i) : i === 117 ? 0x0a : 0x20;
     return bytes;
   };
-  const cases: Readonly<Record<string, readonly [bytes: string | Uint8Array, hint: string]>> = {
+  const cases: Readonly<Record<string, readonly [bytes: string | Uint8Array, hint: string, flags?: string]>> = {
     "nothing at all": ["", "an empty file"],
     "a header only": ["a,b\n", "a header only"],
     "one row": ["1,2\n", "rows"],
     "ragged rows": [`${good}\n1,2,3`, "3 cells"],
-    "an empty cell": [`${good}\n1,`, "an empty cell"],
-    "a word": [`a,b\n${good}\n1,two`, '"two" in column "b"'],
+    "an empty cell": [`${good}\n1,`, "an empty cell", "--missing error"],
+    "a word": [`a,b\n${good}\n1,two`, '"two" in column "b"', "--columns-as numbers"],
     infinity: [`${good}\n1,inf`, "infinite"],
     "a number too large": [`${good}\n1,1e400`, "too large"],
     "a decimal comma": [rows(30, (i) => `${i},5;${i},7`), "decimal"],
@@ -229,7 +226,13 @@ describe("tables", () => {
       header("{'descr': '<f4', 'fortran_order': False, 'shape': (9007199254740992, 2), }"),
       "header",
     ],
-    "NPY of NaN": [io.writeNpy(new Float32Array(60).fill(Number.NaN), [30, 2]), "row 1, column x1: NaN"],
+    "NPY of NaN": [
+      io.writeNpy(new Float32Array(60).fill(Number.NaN), [30, 2]),
+      "row 1, column x1: NaN",
+      "--missing error",
+    ],
+    "NPY of nothing but NaN": [io.writeNpy(new Float32Array(60).fill(Number.NaN), [30, 2]), "no value at all"],
+    "NPY of infinity": [io.writeNpy(new Float32Array(60).fill(Number.POSITIVE_INFINITY), [30, 2]), "infinite"],
     "NPZ cut off": [io.writeNpz({ a: { values: new Float32Array(60), shape: [30, 2] } }).subarray(0, 300), "stdin"],
     "NPZ of two arrays": [
       io.writeNpz({ a: { values: new Float32Array(2) }, b: { values: new Float32Array(2) } }),
@@ -237,12 +240,12 @@ describe("tables", () => {
     ],
     "Parquet by name only": ["PAR1 and no more", "damaged Parquet"],
     "a gzip bomb of damage": [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3), "stdin"],
-    HDF5: ["\u0089HDF\r\n".repeat(3), "stdin"],
+    HDF5: ["\u0089HDF\r\n".repeat(3), "HDF"],
   };
-  for (const [name, [content, hint]] of Object.entries(cases)) {
+  for (const [name, [content, hint, flags = ""]] of Object.entries(cases)) {
     it(name, async () => {
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-      const message = await refused(`fit - --out ${out} ${TINY}`, bytes);
+      const message = await refused(`fit - --out ${out} ${TINY} ${flags}`, bytes);
       expect(message).toMatch(/^error: (stdin|-)/);
       expect(message).toContain(hint);
     });

@@ -109,8 +109,8 @@ describe("a table with a schema", () => {
     expect(fs.existsSync(join(home, "bad.npy"))).toBe(false);
   });
 
-  it("without declarations is refused with the flag to use", async () => {
-    const { code, err } = await fit(join(home, "none"), "");
+  it("as numbers is refused with the flag to use", async () => {
+    const { code, err } = await fit(join(home, "none"), "--columns-as numbers");
     expect(code).toBe(2);
     expect(err).toContain(
       'in column "colour", expected a number; for a column of categories name it: --categorical colour',

@@ -116,7 +116,8 @@ async function evaluate(
     const fitted = fittedOf(judgedBaselines);
     const flowLess = compareWithBaselines(scores, fitted);
     const hardest = fitted.find(({ row }) => row.name === hardestOf(flowLess)?.name);
-    const byLabel = judged.given && scoresByLabel(judged.given, logProb, hardest?.logProb);
+    const users = data.userConditions(judged.given);
+    const byLabel = users && scoresByLabel(users, logProb, hardest?.logProb);
     const before: Measures | undefined =
       run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
     const heldOut = dataPath === undefined && judged.table === problem?.validation; // these rows chose the flow
@@ -198,10 +199,11 @@ async function evaluate(
     const again = model.condition ? await readableTwice(path, shell) : shell;
     const raw = await collectModelRows(path, sourceColumns(model), options, again);
     const noise = fold(createKey(0), "evaluate");
-    const encoded = schema ? data.encodeTable(schema, raw, noise) : { table: raw, logWeight: undefined };
-    const { table, logWeight: weight } = encoded;
-    if (!model.condition) return { table, weight };
-    return { table, weight, given: (await readConditionsOf(path, model.condition.encoder, options, again)).given };
+    const users = (await readConditionsOf(path, model.condition?.encoder, options, again))?.given;
+    if (!schema) return { table: raw, ...(users ? { given: users } : {}) };
+    const { table, logWeight: weight, cells } = data.encodeTable(schema, raw, noise, { given: users });
+    const given = data.joinConditions(users, cells);
+    return { table, weight, ...(given ? { given } : {}) };
   }
 }
 

@@ -91,14 +91,31 @@ export function configOf(flags: FitFlags): RunConfig {
     settings: set,
     ...(declared.length > 0 ? { schema: Object.fromEntries(declared) } : {}),
   };
-  return mergeConfig(given, flags.config === undefined ? {} : readConfigFile(flags.config));
+  const config = mergeConfig(given, flags.config === undefined ? {} : readConfigFile(flags.config));
+  return withDiscrete(config, flags.for);
+}
+
+/**
+ * Whether what is discrete stands apart from the flow: where columns are looked at, of systems and fields that take what they are
+ * given. A model for anomalies ranks rows by kernels too, which know nothing given.
+ */
+function withDiscrete(config: RunConfig, purpose: Purpose): RunConfig {
+  const { schema, settings } = config;
+  if (schema?.columnsAs !== "auto" || schema.discrete !== undefined) return config;
+  const takes =
+    systems[config.system].conditions === "accepted" &&
+    purpose === "density" &&
+    settings.field !== "potential" &&
+    settings.base !== "labels" &&
+    !(Number(settings.graphNodes ?? 0) > 0);
+  return { ...config, schema: { ...schema, discrete: takes ? "apart" : "in the flow" } };
 }
 
 const EXAMPLES = `Examples:
   jko fit table.csv --out run
   jko fit normal-rows.csv --for anomalies     then: jko logprob RUN rows.csv --threshold 0.01
   jko fit toy:moons --effort best --time 10m --seed 1
-  jko fit penguins.csv --columns-as auto --missing indicator --bounds body_mass_g=0:
+  jko fit penguins.csv --bounds body_mass_g=0:
 `;
 
 /** The command with its flags; what it does is added by `addFit`. */
@@ -118,15 +135,15 @@ export function declareFit(program: Command): Command {
     .option("--condition <names>", "given columns: learn p(rest | them); NAME:number or NAME:category", nameList)
     .option(
       "--missing <policy>",
-      "error, drop, drop-columns, median, or indicator: gaps are a column too",
+      "indicator: which cells are gaps is learnt too; error, drop, drop-columns or median. Default indicator; error with --columns-as numbers",
       oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median", "indicator"]),
     )
     .option("--categorical <names>", "columns of categories, words or whole numbers", nameList)
     .option("--integer <names>", "columns of whole numbers, scored by their probability", nameList)
-    .option("--numeric <names>", "columns that are numbers in spite of --columns-as auto", nameList)
+    .option("--numeric <names>", "columns that are plain numbers in spite of --columns-as auto", nameList)
     .option(
       "--columns-as <how>",
-      "numbers, or auto: words are categories, whole numbers integers",
+      "auto: words and few whole numbers are categories, other whole numbers integers, positive columns stay positive; or numbers. Default auto",
       oneOf("--columns-as", ["numbers", "auto"]),
     )
     .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)

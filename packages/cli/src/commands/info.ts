@@ -95,7 +95,9 @@ async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<
 
 /** A column of a schema in words. */
 function describe({ kind, levels, bounds, noise, missing, offset = 0 }: data.SchemaColumn): string {
-  const [low, high] = (bounds ?? [null, null]).map((end) => (end === null ? null : end + offset));
+  const [low, high] = (bounds ?? [null, null])
+    .slice(0, 2)
+    .map((end) => (typeof end === "number" ? end + offset : null));
   const parts = [
     kind === "category" ? `categories ${levels!.map((level) => level ?? "(missing)").join(", ")}` : kind,
     low === null ? "" : `from ${low}`,

@@ -103,7 +103,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const bound = schema && data.boundText(schema);
   const noise = fold(createKey(flags.seed ?? 0), "logprob");
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;
-  const given = model.condition && (await readConditionsOf(dataPath, model.condition.encoder, options, again));
+  const given = await readConditionsOf(dataPath, model.condition?.encoder, options, again);
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   const flagged = threshold !== undefined && format !== "npy";
@@ -157,8 +157,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     const y = given && data.takeConditions(given.given, places);
     const draws = Array.from({ length: bound === undefined ? 1 : flags.draws }, (_, k): Scores => {
       if (schema === undefined) return scoreEncoded(block, y);
-      const { table, logWeight } = data.encodeTable(schema, block, fold(noise, k), { firstRow });
-      const { logProb, scores } = scoreEncoded(table, y);
+      const { table, logWeight, cells } = data.encodeTable(schema, block, fold(noise, k), { firstRow, given: y });
+      const { logProb, scores } = scoreEncoded(table, data.joinConditions(y, cells));
       return { logProb: addWeight(logProb, logWeight), scores: addWeight(scores, logWeight) };
     });
     const mean = (figure: keyof Scores): Float64Array =>

@@ -69,19 +69,20 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   const format = outputFormat(flags.output);
   checkRoom(flags.output, format, flags.number, columns.length);
   const isNumbers = format === "npy";
-  const decode = (table: data.Table): Pick<io.WritableTable, "values"> => {
+  const decode = (table: data.Table, y: data.ConditionRows): Pick<io.WritableTable, "values"> => {
     if (schema === undefined) return table;
-    const raw = data.decodeTable(schema, table);
+    const raw = data.decodeTable(schema, table, y);
     return isNumbers ? numbersOf(schema, raw, flags.output!) : raw;
   };
-  decode({ values: new Float32Array(0), rows: 0, columns: open.columns }); // refuses words in a file of numbers
+  const none = { values: new Float32Array(0), rows: 0, columns: open.columns };
+  decode(none, given(0, 0)); // refuses words in a file of numbers
   const writer = openTableWriter(flags.output, columns, kindOf(schema), shell, schema && cellTexts(schema));
   try {
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
       const y = given(first / CHUNK, rows);
-      const table = decode(open.sample(fold(key, first / CHUNK), rows, y));
-      await writer.write(table.values, y.columns);
+      const table = decode(open.sample(fold(key, first / CHUNK), rows, y), y);
+      await writer.write(table.values, data.userConditions(y)?.columns ?? []);
     }
     await writer.finish();
   } finally {
@@ -90,7 +91,8 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
     engine.dispose();
   }
   const { number: rows, output } = flags;
-  if (model.condition && isNumbers) watcher.note(`${output} holds no given columns; CSV does`);
+  if (model.condition && data.pooledColumns(model.condition.encoder).length > 0 && isNumbers)
+    watcher.note(`${output} holds no given columns; CSV does`);
   watcher.line({ event: "result", output, rows, columns, modelHash: sha256 });
   watcher.close();
 }

@@ -18,7 +18,7 @@ export interface RunConfig extends ReadOptions {
   readonly dequantize: Readonly<Record<string, number>>;
   /** Given columns of a conditional flow, each NAME, NAME:category or NAME:number; absent without condition. */
   readonly condition?: readonly string[];
-  /** What columns mean, where they are not all numbers. */
+  /** What columns mean; absent in runs of before columns were looked at: all are numbers. */
   readonly schema?: Omit<data.SchemaWishes, "noise">;
   /** What becomes the model of the run: the flow (as where this is absent), or what held-out rows prefer. */
   readonly keep?: "flow" | "best";
@@ -40,6 +40,7 @@ export const configDefaults: RunConfig = {
   delimiter: "detect",
   array: null,
   dequantize: {},
+  schema: { columnsAs: "auto" },
   settings: {},
 };
 
@@ -60,6 +61,7 @@ const isRecord = (x: unknown): x is Record<string, unknown> => x !== null && typ
 
 const schemaRules: ReadonlyMap<string, (x: unknown) => boolean> = new Map([
   ["columnsAs", (x) => x === "numbers" || x === "auto"],
+  ["discrete", (x) => x === "apart" || x === "in the flow"],
   ["categorical", names.accepts],
   ["integer", names.accepts],
   ["numeric", names.accepts],
@@ -110,7 +112,8 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
     accepts: (x) => isRecord(x) && Object.values(x).every((width) => typeof width === "number" && width > 0),
   },
   schema: {
-    expected: "columnsAs (numbers | auto), categorical, integer and numeric names, bounds such as {age: [0, null]}",
+    expected:
+      "columnsAs (numbers | auto), discrete (apart | in the flow), categorical, integer and numeric names, bounds such as {age: [0, null]}",
     accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules.get(key)?.(item) ?? false),
   },
   keep: word("flow", "best"),
@@ -149,7 +152,9 @@ export function readConfigFile(path: string): Partial<RunConfig> {
 export function mergeConfig(flags: Partial<RunConfig>, file: Partial<RunConfig>): RunConfig {
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   const settings = { ...file.settings, ...flags.settings };
-  const schema = file.schema || flags.schema ? { schema: { ...file.schema, ...flags.schema } } : {};
+  const schema = { ...configDefaults.schema, ...file.schema, ...flags.schema };
+  // Where columns are looked at, a gap is something to learn; where all are numbers, it is a fault until a policy is named.
+  const missing = schema.columnsAs === "auto" ? "indicator" : "error";
   const dialect = file.dialect || flags.dialect ? { dialect: { ...file.dialect, ...flags.dialect } } : {};
-  return { ...configDefaults, ...file, ...checkConfig(given, "options"), ...schema, ...dialect, settings };
+  return { ...configDefaults, missing, ...file, ...checkConfig(given, "options"), schema, ...dialect, settings };
 }

@@ -65,7 +65,7 @@ export async function readConditioned(
   const given = {
     rows: kept.length,
     columns: columns.map(({ name, cells }, k) => {
-      const kind = like ? like.columns[k].kind : choices[k].kind;
+      const kind = like ? wordsOrNumbers(like.columns[k]) : choices[k].kind;
       return data.conditionValues(
         name,
         kept.map((i) => cells[inFile[i]]),
@@ -82,6 +82,9 @@ export async function readConditioned(
 export const givenNames = ({ condition }: Model): readonly string[] =>
   condition?.encoder.columns.map(({ name }) => name) ?? [];
 
+/** The kind of a column that a user gives. */
+const wordsOrNumbers = ({ kind }: data.ConditionValues) => (kind === "cell" ? undefined : kind);
+
 export interface GivenRows {
   readonly given: data.ConditionRows;
   /** Rows without a value: another value stands in for it. */
@@ -89,17 +92,18 @@ export interface GivenRows {
 }
 
 /**
- * The given columns that a model asks for, a value for each row of the file. They are held in memory, 8 bytes each.
+ * The given columns that a model asks its user for, undefined where there are none; a value for each row of the file. They are held in memory, 8 bytes each.
  *
  * @throws InputError for an unknown column, and for a missing value unless `options.missing` is "nan".
  */
 export async function readConditionsOf(
   path: string,
-  condition: data.Condition,
+  condition: data.Condition | undefined,
   options: ModelRowOptions,
   shell: Shell,
-): Promise<GivenRows> {
-  const { columns } = condition;
+): Promise<GivenRows | undefined> {
+  const columns = condition ? data.pooledColumns(condition) : [];
+  if (columns.length === 0) return undefined;
   const cells = await readCells(
     path,
     columns.map(({ name }) => name),
@@ -148,6 +152,7 @@ const NAMED = 12;
 
 /** A line on each given column. */
 export function describeColumn(column: data.ConditionColumn): string {
+  if (column.kind === "cell") return `${column.levels} levels, of the rows themselves`;
   if (column.kind === "number") {
     return `a number, mean ${Number(column.mean.toPrecision(4))}, sd ${Number(column.sd.toPrecision(4))}`;
   }

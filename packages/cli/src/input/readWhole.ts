@@ -3,7 +3,7 @@ import { type data, InputError, io } from "jkoflow";
 import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { isParquet, type ParquetReading, readParquetBlocks } from "./parquet.ts";
-import { refuseMissing } from "./rowBlock.ts";
+import { refuseInfinite, refuseMissing } from "./rowBlock.ts";
 import { type Input, openInput } from "./source.ts";
 
 const POLICY = "choose a policy for missing values: --missing drop, median or indicator";
@@ -155,6 +155,7 @@ async function readParquet(
     const { values } = block;
     if (numbers.size > 0) for (let i = 0; i < values.length; i++) if (numbers.has(values[i])) values[i] = Number.NaN;
     if (missing === "error") refuseMissing(block, where, FIXES.missing());
+    if (missing === "keep") refuseInfinite(block, where, FIXES.infinite());
     for (const value of values) buffer.push(Math.abs(value) <= io.LARGEST_FLOAT32 ? value : Number.NaN);
   }
   return buffer!.finish(where);

@@ -10,13 +10,23 @@ export interface RowBlock {
 }
 
 /** @throws InputError naming the first value that is missing or infinite. */
-export function refuseMissing(
-  { values, columns, firstRow }: Omit<RowBlock, "values"> & { readonly values: Float32Array | Float64Array },
+type Block = Omit<RowBlock, "values"> & { readonly values: Float32Array | Float64Array };
+
+export const refuseMissing = (block: Block, where: string, fix: string): void =>
+  refuse(block, (x) => !(Math.abs(x) <= io.LARGEST_FLOAT32), where, fix);
+
+/** @throws InputError naming the first value that is infinite, or so in float32. */
+export const refuseInfinite = (block: Block, where: string, fix: string): void =>
+  refuse(block, (x) => Math.abs(x) > io.LARGEST_FLOAT32, where, fix);
+
+function refuse(
+  { values, columns, firstRow }: Block,
+  isFault: (x: number) => boolean,
   where: string,
   fix: string,
 ): void {
   for (let i = 0; i < values.length; i++) {
-    if (Math.abs(values[i]) <= io.LARGEST_FLOAT32) continue;
+    if (!isFault(values[i])) continue;
     const row = firstRow + Math.floor(i / columns.length) + 1;
     throw new InputError({
       where,

@@ -40,13 +40,18 @@ export function findingCoders(
   };
 }
 
-/** Coders by the categories of a schema. */
+/** Coders by the categories of a schema; a whole number is known in any form of it, as 3.0 for 3. */
 export const knownCoders =
   ({ columns }: data.Schema): io.Coders =>
   (names) =>
     new Map(
-      columns.flatMap(({ name, levels }) => (levels ? [[names.indexOf(name), io.knownCoder(levels)] as const] : [])),
+      columns.flatMap(({ name, levels }) => (levels ? [[names.indexOf(name), levelCoder(levels)] as const] : [])),
     );
+
+function levelCoder(levels: readonly (string | null)[]) {
+  const { code, expected } = io.knownCoder(levels);
+  return { expected, code: (word: string) => code(word) ?? code(data.categoryWord(word)) };
+}
 
 /**
  * Rows as they were read, made rows of the schema: where the file holds numbers only, those of a categorical column become

@@ -1,5 +1,6 @@
 /** Tests of fit: rows of the data against as many samples of the model; in numbers, in tables and in words. */
 import {
+  besideCells,
   createKey,
   data,
   type Estimate,
@@ -43,19 +44,21 @@ export function runFitTests(
   options: FitTestOptions = {},
 ): FitTests {
   const n = Math.min(table.rows, options.maxRows ?? MOST_ROWS);
-  const d = table.columns.length;
   const key = fold(createKey(seed), "tests of fit");
-  // A conditional model is asked for rows with what the first n rows are given, and compared with these.
-  const y =
+  // A conditional model is asked for rows with what the first n rows are given, and compared with these; cells are its own.
+  const shown =
     given &&
     data.takeConditions(
       given,
       Array.from({ length: n }, (_, i) => i),
     );
-  const rows = given ? table.values.subarray(0, n * d) : table.values;
+  const y = besideCells(open.model, key, n, data.userConditions(shown));
+  const first = { ...table, rows: n, values: table.values.subarray(0, n * table.columns.length) };
   const samples = open.sample(fold(key, "samples"), n, y);
-  const scale = scaler(rows, d);
-  const { tests, pValue } = testsOfFit(scale(rows), scale(samples.values), d, key, { ...options, maxRows: n });
+  const [rows, drawn] = [given ? data.withCellColumns(first, shown) : table, data.withCellColumns(samples, y)];
+  const d = drawn.columns.length;
+  const scale = scaler(rows.values, d);
+  const { tests, pValue } = testsOfFit(scale(rows.values), scale(drawn.values), d, key, { ...options, maxRows: n });
   const own = scoreLogProb(open.logProb(samples, y));
   const score = scoreLogProb(logProb);
   const excess = { mean: score.nll - own.nll, standardError: Math.hypot(score.standardError, own.standardError) };

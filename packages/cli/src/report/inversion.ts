@@ -24,8 +24,9 @@ export function inversionErrors(engine: Engine, open: OpenModel, judged: Judged)
   const x = open.model.standardizer.forward(rows); // [n, d]
   const { flow } = open;
   const positions = flow.trajectory(x, y);
-  const blocks = open.model.flow.blocks.map((block, k) => {
-    const alone = createFlow(engine, { ...open.model.flow, blocks: [block] });
+  const { opening: _, ...unopened } = open.model.flow;
+  const blocks = unopened.blocks.map((block, k) => {
+    const alone = createFlow(engine, { ...unopened, blocks: [block] });
     try {
       return halfSquare(positions[k], alone.invert(positions[k + 1], undefined, y), rows.rows);
     } finally {

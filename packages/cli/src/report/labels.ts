@@ -40,8 +40,11 @@ export function rowsByLabel(labels: readonly string[]): Map<string, number[]> {
   return new Map([...rows].sort((a, b) => b[1].length - a[1].length));
 }
 
-/** What each row is given, in words; undefined where a number is given, as then no two rows have the same. */
+/**
+ * What each row is given, in words; undefined where a number is given, as then no two rows have the same, or cells of the rows
+ * themselves, as those of other rows may be new.
+ */
 export function labelsOf({ columns, rows }: data.ConditionRows): string[] | undefined {
-  if (columns.some(({ kind }) => kind === "number")) return undefined;
+  if (columns.some(({ kind }) => kind !== "category")) return undefined;
   return Array.from({ length: rows }, (_, i) => columns.map(({ values }) => values[i]).join(", "));
 }

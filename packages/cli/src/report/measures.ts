@@ -1,6 +1,7 @@
 /** What a finished run is worth: held-out likelihoods, how exact the flow is, and the two baselines on the same rows. */
 import {
   carryingRows,
+  data,
   type Engine,
   type Estimate,
   type Model,
@@ -122,6 +123,7 @@ export function measure(
     const judged = judgedRows(problem);
     const scores = judgedScores(open.logProb, judged, rows, problem.bounds);
     const { logProb } = scores;
+    const users = data.userConditions(judged.given);
     const score: Score = scoreLogProb(logProb);
     const baselines = fittedOf(fitted);
     const flowLess = compareWithBaselines(scores, baselines);
@@ -155,7 +157,7 @@ export function measure(
       flowLess,
       ties: rows.ties,
       odd,
-      ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, hardest?.logProb) } : {}),
+      ...(users ? { byLabel: scoresByLabel(users, logProb, hardest?.logProb) } : {}),
       fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, scores.encoded, rows.seed, FIT_TESTS),
     };
   } finally {

@@ -8,6 +8,12 @@ export type EventLine = { readonly event: string } & Readonly<Record<string, unk
 /** Adds the standardiser's share to a held-out energy E[|z|^2 / 2 - logDet], which makes it an NLL in the user's units. */
 export type ToNll = (energy: number) => number;
 
+/** The same of blocks after an opening, whose log-determinant their energies lack. */
+export const afterOpening = (toNll: ToNll | undefined, { openingLogDet = 0 }: StartEvent): ToNll | undefined =>
+  toNll && ((energy) => toNll(energy) - openingLogDet);
+
+type StartEvent = Extract<TrainingEvent, { readonly type: "start" }>;
+
 /** undefined for a system whose settings do not tell how it standardises. */
 export function createToNll(problem: RunProblem, settings: Settings): ToNll | undefined {
   const { standardize: kind, transform } = settings as { standardize?: "whiten"; transform?: "none" };

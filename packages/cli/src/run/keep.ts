@@ -8,7 +8,7 @@ import { compareScores, judgedScores } from "../report/judgedBaselines.ts";
 import { writeAtomic } from "./atomic.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { FLOW_FILE, sha256, type TrainedRun, withSchema } from "./training.ts";
+import { FLOW_FILE, ofUser, sha256, type TrainedRun } from "./training.ts";
 
 /** What a run keeps as its model. */
 export interface Kept {
@@ -51,7 +51,7 @@ export function keepBest(
     if (flowLess.trimmed.mean > (best?.flowLess.trimmed.mean ?? 0)) best = { name: row.name, model, flowLess };
   }
   if (best === undefined) return undefined;
-  const bytes = encodeModel(withSchema(engine, best.model(), problem));
+  const bytes = encodeModel(ofUser(engine, best.model(), problem));
   writeAtomic(run.path(FLOW_FILE), encodeModel(trained.model));
   writeAtomic(run.path("model.safetensors"), bytes);
   return { name: best.name, modelHash: sha256(bytes), flowLess: best.flowLess };

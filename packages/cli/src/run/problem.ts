@@ -8,7 +8,7 @@ import type { Shell } from "../shell.ts";
 import { type Part, splitRows } from "./parts.ts";
 import { checkCategories, checkTables, precisionWarnings, tieWarnings } from "./problemChecks.ts";
 import { type Origin, type Read, readOther, readTraining } from "./sourceRows.ts";
-import type { Weights } from "./weights.ts";
+import { addWeight, type Weights } from "./weights.ts";
 
 /** Where the rows come from: files, "-" for standard input, toy:NAME or toy:PATH.png. */
 export interface Sources {
@@ -24,7 +24,10 @@ export interface RunProblem {
   readonly onMoved: () => void;
   readonly trainRows: number;
   readonly columns: readonly string[];
-  /** What the columns of the file mean; absent where all are numbers. The tables hold encoded rows. */
+  /**
+   * What the columns of the file mean; absent where all are numbers. The tables hold encoded rows: `data.decodeTable` with
+   * the conditions of a part gives its rows back.
+   */
   readonly schema?: data.Schema;
   readonly bounds?: Readonly<Record<string, data.Bounds>>;
   /** What is to be added to the log-densities of encoded rows; undefined where it is 0. */
@@ -32,7 +35,7 @@ export interface RunProblem {
   readonly validation: data.Table;
   /** Undefined when no rows were set aside. */
   readonly test: data.Table | undefined;
-  /** Given columns of the same rows, where the flow is conditional. */
+  /** What the flow is given of the same rows: columns that a user gives, and cells of the rows themselves. */
   readonly conditions?: {
     readonly train: data.ConditionRows;
     readonly validation: data.ConditionRows;
@@ -55,6 +58,8 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
   const held = { train: parts.train, validation: validation ?? parts.validation, test: test ?? parts.test };
   const tested = held.test.table.rows > 0;
   const given = (part: Part) => part.given!;
+  const cells = train.schema && fitCells(train.schema, held.train);
+  const schema = train.schema && (cells ? { ...train.schema, cells } : train.schema);
   const tables: Tables = {
     train: held.train.table,
     validation: held.validation.table,
@@ -68,16 +73,14 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
           },
         }
       : {}),
-    weights: {
-      validation: held.validation.weight,
-      test: held.test.weight,
-    },
-    ...(train.schema ? { schema: train.schema } : {}),
+    weights: { validation: weightOf(held.validation, cells), test: weightOf(held.test, cells) },
+    ...(schema ? { schema } : {}),
   };
   const where = sourceName(sources.train);
   checkTables(tables, where);
   if (tables.conditions) {
-    notes.push(...describeCondition(tables.conditions.train));
+    const users = data.userConditions(tables.conditions.train);
+    if (users) notes.push(...describeCondition(users));
     checkCategories(tables.conditions, where);
   }
   if (!isToy(sources.train)) {
@@ -85,6 +88,18 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
   }
   const origins = { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null };
   return problemOf(tables, origins, notes);
+}
+
+/** The distribution of cells, where some stand apart. */
+function fitCells(schema: data.Schema, { given }: Part): data.CellDistribution | undefined {
+  const columns = data.cellColumns(schema);
+  return columns.length === 0 ? undefined : data.fitCells(columns, given!, data.userConditions(given));
+}
+
+/** What log-densities of a part lack: of filled cells, and of those that stand apart. */
+function weightOf({ weight, given, table }: Part, cells: data.CellDistribution | undefined): Float64Array | undefined {
+  if (cells === undefined || table.rows === 0) return weight;
+  return addWeight(data.cellLogProb(cells, given!, given), weight);
 }
 
 type Tables = Pick<RunProblem, "train" | "validation" | "test" | "conditions" | "weights" | "schema">;

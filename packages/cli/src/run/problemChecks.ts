@@ -96,10 +96,9 @@ export function tieWarnings(train: data.Table): string[] {
   const warnings = data.columnWarnings(
     data.describeColumns({ ...train, rows, values: train.values.subarray(0, rows * d) }),
   );
-  // A table smaller than the limit of the warning has few distinct values in every column.
-  if (rows < 200 || warnings.length === 0) return [];
+  if (warnings.length === 0) return [];
   return [
     ...warnings,
-    "--integer NAME takes a column as whole numbers, --categorical NAME as categories, --dequantize NAME=WIDTH adds uniform noise of that width; --columns-as auto finds the first two",
+    "--dequantize NAME=WIDTH adds uniform noise of that width, such as the step of rounded values; --integer NAME takes a column as whole numbers, --categorical NAME as categories",
   ];
 }

@@ -61,7 +61,7 @@ export async function readTraining(
   shell: Shell,
 ): Promise<Read & { readonly schema?: data.Schema }> {
   const declaredOnly = wishesOf(config);
-  refuseMedianOfWords(declaredOnly, config.missing);
+  refuseMedian(config, declaredOnly);
   const where = sourceName(path);
   const { coders, words } = findingCoders(declaredOnly, where);
   const read = await readRows(path, config, notes, shell, { coders, offsets: "find" });
@@ -70,23 +70,40 @@ export async function readTraining(
   const { schema: declared, dequantize, missing } = config;
   const isDeclared = declared || Object.keys(dequantize).length > 0 || missing === "indicator" || hasOffsets;
   if (isToy(path) || !isDeclared) return read;
-  const { schema, notes: found } = data.fitSchema(read.table, words(), wishes, where);
+  const { schema, notes: found } = data.fitSchema(read.table, words(), besides(wishes, read.given, notes), where);
   if (data.isPlain(schema)) return read;
-  const bound = data.boundText(schema);
-  notes.push(...found, ...(bound === undefined ? [] : [bound]));
+  refuseMedianOf(config, schema);
+  notes.push(...found, ...[data.cellText(schema), data.boundText(schema)].filter((text) => text !== undefined));
   refuseConstant(read.table, where);
-  return { ...read, ...encode(schema, read.table, noiseKey(config, 0)), schema };
+  return { ...read, ...encode(schema, read, noiseKey(config, 0)), schema };
 }
 
+/** Cells have a distribution given categories, not given numbers: beside these they stay in the flow. */
+function besides(wishes: data.SchemaWishes, given: data.ConditionRows | undefined, notes: string[]): data.SchemaWishes {
+  const number = given?.columns.find(({ kind }) => kind === "number");
+  if (number === undefined || wishes.discrete !== "apart") return wishes;
+  notes.push(
+    `${JSON.stringify(number.name)} is given as a number: categories and gaps of the other columns, where there are some, are dequantised and part of the flow`,
+  );
+  return { ...wishes, discrete: "in the flow" };
+}
+
+const medianRefused = (came: string, fix: string): InputError =>
+  new InputError({ where: "--missing", came, expected: "indicator, drop or drop-columns", fix });
+
 /** The median of codes is no category, and that of whole numbers may be none. */
-function refuseMedianOfWords({ columnsAs, categorical = [], integer = [] }: data.SchemaWishes, missing: string): void {
-  if (missing !== "median" || (columnsAs !== "auto" && categorical.length + integer.length === 0)) return;
-  throw new InputError({
-    where: "--missing",
-    came: "median beside columns of categories or integers",
-    expected: "indicator, drop or drop-columns",
-    fix: "--missing indicator keeps the gaps as they are, and sample gives them back",
-  });
+function refuseMedian({ missing }: RunConfig, { categorical = [], integer = [] }: data.SchemaWishes): void {
+  if (missing !== "median" || categorical.length + integer.length === 0) return;
+  const fix = "--missing indicator keeps the gaps as they are, and sample gives them back";
+  throw medianRefused("median beside columns of categories or integers", fix);
+}
+
+/** The same of what was found. */
+function refuseMedianOf({ missing }: RunConfig, { columns }: data.Schema): void {
+  const found = columns.find(({ kind }) => kind !== "number");
+  if (missing !== "median" || found === undefined) return;
+  const came = `median beside the column ${JSON.stringify(found.name)} of ${found.kind === "integer" ? "whole numbers" : "categories"}`;
+  throw medianRefused(came, "--missing indicator keeps the gaps; --columns-as numbers takes all columns as numbers");
 }
 
 /** A table of the same columns. */
@@ -100,16 +117,18 @@ export async function readOther(
 ): Promise<Read> {
   const { schema } = train;
   const reading = { coders: schema && knownCoders(schema), offsets: schema ? data.schemaOffsets(schema) : {} };
-  const read = await readRows(path, config, notes, shell, reading, train.given);
+  const read = await readRows(path, config, notes, shell, reading, data.userConditions(train.given));
   if (schema === undefined) return { ...read, table: sameColumns(read.table, train.table.columns, path) };
   const names = schema.columns.map(({ name }) => name);
   const raw = fitRows(schema, sameColumns(read.table, names, path), read.source, sourceName(path));
-  return { ...read, ...encode(schema, raw, noiseKey(config, part)) };
+  return { ...read, ...encode(schema, { ...read, table: raw }, noiseKey(config, part)) };
 }
 
-function encode(schema: data.Schema, table: data.Table, key: Key): Pick<Part, "table" | "weight"> {
-  const { table: encoded, logWeight } = data.encodeTable(schema, table, key, { memory: "own" });
-  return logWeight ? { table: encoded, weight: logWeight } : { table: encoded };
+/** Encoded rows, given what stands apart of them besides what the user gives. */
+function encode(schema: data.Schema, { table, given }: Part, key: Key): Part {
+  const { table: encoded, logWeight, cells } = data.encodeTable(schema, table, key, { memory: "own" });
+  const all = data.joinConditions(given, cells);
+  return { table: encoded, ...(logWeight ? { weight: logWeight } : {}), ...(all ? { given: all } : {}) };
 }
 
 function sameColumns(table: data.Table, columns: readonly string[], path: string): data.Table {

@@ -9,23 +9,21 @@ import {
   fold,
   type Model,
   NumericError,
-  openModel,
-  scoreQuantiles,
   systems,
   type TrainingState,
+  withSchema,
 } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "./atomic.ts";
 import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { createToNll, eventLine } from "./eventLines.ts";
+import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
 import { checkInside, readInside } from "./inside.ts";
 import { openLineLog } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { addWeight } from "./weights.ts";
 
 export interface TrainingOptions {
   /** Seconds between two checkpoints inside a block. */
@@ -69,7 +67,7 @@ export async function trainRun(
   }
   const log = openLineLog(eventsPath, { lines: checkpoint?.events ?? 0, bytes: checkpoint?.eventBytes ?? 0 });
   const times = createClock(run.path("times.jsonl"), checkpoint?.events ?? 0);
-  const toNll = createToNll(problem, config.settings);
+  let toNll = createToNll(problem, config.settings);
 
   let saved = performance.now();
   let last: string | undefined;
@@ -92,7 +90,7 @@ export async function trainRun(
       if (next.done) {
         const { stop, solverGap } = next.value;
         refuseDivergence(next.value.model, verdicts);
-        const model = withSchema(engine, next.value.model, problem);
+        const model = ofUser(engine, next.value.model, problem);
         const bytes = encodeModel(model);
         writeAtomic(run.path("model.safetensors"), bytes);
         const line = { event: "trained", stop, solverGap, modelHash: sha256(bytes) };
@@ -103,6 +101,7 @@ export async function trainRun(
         return { model, modelHash: line.modelHash, stop, solverGap, seconds: times.seconds() };
       }
       const event = next.value;
+      if (event.type === "start") toNll = afterOpening(toNll, event);
       const line = eventLine(event, toNll);
       // A resumed system says again how it starts; the log has that line already.
       if (event.type !== "start" || !checkpoint) log.append(line);
@@ -129,20 +128,13 @@ export async function trainRun(
 }
 
 /** The model of encoded rows as one of the user's: with what the columns mean, and scores that are comparable to theirs. */
-export function withSchema(engine: Engine, model: Model, problem: RunProblem): Model {
-  const { schema, validation, conditions, weights } = problem;
+export function ofUser(engine: Engine, model: Model, { schema, validation, conditions, weights }: RunProblem): Model {
   if (schema === undefined) return model;
-  if (weights.validation === undefined) return { ...model, schema };
-  const open = openModel(engine, model);
-  try {
-    const scores = addWeight(
-      open.score(validation, open.logProb(validation, conditions?.validation)),
-      weights.validation,
-    );
-    return { ...model, schema, scores: scoreQuantiles(scores) };
-  } finally {
-    open.dispose();
-  }
+  return withSchema(engine, model, schema, {
+    table: validation,
+    given: conditions?.validation,
+    weight: weights.validation,
+  });
 }
 
 /** A flow without a block is the best there is where no block helps, but not where none could be trained. */

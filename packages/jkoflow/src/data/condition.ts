@@ -3,6 +3,8 @@
  *
  *   category   one column of 0 and 1 for each category, in the order of the words
  *   number     (y - mean) / sd, mean and standard deviation (population) of the training rows
+ *   cell       the code of something discrete of the row itself (cells.ts): one column of 0 and 1 where there are two levels,
+ *              else one for each level, the rare ones beyond the first 64 together; code -1, not known, is zeros
  */
 
 import { InputError } from "../errors/errors.ts";
@@ -12,7 +14,8 @@ import { meanAndSd } from "./summary.ts";
 /** Values of one given column, one for each row. */
 export type ConditionValues =
   | { readonly name: string; readonly kind: "category"; readonly values: readonly string[] }
-  | { readonly name: string; readonly kind: "number"; readonly values: Float64Array };
+  | { readonly name: string; readonly kind: "number"; readonly values: Float64Array }
+  | { readonly name: string; readonly kind: "cell"; readonly values: Int32Array; readonly levels: number };
 
 /** Given columns of the same rows. */
 export interface ConditionRows {
@@ -29,7 +32,8 @@ export type ConditionColumn =
       /** Share of the training rows, by category. */
       readonly frequencies: readonly number[];
     }
-  | { readonly name: string; readonly kind: "number"; readonly mean: number; readonly sd: number };
+  | { readonly name: string; readonly kind: "number"; readonly mean: number; readonly sd: number }
+  | { readonly name: string; readonly kind: "cell"; readonly levels: number };
 
 /** Given columns as training found them, and the way to their covariates. */
 export interface Condition {
@@ -47,6 +51,8 @@ export interface Condition {
 const MOST_NUMBERED_CATEGORIES = 20;
 /** More words than this are names of rows, not categories. */
 const MOST_CATEGORIES = 200;
+/** Levels of a cell with a covariate of their own. */
+const MOST_SHOWN = 64;
 
 /** Numbers before words, numbers by size. */
 function compareWords(a: string, b: string): number {
@@ -61,11 +67,7 @@ function compareWords(a: string, b: string): number {
  * values; else numbers. `kind` decides otherwise.
  * @throws InputError for a word in a column that was said to be of numbers.
  */
-export function conditionValues(
-  name: string,
-  cells: readonly string[],
-  kind?: ConditionColumn["kind"],
-): ConditionValues {
+export function conditionValues(name: string, cells: readonly string[], kind?: "category" | "number"): ConditionValues {
   const numbers = Float64Array.from(cells, (cell) => (cell.trim() === "" ? Number.NaN : Number(cell)));
   const word = numbers.findIndex((value) => !Number.isFinite(value));
   if (kind === "number" && word >= 0) {
@@ -94,6 +96,8 @@ export function takeConditions({ columns, rows: all }: ConditionRows, indices: A
     columns: columns.map((column): ConditionValues => {
       if (column.kind === "number")
         return { ...column, values: Float64Array.from({ length: rows }, (_, i) => column.values[indices[i]]) };
+      if (column.kind === "cell")
+        return { ...column, values: Int32Array.from({ length: rows }, (_, i) => column.values[indices[i]]) };
       return { ...column, values: Array.from({ length: rows }, (_, i) => column.values[indices[i]]) };
     }),
   };
@@ -108,6 +112,7 @@ export function fitCondition({ columns, rows }: ConditionRows): Condition {
   return createCondition(
     columns.map((column): ConditionColumn => {
       const { name } = column;
+      if (column.kind === "cell") return { name, kind: "cell", levels: column.levels };
       const fail = (came: string, expected: string, fix: string): never => {
         throw new InputError({ where: "condition", place: `column ${JSON.stringify(name)}`, came, expected, fix });
       };
@@ -129,8 +134,16 @@ export function fitCondition({ columns, rows }: ConditionRows): Condition {
 }
 
 /** The columns that a column of the table becomes. */
-export const covariatesOf = (column: ConditionColumn): number =>
-  column.kind === "category" ? column.categories.length : 1;
+export function covariatesOf(column: ConditionColumn): number {
+  if (column.kind === "number") return 1;
+  if (column.kind === "category") return column.categories.length;
+  return column.levels === 2 ? 1 : Math.min(column.levels, MOST_SHOWN);
+}
+
+/** Of the covariates of a cell, the one that is 1; -1 for none. */
+function shownLevel(levels: number, code: number): number {
+  return levels === 2 ? code - 1 : Math.min(code, MOST_SHOWN - 1);
+}
 
 /** From a description that `fitCondition` made; for one from a file use `parseCondition`. */
 export function createCondition(columns: readonly ConditionColumn[]): Condition {
@@ -145,7 +158,10 @@ export function createCondition(columns: readonly ConditionColumn[]): Condition 
         const cells = findValues(given, column.name);
         for (let i = 0; i < given.rows; i++) {
           const place = i * width + at;
-          if (column.kind === "category") y[place + categoryIndex(column, String(cells[i]), i)] = 1;
+          if (column.kind === "cell") {
+            const shown = shownLevel(column.levels, Number(cells[i]));
+            if (shown >= 0) y[place + shown] = 1;
+          } else if (column.kind === "category") y[place + categoryIndex(column, String(cells[i]), i)] = 1;
           else y[place] = (finite(column.name, cells[i], i) - column.mean) / column.sd;
         }
         at += covariatesOf(column);
@@ -155,7 +171,22 @@ export function createCondition(columns: readonly ConditionColumn[]): Condition 
   };
 }
 
-function findValues({ columns }: ConditionRows, name: string): readonly string[] | Float64Array {
+/** The given columns of both, which are of the same rows. */
+export function joinConditions(
+  first: ConditionRows | undefined,
+  second: ConditionRows | undefined,
+): ConditionRows | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return { rows: first.rows, columns: [...first.columns, ...second.columns] };
+}
+
+/** What a user gave: the columns that are no cells of the rows themselves; undefined where there are none. */
+export function userConditions(given: ConditionRows | undefined): ConditionRows | undefined {
+  const columns = given?.columns.filter(({ kind }) => kind !== "cell") ?? [];
+  return columns.length === 0 ? undefined : { rows: given!.rows, columns };
+}
+
+function findValues({ columns }: ConditionRows, name: string): readonly string[] | Float64Array | Int32Array {
   const found = columns.find((column) => column.name === name);
   if (found !== undefined) return found.values;
   const given = columns.map((column) => column.name).join(", ");

@@ -8,7 +8,13 @@
 import { InputError } from "../errors/errors.ts";
 import { checkKind } from "../errors/kinds.ts";
 import { integers, type Key } from "../random/index.ts";
-import { type Condition, type ConditionRows, type ConditionValues, categoryIndex } from "./condition.ts";
+import {
+  type Condition,
+  type ConditionColumn,
+  type ConditionRows,
+  type ConditionValues,
+  categoryIndex,
+} from "./condition.ts";
 import { ownValue } from "./own.ts";
 
 /** Values by column; a column that is left out is drawn. */
@@ -17,8 +23,18 @@ export type Given = Readonly<Record<string, string | number>>;
 /** Rows that are kept. */
 const POOL_ROWS = 4096;
 
-/** `[m, columns]`: the place of a category, or a number; at most 4096 rows, evenly spaced among those of training. */
-export function conditionPool({ columns }: Condition, rows: ConditionRows): Float64Array {
+/** The columns of a condition that a pool holds: those of the user. */
+export const pooledColumns = ({ columns }: Pick<Condition, "columns">): readonly PooledColumn[] =>
+  columns.filter((column): column is PooledColumn => column.kind !== "cell");
+
+export type PooledColumn = Exclude<ConditionColumn, { readonly kind: "cell" }>;
+
+/**
+ * `[m, columns]`: the place of a category, or a number; at most 4096 rows, evenly spaced among those of training. Cells have
+ * a distribution of their own (cellDistribution.ts) and are not in it.
+ */
+export function conditionPool(condition: Condition, rows: ConditionRows): Float64Array {
+  const columns = pooledColumns(condition);
   const m = Math.min(rows.rows, POOL_ROWS);
   const pool = new Float64Array(m * columns.length);
   columns.forEach((column, k) => {
@@ -36,13 +52,14 @@ export function conditionPool({ columns }: Condition, rows: ConditionRows): Floa
  * @throws InputError for an unknown column or category, a word for a number, or categories that never occur together.
  */
 export function drawConditions(
-  { columns }: Condition,
+  condition: Condition,
   pool: Float64Array,
   given: Given,
   key: Key,
   n: number,
 ): ConditionRows {
   checkKind(pool, "Float64Array", "drawConditions", "pool");
+  const columns = pooledColumns(condition);
   const names = columns.map(({ name }) => name);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {

@@ -13,14 +13,18 @@ export function parseCondition(value: unknown, where: string = "condition"): Con
   check(Array.isArray(value) && value.length > 0, "columns", "a list of columns");
   const columns = (value as readonly unknown[]).map((item, k): ConditionColumn => {
     check(item !== null && typeof item === "object", `column ${k + 1}`, "an object");
-    const { name, kind, categories, frequencies, mean, sd } = item as Readonly<Record<string, unknown>>;
+    const { name, kind, categories, frequencies, mean, sd, levels } = item as Readonly<Record<string, unknown>>;
     if (typeof name !== "string")
       throw new InputError({ where, place: `column ${k + 1}`, came: "no name", expected: "one" });
     if (kind === "number") {
       check(Number.isFinite(mean) && Number.isFinite(sd) && (sd as number) > 0, name, "a mean and an sd above 0");
       return { name, kind, mean: mean as number, sd: sd as number };
     }
-    check(kind === "category", name, "category or number");
+    if (kind === "cell") {
+      check(Number.isInteger(levels) && (levels as number) > 1, name, "a number of levels above 1");
+      return { name, kind, levels: levels as number };
+    }
+    check(kind === "category", name, "category, number or cell");
     const words = Array.isArray(categories) && categories.every((word) => typeof word === "string");
     check(
       words && categories.length > 1 && new Set(categories).size === categories.length,

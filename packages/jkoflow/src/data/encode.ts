@@ -11,18 +11,39 @@
  * is a lower bound too, and tighter with each draw (Y. Burda, R. Grosse, R. Salakhutdinov, "Importance weighted
  * autoencoders", ICLR 2016, arXiv:1509.00519, theorem 1; for dequantisation J. Ho et al., "Flow++", ICML 2019,
  * arXiv:1902.00275, section 3.1, and E. Hoogeboom, T. Cohen, J. Tomczak, arXiv:2001.11235).
+ *
+ * What stands apart from the flow (cells.ts) leaves the encoded rows and becomes what these are given; ln P(cells) is exact and
+ * part of the weight.
  */
+import { InputError } from "../errors/errors.ts";
 import { exp, fillNormal, fold, halfLog2Pi, type Key, log, uniform } from "../random/index.ts";
+import { cellLogProb } from "./cellDistribution.ts";
+import { cellColumns, readCells, stateOf, stateValue } from "./cells.ts";
+import type { ConditionRows } from "./condition.ts";
+import { roundDecimals } from "./decimals.ts";
 import { nextAbove, nextBelow } from "./float32.ts";
-import { boundsOf, encodedColumns, matchSchema, type Schema, type SchemaColumn } from "./schema.ts";
+import {
+  boundsOf,
+  encodedColumns,
+  encodedWidth,
+  fillOf,
+  matchSchema,
+  type Schema,
+  type SchemaColumn,
+} from "./schema.ts";
 import type { Table } from "./table.ts";
-import { applyTransform, type ColumnTransform, invertTransform, transformLogSlope } from "./transform.ts";
+import { applyTransform, type Bounds, type ColumnTransform, invertTransform, transformLogSlope } from "./transform.ts";
 
 /** Rows as a flow takes them. */
 export interface Encoded {
   readonly table: Table;
-  /** What is to be added to ln p of each encoded row: -ln q of the filled cells, nats. Undefined where it is 0. [n] */
+  /**
+   * What is to be added to ln p of each encoded row: -ln q of the filled cells, and ln P(cells) where the schema has a
+   * distribution of them, nats. Undefined where it is 0. [n]
+   */
   readonly logWeight: Float64Array | undefined;
+  /** What the flow is given of the rows themselves; undefined where nothing stands apart. */
+  readonly cells: ConditionRows | undefined;
 }
 
 export interface EncodeOptions {
@@ -30,6 +51,8 @@ export interface EncodeOptions {
   readonly firstRow?: number;
   /** "own": the table's array may be overwritten, which spares a copy. */
   readonly memory?: "new" | "own";
+  /** What a user gives of the same rows, where the distribution of cells is conditional. */
+  readonly given?: ConditionRows | undefined;
 }
 
 /**
@@ -42,43 +65,71 @@ export function encodeTable(schema: Schema, raw: Table, key: Key, options: Encod
   const names = encodedColumns(schema);
   const { rows } = table;
   const [from, to] = [table.columns.length, names.length];
+  const cells = readCells(schema, table); // before the memory of the table is written to
+  const filled = schema.columns.some(fillOf);
   const own = options.memory === "own" && from === to && table === raw;
   const values = own ? table.values : new Float32Array(rows * to);
-  const logWeight = from === to ? undefined : new Float64Array(rows);
+  const filling = filled ? new Float64Array(rows) : undefined;
   let at = 0;
   schema.columns.forEach((column, k) => {
+    const width = encodedWidth(column);
+    if (width === 0) return;
     const noise = noiseOf(column, key, rows, options.firstRow ?? 0);
     for (let i = 0; i < rows; i++) {
       const x = table.values[i * from + k];
       const target = i * to + at;
-      const missing = column.missing !== undefined && Number.isNaN(x);
-      values[target] = missing ? noise.fill(i, logWeight!) : noise.cell(x, i);
-      if (column.missing) values[target + 1] = insideCell(missing ? 1 : 0, noise.indicator(i));
+      const isNumber = stateOf(column, x) === 0;
+      values[target] = isNumber ? noise.cell(x, i) : noise.fill(i, filling!);
+      if (width === 2) values[target + 1] = insideCell(isNumber ? 0 : 1, noise.indicator(i));
     }
-    at += column.missing ? 2 : 1;
+    at += width;
   });
-  return { table: { values, rows, columns: names }, logWeight };
+  const ofCells = schema.cells && cells ? cellLogProb(schema.cells, cells, options.given) : undefined;
+  const logWeight = filling && ofCells ? filling.map((value, i) => value + ofCells[i]) : (filling ?? ofCells);
+  return { table: { values, rows, columns: names }, logWeight, cells };
 }
 
-/** Raw rows of encoded ones: whole numbers, category codes, NaN for missing cells. */
-export function decodeTable(schema: Schema, encoded: Table): Table {
+/**
+ * Raw rows of encoded ones: whole numbers, category codes, NaN for missing cells. `cells` are those of the rows, where some
+ * stand apart; columns more in it are ignored.
+ */
+export function decodeTable(schema: Schema, encoded: Table, cells?: ConditionRows): Table {
   const { columns } = schema;
   const { rows } = encoded;
   const [from, to] = [encoded.columns.length, columns.length];
   const values = new Float32Array(rows * to);
+  const apart = cellColumns(schema).map(({ name }) => codesOf(cells, name));
   let at = 0;
+  let cell = 0;
   columns.forEach((column, k) => {
-    const { kind, levels, missing, bounds } = column;
+    const width = encodedWidth(column);
+    const codes = column.apart ? apart[cell++] : undefined;
     for (let i = 0; i < rows; i++) {
-      const x = encoded.values[i * from + at];
-      let value = kind === "number" ? x : Math.floor(x);
-      if (kind === "category") value = Math.min(levels!.length - 1, Math.max(0, value));
-      if (kind === "integer" && bounds) value = Math.max(bounds[0] ?? value, Math.min(bounds[1] ?? value, value));
-      values[i * to + k] = missing && encoded.values[i * from + at + 1] >= 1 ? Number.NaN : value;
+      const place = i * from + at;
+      const state = codes ? codes[i] : width === 2 && encoded.values[place + 1] >= 1 ? 1 : 0;
+      if (width === 0) values[i * to + k] = codes![i];
+      else values[i * to + k] = stateValue(column, state) ?? decodeCell(column, encoded.values[place]);
     }
-    at += missing ? 2 : 1;
+    at += width;
   });
   return { values, rows, columns: columns.map(({ name }) => name) };
+}
+
+function codesOf(cells: ConditionRows | undefined, name: string): Int32Array {
+  const column = cells?.columns.find((one) => one.name === name);
+  if (column?.kind === "cell") return column.values;
+  throw new InputError({ where: "cells", came: `no cells of ${JSON.stringify(name)}`, expected: "those of the rows" });
+}
+
+/** A number, whole number or code of the flow's, in float32: as the column has them. */
+function decodeCell({ kind, levels, bounds, range, decimals }: SchemaColumn, x: number): number {
+  if (kind === "category") return Math.min(levels!.length - 1, Math.max(0, Math.floor(x)));
+  const within = (value: number, [low, high]: Bounds): number => Math.max(low ?? value, Math.min(high ?? value, value));
+  let value = kind === "integer" ? Math.floor(x) : decimals === undefined ? x : roundDecimals(x, decimals);
+  // A number has no density on a declared bound: one that was rounded onto it stays what it was.
+  if (bounds && kind === "number" && (value === bounds[0] || value === bounds[1])) value = x;
+  if (bounds && kind === "integer") value = within(value, bounds);
+  return range ? within(value, range) : value;
 }
 
 /** ln (1/K) sum_k exp(values[k]), elementwise: the bound of K draws. Each entry is [n]. */
@@ -105,14 +156,15 @@ interface Noise {
 }
 
 function noiseOf(column: SchemaColumn, key: Key, rows: number, firstRow: number): Noise {
-  const { name, kind, levels, noise, missing } = column;
+  const { name, kind, levels, noise } = column;
+  const q = fillOf(column);
   // A missing cell that the schema knows nothing of stays NaN.
   const missingCode = levels?.includes(null) ? levels.indexOf(null) : Number.NaN;
   const none = new Float64Array(0);
   const u = kind !== "number" || noise ? uniform(fold(key, "dequantize", name), rows, firstRow) : none;
-  const present = missing ? uniform(fold(key, "indicator", name), rows, firstRow) : none;
-  const z = new Float64Array(missing ? rows : 0);
-  if (missing) fillNormal(fold(key, "fill", name), firstRow, z);
+  const present = encodedWidth(column) === 2 ? uniform(fold(key, "indicator", name), rows, firstRow) : none;
+  const z = new Float64Array(q ? rows : 0);
+  if (q) fillNormal(fold(key, "fill", name), firstRow, z);
   const scale = scaleOf(column);
   return {
     cell: (x, i) => {
@@ -120,7 +172,7 @@ function noiseOf(column: SchemaColumn, key: Key, rows: number, firstRow: number)
       return noise ? x + noise * u[i] : x;
     },
     fill: (i, logWeight) => {
-      const { mean, sd } = missing!;
+      const { mean, sd } = q!;
       const value = Math.fround(invertTransform(scale, mean + sd * z[i]));
       const standard = (applyTransform(scale, value) - mean) / sd;
       logWeight[i] += standard ** 2 / 2 + halfLog2Pi + log(sd) - transformLogSlope(scale, value);

@@ -1,4 +1,13 @@
 export {
+  type CellDistribution,
+  type CellVariable,
+  cellLogProb,
+  cellProbability,
+  fitCells,
+} from "./cellDistribution.ts";
+export { drawCells, type KnownLevels } from "./cellDraws.ts";
+export { type CellColumn, cellColumns, readCells, withCellColumns } from "./cells.ts";
+export {
   type Condition,
   type ConditionColumn,
   type ConditionRows,
@@ -8,31 +17,35 @@ export {
   conditionValues,
   createCondition,
   fitCondition,
+  joinConditions,
   takeConditions,
+  userConditions,
 } from "./condition.ts";
-export { conditionPool, drawConditions, type Given } from "./conditionPool.ts";
+export { conditionPool, drawConditions, type Given, pooledColumns } from "./conditionPool.ts";
 export { parseCondition } from "./conditionState.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
 export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp } from "./encode.ts";
 export { labelMeans, meansOf } from "./labelMeans.ts";
+export { createOpening, fitOpening, type Opening, type OpeningRows, type OpeningState } from "./opening.ts";
 export {
   boundText,
+  cellText,
   encodedBounds,
   encodedColumns,
   indicatorName,
   isPlain,
-  parseSchema,
   plainSchema,
   type Schema,
   type SchemaColumn,
   schemaOffsets,
 } from "./schema.ts";
 export { checkCells, type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
+export { parseSchema } from "./schemaState.ts";
 export { type Split, shuffleRows, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
 export { fitStandardizer, type StandardizeOptions } from "./standardize.ts";
 export { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
-export { parseStandardizer } from "./standardizerState.ts";
+export { isOrthonormal, parseStandardizer } from "./standardizerState.ts";
 export { type ColumnSummary, columnWarnings, constantColumns, describeColumns } from "./summary.ts";
 export {
   chunkRows,

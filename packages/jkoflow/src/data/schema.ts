@@ -7,11 +7,15 @@
  *   category   the code of its level + U[0, 1), levels in order of their frequency; a missing cell is a level of its own
  *   missing    in a number or integer: a draw from a known density q in its place, and one more column, 0 or 1 + U[0, 1)
  *
+ * What is discrete may stand apart from the flow instead (`apart`): the level of a category, and of a number or integer
+ * whether its cell is missing or one of its atoms, are cells with a distribution of their own (cells.ts), and the flow is
+ * that of the other columns given the cells.
+ *
  * Bounds are a transform of the standardiser: nothing that is drawn from a flow lies outside of them.
  */
-import { InputError } from "../errors/errors.ts";
+import type { CellDistribution } from "./cellDistribution.ts";
 import { matchColumns, type Table } from "./table.ts";
-import { type Bounds, isBounds } from "./transform.ts";
+import type { Bounds } from "./transform.ts";
 
 /** What a column holds. */
 export interface SchemaColumn {
@@ -21,6 +25,12 @@ export interface SchemaColumn {
   readonly levels?: readonly (string | null)[];
   /** Declared. An integer may be equal to its bounds, a number may not. */
   readonly bounds?: Bounds;
+  /** Found: as declared bounds, where none are, for a column that is positive everywhere. */
+  readonly support?: Bounds;
+  /** What is drawn is brought into it, ends included; rows outside of it have a density all the same. */
+  readonly range?: Bounds;
+  /** What is drawn is rounded to so many decimals, as all values of the training rows are. */
+  readonly decimals?: number;
   /** Width of the uniform noise of a number. */
   readonly noise?: number;
   /**
@@ -29,12 +39,24 @@ export interface SchemaColumn {
    */
   readonly offset?: number;
   /** Cells may be missing: q is the normal of this mean and deviation, on the scale of the transform of the bounds. */
-  readonly missing?: { readonly mean: number; readonly sd: number };
+  readonly missing?: CellNormal;
+  /** Values with a probability of their own; their cells are filled as missing ones are. Only of columns that stand apart. */
+  readonly atoms?: CellNormal & { readonly values: readonly number[] };
+  /** Whether what is discrete of the column is a cell, and not in the flow. */
+  readonly apart?: true;
+}
+
+/** The normal from which the dimension of a cell without a number is filled. */
+export interface CellNormal {
+  readonly mean: number;
+  readonly sd: number;
 }
 
 /** The columns of a table as its owner knows it, in their order. */
 export interface Schema {
   readonly columns: readonly SchemaColumn[];
+  /** Of the columns that stand apart, once it is fitted to training rows. */
+  readonly cells?: CellDistribution;
 }
 
 /** All columns are numbers: encoding changes nothing. */
@@ -42,11 +64,9 @@ export const plainSchema = (names: readonly string[]): Schema => ({
   columns: names.map((name) => ({ name, kind: "number" })),
 });
 
-/** Whether rows of the user are rows of a flow: all columns are numbers, without bounds, noise, missing cells or offset. */
+/** Whether encoding and decoding change nothing: all columns are numbers, and nothing more is known of them. */
 export const isPlain = ({ columns }: Schema): boolean =>
-  columns.every(
-    ({ kind, bounds, noise, missing, offset }) => kind === "number" && !bounds && !noise && !missing && !offset,
-  );
+  columns.every((column) => column.kind === "number" && Object.keys(column).length === 2);
 
 /** What was subtracted from columns, by name. */
 export const schemaOffsets = ({ columns }: Schema): Record<string, number> =>
@@ -55,25 +75,37 @@ export const schemaOffsets = ({ columns }: Schema): Record<string, number> =>
 /** The column that says of each row whether the cell is missing. */
 export const indicatorName = (name: string): string => `${name} is missing`;
 
+/** q of a column whose cells may hold no number. */
+export const fillOf = ({ missing, atoms }: SchemaColumn): CellNormal | undefined => missing ?? atoms;
+
+/** How many encoded columns it becomes. */
+export function encodedWidth({ kind, missing, apart }: SchemaColumn): 0 | 1 | 2 {
+  if (apart) return kind === "category" ? 0 : 1;
+  return missing ? 2 : 1;
+}
+
 /** The names of the encoded columns. */
 export const encodedColumns = ({ columns }: Schema): string[] =>
-  columns.flatMap(({ name, missing }) => (missing ? [name, indicatorName(name)] : [name]));
+  columns.flatMap((column) => [column.name, indicatorName(column.name)].slice(0, encodedWidth(column)));
 
 /** Bounds of the encoded columns, for the standardiser: the cells of whole numbers reach to the next one. */
 export function encodedBounds({ columns }: Schema): Record<string, Bounds> {
-  const all: [name: string, bounds: Bounds][] = [];
-  for (const column of columns) {
-    const bounds = boundsOf(column);
-    if (bounds) all.push([column.name, bounds]);
-    if (column.missing) all.push([indicatorName(column.name), [0, 2]]);
-  }
-  return Object.fromEntries(all); // an assignment to all["__proto__"] would be none
+  return Object.fromEntries(
+    columns.flatMap((column) => {
+      const bounds = boundsOf(column);
+      const own: [string, Bounds][] = bounds ? [[column.name, bounds]] : [];
+      const indicator: [string, Bounds] = [indicatorName(column.name), [0, 2]];
+      const width = encodedWidth(column);
+      return width === 0 ? [] : width === 1 ? own : [...own, indicator];
+    }),
+  );
 }
 
 /** Of one encoded column. */
-export function boundsOf({ kind, levels, bounds }: SchemaColumn): Bounds | undefined {
+export function boundsOf({ kind, levels, bounds, support }: SchemaColumn): Bounds | undefined {
   if (kind === "category") return [0, levels!.length];
-  if (kind === "number" || !bounds || bounds[1] === null) return bounds;
+  if (!bounds) return support;
+  if (kind === "number" || bounds[1] === null) return bounds;
   return [bounds[0], bounds[1] + 1];
 }
 
@@ -84,15 +116,25 @@ export function boundText({ columns }: Schema): string | undefined {
       .filter(wanted)
       .map(({ name }) => name)
       .join(", ");
-  const tied = names(({ kind, noise }) => kind !== "number" || noise);
-  const missing = names((column) => column.missing);
+  const tied = names(({ kind, noise, apart }) => (kind !== "number" || noise) && !(kind === "category" && apart));
+  const missing = names((column) => fillOf(column));
   const widths = names(({ noise }) => noise);
   const lack = widths && `, to which the ln of their widths is to be added for ${widths}`;
+  const exact = names(({ apart }) => apart);
   const parts = [
     tied && `of the cells of ${tied}: ln P(x) >= E ln p(x + u)${lack}`,
     missing && `with what is missing in ${missing} integrated out: ln p(rest) >= E[ln p(rest, draw) - ln q(draw)]`,
   ].filter(Boolean);
-  return parts.length === 0 ? undefined : `log-densities are lower bounds, probabilities ${parts.join("; and ")}`;
+  if (parts.length === 0) return undefined;
+  const more = exact && `; the probability of what is discrete in ${exact} is exact`;
+  return `log-densities are lower bounds, probabilities ${parts.join("; and ")}${more}`;
+}
+
+/** What a score is, where some columns stand apart; undefined where none does. */
+export function cellText({ columns }: Schema): string | undefined {
+  const names = columns.filter(({ apart }) => apart).map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  return `scores are ln P(what is discrete in ${names.join(", ")}) + ln p(the rest, given that)`;
 }
 
 /**
@@ -104,36 +146,3 @@ export const matchSchema = (schema: Schema, table: Table): Table =>
     table,
     schema.columns.map(({ name }) => name),
   );
-
-/**
- * A schema from parsed JSON of anywhere.
- * @throws InputError when it is none.
- */
-export function parseSchema(value: unknown, where = "schema"): Schema {
-  const check = (ok: boolean, place: string, expected: string): void => {
-    if (!ok) throw new InputError({ where, place, came: "another value", expected });
-  };
-  const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null;
-  check(isRecord(value) && Array.isArray(value.columns) && value.columns.length > 0, "columns", "a list of columns");
-  const columns = (value as { columns: unknown[] }).columns.map((column, k): SchemaColumn => {
-    const place = `column ${k + 1}`;
-    check(isRecord(column), place, "an object");
-    const { name, kind, levels, bounds, noise, missing, offset } = column as Record<string, unknown>;
-    check(typeof name === "string", place, "a name");
-    check(kind === "number" || kind === "integer" || kind === "category", place, "number, integer or category");
-    const isLevel = (level: unknown): boolean => level === null || typeof level === "string";
-    const isLevels = Array.isArray(levels) && levels.length > 0 && levels.every(isLevel);
-    check(kind === "category" ? isLevels : levels === undefined, place, "levels of a category, each once");
-    if (isLevels) check(new Set(levels).size === levels.length, place, "each level once");
-    check(bounds === undefined || (kind !== "category" && isBounds(bounds)), place, "bounds such as [0, null]");
-    check(noise === undefined || (kind === "number" && (noise as number) > 0), place, "a width above 0");
-    check(offset === undefined || Number.isFinite(offset), place, "a finite offset");
-    const q = missing as { mean: number; sd: number } | undefined;
-    const isNormal = isRecord(missing) && Number.isFinite(q!.mean) && Number.isFinite(q!.sd) && q!.sd > 0;
-    check(missing === undefined || (kind !== "category" && isNormal), place, "a mean and a deviation above 0");
-    return column as unknown as SchemaColumn;
-  });
-  const names = encodedColumns({ columns });
-  check(new Set(names).size === names.length, "columns", "each name once");
-  return { columns };
-}

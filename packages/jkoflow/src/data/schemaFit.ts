@@ -1,15 +1,31 @@
 /** The schema of a table, from what its user declares and, where asked for, from what its columns hold. */
 import { InputError } from "../errors/errors.ts";
 import { shortestWithOffset } from "../errors/numberText.ts";
+import { cellColumns, stateOf } from "./cells.ts";
 import { scaleOf } from "./encode.ts";
 import { ownValue } from "./own.ts";
-import { encodedColumns, indicatorName, type Schema, type SchemaColumn } from "./schema.ts";
-import { columnIndex, type Table } from "./table.ts";
+import { encodedColumns, fillOf, type Schema, type SchemaColumn } from "./schema.ts";
+import {
+  areCategories,
+  areWhole,
+  areWholeRows,
+  countValues,
+  findAtoms,
+  findShape,
+  thinned,
+  type ValueCounts,
+} from "./schemaAuto.ts";
+import { columnIndex, columnValues, type Table } from "./table.ts";
 import { applyTransform, type Bounds } from "./transform.ts";
 
 export interface SchemaWishes {
-  /** "numbers": all that is not declared is a number. "auto": words are categories, small whole numbers integers. */
+  /**
+   * "numbers": all that is not declared is a number. "auto": words are categories, and so are whole numbers of few values;
+   * other whole numbers are integers, and keep to their range; positive columns stay positive; decimals are kept.
+   */
   readonly columnsAs?: "numbers" | "auto";
+  /** "apart": categories, gaps and atoms have a distribution of their own, and are no columns of the flow. */
+  readonly discrete?: "in the flow" | "apart";
   readonly categorical?: readonly string[];
   readonly integer?: readonly string[];
   /** Numbers in spite of "auto". */
@@ -29,6 +45,8 @@ export interface FittedSchema {
 
 /** float32 has 24 bits; with less than 8 of them for the noise of a whole number it would be ties again. */
 const LARGEST_INTEGER = 2 ** 16;
+/** Of a kind that are named in a note. */
+const NAMED_COLUMNS = 8;
 /** More words are names or identifiers. */
 const MOST_LEVELS = 1000;
 
@@ -56,40 +74,94 @@ export function fitSchema(
   const twice = declared.find((name, k) => declared.indexOf(name) !== k);
   if (twice !== undefined) throw problem(where, twice, "declared twice", "one kind");
   const notes: string[] = [];
+  const auto = columnsAs === "auto";
+  const whole: string[] = [];
+  const few: string[] = [];
   const columns = table.columns.map((name, k): SchemaColumn => {
     const quoted = JSON.stringify(name);
     const [ends, width, known] = [ownValue(bounds, name), ownValue(noise, name), ownValue(words, name)];
     const offset = Object.hasOwn(offsets, name) ? { offset: offsets[name] } : {};
     const own = { name, ...offset, ...(ends ? { bounds: ends } : {}) };
-    if (known || categorical.includes(name)) {
+    const isFound = auto && !declared.includes(name) && !known;
+    const column64 = isFound ? columnValues(table, k) : undefined;
+    const hasGaps = column64?.some(Number.isNaN) ?? false;
+    const values = column64 && countValues(areWholeRows(column64) ? column64 : thinned(column64));
+    const isWhole = values !== undefined && areWhole(values);
+    const isFew = isWhole && !ends && areCategories(values, hasGaps);
+    if (known || categorical.includes(name) || isFew) {
       if (ends) throw problem(where, name, "bounds of a category", "bounds of numbers");
       const levels = codeByFrequency(table, k, known, where, offset.offset);
-      if (!categorical.includes(name)) {
+      if (isFew) few.push(quoted);
+      else if (!categorical.includes(name)) {
         checkFound(known, table.rows, name, where);
         notes.push(`column ${quoted} is categorical: ${listed(levels)}`);
       }
       if (levels.includes(null)) notes.push(`column ${quoted}: a missing cell is a category of its own`);
       return { name, ...offset, kind: "category", levels };
     }
-    const found = columnsAs === "auto" && !declared.includes(name) && holdsIntegers(table, k);
-    if (found) notes.push(`column ${quoted} holds whole numbers: taken as integers`);
+    const found = isWhole && holdsIntegers(table, k);
+    if (found) whole.push(quoted);
     const kind = integer.includes(name) || found ? "integer" : "number";
-    const column: SchemaColumn = { ...own, kind, ...(width ? { noise: width } : {}) };
+    const atoms = values && wishes.discrete === "apart" ? findAtoms(values) : [];
+    const shape = values ? shapeOf(without(values, atoms), kind, ends, offset.offset) : {};
+    const bare: SchemaColumn = { ...own, kind, ...shape, ...(width ? { noise: width } : {}) };
+    const fill = observedNormal(table, k, bare, atoms, where);
+    const gaps = values === undefined || hasGaps ? fill : undefined;
+    const column: SchemaColumn = {
+      ...bare,
+      ...(gaps ? { missing: gaps } : {}),
+      ...(atoms.length > 0 ? { atoms: { ...fill!, values: atoms } } : {}),
+      ...(atoms.length > 0 ? { apart: true } : {}),
+    };
     checkColumn(table, k, column, where);
-    const missing = observedNormal(table, k, column, where);
-    if (!missing) return column;
-    const indicator = JSON.stringify(indicatorName(name));
-    notes.push(
-      `column ${quoted} has missing cells: filled by draws from a known density, with the column ${indicator}`,
-    );
-    return { ...column, missing };
+    if (atoms.length > 0)
+      notes.push(
+        `column ${quoted}: ${atoms.map((x) => shortestWithOffset(x, offset.offset ?? 0)).join(", ")} has a probability of its own`,
+      );
+    if (gaps)
+      notes.push(`column ${quoted} has missing cells: filled by draws from a known density; which they are is learnt`);
+    return column;
   });
-  const schema = { columns };
+  if (few.length > 0) notes.push(`${theColumns(few)} few whole numbers: taken as categories`);
+  if (whole.length > 0) notes.push(`${theColumns(whole)} whole numbers: taken as integers`);
+  const schema = { columns: wishes.discrete === "apart" ? setApart(columns) : columns };
   const names = encodedColumns(schema);
-  const clash = names.find((name, k) => names.indexOf(name) !== k);
+  const all = [...names, ...cellColumns(schema).map(({ name }) => name)];
+  const clash = all.find((name, k) => all.indexOf(name) !== k);
   if (clash !== undefined) throw problem(where, clash, "a column of that name", "another name", "rename it");
   return { schema, notes };
 }
+
+/** Columns of a kind, the first few by name. */
+function theColumns(quoted: readonly string[]): string {
+  if (quoted.length === 1) return `column ${quoted[0]} holds`;
+  const shown = quoted.slice(0, NAMED_COLUMNS);
+  const more = quoted.length - shown.length;
+  return `columns ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""} hold`;
+}
+
+/** What is discrete, apart from the flow; of categories alone, the one of most levels stays in it. */
+function setApart(columns: readonly SchemaColumn[]): SchemaColumn[] {
+  const rank = ({ kind, levels }: SchemaColumn): number => (kind === "category" ? levels!.length : Infinity);
+  const kept = columns.reduce((a, b) => (rank(b) > rank(a) ? b : a));
+  return columns.map((column) => {
+    const isCell = column.kind === "category" ? column !== kept : fillOf(column) !== undefined;
+    return isCell ? { ...column, apart: true } : column;
+  });
+}
+
+/** The shape of a column; of one that was moved by an offset nothing is known of 0, nor of what lies on its one side. */
+function shapeOf(found: ValueCounts, kind: "number" | "integer", declared: Bounds | undefined, offset = 0) {
+  const { support, range, ...shape } = findShape(found, kind, declared);
+  if (offset === 0) return { ...shape, ...(range ? { range } : {}), ...(support ? { support } : {}) };
+  return { ...shape, ...(range && range[1] !== null ? { range } : {}) };
+}
+
+const without = ({ values, counts }: ValueCounts, atoms: readonly number[]): ValueCounts => {
+  const kept = values.map((_, k) => k).filter((k) => !atoms.includes(values[k]));
+  const left = kept.map((k) => counts[k]);
+  return { values: kept.map((k) => values[k]), counts: left, rows: left.reduce((sum, n) => sum + n, 0) };
+};
 
 /** So many numbers to a word: the word is a slip, or a mark of its own for missing cells. */
 const NUMBERS_TO_A_WORD = 4;
@@ -140,14 +212,15 @@ function refuseMissing({ values, rows, columns }: Table, k: number, where: strin
 }
 
 function checkColumn(table: Table, k: number, column: SchemaColumn, where: string, firstRow = 0): void {
-  const { kind, bounds, name, offset = 0 } = column;
+  const { kind, support, name, offset = 0 } = column;
+  const bounds = column.bounds ?? support;
   if (kind === "category" || (kind === "number" && !bounds)) return;
   const width = table.columns.length;
   const [low, high] = bounds ?? [null, null];
   const ends = kind === "integer" ? 0 : 1;
   for (let i = 0; i < table.rows; i++) {
     const x = table.values[i * width + k];
-    if (Number.isNaN(x)) continue;
+    if (Number.isNaN(x) || stateOf(column, x) > 0) continue;
     const place = `row ${firstRow + i + 1}, column ${JSON.stringify(name)}`;
     if (kind === "integer" && !Number.isInteger(x)) {
       const expected = "a whole number: the column is one of integers";
@@ -162,16 +235,19 @@ function checkColumn(table: Table, k: number, column: SchemaColumn, where: strin
     const above = high !== null && (x > high || (ends === 1 && x === high));
     if (!below && !above) continue;
     const [least, most] = [low, high].map((end) => (end === null ? null : end + offset));
-    const expected = `${declaredText(least, most, kind)}, as declared by its bounds`;
+    const source = column.bounds ? "as declared by its bounds" : "as all training rows have";
+    const expected = `${declaredText(least, most, kind)}, ${source}`;
     const onBound = x === low || x === high;
-    const fix = onBound ? "a value on a bound has no density there: declare wider bounds" : undefined;
+    const wider = onBound ? "a value on a bound has no density there: declare wider bounds" : undefined;
+    const fix = column.bounds ? wider : `for a column of any sign fit with --numeric ${name}`;
     throw new InputError({ where, place, came: shortestWithOffset(x, offset), expected, fix });
   }
 }
 
 /** Bounds of x as bounds of x - offset. */
 function shiftedBounds(bounds: SchemaWishes["bounds"] = {}, offsets: Readonly<Record<string, number>>) {
-  const shifted = ([low, high]: Bounds, by: number): Bounds => [low && low - by, high && high - by];
+  const moved = (end: number | null, by: number): number | null => (end === null ? null : end - by);
+  const shifted = ([low, high]: Bounds, by: number): Bounds => [moved(low, by), moved(high, by)];
   return Object.fromEntries(
     Object.entries(bounds).map(([name, pair]) => [
       name,
@@ -188,14 +264,20 @@ function declaredText(low: number | null, high: number | null, kind: SchemaColum
 }
 
 /** Mean and deviation of the cells that are there, on the scale of the column's bounds; undefined where none is missing. */
-function observedNormal(table: Table, k: number, column: SchemaColumn, where: string): SchemaColumn["missing"] {
+function observedNormal(
+  table: Table,
+  k: number,
+  column: SchemaColumn,
+  atoms: readonly number[],
+  where: string,
+): SchemaColumn["missing"] {
   const width = table.columns.length;
   const scale = scaleOf(column);
   const shift = column.kind === "integer" ? 0.5 : 0; // the middle of the cell
   const values: number[] = [];
   for (let i = 0; i < table.rows; i++) {
     const x = table.values[i * width + k];
-    if (!Number.isNaN(x)) values.push(applyTransform(scale, x + shift));
+    if (!Number.isNaN(x) && !atoms.includes(x)) values.push(applyTransform(scale, x + shift));
   }
   const count = values.length;
   if (count === table.rows) return undefined;

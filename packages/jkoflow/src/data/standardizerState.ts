@@ -51,7 +51,8 @@ function isRising(value: unknown, length?: number): boolean {
   return value.every((v, k) => k === 0 || v > value[k - 1]);
 }
 
-function isOrthonormal(vectors: readonly number[], d: number): boolean {
+/** Whether vectors [d, d] are unit vectors at right angles. */
+export function isOrthonormal(vectors: ArrayLike<number>, d: number): boolean {
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
       let dot = i === j ? -1 : 0;

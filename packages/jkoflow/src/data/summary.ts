@@ -14,10 +14,17 @@ export interface ColumnSummary {
   readonly commonest: number;
   /** How often the commonest value occurs, as a share of the rows. */
   readonly commonestShare: number;
+  /** Share of the rows whose value occurs in another row too. */
+  readonly repeatedShare: number;
 }
 
-/** A flow can put a spike on each of so few values and reach any likelihood. */
-const FEW_VALUES = 100;
+/**
+ * A flow can put a spike on each value that comes again and reach any likelihood. float32 alone makes ties of a percent of
+ * 50,000 rows; where a third of the rows are tied, values are rounded.
+ */
+const TIED = 1 / 3;
+/** Columns that are named before the rest is counted. */
+const NAMED = 8;
 /** So many rows at the end of the scale are a spike, as of censored values; in a small table some are so by chance. */
 const SPIKE = { share: 0.02, rows: 50 } as const;
 
@@ -28,9 +35,11 @@ export function describeColumns(table: Table): ColumnSummary[] {
     let distinct = 0;
     let [commonest, most] = [sorted[0], 0];
     let run = 0;
+    let repeated = 0;
     for (let i = 0; i < sorted.length; i++) {
       run = i > 0 && sorted[i] === sorted[i - 1] ? run + 1 : 1;
       if (run === 1) distinct++;
+      else repeated += run === 2 ? 2 : 1;
       if (run > most) [commonest, most] = [sorted[i], run];
     }
     const { mean, sd } = meanAndSd(sorted);
@@ -46,33 +55,35 @@ export function describeColumns(table: Table): ColumnSummary[] {
       distinct,
       commonest,
       commonestShare: most / sorted.length,
+      repeatedShare: repeated / sorted.length,
     };
   });
 }
 
-/** One line for each column that is constant, has less than 100 distinct values, or over 2 % of the rows at one of its ends. */
+/** A line for each column that is constant or has over 2 % of the rows at one of its ends, and one for all with ties. */
 export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
+  const tied: string[] = [];
   const warnings: string[] = [];
-  for (const { name, rows, distinct, commonest, commonestShare, minimum, maximum } of summaries) {
+  for (const { name, rows, distinct, commonest, commonestShare, repeatedShare, minimum, maximum } of summaries) {
     const column = `column ${JSON.stringify(name)}`;
     const isEnd = commonest === minimum || commonest === maximum;
+    const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
     if (distinct === 1) {
       warnings.push(`${column} is constant (${minimum}): it has no density, drop it`);
-    } else if (distinct < FEW_VALUES) {
-      const share = (100 * commonestShare).toFixed(1);
-      warnings.push(
-        `${column} has only ${distinct} distinct values (the commonest in ${share} % of the rows): ` +
-          "its likelihood has no bound, dequantize it",
-      );
+    } else if (repeatedShare > TIED) {
+      tied.push(`${JSON.stringify(name)} (${distinct} values, ${percent(repeatedShare)} of the rows share theirs)`);
     } else if (isEnd && commonestShare > SPIKE.share && commonestShare * rows > SPIKE.rows) {
-      const share = (100 * commonestShare).toFixed(1);
       warnings.push(
-        `column ${JSON.stringify(name)} ends with ${commonest} in ${share} % of the rows: is it censored there? ` +
+        `${column} ends with ${commonest} in ${percent(commonestShare)} of the rows: is it censored there? ` +
           "the likelihood of a spike has no bound, dequantize it",
       );
     }
   }
-  return warnings;
+  if (tied.length === 0) return warnings;
+  const shown = tied.slice(0, NAMED).join(", ");
+  const more = tied.length > NAMED ? ` and ${tied.length - NAMED} more` : "";
+  const [has, its] = tied.length === 1 ? ["column", "its"] : ["columns", "their"];
+  return [...warnings, `${has} ${shown}${more}: values come again, so ${its} likelihood has no bound, dequantize`];
 }
 
 /** The names of the columns with a single value. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../errors/errors.ts";
+import { createKey, uniform } from "../random/index.ts";
 import { columnWarnings, constantColumns, describeColumns } from "./summary.ts";
 import { concatTables, createTable, dropColumns, matchColumns, selectColumns, takeRows } from "./table.ts";
 
@@ -70,6 +71,7 @@ describe("describeColumns", () => {
       distinct: 3,
       commonest: 2,
       commonestShare: 0.5,
+      repeatedShare: 0.5,
     });
     expect(b).toMatchObject({ distinct: 1, sd: 0, commonestShare: 1 });
     expect(constantColumns(mixed)).toEqual(["b"]);
@@ -79,17 +81,30 @@ describe("describeColumns", () => {
       ["price"],
     );
     expect(columnWarnings(describeColumns(censored))[0]).toContain(
-      "ends with 1899 in 5.1 % of the rows: is it censored there?",
+      "ends with 1899 in 5.05 % of the rows: is it censored there?",
     );
   });
   it("warns of ties and constants", () => {
-    const [a, b] = columnWarnings(describeColumns(mixed));
-    expect(a).toContain("only 3 distinct values (the commonest in 50.0 % of the rows)");
+    const [b, a] = columnWarnings(describeColumns(mixed));
+    expect(a).toContain('column "a" (3 values, 50 % of the rows share theirs): values come again');
     expect(b).toContain("constant (7)");
     const fine = createTable(
       Float32Array.from({ length: 100 }, (_, i) => i),
       ["x"],
     );
     expect(columnWarnings(describeColumns(fine))).toEqual([]);
+    // 20,000 rows of 150 values, and of 300,000: by the share of repeated ones, not by their number.
+    const u = uniform(createKey(3), 20_000);
+    const of = (count: number) =>
+      columnWarnings(
+        describeColumns(
+          createTable(
+            Float32Array.from(u, (x) => Math.floor(count * x)),
+            ["x"],
+          ),
+        ),
+      );
+    expect(of(150)[0]).toContain('"x" (150 values, 100 % of the rows share theirs)');
+    expect(of(300_000)).toEqual([]); // 1 - exp(-1/15): 6 % of the rows
   });
 });

@@ -5,7 +5,8 @@
  *   asinh     u = asinh(z), z = (x - centre) / scale
  *   log       u = sign(z) ln(1 + |z|)
  *   quantile  a monotone spline through (quantile of the column, normal score), linear beyond the outer knots
- *   bounded   u = ln(x - low), -ln(high - x), or ln((x - low) / (high - x)): declared bounds, which no inverse crosses
+ *   bounded   u = ln(x - low), -ln(high - x), or ln((x - low) / (high - x)): declared bounds, which no inverse crosses;
+ *             with a scale s, u = s ln(exp((x - low) / s) - 1): the logarithm near the lower bound, x - low far above it
  */
 import { exp, expm1, log, log1p } from "../random/index.ts";
 import { nextAbove, nextBelow } from "./float32.ts";
@@ -16,8 +17,11 @@ import { meanAndSd } from "./summary.ts";
 /** A transform to be fitted, by name; the formulas are above. */
 export type TransformKind = "none" | "asinh" | "log" | "quantile";
 
-/** What all values lie strictly between; null is no bound on that side, but one there is. */
-export type Bounds = readonly [low: number | null, high: number | null];
+/**
+ * What all values lie strictly between; null is no bound on that side, but one there is. A lower bound alone may have a
+ * scale, beyond which the transform leaves values as they are.
+ */
+export type Bounds = readonly [low: number | null, high: number | null, scale?: number];
 
 /** A fitted transform: plain data that survives JSON. */
 export type ColumnTransform =
@@ -31,8 +35,9 @@ const KNOTS = 33;
 
 /** Is parsed JSON from anywhere a pair of bounds: at least one of them a number, the lower below the upper? */
 export function isBounds(value: unknown): value is Bounds {
-  if (!Array.isArray(value) || value.length !== 2) return false;
-  const [low, high] = value;
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) return false;
+  const [low, high, scale] = value;
+  if (value.length === 3 && !(low !== null && high === null && Number.isFinite(scale) && scale > 0)) return false;
   const known = (x: unknown): boolean => x === null || (typeof x === "number" && Number.isFinite(x));
   return known(low) && known(high) && (low !== null || high !== null) && (low === null || high === null || low < high);
 }
@@ -56,7 +61,8 @@ export function applyTransform(transform: ColumnTransform, x: number): number {
   if (transform.kind === "none") return x;
   if (transform.kind === "quantile") return splineValue(transform, x);
   if (transform.kind === "bounded") {
-    const [low, high] = transform.bounds;
+    const [low, high, scale] = transform.bounds;
+    if (scale !== undefined) return softLog((x - low!) / scale) * scale;
     return (low === null ? 0 : log(x - low)) - (high === null ? 0 : log(high - x));
   }
   const z = (x - transform.centre) / transform.scale;
@@ -80,7 +86,8 @@ export function transformLogSlope(transform: ColumnTransform, x: number): number
   if (transform.kind === "none") return 0;
   if (transform.kind === "quantile") return log(splineDerivative(transform, x));
   if (transform.kind === "bounded") {
-    const [low, high] = transform.bounds;
+    const [low, high, scale] = transform.bounds;
+    if (scale !== undefined) return -log(-expm1(-(x - low!) / scale)); // du/dx = 1 / (1 - exp(-(x - low) / s))
     const both = low !== null && high !== null ? log(high - low) : 0;
     return both - (low === null ? 0 : log(x - low)) - (high === null ? 0 : log(high - x));
   }
@@ -89,11 +96,16 @@ export function transformLogSlope(transform: ColumnTransform, x: number): number
   return -growth - log(transform.scale);
 }
 
+/** ln(exp(y) - 1), the inverse of softplus, without overflow; NaN or -Infinity outside of y > 0. */
+const softLog = (y: number): number => y + log(-expm1(-y));
+
 /** In float32, and strictly inside: rounding must not carry a value to its bound, where it has no density. */
-function invertBounded([low, high]: Bounds, u: number): number {
+function invertBounded([low, high, scale]: Bounds, u: number): number {
   const share = 1 / (1 + exp(-u));
   let x: number;
-  if (low === null) x = high! - exp(-u);
+  if (scale !== undefined)
+    x = low! + scale * (Math.max(u / scale, 0) + log1p(exp(-Math.abs(u / scale)))); // softplus
+  else if (low === null) x = high! - exp(-u);
   else if (high === null) x = low + exp(u);
   else x = u < 0 ? low + (high - low) * share : high - (high - low) / (1 + exp(u));
   x = Math.fround(x);

@@ -6,12 +6,12 @@
  *
  * A conditional flow is p(x | y) with covariates y of each row: they enter the field, or they move the base, N(mu(y), I)
  * instead of N(0, I), and the map is the same for all of them (arXiv:2206.01163). Either way the formulas above hold for
- * each y. A mixture of Gaussians may stand in the place of N(0, I) (mixtureBase.ts).
+ * each y. With an opening, an affine map by y comes before the first block, and its log-determinant is part of the sum. A
+ * mixture of Gaussians may stand in the place of N(0, I) (mixtureBase.ts).
  *
  * Everything here is in the coordinates the flow was trained in; a model (see model.ts) adds the standardiser. Nats.
  */
-
-import { meansOf } from "../data/index.ts";
+import { createOpening, meansOf, type OpeningState } from "../data/index.ts";
 import type { Engine, Parameters } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
@@ -40,6 +40,8 @@ export interface FlowConfig {
   readonly baseMeans?: Float32Array;
   /** A mixture in the place of N(0, I); not of a conditional flow. */
   readonly baseMixture?: MixtureBase;
+  /** Before the first block (data/opening.ts). */
+  readonly opening?: OpeningState;
 }
 
 /** Rows that were pushed to noise, and ln |det dz/dx| of the way. */
@@ -64,7 +66,7 @@ export interface Flow {
   logProb(x: Float32Array, how?: Integration, y?: Float32Array): Float64Array;
   /** n rows from the model, by key. */
   sample(key: Key, n: number, y?: Float32Array): Float32Array;
-  /** Positions before the first and after each block: L + 1 arrays `[n, d]`. */
+  /** Positions before the first block (after the opening, where there is one) and after each: L + 1 arrays `[n, d]`. */
   trajectory(x: Float32Array, y?: Float32Array): Float32Array[];
   dispose(): void;
 }
@@ -92,6 +94,11 @@ export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array
 export function createFlow(engine: Engine, config: FlowConfig): Flow {
   const { dimension: d, condition: c = 0 } = config.block.field;
   const { baseMeans, baseMixture } = config;
+  const opening = config.opening && createOpening(config.opening);
+  const opened = (x: Float32Array, y: Float32Array | undefined): Float32Array => opening?.forward(x, y!) ?? x;
+  const closed = (x: Float32Array, y: Float32Array | undefined): Float32Array => opening?.inverse(x, y!) ?? x;
+  const withOpening = (logDet: Float32Array): Float32Array =>
+    opening ? logDet.map((value) => value + opening.logDet) : logDet;
   const covariates = baseMeans ? baseMeans.length / d : c;
   const runner = createBlockRunner(engine, config.block);
   const parameters: Parameters[] = config.blocks.map((block) => engine.parameters(block.weights));
@@ -132,11 +139,12 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     checkCovariates(x.length / d, y);
   };
 
-  const push = (x: Float32Array, how: Integration = config.steps, y?: Float32Array): Pushed => {
-    checkRows(x, y);
+  const push = (rows: Float32Array, how: Integration = config.steps, y?: Float32Array): Pushed => {
+    checkRows(rows, y);
+    const x = opened(rows, y);
     if (typeof how !== "number") {
       const { z, logDet } = adaptive.push(x, how, y);
-      return { z: Float32Array.from(z), logDet: Float32Array.from(logDet) };
+      return { z: Float32Array.from(z), logDet: withOpening(Float32Array.from(logDet)) };
     }
     const z = new Float32Array(x.length);
     const logDet = new Float32Array(x.length / d);
@@ -145,11 +153,11 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
       z.set(particles.x.read(), first * d);
       logDet.set(particles.logDet.read(), first);
     });
-    return { z, logDet };
+    return { z, logDet: withOpening(logDet) };
   };
   const invert = (z: Float32Array, how: Integration = config.steps, y?: Float32Array): Float32Array => {
     checkRows(z, y);
-    if (typeof how !== "number") return Float32Array.from(adaptive.invert(z, how, y));
+    if (typeof how !== "number") return closed(Float32Array.from(adaptive.invert(z, how, y)), y);
     const x = new Float32Array(z.length);
     inChunks(z, y, (particles, first) => {
       for (const block of [...parameters].reverse()) {
@@ -157,7 +165,7 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
       }
       x.set(particles.x.read(), first * d);
     });
-    return x;
+    return closed(x, y);
   };
 
   return {
@@ -183,8 +191,9 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
       }
       return invert(z, config.steps, y);
     },
-    trajectory: (x, y) => {
-      checkRows(x, y);
+    trajectory: (rows, y) => {
+      checkRows(rows, y);
+      const x = opened(rows, y);
       const positions = [x, ...parameters.map(() => new Float32Array(x.length))];
       inChunks(x, y, (particles, first) => {
         parameters.forEach((block, k) => {

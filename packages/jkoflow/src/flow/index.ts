@@ -23,6 +23,7 @@ export {
   type Particles,
 } from "./blockRunner.ts";
 export { blockSize, initBlock, linksOf } from "./chain.ts";
+export { besideCells } from "./drawGiven.ts";
 export {
   type Divergence,
   divergenceByUnitVectors,
@@ -61,4 +62,6 @@ export { type Model, type OpenModel, openModel } from "./model.ts";
 export type { Conditions, ModelCondition } from "./modelCondition.ts";
 export { decodeModel, encodeModel, modelFormat } from "./modelFile.ts";
 export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";
+export { type DrawnRows, type OpenTable, openTable, type ScoreOptions } from "./openTable.ts";
 export { scoreQuantiles, scoreThreshold } from "./scoreQuantiles.ts";
+export { type EncodedRows, withSchema } from "./withSchema.ts";

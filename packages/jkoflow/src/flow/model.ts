@@ -3,14 +3,7 @@
  * units: log p(x) = log p_flow(standardised x) + log |det d standardised / d x|. A conditional model is p(x | y): the given
  * columns y are not standardised with x but encoded (see data/condition.ts), and every density is one of x alone.
  */
-import {
-  type ConditionRows,
-  drawConditions,
-  type Given,
-  type Schema,
-  type Standardizer,
-  type Table,
-} from "../data/index.ts";
+import type { ConditionRows, Given, Schema, Standardizer, Table } from "../data/index.ts";
 import { checkTable } from "../data/table.ts";
 import { checkEngine } from "../engine/checkEngine.ts";
 import type { Engine } from "../engine/index.ts";
@@ -19,6 +12,7 @@ import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { checkDraw } from "../random/key.ts";
 import { checkModel } from "./checkModel.ts";
+import { drawGiven } from "./drawGiven.ts";
 import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
 import { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 import type { Conditions, ModelCondition } from "./modelCondition.ts";
@@ -56,9 +50,15 @@ export interface OpenModel {
    * log-density, which is the logarithm of no density (its integral is below one).
    */
   score(rows: Table | Float32Array, logProb: Float64Array): Float64Array;
-  /** n rows from the model, in the user's units; without y, a conditional model draws y as it occurred in training. */
+  /**
+   * n rows from the model, in the user's units; without y, a conditional model draws y as it occurred in training. A model
+   * whose schema has cells needs them to decode the rows: draw `conditions` first, or take `openTable`.
+   */
   sample(key: Key, n: number, y?: Conditions): Table;
-  /** n rows of given columns, what is not given drawn jointly from training rows; no columns without condition. */
+  /**
+   * n rows of given columns, what is not given drawn jointly from training rows, and of cells from their distribution; no
+   * columns without condition. A category that stands apart may be given too, by its word.
+   */
   conditions(key: Key, n: number, given?: Given): ConditionRows;
   /** The covariates that the flow takes; undefined without condition. */
   covariates(y: Conditions | undefined): Float32Array | undefined;
@@ -117,10 +117,7 @@ export function openModel(engine: Engine, model: Model): OpenModel {
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
       throw new InputError({ where: "given", came: cameOf(given), expected: "values by column: { name: value }" });
     }
-    if (condition) return drawConditions(condition.encoder, condition.pool, given, key, n);
-    const [name] = Object.keys(given);
-    if (name === undefined) return { rows: n, columns: [] };
-    throw new InputError({ where: "given", came: name, expected: "nothing: the model has no condition" });
+    return drawGiven(model, key, n, given);
   };
   const inUserUnits = (density: Float64Array, rows: Table | Float32Array): Float64Array => {
     const scale = standardizer.logAbsDet(rows);

@@ -1,17 +1,28 @@
 /** Model files: sealed safetensors with the weights, and everything else as JSON in their metadata. */
-import { encodedColumns, parseSchema, parseStandardizer } from "../data/index.ts";
+import { cellColumns, encodedColumns, parseSchema, parseStandardizer, type Schema } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
 import { tableaus } from "../ode/index.ts";
-import { checkField, fieldSize } from "./fieldKinds.ts";
+import { checkField, type Fail, fieldSize } from "./fieldKinds.ts";
 import type { Kernels } from "./kernelDensity.ts";
 import { decodeMixtureBase, encodeMixtureBase } from "./mixtureBase.ts";
 import type { Model } from "./model.ts";
-import { decodeCondition, encodeCondition } from "./modelCondition.ts";
+import { decodeCondition, encodeCondition, type ModelCondition } from "./modelCondition.ts";
 
-/** Format number of model files: 2 for a model with a schema or another base, which readers of format 1 would score wrongly. */
-export const modelFormat = 2;
+/**
+ * Format number of model files: 2 for a model with a schema, which readers of format 1 would score wrongly without it, and 3
+ * for one with more in its schema than readers of format 2 know of, or another base.
+ */
+export const modelFormat = 3;
+const SCHEMA_FORMAT = 2;
 const PLAIN_FORMAT = 1;
+
+/** Whether a schema says no more than those of format 2 did. */
+const isOldSchema = ({ columns, cells }: Schema): boolean =>
+  cells === undefined &&
+  columns.every(({ support, range, decimals, apart }) =>
+    [support, range, decimals, apart].every((x) => x === undefined),
+  );
 
 /** A model as a sealed safetensors file: weights, and everything else as JSON in its metadata. Equal models, equal bytes. */
 export function encodeModel(model: Model): Uint8Array {
@@ -43,11 +54,27 @@ export function encodeModel(model: Model): Uint8Array {
     ...(model.kernels ? { kernelWidth: model.kernels.width } : {}),
     ...(model.schema ? { schema: model.schema } : {}),
   };
-  const format = model.schema || baseMixture ? modelFormat : PLAIN_FORMAT;
+  const isNew = baseMixture !== undefined || (model.schema !== undefined && !isOldSchema(model.schema));
+  const format = isNew ? modelFormat : model.schema ? SCHEMA_FORMAT : PLAIN_FORMAT;
   return writeSealed({
     tensors,
     metadata: { format: String(format), kind: "jkoflow model", config: JSON.stringify(config) },
   });
+}
+
+/** The flow must be given what stands apart of the schema, and nothing else of the rows; and have their distribution. */
+function checkCells(schema: Schema | undefined, condition: ModelCondition | undefined, fail: Fail): void {
+  const named = (columns: readonly { readonly name: string; readonly levels: number }[]): string =>
+    columns.map(({ name, levels }) => `${name} (${levels})`).join(", ");
+  const given = (condition?.encoder.columns ?? []).flatMap((column) => (column.kind === "cell" ? [column] : []));
+  const wanted = schema ? cellColumns(schema) : [];
+  if (named(given) !== named(wanted))
+    fail("condition", `cells ${named(given)}`, `cells ${named(wanted)}, as the schema`);
+  if (wanted.length > 0 && schema!.cells === undefined) fail("schema", "no distribution of its cells", "one");
+  const users = condition?.encoder.columns.filter(({ kind }) => kind === "category").map(({ name }) => name) ?? [];
+  for (const variable of schema?.cells?.variables ?? []) {
+    if (variable.of === "given" && !users.includes(variable.name)) fail("schema", variable.name, "a given column");
+  }
 }
 
 /**
@@ -62,11 +89,11 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   };
   if (metadata.kind !== "jkoflow model")
     fail("kind", `"${metadata.kind}"`, `"jkoflow model"`, "is this a checkpoint or another file?");
-  if (metadata.format !== String(modelFormat) && metadata.format !== String(PLAIN_FORMAT)) {
+  if (![modelFormat, SCHEMA_FORMAT, PLAIN_FORMAT].map(String).includes(metadata.format)) {
     fail(
       "format",
       `format ${metadata.format}`,
-      `format ${PLAIN_FORMAT} or ${modelFormat}`,
+      `format ${PLAIN_FORMAT} to ${modelFormat}`,
       "use the version of jkoflow that wrote it",
     );
   }
@@ -106,7 +133,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
     if (!whole) fail("kernels.rows", `${rows.length} numbers`, `rows of ${field.dimension}`);
     return { rows, width };
   };
-  const { condition, baseMeans, tensors: more } = decodeCondition(config, field, finite, fail, where);
+  const { condition, baseMeans, opening, tensors: more } = decodeCondition(config, field, finite, fail, where);
   const kernels = config.kernelWidth === undefined ? undefined : readKernels(config.kernelWidth);
   const isMixture = config.base === "mixture" && condition === undefined;
   const baseMixture = isMixture ? decodeMixtureBase(finite, field.dimension, where) : undefined;
@@ -124,6 +151,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
       `the columns of the standardiser, ${standardizer.columns.join(", ")}`,
     );
   }
+  checkCells(schema, condition, fail);
   return {
     system: String(config.system),
     standardizer,
@@ -134,6 +162,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
       steps: steps as number,
       ...(baseMeans ? { baseMeans } : {}),
       ...(baseMixture ? { baseMixture } : {}),
+      ...(opening ? { opening } : {}),
     },
     ...(condition ? { condition } : {}),
     ...(kernels ? { kernels } : {}),

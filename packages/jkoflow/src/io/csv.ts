@@ -35,7 +35,12 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
     table = buffer;
     return (value: number) => buffer.push(value);
   };
-  for await (const _ of parseCells(source, options, policy === "error" ? "refuse" : "as NaN", start));
+  for await (const _ of parseCells(
+    source,
+    options,
+    policy === "error" ? "refuse" : policy === "keep" ? "gaps as NaN" : "as NaN",
+    start,
+  ));
   return table!.finish(where);
 }
 
@@ -88,7 +93,7 @@ export async function* readCsvBlocks(
 async function* parseCells(
   source: ByteSource,
   options: Omit<CsvBlockOptions, "missing" | "shifts">,
-  missing: "refuse" | "as NaN",
+  missing: "refuse" | "as NaN" | "gaps as NaN",
   start: (columns: readonly string[], expectedRows: number) => (value: number) => void,
 ): AsyncGenerator<undefined, void, undefined> {
   const where = options.where ?? "csv";
@@ -145,7 +150,8 @@ async function* parseCells(
       if (Math.abs(again) <= LARGEST_FLOAT32) return again;
     }
     const kind = Number.isNaN(value) ? (isWords ? "missing" : classifyNumber(text, plan.numbers)) : "infinite";
-    if (missing === "as NaN" && (kind === "missing" || kind === "infinite")) return Number.NaN;
+    if (missing !== "refuse" && kind === "missing") return Number.NaN;
+    if (missing === "as NaN" && kind === "infinite") return Number.NaN;
     const column = `in column ${quote(plan.names[k])}`;
     const came = kind === "missing" && text.trim() === "" ? `an empty cell ${column}` : `${quote(text)} ${column}`;
     const expected = isWords ? "a word" : "a number";

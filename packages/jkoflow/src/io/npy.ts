@@ -55,7 +55,8 @@ export async function readNpy(source: ByteSource, options: NpyOptions = {}): Pro
     for (let i = 0; i < part.length; i++, index++) {
       const value = part[i];
       if (Math.abs(value) <= LARGEST_FLOAT32 && !isGap(value)) table.push(value);
-      else if (policy === "error") throw notFinite(value, Math.floor(index / columns), index % columns, where);
+      else if (policy === "error" || (policy === "keep" && Math.abs(value) > LARGEST_FLOAT32 && !isGap(value)))
+        throw notFinite(value, Math.floor(index / columns), index % columns, where);
       else table.push(Number.NaN);
     }
   }

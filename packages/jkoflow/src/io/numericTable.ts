@@ -28,7 +28,8 @@ export type OffsetWish = "find" | Offsets;
 
 /**
  * What to do with a cell that is empty, NaN, infinite or too large for float32: stop with its place (the default), leave
- * out its row, leave out its column, put in the median of its column, or keep it as NaN.
+ * out its row, leave out its column, put in the median of its column, or keep it as NaN; to keep is for cells that hold
+ * nothing, and still stops at an infinite one.
  */
 export type MissingPolicy = "error" | "drop-rows" | "drop-columns" | "median" | "keep";
 

@@ -1,15 +1,15 @@
 /** The check of what a model is to be trained on: tables with rows of finite numbers, and given columns of the same rows. */
-import { type ConditionRows, isBounds, type Table } from "../data/index.ts";
+import { type ConditionRows, isBounds, parseSchema, type Table } from "../data/index.ts";
 import { checkTable } from "../data/table.ts";
 import { cameOf, isPromise } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { nearestName } from "../io/index.ts";
-import type { Problem } from "./system.ts";
+import type { RawProblem } from "./rawProblem.ts";
 
-const known: readonly (keyof Problem)[] = ["train", "validation", "conditions", "bounds", "onMoved"];
+const known: readonly (keyof RawProblem)[] = ["train", "validation", "conditions", "bounds", "schema", "onMoved"];
 
 /** @throws InputError saying what is missing, or where a number is not finite. */
-export function checkProblem(problem: Problem): void {
+export function checkProblem(problem: RawProblem): void {
   const isObject = typeof problem === "object" && problem !== null && !Array.isArray(problem) && !isPromise(problem);
   if (!isObject || "values" in problem) {
     const expected = "a training and a validation table: { train, validation }";
@@ -22,7 +22,8 @@ export function checkProblem(problem: Problem): void {
     const expected = known.join(", ");
     throw new InputError({ where: "problem", came: name, expected, fix: `did you mean ${near}?` });
   }
-  const { conditions, bounds, onMoved } = problem;
+  const { conditions, bounds, schema, onMoved } = problem;
+  if (schema !== undefined) parseSchema(schema, "schema");
   for (const part of ["train", "validation"] as const) {
     const table = problem[part];
     if (table === undefined) {
@@ -31,7 +32,7 @@ export function checkProblem(problem: Problem): void {
       throw new InputError({ where: part, came: "nothing", expected, fix });
     }
     checkTable(table, part);
-    checkFinite(table, part);
+    if (problem.schema === undefined) checkFinite(table, part);
   }
   if (conditions !== undefined) {
     if (!(isRows(conditions?.train) && isRows(conditions.validation))) {

@@ -5,10 +5,10 @@ import { createKey, fold, type Key } from "../random/index.ts";
 import { checkOptions } from "./checkOptions.ts";
 import { checkProblem } from "./checkProblem.ts";
 import { jkoIflow } from "./jkoIflow.ts";
+import { encodeProblem, type RawProblem } from "./rawProblem.ts";
 import {
   checkConditions,
   checkWish,
-  type Problem,
   type Settings,
   type System,
   type Trained,
@@ -27,16 +27,18 @@ export interface FitOptions extends Wish {
 }
 
 /**
- * Train a model on a table and judge it by held-out rows on the way.
+ * Train a model on a table and judge it by held-out rows on the way. With a schema (`data.fitSchema`) the tables hold raw rows,
+ * and so do those that `openTable` scores and samples by the model.
  *
  * @throws InputError for settings or tables that do not fit, options it does not know, and numbers that are not finite
  * (naming table, row and column).
  */
-export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
+export async function fit(engine: Engine, raw: RawProblem, options: FitOptions = {}): Promise<Trained> {
   checkEngine(engine);
-  checkProblem(problem);
+  checkProblem(raw);
   checkOptions(options, jkoIflow as unknown as System);
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
+  const { problem, finish } = encodeProblem(raw, fold(key, "encode"));
   checkConditions(system, problem);
   checkWish(system, options);
   const defaults = system.defaults(problem, fold(key, "defaults"), options);
@@ -44,7 +46,7 @@ export async function fit(engine: Engine, problem: Problem, options: FitOptions 
   const training = system.train(engine, problem, settings, fold(key, "train"));
   for (;;) {
     const next = await training.next();
-    if (next.done) return next.value;
+    if (next.done) return { ...next.value, model: finish(engine, next.value.model) };
     onEvent?.(next.value);
   }
 }

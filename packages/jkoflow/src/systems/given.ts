@@ -1,5 +1,14 @@
 /** What a conditional problem adds to training: covariates of the field, or means of a label-dependent target. */
-import { conditionPool, fitCondition, labelMeans, meansOf, shuffleRows } from "../data/index.ts";
+import {
+  conditionPool,
+  createOpening,
+  fitCondition,
+  fitOpening,
+  labelMeans,
+  meansOf,
+  type OpeningState,
+  shuffleRows,
+} from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { GivenRows } from "../flow/index.ts";
 import type { HeldRows } from "../jko/index.ts";
@@ -9,8 +18,12 @@ import type { Problem } from "./system.ts";
 export type Base = "standard" | "labels";
 
 export interface PreparedRows {
-  /** Standardised rows in the order of training, with what is given of them. */
+  /** Rows as the first block gets them, in the order of training, with what is given of them. */
   readonly rows: HeldRows;
+  /** Standardised held-out rows in that order. */
+  readonly heldOut: Float32Array;
+  /** Before the first block, where rows are given cells of their own. */
+  readonly opening?: OpeningState;
   /** For the model; undefined without conditions. */
   readonly given?: GivenRows;
   /** Columns of the covariates that the field is given. */
@@ -32,7 +45,7 @@ export function prepareRows(
 ): PreparedRows {
   const validation = shuffleRows(x.validation, d, key);
   if (conditions === undefined) {
-    if (base === "standard") return { rows: { train: x.train, validation }, fieldCondition: 0 };
+    if (base === "standard") return { rows: { train: x.train, validation }, heldOut: validation, fieldCondition: 0 };
     throw new InputError({ where: "base", came: "labels, without a condition", expected: "columns of labels" });
   }
   const encoder = fitCondition(conditions.train);
@@ -45,9 +58,16 @@ export function prepareRows(
       trainCondition: { values: train, cols },
       validationCondition: { values: heldOut, cols },
     };
-    return { rows: { train: x.train, validation, ...covariates }, given, fieldCondition: cols };
+    // What a user gives may be anything and is left to the field; cells are of the rows, and move whole groups of them.
+    if (!encoder.columns.some(({ kind }) => kind === "cell")) {
+      return { rows: { train: x.train, validation, ...covariates }, heldOut: validation, given, fieldCondition: cols };
+    }
+    const opening = fitOpening({ x: x.train, y: train }, { x: validation, y: heldOut }, d, cols);
+    const { forward } = createOpening(opening);
+    const opened = { train: forward(x.train, train), validation: forward(validation, heldOut) };
+    return { rows: { ...opened, ...covariates }, heldOut: validation, opening, given, fieldCondition: cols };
   }
   const baseMeans = labelMeans(encoder, x.train, train, d, nodes);
   const means = { trainMean: meansOf(train, baseMeans, d), validationMean: meansOf(heldOut, baseMeans, d) };
-  return { rows: { train: x.train, validation, ...means }, given, fieldCondition: 0, baseMeans };
+  return { rows: { train: x.train, validation, ...means }, heldOut: validation, given, fieldCondition: 0, baseMeans };
 }

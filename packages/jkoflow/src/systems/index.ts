@@ -11,6 +11,7 @@ export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { otFlow } from "./otFlow.ts";
 export type { OtFlowSettings } from "./otFlowSettings.ts";
+export type { RawProblem } from "./rawProblem.ts";
 export { checkSettings } from "./settings.ts";
 export {
   checkConditions,

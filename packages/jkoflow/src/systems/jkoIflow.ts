@@ -15,10 +15,11 @@
  * alone, each kept only where held-out rows agree (jko/improve.ts).
  *
  * Conditional, p(x | y): the field is given covariates y and the objective averages over y; or, base "labels", the target
- * of each row is N(mu(y), I) and the field is one for all y (see data/labelMeans.ts). On a graph the field's first layer is
+ * of each row is N(mu(y), I) and the field is one for all y (see data/labelMeans.ts). Where y are cells of the rows themselves,
+ * an affine map by y comes before the first block (data/opening.ts). On a graph the field's first layer is
  * that of nn/graphLayer.ts.
  */
-import { fitStandardizer } from "../data/index.ts";
+import { createOpening, fitStandardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
@@ -60,10 +61,11 @@ async function* train(
 ): AsyncGenerator<TrainingEvent, Trained> {
   const { standardizer, kernels, prepared } = prepare(problem, settings, key);
   const { divergence, base } = settings;
-  const { given, baseMeans, fieldCondition } = prepared;
+  const { given, baseMeans, fieldCondition, opening, heldOut } = prepared;
   const field = fieldOf(settings, standardizer.columns.length, fieldCondition);
   const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
-  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [] };
+  const openingLogDet = opening ? { openingLogDet: createOpening(opening).logDet } : {};
+  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [], ...openingLogDet };
   const growthSettings = {
     ...settings,
     stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
@@ -96,8 +98,9 @@ async function* train(
       whole,
     );
     const parts = { system: jkoIflow.name, standardizer, settings, ...(kernels ? { kernels } : {}) };
-    const flow = { block, blocks: stack.blocks, steps: stack.scoringSteps, ...(baseMeans ? { baseMeans } : {}) };
-    return { ...finishModel(engine, parts, flow, prepared.rows.validation, given), stop };
+    const before = { ...(baseMeans ? { baseMeans } : {}), ...(opening ? { opening } : {}) };
+    const flow = { block, blocks: stack.blocks, steps: stack.scoringSteps, ...before };
+    return { ...finishModel(engine, parts, flow, heldOut, given), stop };
   } finally {
     runner.dispose();
   }
