@@ -6,6 +6,7 @@ import { isParquet, readParquetBlocks } from "./parquet.ts";
 import { type RowBlock, refuseMissing } from "./rowBlock.ts";
 import { fitRows, knownCoders } from "./schemaRows.ts";
 import { openInput } from "./source.ts";
+import { type PassedRows, passingCoders, passUnfit, type UnfitRow, type UnseenWords } from "./unfitRows.ts";
 
 export interface ModelRowOptions {
   /** "nan": a row with a missing value is passed on as it is, and scores NaN. */
@@ -17,6 +18,8 @@ export interface ModelRowOptions {
   readonly nanFlag?: boolean;
   /** Of the model: the rows are raw rows of it, and its own cells may be missing. */
   readonly schema?: data.Schema;
+  /** "pass": a row with a value that the schema cannot hold is passed on as another one, and named as unfit; else refused. */
+  readonly unfit?: "refuse" | "pass";
 }
 
 /** Rows that are read, scored and written at one time. */
@@ -28,7 +31,7 @@ export async function* readModelRows(
   columns: readonly string[],
   options: ModelRowOptions,
   shell: Shell,
-): AsyncGenerator<RowBlock, void, undefined> {
+): AsyncGenerator<PassedRows, void, undefined> {
   const input = await openInput(path, shell);
   const { where } = input;
   const choose = (names: readonly string[]): readonly number[] => matchNames(names, columns, where);
@@ -40,14 +43,17 @@ export async function* readModelRows(
     text: () => `the model was trained on numbers there; ${header}`,
   };
   let isText = false;
-  for await (const block of await blocksOf()) {
+  const unseen: UnseenWords = new Map();
+  for await (const read of await blocksOf()) {
     const { schema } = options;
+    const block = { ...read, columns }; // the names of the model, also where columns are matched by position
     if (schema) {
       const [source, missing] = [isText ? "text" : "numbers", options.missing === "nan" ? "pass" : "refuse"] as const;
-      yield { ...block, ...fitRows(schema, block, source, where, block.firstRow, missing) };
+      if (options.unfit === "pass") yield passUnfit(schema, block, source, where, missing, unseen);
+      else yield { ...block, ...fitRows(schema, block, source, where, block.firstRow, missing), unfit: [] };
     } else {
       if (options.missing === "error") refuseMissing(block, where, fixes.missing());
-      yield block;
+      yield { ...block, unfit: [] };
     }
   }
 
@@ -70,12 +76,16 @@ export async function* readModelRows(
     return io.readCsvBlocks(all, BLOCK_ROWS, {
       where,
       choose,
-      ...(options.schema ? { coders: knownCoders(options.schema) } : {}),
+      ...(options.schema ? { coders: codersOf(options.schema) } : {}),
       header: options.header,
       delimiter: options.delimiter,
       missing: options.missing === "nan" || options.schema ? "as NaN" : "refuse",
       fixes,
     });
+  }
+
+  function codersOf(schema: data.Schema): io.Coders {
+    return options.unfit === "pass" ? passingCoders(schema, unseen) : knownCoders(schema);
   }
 
   async function* npyBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<RowBlock, void, undefined> {
@@ -92,11 +102,15 @@ export async function collectModelRows(
   columns: readonly string[],
   options: ModelRowOptions,
   shell: Shell,
-): Promise<data.Table> {
+): Promise<data.Table & { readonly unfit: readonly UnfitRow[] }> {
   const cells = new io.FloatBuffer(path);
-  for await (const { values } of readModelRows(path, columns, options, shell)) for (const x of values) cells.push(x);
+  const unfit: UnfitRow[] = [];
+  for await (const block of readModelRows(path, columns, options, shell)) {
+    for (const x of block.values) cells.push(x);
+    unfit.push(...block.unfit);
+  }
   const values = cells.finish();
-  return { values, rows: values.length / columns.length, columns };
+  return { values, rows: values.length / columns.length, columns, unfit };
 }
 
 /** x1, x2, ...: names that no file gave. */

@@ -24,7 +24,7 @@ export interface FittedSchema {
 }
 
 /** float32 has 24 bits; with less than 8 of them for the noise of a whole number it would be ties again. */
-const LARGEST_INTEGER = 2 ** 16;
+export const LARGEST_INTEGER: number = 2 ** 16;
 /** More words are names or identifiers. */
 const MOST_LEVELS = 1000;
 
