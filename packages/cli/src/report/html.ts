@@ -1,4 +1,5 @@
 /** The report as one file: no script, no network, figures inline. */
+import { gatherNotes } from "../progress/gatherNotes.ts";
 import { count, duration, nats, small } from "../progress/numbers.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
 import { evaluationsInWords, perUpdate } from "./evaluations.ts";
@@ -47,7 +48,9 @@ export function reportHtml(content: ReportContent): string {
 <p class="sub">${escapeHtml(title)}, ${count(measures.rows.train)} training, ${count(measures.rows.validation)} validation and ${count(measures.rows.test)} test rows of ${measures.columns} columns</p>
 <div class="cards">${cards(measures)}</div>
 <p class="verdict${loses ? " loses" : ""}">${escapeHtml(verdict(measures))}</p>
-${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}
+${gatherNotes(notes)
+  .map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`)
+  .join("\n")}
 <p class="sub">Field evaluations (NFE): ${evaluationsInWords(measures.evaluations)}.</p>
 <h2>Against the baselines</h2>
 ${comparisonTable(measures)}
