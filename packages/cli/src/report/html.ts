@@ -1,6 +1,6 @@
 /** The report as one file: no script, no network, figures inline. */
 import { gatherNotes } from "../progress/gatherNotes.ts";
-import { count, duration, nats, small } from "../progress/numbers.ts";
+import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
 import { evaluationsInWords, perUpdate } from "./evaluations.ts";
 import type { Figure } from "./figureContext.ts";
@@ -31,9 +31,6 @@ const escapeHtml = (text: unknown): string =>
 export function reportHtml(content: ReportContent): string {
   const { run, title, measures, figures, notes, kernel, version } = content;
   const loses = verdict(measures).includes("LOSES");
-  const inline = figures.map(
-    ({ svg }, i) => `<figure${isWide(svg) ? "" : ' class="half"'}>${withOwnIds(svg, `f${i}-`)}</figure>`,
-  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -57,9 +54,7 @@ ${comparisonTable(measures)}
 ${labelTable(measures)}
 ${fitTestSection(measures)}
 <h2>Figures</h2>
-<div class="figures">
-${inline.join("\n")}
-</div>
+${figureSection(figures)}
 <h2>Blocks</h2>
 ${blockTable(content)}
 ${stageTable(content)}
@@ -168,6 +163,30 @@ function settingsTable({ record }: ReportContent): string {
     ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td><code>${escapeHtml(shown(value))}</code></td></tr>`,
   );
   return `<div class="scroll"><table><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+/** Pages of a figure that are seen at once, where there are more. */
+const OPEN_PAGES = 2;
+
+function figureSection(figures: readonly Figure[]): string {
+  const inline = figures.map(({ svg, note, page }, i) => {
+    const caption = note === undefined ? "" : `<figcaption class="sub">${escapeHtml(note)}</figcaption>`;
+    const half = isWide(svg) ? "" : ' class="half"';
+    return { page: page ?? 0, html: `<figure${half}>${withOwnIds(svg, `f${i}-`)}${caption}</figure>` };
+  });
+  const pages = inline.filter(({ page }) => page > 0).length;
+  const isFolded = ({ page }: { readonly page: number }): boolean => pages > OPEN_PAGES + 1 && page > OPEN_PAGES;
+  const folded = inline.filter(isFolded);
+  const grid = (shown: typeof inline): string =>
+    `<div class="figures">\n${shown.map(({ html }) => html).join("\n")}\n</div>`;
+  const more =
+    folded.length === 0
+      ? ""
+      : `<details><summary>The other columns: ${counted(folded.length, "further page")} of data against samples</summary>\n${grid(folded)}\n</details>\n`;
+  const isPage = ({ page }: { readonly page: number }): boolean => page > 0;
+  const first = inline.filter((figure) => isPage(figure) && !isFolded(figure));
+  const others = inline.filter((figure) => !isPage(figure));
+  return more === "" ? grid(inline) : `${grid(first)}\n${more}${grid(others)}`;
 }
 
 /** Figures of one panel stand side by side. */
