@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { data } from "jkoflow";
 import { type Purpose, type Settings, systems } from "jkoflow";
+import { reportExtents } from "../config/reportExtent.ts";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import { MOST_TOY_ROWS } from "../input/toy.ts";
 import {
@@ -48,6 +49,7 @@ export interface FitFlags extends CommonFlags, ReadFlags {
   readonly config?: string;
   readonly for: Purpose;
   readonly set?: Settings;
+  readonly report?: RunConfig["report"];
   readonly out?: string;
   readonly printConfig?: boolean;
   readonly checkpointEvery: number;
@@ -82,6 +84,7 @@ export function configOf(flags: FitFlags): RunConfig {
     delimiter,
     missing,
     header,
+    report: flags.report,
     settings: set,
     ...(declared.length > 0 ? { schema: Object.fromEntries(declared) } : {}),
   };
@@ -150,6 +153,11 @@ export function declareFit(program: Command): Command {
       duration("--time"),
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
+    .option(
+      "--report <how>",
+      "none: the flow's likelihood alone; quick: with baselines and one figure; full (the default): with tests of fit and all figures",
+      oneOf("--report", reportExtents),
+    )
     .option("--config <file>", "a JSON file of settings; flags go before it", pathOf("--config"))
     .option("--print-config", "print the resolved settings and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)

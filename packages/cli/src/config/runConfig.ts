@@ -2,6 +2,7 @@
 import { data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
 import type { ReadOptions } from "../input/readWhole.ts";
 import { readFileOf } from "../input/source.ts";
+import { type ReportExtent, reportExtents } from "./reportExtent.ts";
 
 export interface RunConfig extends ReadOptions {
   readonly system: string;
@@ -20,6 +21,8 @@ export interface RunConfig extends ReadOptions {
   readonly condition?: readonly string[];
   /** What columns mean, where they are not all numbers. */
   readonly schema?: Omit<data.SchemaWishes, "noise">;
+  /** What is found out after the training; absent: all. */
+  readonly report?: ReportExtent;
   /** Of the system; those that are not named have defaults that depend on the table. */
   readonly settings: Settings;
 }
@@ -93,6 +96,7 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
     expected: "columnsAs (numbers | auto), categorical, integer and numeric names, bounds such as {age: [0, null]}",
     accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules[key]?.(item) ?? false),
   },
+  report: word(...reportExtents),
   settings: { expected: "an object", accepts: isRecord },
 };
 

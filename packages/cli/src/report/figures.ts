@@ -22,7 +22,8 @@ const LABELS = 6;
 /** Particles are shown after at most this many blocks. */
 const STAGES = 8;
 
-export function drawFigures(context: FigureContext): Figure[] {
+/** All figures, or the one that shows data against samples. */
+export function drawFigures(context: FigureContext, extent: "all" | "one" = "all"): Figure[] {
   const { engine, trained, problem } = context;
   const open = openModel(engine, trained.model);
   try {
@@ -33,11 +34,13 @@ export function drawFigures(context: FigureContext): Figure[] {
     const own = { run: context.run, rows: inOwnUnits(schema, shown), samples: inOwnUnits(schema, samples), schema };
     const isNumbers =
       schema === undefined || schema.columns.every(({ kind, missing }) => kind === "number" && !missing);
-    const figures = [...progressFigures(context)];
-    if (given) figures.unshift(...conditional(context, open, shown, given, own, isNumbers));
-    else if (d === 2 && isNumbers) figures.unshift({ name: "density", svg: density(context, open, shown, samples) });
-    else if (d === 1 && isNumbers) figures.unshift({ name: "density", svg: densityOfOne(context, open, shown) });
-    else figures.unshift(...marginalPages(own));
+    const figures: Figure[] = [];
+    if (given) figures.push(...conditional(context, open, shown, given, own, isNumbers));
+    else if (d === 2 && isNumbers) figures.push({ name: "density", svg: density(context, open, shown, samples) });
+    else if (d === 1 && isNumbers) figures.push({ name: "density", svg: densityOfOne(context, open, shown) });
+    else figures.push(...marginalPages(own));
+    if (extent === "one") return figures.slice(0, 1);
+    figures.push(...progressFigures(context));
     if (d >= 2) {
       const x = trained.model.standardizer.forward(shown);
       figures.push(...particles(context, open.flow.trajectory(x, open.covariates(given)), d));

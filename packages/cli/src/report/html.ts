@@ -1,8 +1,11 @@
 /** The report as one file: no script, no network, figures inline. */
+
+import { leftOut } from "../config/reportExtent.ts";
 import { gatherNotes } from "../progress/gatherNotes.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
 import { evaluationsInWords, perUpdate } from "./evaluations.ts";
+import { fewRows } from "./fewRows.ts";
 import type { Figure } from "./figureContext.ts";
 import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
@@ -48,6 +51,9 @@ export function reportHtml(content: ReportContent): string {
 ${gatherNotes(notes)
   .map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`)
   .join("\n")}
+${fewRows(measures)
+  .map((line) => `<p class="sub">${escapeHtml(line)}</p>`)
+  .join("")}
 <p class="sub">Field evaluations (NFE): ${evaluationsInWords(measures.evaluations)}.</p>
 <h2>Against the baselines</h2>
 ${comparisonTable(measures)}
@@ -61,6 +67,10 @@ ${stageTable(content)}
 <h2>Settings</h2>
 ${settingsTable(content)}
 <h2>Go on</h2>
+${[leftOut(measures.report ?? "full", run) ?? []]
+  .flat()
+  .map((line) => `<p class="sub">${escapeHtml(line)}.</p>`)
+  .join("")}
 <pre>jko sample ${escapeHtml(run)} -n 10000 -o samples.csv
 jko logprob ${escapeHtml(run)} new-rows.csv -o scores.npy --threshold 0.01
 jko evaluate ${escapeHtml(run)} other-rows.csv</pre>

@@ -11,6 +11,7 @@ import {
   type Settings,
   scoreLogProb,
 } from "jkoflow";
+import type { ReportExtent } from "../config/reportExtent.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { addWeight } from "../run/weights.ts";
@@ -59,11 +60,14 @@ export interface Measures extends Exactness {
   readonly columns: number;
   readonly baselines: readonly Baseline[];
   /** NLL of the flow less that of the mixture on the same rows; below 0 the flow is better. */
-  readonly flowLessMixture: Estimate;
+  /** Null where no baseline was fitted. */
+  readonly flowLessMixture: Estimate | null;
   /** Of a conditional flow, on the judged rows: by label of every given column of categories. */
   readonly byLabel?: readonly LabelScore[];
-  /** Samples against the judged rows; null where these are too few. */
+  /** Samples against the judged rows; null where these are too few, or no report was wished for. */
   readonly fit: FitTests | null;
+  /** Of a run whose report is not full. */
+  readonly report?: Exclude<ReportExtent, "full">;
 }
 
 /** Rows on which the inverse is tried. */
@@ -124,13 +128,22 @@ export function baselines(
   };
 }
 
-export function measure(
+/** How long measuring takes is said before each part of it by `pause`, which lets a signal in. */
+export interface MeasureOptions {
+  readonly extent: ReportExtent;
+  readonly seed: number;
+  readonly pause: (phase: string) => Promise<void>;
+}
+
+/** `fitted` is left out, and no baseline fitted, where the report has none. */
+export async function measure(
   engine: Engine,
   problem: RunProblem,
   trained: TrainedRun,
   spent: TrainingEvaluations,
-  fitted: BaselineRows,
-): Measures {
+  fitted: BaselineRows | undefined,
+  { extent, seed, pause }: MeasureOptions,
+): Promise<Measures> {
   const { model } = trained;
   const { trainRows, columns, validation, test, weights } = problem;
   const open = openModel(engine, model);
@@ -142,7 +155,11 @@ export function measure(
     const heldOut = (): Float64Array =>
       addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation);
     const held = (): number => scoreLogProb(heldOut()).nll;
-    const { gaussian, mixture } = baselines(fitted, problem, judged);
+    if (fitted) await pause("fitting the Gaussian and the Gaussian mixture on the same rows ...");
+    const others = fitted && baselines(fitted, problem, judged);
+    const mixture = others?.mixture.logProb;
+    const isTested = extent === "full" && judged.table.rows >= LEAST_TESTED;
+    if (isTested) await pause("testing samples of the flow against held-out rows ...");
     const checked = firstJudged(judged, INVERTED_ROWS);
     return {
       system: model.system,
@@ -162,10 +179,11 @@ export function measure(
       modelHash: trained.modelHash,
       rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
       columns: columns.length,
-      baselines: [gaussian.row, mixture.row],
-      flowLessMixture: pairedDifference(logProb, mixture.logProb),
-      ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
-      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, encoded, fitted.seed, FIT_TESTS),
+      baselines: others ? [others.gaussian.row, others.mixture.row] : [],
+      flowLessMixture: mixture ? pairedDifference(logProb, mixture) : null,
+      ...(judged.given && mixture ? { byLabel: scoresByLabel(judged.given, logProb, mixture) } : {}),
+      fit: isTested ? runFitTests(open, judged, encoded, seed, FIT_TESTS) : null,
+      ...(extent === "full" ? {} : { report: extent }),
     };
   } finally {
     open.dispose();

@@ -1,6 +1,9 @@
 /** The measures in words and tables for people. */
+
+import { leftOut } from "../config/reportExtent.ts";
 import { count, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
+import { fewRows } from "./fewRows.ts";
 import type { Measures } from "./measures.ts";
 
 export interface Row {
@@ -26,6 +29,7 @@ export function comparison(measures: Measures): readonly Row[] {
 /** Whether the flow was worth it, and what to try where it was not. */
 export function verdict(measures: Measures): string {
   const { flowLessMixture } = measures;
+  if (flowLessMixture === null) return "Whether the flow was worth it is not known: no baseline was fitted.";
   const { mean, standardError } = flowLessMixture;
   const by = `${nats(Math.abs(mean))} +- ${nats(standardError)} nats`;
   if (mean < -2 * standardError) return `The flow beats the Gaussian mixture by ${by} per row.`;
@@ -86,6 +90,7 @@ export function summary(measures: Measures, folder: string): string {
     ...table,
     "",
     verdict(measures),
+    ...fewRows(measures),
     ...(measures.fit ? [`Tests of fit: ${measures.fit.verdict}.`] : []),
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),
@@ -94,7 +99,8 @@ export function summary(measures: Measures, folder: string): string {
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `field evaluations (NFE) ${evaluationsInWords(measures.evaluations)}`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,
-    `report ${folder}/report.html`,
+    ...(measures.report === "none" ? [] : [`report ${folder}/report.html`]),
+    ...[leftOut(measures.report ?? "full", folder) ?? []].flat(),
   ];
   return `${lines.join("\n")}\n`;
 }

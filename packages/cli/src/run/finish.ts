@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import type { Engine } from "jkoflow";
 import { Interrupted } from "../exit.ts";
+import { createPhases } from "../progress/phases.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
 import { baselineRows, type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
@@ -27,21 +28,24 @@ export async function finishRun(
   options: TrainingOptions,
 ): Promise<Measures> {
   const { watcher, interrupted } = options;
-  const { seed } = run.record.config;
-  const fitted = baselineRows(problem, seed); // before training, which lets the training rows go
+  const { seed, report: extent = "full" } = run.record.config;
+  // Before training, which lets the training rows go.
+  const fitted = extent === "none" ? undefined : baselineRows(problem, seed);
   const trained = await trainRun(engine, run, problem, options);
-  const pause = async (phase: string): Promise<void> => {
-    watcher.phase(phase);
+  const phases = createPhases(watcher, extent);
+  const pause = async (phase?: string): Promise<void> => {
+    if (phase !== undefined) phases.next(phase);
     await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
     const signal = interrupted();
     if (signal === undefined) return;
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
-  await pause("fitting the Gaussian and the Gaussian mixture on the same rows ...");
   const events = readLines(run.path("events.jsonl"));
-  const measures = measure(engine, problem, trained, trainingEvaluations(events), fitted);
-  await pause("drawing the report ...");
-  await writeReport(engine, run, problem, trained, measures);
+  const wish = { extent, seed, pause };
+  const measures = await measure(engine, problem, trained, trainingEvaluations(events), fitted, wish);
+  await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
+  await writeReport(engine, run, problem, trained, measures, pause);
+  phases.end(trained.seconds);
   writeAtomic(
     run.path("complete.json"),
     `${JSON.stringify({ events: events.length, modelSha256: trained.modelHash })}\n`,
