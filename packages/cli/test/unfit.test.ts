@@ -1,4 +1,4 @@
-/** Scoring rows that the model has at no place: their own score is -inf, and all others keep theirs. */
+/** Scoring rows that no row of the model can be: their own score is -inf, and all others keep theirs. */
 import fs from "node:fs";
 import { join } from "node:path";
 import { createKey, io, normal } from "jkoflow";
@@ -60,7 +60,7 @@ describe("rows without a density", () => {
     expect(code).toBe(0);
     const expected = (await clean()).map((score, i) => (isBad(i) ? "-inf" : score));
     expect(scoresOf(out)).toEqual(expected);
-    const notes = err.split("\n").filter((line) => line.includes("score -inf"));
+    const notes = err.split("\n").filter((line) => line.includes("scored -inf"));
     expect(notes).toHaveLength(1);
     expect(notes[0]).toContain('an unseen category in 3 rows (the first: row 2, column "kind": "dog")');
     expect(notes[0]).toContain('a fraction among whole numbers in 1 row (row 4, column "age": 30.5)');
@@ -116,7 +116,7 @@ describe("rows without a density", () => {
     expect((await jko(`logprob ${run} ${gap}`)).err).toContain('row 2, column "kind": a missing value');
     expect(scoresOf((await jko(`logprob ${run} ${gap} --missing nan`)).out).slice(1)).toEqual(["nan", "-inf"]);
     const { code: judged, err: why } = await jko(`evaluate ${run} ${all}`);
-    expect([judged, why]).toEqual([2, expect.stringContaining("no row that the model has at any place")]);
+    expect([judged, why]).toEqual([2, expect.stringContaining("no row that the model could have")]);
   });
 
   it("whole numbers as tables with gaps write them are what they are", async () => {
@@ -159,7 +159,7 @@ describe("rows without a density", () => {
     const kept = lines.slice(0, 40).filter((_, i) => !isBad(i));
     const path = write("judged.csv", [...mixed(), ...lines.slice(10, 40)]);
     const { out, err } = await jko(`evaluate ${run} ${path}`);
-    expect(err).toContain("6 rows have no density, so that the NLL of all rows is infinite");
+    expect(err).toContain("6 rows without a density, so that the NLL of all rows is infinite");
     expect(err).toContain("all figures are of the other 34 rows");
     expect(out).toMatch(/no density +6 rows besides: NLL inf over all/);
     const result = resultOf(await jko(`evaluate ${run} ${path} --json`));
@@ -170,6 +170,27 @@ describe("rows without a density", () => {
     const mean = own.reduce((sum, score) => sum + Number(score), 0) / own.length;
     expect(Math.abs(Number(result.nllOfOthers) + mean)).toBeLessThan(0.3);
     expect((await jko(`evaluate ${run} ${path} --strict`)).code).toBe(2);
+  });
+});
+
+describe("jko fit", () => {
+  it("leaves such rows of its test and validation files out, and says so", async () => {
+    const [clean, test] = [
+      write("fine.csv", lines.slice(200)),
+      write("odd.csv", [...lines.slice(200), bad[0][1], bad[2][1]]),
+    ];
+    const words = `fit ${table} ${DECLARED} --condition size,hue --report none ${TINY}`;
+    const odd = await jko(`${words} --test ${test} --out ${join(home, "odd")} --json`);
+    expect(odd.code).toBe(0);
+    const notes = eventsOf(odd).filter(({ text }) => String(text).includes("without a density left out"));
+    expect(notes.map(({ text }) => text)).toEqual([
+      `${test}: 2 rows without a density left out: values that no row of the model can have, ` +
+        'an unseen category in 1 row (row 41, column "kind": "dog"); outside of the bounds in 1 row (row 42, column "age": 100)',
+    ]);
+    const fine = await jko(`${words} --test ${clean} --out ${join(home, "fine")} --json`);
+    const [one, other] = [resultOf(odd), resultOf(fine)];
+    expect(one.rows).toMatchObject({ test: 40 });
+    expect([one.testNll, one.modelHash]).toEqual([other.testNll, other.modelHash]);
   });
 });
 

@@ -107,7 +107,7 @@ async function evaluate(
   if (bound !== undefined) watcher.note(bound);
   for (const line of judged.given ? farLines(model, judged.given) : []) watcher.note(line);
   if (unfit.rows > 0) {
-    const text = describeUnfit(unfit, "have no density, so that the NLL of all rows is infinite");
+    const text = describeUnfit(unfit, "without a density, so that the NLL of all rows is infinite");
     watcher.note(
       `${text}; all figures are of the other ${counted(judged.table.rows, "row")}; --strict refuses such a file`,
     );

@@ -155,7 +155,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
       rows > unfit.rows
         ? `; the mean of the other ${counted(rows - unfit.rows, "row")} is ${nats(sum / (rows - unfit.rows))} nats`
         : "";
-    watcher.note(`${describeUnfit(unfit, `score ${flags.outside}`)}${others}; --strict refuses such a file`);
+    watcher.note(`${describeUnfit(unfit, `scored ${flags.outside}`)}${others}; --strict refuses such a file`);
   }
   if (threshold !== undefined) {
     const share = ((100 * low) / rows).toPrecision(3);

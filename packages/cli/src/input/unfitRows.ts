@@ -35,13 +35,13 @@ export function countUnfit({ rows, reasons }: UnfitCount, more: readonly UnfitRo
   return { rows: rows + more.length, reasons: [...all.values()] };
 }
 
-/** One clause on a number of unfit rows; `what` becomes of them. */
+/** One clause on a number of unfit rows; `what` became of them. */
 export function describeUnfit({ rows, reasons }: UnfitCount, what: string): string {
   const parts = reasons.map(({ reason, rows: n, first }) => {
     const place = `row ${count(first.row + 1)}, column ${JSON.stringify(first.column)}: ${first.value}`;
     return `${reason} in ${counted(n, "row")} (${n === 1 ? "" : "the first: "}${place})`;
   });
-  return `${counted(rows, "row")} ${what}, for values that the model has at no place: ${parts.join("; ")}`;
+  return `${counted(rows, "row")} ${what}: values that no row of the model can have, ${parts.join("; ")}`;
 }
 
 /** The words of a file that are no category of their column, by column: level k + i of k levels is word i of them. */
@@ -128,5 +128,27 @@ export function fittingRows(rows: number, unfit: ReadonlySet<number>, where: str
   const kept = Int32Array.from(Array.from({ length: rows }, (_, i) => i).filter((i) => !unfit.has(i)));
   if (kept.length > 0) return kept;
   const expected = "rows with values that the training rows could have";
-  throw new InputError({ where, came: "no row that the model has at any place", expected });
+  throw new InputError({ where, came: "no row that the model could have", expected });
+}
+
+export interface FittingTable {
+  readonly table: data.Table;
+  /** The rows of the file that are in it, counted from 0. */
+  readonly kept: Int32Array;
+  readonly notes: readonly string[];
+}
+
+/** A whole table without its unfit rows. @throws InputError where nothing is left, and for a missing cell where none was. */
+export function leaveOutUnfit(
+  schema: data.Schema,
+  table: data.Table,
+  source: "text" | "numbers",
+  where: string,
+  unseen: UnseenWords,
+): FittingTable {
+  const { unfit } = passUnfit(schema, { ...table, firstRow: 0 }, source, where, "refuse", unseen);
+  const kept = fittingRows(table.rows, new Set(unfit.map(({ row }) => row)), where);
+  if (unfit.length === 0) return { table, kept, notes: [] };
+  const note = `${where}: ${describeUnfit(countUnfit(noUnfit, unfit), "without a density left out")}`;
+  return { table: data.takeRows(table, kept), kept, notes: [note] };
 }

@@ -4,8 +4,9 @@ import { createKey, data, fold, InputError, type io, type Key } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
 import { readConditioned } from "../input/conditionRows.ts";
 import { readWhole } from "../input/readWhole.ts";
-import { findingCoders, fitRows, knownCoders } from "../input/schemaRows.ts";
+import { findingCoders } from "../input/schemaRows.ts";
 import { isToy, readToy } from "../input/toy.ts";
+import { leaveOutUnfit, passingCoders, type UnseenWords } from "../input/unfitRows.ts";
 import type { Shell } from "../shell.ts";
 import type { Part } from "./parts.ts";
 import { refuseConstant } from "./problemChecks.ts";
@@ -84,7 +85,7 @@ function refuseMedianOfWords({ columnsAs, categorical = [], integer = [] }: data
   });
 }
 
-/** A table of the same columns. */
+/** A table of the same columns. Rows with values that the training rows cannot have are left out, and told. */
 export async function readOther(
   path: string,
   part: number,
@@ -94,11 +95,14 @@ export async function readOther(
   shell: Shell,
 ): Promise<Read> {
   const { schema } = train;
-  const read = await readRows(path, config, notes, shell, train.given, schema && knownCoders(schema));
+  const unseen: UnseenWords = new Map();
+  const read = await readRows(path, config, notes, shell, train.given, schema && passingCoders(schema, unseen));
   if (schema === undefined) return { ...read, table: sameColumns(read.table, train.table.columns, path) };
   const names = schema.columns.map(({ name }) => name);
-  const raw = fitRows(schema, sameColumns(read.table, names, path), read.source, path);
-  return { ...read, ...encode(schema, raw, noiseKey(config, part)) };
+  const fitting = leaveOutUnfit(schema, sameColumns(read.table, names, path), read.source, path, unseen);
+  notes.push(...fitting.notes);
+  const given = read.given && data.takeConditions(read.given, fitting.kept);
+  return { ...read, ...(given ? { given } : {}), ...encode(schema, fitting.table, noiseKey(config, part)) };
 }
 
 function encode(schema: data.Schema, table: data.Table, key: Key): Pick<Part, "table" | "weight"> {
