@@ -32,6 +32,14 @@ it("leaves a few that differ as they are, and names the others where they are ma
   expect(gatherNotes(words)).toEqual(['column "a" is categorical: a1, a2; likewise "b", "c" and "d"']);
 });
 
+it("gathers given numbers too", () => {
+  const given = [..."abcde"].map((name, k) => `given ${name}: a number, mean ${k}.5, sd 1e-${k + 5}`);
+  expect(gatherNotes([...given, "given f: categories ant, bee"])).toEqual([
+    `${given[0]}; likewise b, c, d and e`,
+    "given f: categories ant, bee",
+  ]);
+});
+
 it("does not take different notes for one kind", () => {
   const notes = ['column "a": values near 3', 'column "b": a missing cell', 'column "c" is constant', "column d"];
   expect(gatherNotes(notes)).toEqual(notes);

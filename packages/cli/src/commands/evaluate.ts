@@ -105,7 +105,7 @@ async function evaluate(
   }
   const bound = model.schema && data.boundText(model.schema);
   if (bound !== undefined) watcher.note(bound);
-  for (const line of judged.given ? farLines(model, judged.given) : []) watcher.note(line);
+  if (judged.given) watcher.notes(farLines(model, judged.given));
   if (unfit.rows > 0) {
     const text = describeUnfit(unfit, "without a density, so that the NLL of all rows is infinite");
     watcher.note(

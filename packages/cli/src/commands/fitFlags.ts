@@ -134,7 +134,7 @@ export function declareFit(program: Command): Command {
       wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"),
     )
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
-    .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
+    .option("--preset <name>", "a set of settings of the system, as published; --set goes before it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
@@ -153,11 +153,7 @@ export function declareFit(program: Command): Command {
       duration("--time"),
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
-    .option(
-      "--report <how>",
-      "none: the flow's likelihood alone; quick: with baselines and one figure; full (the default): with tests of fit and all figures",
-      oneOf("--report", reportExtents),
-    )
+    .option("--report <how>", "none, quick (baselines, one figure) or full", oneOf("--report", reportExtents))
     .option("--config <file>", "a JSON file of settings; flags go before it", pathOf("--config"))
     .option("--print-config", "print the resolved settings and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)

@@ -89,7 +89,8 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
   const hidden = Object.keys(settings).length - Object.keys(shown).length;
   const items = Object.entries(shown).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const idle = hidden > 0 ? [`and ${hidden} that have no effect: --all`] : [];
-  const given = (condition?.encoder.columns ?? []).map((column) => `${column.name}: ${describeColumn(column)}`);
+  const conditions = condition?.encoder.columns ?? [];
+  const given = conditions.slice(0, extent === "all" || conditions.length <= SHOWN + 1 ? undefined : SHOWN);
   const name = inShell(path);
   const lines = [
     entry("model", [`${file.path}, ${count(file.bytes)} bytes`]),
@@ -108,7 +109,8 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
         ]
       : []),
     entry("columns", columnLines(model, extent)),
-    ...(given.length > 0 ? [entry("given", extent === "all" ? given : shorten(given))] : []),
+    ...given.map((column) => entry(`given ${column.name}`, [describeColumn(column)])),
+    ...(given.length < conditions.length ? [entry("", [`and ${conditions.length - given.length} more: --all`])] : []),
     entry("flow", [
       `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all, h = ${stepSizes.join(", ")}`,
       `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,

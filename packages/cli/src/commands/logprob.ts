@@ -114,7 +114,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const bound = schema && data.boundText(schema);
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;
   const given = model.condition && (await readConditionsOf(dataPath, model.condition.encoder, options, again));
-  for (const line of given ? farLines(model, given.given) : []) watcher.note(line);
+  if (given) watcher.notes(farLines(model, given.given));
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
   const scoreRows = rowScorer(open, given, fold(createKey(flags.seed ?? 0), "logprob"), flags.draws);

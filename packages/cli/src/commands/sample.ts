@@ -65,7 +65,7 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   const key = fold(createKey(flags.seed ?? 0), "sample");
   const given = (chunk: number, rows: number) => open.conditions(fold(key, "given", chunk), rows, flags.given);
   // What is wrong with a value is said before a file is begun.
-  for (const line of farLines(model, given(0, 1))) watcher.note(line);
+  watcher.notes(farLines(model, given(0, 1)));
   const { schema } = model;
   const columns = sourceColumns(model);
   const format = outputFormat(flags.output);

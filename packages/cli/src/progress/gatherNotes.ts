@@ -11,7 +11,8 @@ const SEPARATE = 3;
 const NAMED = 3;
 
 interface ColumnNote {
-  /** In quotation marks. */
+  readonly subject: "column" | "given";
+  /** In quotation marks after "column". */
   readonly name: string;
   /** What is said of the column. */
   readonly rest: string;
@@ -20,14 +21,16 @@ interface ColumnNote {
 const PLURAL: Readonly<Record<string, string>> = { holds: "hold", has: "have", is: "are", ends: "end", was: "were" };
 
 const parse = (note: string): ColumnNote | undefined => {
-  const match = /^column ("(?:[^"\\]|\\.)*")([ :].*)$/s.exec(note);
-  return match ? { name: match[1], rest: match[2] } : undefined;
+  const match = /^(?:column ("(?:[^"\\]|\\.)*")|given ([^:]+))([ :].*)$/s.exec(note);
+  if (match === null) return undefined;
+  const [, quoted, plain, rest] = match;
+  return quoted === undefined ? { subject: "given", name: plain, rest } : { subject: "column", name: quoted, rest };
 };
 
 /** What notes of a kind have in common: the clause before a colon, or the whole, without figures and names. */
-function kindOf({ rest }: ColumnNote): string {
+function kindOf({ subject, rest }: ColumnNote): string {
   const clause = rest.split(": ")[0];
-  return (clause.trim() === "" || clause === ":" ? rest : clause)
+  return `${subject}${clause.trim() === "" || clause === ":" ? rest : clause}`
     .replace(/"(?:[^"\\]|\\.)*"/g, '""')
     .replace(/[-+]?\d[\d.,]*(?:e[-+]?\d+)?/gi, "#");
 }
@@ -57,6 +60,6 @@ export function gatherNotes(notes: readonly string[]): string[] {
     const names = alike.map(({ name }) => name);
     if (!same) return [`${note}; likewise ${listNames(names.slice(1))}`];
     const rest = parsed.rest.replace(/^ (\w+)/, (all, verb) => (PLURAL[verb] ? ` ${PLURAL[verb]}` : all));
-    return [`columns ${listNames(names)}${rest}`];
+    return [`${parsed.subject === "column" ? "columns" : "given"} ${listNames(names)}${rest}`];
   });
 }
