@@ -62,13 +62,6 @@ describe("the verdict", () => {
     expect(words).toContain("recur in price");
     expect(words).not.toContain("Use the Gaussian"); // it may live on the spikes
   });
-
-  it("says what few rows could not show", () => {
-    const few = { rows: { train: 200, validation: 50, test: 27 } };
-    expect(verdict(judged([less("Gaussian", -0.1, 0.3)], few))).toContain(
-      "27 rows decide little: a difference below 0.6000 nats could be chance",
-    );
-  });
 });
 
 describe("a flow that loses", () => {

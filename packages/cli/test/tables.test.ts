@@ -100,9 +100,9 @@ describe("a table with a schema", () => {
     ["a word", "30,blue,heavy,0.5", 'bad.csv:3:3: "heavy" in column "weight", expected a number'],
     ["a missing cell where none was", ",blue,60,0.5", 'row 2, column "age": a missing value'],
   ];
-  it.each(malformed)("refuses %s in one line", async (_, row, message) => {
+  it.each(malformed)("with --strict refuses %s in one line", async (_, row, message) => {
     const bad = write("bad.csv", [lines[0], row, ...lines.slice(2)]);
-    const { code, err } = await jko(`logprob ${run} ${bad} -o ${join(home, "bad.npy")} --quiet`);
+    const { code, err } = await jko(`logprob ${run} ${bad} -o ${join(home, "bad.npy")} --strict --quiet`);
     expect(code).toBe(2);
     expect(err.trim().split("\n")).toHaveLength(1);
     expect(err).toContain(message);

@@ -3,9 +3,11 @@ import fs from "node:fs";
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
 import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
+import { farLines } from "../input/farConditions.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { collectModelRows } from "../input/modelRows.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
+import { countUnfit, describeUnfit, fittingRows, noUnfit, type UnfitCount } from "../input/unfitRows.ts";
 import {
   addEngine,
   addReading,
@@ -16,7 +18,7 @@ import {
   type ReadFlags,
   wholeNumber,
 } from "../options.ts";
-import { count, nats, small } from "../progress/numbers.ts";
+import { count, counted, nats, small } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts";
 import { inversionErrors } from "../report/inversion.ts";
@@ -43,6 +45,7 @@ import { rowOptions } from "./logprob.ts";
 interface EvaluateFlags extends CommonFlags, ReadFlags {
   readonly all?: boolean;
   readonly rows?: number;
+  readonly strict?: boolean;
 }
 
 const EXAMPLES = `Examples:
@@ -65,7 +68,8 @@ export function addEvaluate(program: Command, shell: Shell): void {
     .argument("[data]", "table with the model's columns, or -; default the test rows of the run")
     .addHelpText("before", EXAMPLES)
     .option("--all", "two-sample tests of the model's samples against the rows, and the inversion error of each block")
-    .option("--rows <n>", "most rows and samples that --all compares; default 10000", wholeNumber("--rows", 10));
+    .option("--rows <n>", "most rows and samples that --all compares; default 10000", wholeNumber("--rows", 10))
+    .option("--strict", "refuse rows with a category that is not known, or a value outside of its bounds");
   addSeed(command, "seed of the samples that --all draws; default 0");
   addReading(command);
   addTalk(addEngine(command));
@@ -87,6 +91,10 @@ async function evaluate(
     const flag = flags.rows === undefined ? "--seed" : "--rows";
     throw new InputError({ where: flag, came: "no --all", expected: "--all, whose samples it is about" });
   }
+  if (flags.strict && dataPath === undefined) {
+    throw new InputError({ where: "--strict", came: "no table", expected: "one, whose rows it is about" });
+  }
+  let unfit: UnfitCount = noUnfit;
   const problem = run === undefined ? undefined : await problemOf(run, dataPath, watcher.note, shell);
   const judged = dataPath === undefined ? problem && judgedRows(problem) : await readJudged(dataPath);
   if (judged === undefined) {
@@ -99,6 +107,13 @@ async function evaluate(
   }
   const bound = model.schema && data.boundText(model.schema);
   if (bound !== undefined) watcher.note(bound);
+  if (judged.given) watcher.notes(farLines(model, judged.given));
+  if (unfit.rows > 0) {
+    const text = describeUnfit(unfit, "without a density, so that the NLL of all rows is infinite");
+    watcher.note(
+      `${text}; all figures are of the other ${counted(judged.table.rows, "row")}; --strict refuses such a file`,
+    );
+  }
   const rows = judged.table;
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
@@ -124,7 +139,8 @@ async function evaluate(
     const measures = {
       system: model.system,
       validationNll: heldOut ? score.nll : (before?.validationNll ?? null),
-      testNll: heldOut ? null : score.nll,
+      testNll: heldOut || unfit.rows > 0 ? null : score.nll,
+      ...(unfit.rows > 0 ? { nllOfOthers: score.nll, outside: unfit } : {}),
       standardError: score.standardError,
       bitsPerDimension: bitsPerDimension(score.nll, rows.columns.length),
       median: score.median,
@@ -155,6 +171,7 @@ async function evaluate(
     const line = (name: string, text: string): string => `${name.padEnd(18)}  ${text}`;
     const lines = [
       line("rows", `${count(rows.rows)} of ${rows.columns.length} columns`),
+      ...(unfit.rows > 0 ? [line("no density", `${counted(unfit.rows, "row")} besides: NLL inf over all`)] : []),
       line(
         model.flow.baseMixture ? model.system : "flow",
         `${heldOut ? "validation " : ""}NLL ${nats(score.nll)} +- ${nats(score.standardError)} nats`,
@@ -199,10 +216,18 @@ async function evaluate(
     const again = model.condition ? await readableTwice(path, shell) : shell;
     const raw = await collectModelRows(path, sourceColumns(model), options, again);
     const noise = fold(createKey(0), "evaluate");
-    const users = (await readConditionsOf(path, model.condition?.encoder, options, again))?.given;
-    if (!schema) return { table: raw, ...(users ? { given: users } : {}) };
-    const { table, logWeight: weight, cells } = data.encodeTable(schema, raw, noise, { given: users });
-    const given = data.joinConditions(users, cells);
+    const read = await readConditionsOf(path, model.condition?.encoder, options, again);
+    const users = read?.given;
+    const own = new Set(raw.unfit.map(({ row }) => row));
+    const inGiven = (read?.unfit ?? []).filter(({ row }) => !own.has(row));
+    const all = [...raw.unfit, ...inGiven].sort((one, other) => one.row - other.row);
+    unfit = countUnfit(noUnfit, all);
+    const kept = all.length === 0 ? undefined : fittingRows(raw.rows, new Set(all.map(({ row }) => row)), path);
+    const rows = kept ? data.takeRows(raw, kept) : raw;
+    const y = users && kept ? data.takeConditions(users, kept) : users;
+    if (!schema) return { table: rows, ...(y ? { given: y } : {}) };
+    const { table, logWeight: weight, cells } = data.encodeTable(schema, rows, noise, { given: y });
+    const given = data.joinConditions(y, cells);
     return { table, weight, ...(given ? { given } : {}) };
   }
 }

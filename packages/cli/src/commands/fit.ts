@@ -85,7 +85,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     const folder = flags.out ?? freeFolder(path);
     const run = createRun(folder, { format: 1, data: problem.origins, config }, flags.breakLock ?? false);
     try {
-      for (const note of problem.notes) watcher.note(note);
+      watcher.notes(problem.notes);
       const engine = await createEngine(engineOptions(flags, watcher.note));
       try {
         const complete = readComplete(run, watcher.note);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { data } from "jkoflow";
 import { type Purpose, type Settings, systems } from "jkoflow";
+import { reportExtents } from "../config/reportExtent.ts";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import { MOST_TOY_ROWS } from "../input/toy.ts";
 import {
@@ -50,6 +51,7 @@ export interface FitFlags extends CommonFlags, ReadFlags {
   readonly keep?: RunConfig["keep"];
   readonly for: Purpose;
   readonly set?: Settings;
+  readonly report?: RunConfig["report"];
   readonly out?: string;
   readonly printConfig?: boolean;
   readonly checkpointEvery: number;
@@ -88,6 +90,7 @@ export function configOf(flags: FitFlags): RunConfig {
     dialect,
     missing,
     header,
+    report: flags.report,
     settings: set,
     ...(declared.length > 0 ? { schema: Object.fromEntries(declared) } : {}),
   };
@@ -154,7 +157,7 @@ export function declareFit(program: Command): Command {
       wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"),
     )
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
-    .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
+    .option("--preset <name>", "a set of settings of the system, as published; --set goes before it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
@@ -178,6 +181,7 @@ export function declareFit(program: Command): Command {
       oneOf("--keep", ["flow", "best"]),
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
+    .option("--report <how>", "none, quick (baselines, one figure) or full", oneOf("--report", reportExtents))
     .option("--config <file>", "a JSON file of settings; flags go before it", pathOf("--config"))
     .option("--print-config", "print the resolved settings and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)

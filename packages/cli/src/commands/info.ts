@@ -1,15 +1,26 @@
-/** `jko info`: what is in a model file. */
+/** `jko info`: what is in a model file, on one screen. */
 import type { Command } from "commander";
-import { data, fieldTitle } from "jkoflow";
+import { type data, fieldTitle, type Model, systems } from "jkoflow";
 import { describeColumn } from "../input/conditionRows.ts";
-import { readModelFile } from "../input/modelFile.ts";
+import { type ModelFile, readModelFile } from "../input/modelFile.ts";
+import { inShell } from "../input/readWhole.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
-import { count, nats, small } from "../progress/numbers.ts";
+import { listNames } from "../progress/gatherNotes.ts";
+import { count, counted, nats, small } from "../progress/numbers.ts";
+import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
 import { parameterCount } from "../report/measures.ts";
+import { settingsInUse } from "../report/settingsInUse.ts";
+import { comparison, judgedBy, verdict } from "../report/words.ts";
+import { readComplete } from "../run/finish.ts";
 import type { Shell } from "../shell.ts";
+
+interface InfoFlags extends CommonFlags {
+  readonly all?: boolean;
+}
 
 const EXAMPLES = `Examples:
   jko info run
+  jko info run --all
   jko info model.safetensors --json
 `;
 
@@ -17,89 +28,146 @@ export function addInfo(program: Command, shell: Shell): void {
   const command = program
     .command("info")
     .summary("what is in a model file")
-    .description("System, columns, size, settings and digest of a model; the file is checked as a whole.")
+    .description(
+      "System, columns, size and likelihood of a model, and the settings that have an effect; the file is checked as a whole.",
+    )
     .argument("<model>", "run directory or model file")
-    .addHelpText("before", EXAMPLES);
-  addTalk(command).action((path: string, flags: CommonFlags) => info(path, flags, shell));
+    .addHelpText("before", EXAMPLES)
+    .option("--all", "every column and every setting");
+  addTalk(command).action((path: string, flags: InfoFlags) => info(path, flags, shell));
 }
 
-async function info(path: string, { json }: CommonFlags, shell: Shell): Promise<void> {
+/** Columns and given columns that are written out, one a line, without --all. */
+const SHOWN = 12;
+
+const quantileOf =
+  ({ scores }: Model) =>
+  (share: number): number =>
+    scores[Math.round(share * (scores.length - 1))];
+
+async function info(path: string, flags: InfoFlags, shell: Shell): Promise<void> {
   const file = readModelFile(path);
+  const text = flags.json ? JSON.stringify(asJson(file)) : describeModel(file, path, flags.all ? "all" : "short");
+  await shell.out(`${text}\n`);
+}
+
+function asJson(file: ModelFile): Readonly<Record<string, unknown>> {
   const { model } = file;
-  const { standardizer, flow, settings, scores, system } = model;
+  const { standardizer, flow, settings, system } = model;
   const { kind, columns } = standardizer.toJSON();
-  const parameters = parameterCount(model);
-  const stepSizes = flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null));
-  const quantile = (share: number): number => scores[Math.round(share * (scores.length - 1))];
-  if (json) {
-    const quantiles = { "0.01": quantile(0.01), "0.5": quantile(0.5), "0.99": quantile(0.99) };
-    const shape = {
-      blocks: flow.blocks.length,
-      parameters,
-      steps: flow.steps,
-      stepSizes,
-      divergence: flow.block.divergence,
-    };
-    const result = {
-      event: "result",
-      path: file.path,
-      system,
-      columns,
-      ...(model.schema ? { schema: model.schema.columns } : {}),
-      standardize: kind,
-      ...(model.condition ? { condition: model.condition.encoder.columns, base: flow.block.base ?? "standard" } : {}),
-      ...shape,
-      field: flow.block.field,
-      settings,
-      heldOutScores: quantiles,
-      bytes: file.bytes,
-      modelHash: file.sha256,
-    };
-    return shell.out(`${JSON.stringify(result)}\n`);
-  }
-  const rows: readonly (readonly [string, string])[] = [
-    ["file", `${file.path}, ${count(file.bytes)} bytes`],
-    ["SHA-256", file.sha256],
-    ["system", system],
-    ["columns", `${columns.length}: ${columns.join(", ")}`],
-    ...(model.schema?.columns ?? [])
-      .filter((column) => !data.isPlain({ columns: [column] }))
-      .map((column): readonly [string, string] => [`  ${column.name}`, describe(column)]),
-    ["standardised by", kind],
-    ...(model.condition?.encoder.columns ?? []).map((column): readonly [string, string] => [
-      `given ${column.name}`,
-      describeColumn(column),
-    ]),
-    [
-      "blocks",
-      `${flow.blocks.length}, ${count(parameters)} parameters in all; h = ${stepSizes.map((h) => (h === null ? "free" : small(h))).join(", ")}`,
-    ],
-    ["field", `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`],
-    ["solver", `${flow.block.tableau?.name ?? "rk4"}, ${flow.steps} steps per block`],
-    ...(model.kernels
+  const quantile = quantileOf(model);
+  return {
+    event: "result",
+    path: file.path,
+    system,
+    columns,
+    ...(model.schema ? { schema: model.schema.columns } : {}),
+    standardize: kind,
+    ...(model.condition ? { condition: model.condition.encoder.columns, base: flow.block.base ?? "standard" } : {}),
+    blocks: flow.blocks.length,
+    parameters: parameterCount(model),
+    steps: flow.steps,
+    stepSizes: flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null)),
+    divergence: flow.block.divergence,
+    field: flow.block.field,
+    settings,
+    heldOutScores: { "0.01": quantile(0.01), "0.5": quantile(0.5), "0.99": quantile(0.99) },
+    bytes: file.bytes,
+    modelHash: file.sha256,
+  };
+}
+
+function describeModel(file: ModelFile, path: string, extent: "short" | "all"): string {
+  const { model, run } = file;
+  const { standardizer, flow, settings, system, condition, kernels } = model;
+  const { kind } = standardizer.toJSON();
+  const title = Object.hasOwn(systems, system) ? systems[system].title : system;
+  const measures = run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
+  const quantile = quantileOf(model);
+  const stepSizes = flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? small(stepSize) : "free"));
+  const shown = extent === "all" ? settings : settingsInUse(settings);
+  const hidden = Object.keys(settings).length - Object.keys(shown).length;
+  const items = Object.entries(shown).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const idle = hidden > 0 ? [`and ${hidden} that have no effect: --all`] : [];
+  const conditions = condition?.encoder.columns ?? [];
+  const given = conditions.slice(0, extent === "all" || conditions.length <= SHOWN + 1 ? undefined : SHOWN);
+  const name = inShell(path);
+  const lines = [
+    entry("model", [`${file.path}, ${count(file.bytes)} bytes`]),
+    entry("SHA-256", [file.sha256]),
+    entry("system", [title === system ? system : `${title} (${system})`]),
+    ...(measures
       ? [
-          [
-            "kernels",
-            `${count(model.kernels.rows.length / columns.length)} training rows, width ${small(model.kernels.width)}`,
-          ] as const,
+          entry("rows", [
+            `${count(measures.rows.train)} training, ${count(measures.rows.validation)} validation, ${count(measures.rows.test)} test`,
+          ]),
+          entry(
+            `${judgedBy(measures)} NLL`,
+            comparison(measures).map(({ name: of, nll }) => `${nll} nats, ${of}`),
+          ),
+          entry("", wrapWords(verdict(measures))),
         ]
       : []),
-    [
-      "held-out scores",
-      `${model.kernels ? "score" : "log-density"} quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
-    ],
-    ...Object.entries(settings).map(([name, value]): readonly [string, string] => [`  ${name}`, JSON.stringify(value)]),
+    entry("columns", columnLines(model, extent)),
+    ...given.map((column) => entry(`given ${column.name}`, [describeColumn(column)])),
+    ...(given.length < conditions.length ? [entry("", [`and ${conditions.length - given.length} more: --all`])] : []),
+    entry("flow", [
+      `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all, h = ${stepSizes.join(", ")}`,
+      `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,
+      `${flow.block.tableau?.name ?? "rk4"}, ${counted(flow.steps, "step")} per block; rows standardised by ${kind}`,
+    ]),
+    ...(kernels ? [entry("kernels", [describeKernels(model)])] : []),
+    entry("held-out scores", [
+      `${kernels ? "score" : "log-density"} quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
+    ]),
+    entry("settings", wrapItems([...items, ...idle])),
+    entry("use", [
+      `jko sample ${name} -n 10000 -o samples.csv`,
+      `jko logprob ${name} rows.csv -o scores.csv --threshold 0.01`,
+    ]),
   ];
-  await shell.out(`${rows.map(([name, text]) => `${name.padEnd(22)}${text}`).join("\n")}\n`);
+  return lines.flat().join("\n");
 }
 
+function describeKernels({ kernels, standardizer }: Model): string {
+  const rows = kernels!.rows.length / standardizer.columns.length;
+  return `${count(rows)} training rows, width ${small(kernels!.width)}`;
+}
+
+const shorten = (lines: readonly string[]): readonly string[] =>
+  lines.length <= SHOWN + 1 ? lines : [...lines.slice(0, SHOWN), `and ${lines.length - SHOWN} more: --all`];
+
+/** A line for all columns that are described by the same words. */
+function columnLines({ schema, standardizer }: Model, extent: "short" | "all"): readonly string[] {
+  const columns = schema?.columns ?? standardizer.columns.map((name): data.SchemaColumn => ({ name, kind: "number" }));
+  const alike = new Map<string, string[]>();
+  for (const column of columns) {
+    const words = describe(column, extent);
+    alike.set(words, [...(alike.get(words) ?? []), column.name]);
+  }
+  const lines = [...alike].flatMap(([words, names]) =>
+    extent === "all"
+      ? wrapItems([...names.slice(0, -1), `${names.at(-1)}: ${words}`])
+      : `${listNames(names, NAMED)}: ${words}`,
+  );
+  return [`${columns.length} in all`, ...(extent === "all" ? lines : shorten(lines))];
+}
+
+/** Columns alike, and levels of a category, that are written out without --all. */
+const NAMED = 8;
+
 /** A column of a schema in words. */
-function describe({ kind, levels, bounds, noise, missing, offset = 0 }: data.SchemaColumn): string {
+function describe(
+  { kind, levels, bounds, noise, missing, offset = 0 }: data.SchemaColumn,
+  extent: "short" | "all",
+): string {
   const [low, high] = (bounds ?? [null, null])
     .slice(0, 2)
     .map((end) => (typeof end === "number" ? end + offset : null));
+  const words = levels?.map((level) => level ?? "(missing)") ?? [];
+  const named = extent === "all" ? words.join(", ") : listNames(words, NAMED);
   const parts = [
-    kind === "category" ? `categories ${levels!.map((level) => level ?? "(missing)").join(", ")}` : kind,
+    kind === "category" ? `categories ${named}` : kind === "integer" ? "whole numbers" : "numbers",
     low === null ? "" : `from ${low}`,
     high === null ? "" : `to ${high}`,
     noise ? `noise of width ${noise}` : "",

@@ -2,9 +2,11 @@
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
 import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
+import { farLines } from "../input/farConditions.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
+import { countUnfit, describeUnfit, noUnfit } from "../input/unfitRows.ts";
 import {
   addEngine,
   addOutput,
@@ -20,14 +22,18 @@ import {
   shareOf,
   wholeNumber,
 } from "../options.ts";
+import { describeLowest, type LowRow, lowestRows } from "../output/lowRows.ts";
 import { checkOutput, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
-import { count, nats } from "../progress/numbers.ts";
+import { count, counted, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { dialectFor } from "../run/dialect.ts";
-import { addWeight } from "../run/weights.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
+import { rowScorer } from "./rowScorer.ts";
+
+/** What a row scores that has no density. */
+const OUTSIDE = { "-inf": Number.NEGATIVE_INFINITY, nan: Number.NaN } as const;
 
 /** Those of a block of rows are held together: half a gigabyte. */
 const MOST_DRAWS = 1000;
@@ -35,12 +41,15 @@ const MOST_DRAWS = 1000;
 interface LogProbFlags extends CommonFlags, ReadFlags, OutputFlags {
   readonly threshold?: number;
   readonly missing: "error" | "nan";
+  readonly outside: "-inf" | "nan";
+  readonly strict?: boolean;
   readonly draws: number;
 }
 
 const EXAMPLES = `Examples:
   jko logprob run table.csv -o scores.npy
   jko logprob run table.csv -o scores.csv --threshold 0.01
+  jko logprob run table.csv -o scores.csv --strict
 `;
 
 export function addLogProb(program: Command, shell: Shell): void {
@@ -60,6 +69,13 @@ export function addLogProb(program: Command, shell: Shell): void {
     )
     .option("--missing <policy>", "error, or nan: such a row scores NaN", oneOf("--missing", ["error", "nan"]), "error")
     .option(
+      "--outside <score>",
+      "of rows with a category that is not known, or a value outside of its bounds: -inf or nan",
+      oneOf("--outside", ["-inf", "nan"]),
+      "-inf",
+    )
+    .option("--strict", "refuse a file with such a row")
+    .option(
       "--draws <k>",
       "draws of noise for each row, where integers, categories or missing cells make its score a lower bound: more draws, a tighter one; not beside --threshold",
       wholeNumber("--draws", 1, MOST_DRAWS, "memory holds them together, and more would hardly raise a score"),
@@ -72,8 +88,11 @@ export function addLogProb(program: Command, shell: Shell): void {
   command.action((model: string, data: string, flags: LogProbFlags) => logProb(model, data, flags, shell));
 }
 
-export const rowOptions = (flags: ReadFlags & { readonly missing?: "error" | "nan" }): ModelRowOptions => ({
+export const rowOptions = (
+  flags: ReadFlags & { readonly missing?: "error" | "nan"; readonly strict?: boolean },
+): ModelRowOptions => ({
   missing: flags.missing ?? "error",
+  unfit: flags.strict ? "refuse" : "pass",
   header: headerOf(flags) ?? "detect",
   delimiter: flags.delimiter ?? "detect",
   array: flags.array ?? null,
@@ -101,17 +120,19 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     ...(schema ? { schema } : {}),
   };
   const bound = schema && data.boundText(schema);
-  const noise = fold(createKey(flags.seed ?? 0), "logprob");
   const again = model.condition ? await readableTwice(dataPath, shell) : shell;
   const given = await readConditionsOf(dataPath, model.condition?.encoder, options, again);
+  if (given) watcher.notes(farLines(model, given.given));
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
+  const scoreRows = rowScorer(open, given, fold(createKey(flags.seed ?? 0), "logprob"), flags.draws);
   const flagged = threshold !== undefined && format !== "npy";
   const columns = ["logProb", ...(model.kernels ? ["score"] : []), ...(flagged ? ["low"] : [])];
   const writer = openTableWriter(flags.output, columns, "f8", shell);
   let rows = 0;
   let low = 0;
   let sum = 0;
+  let unfit = noUnfit;
   /** The least likely rows among those flagged, the lowest first. */
   let lowest: readonly LowRow[] = [];
   try {
@@ -119,11 +140,15 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
       if (rows === 0 && bound !== undefined) {
         watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
       }
-      const { logProb, scores } = score(block, rows);
-      if (threshold !== undefined) lowest = merge(lowest, scores, rows, threshold);
+      const { logProb, scores, outside } = scoreRows(block, rows);
+      unfit = countUnfit(unfit, outside);
+      if (threshold !== undefined) lowest = lowestRows(lowest, scores, rows, threshold);
+      const first = rows;
       rows += scores.length;
       const flagsOf = threshold === undefined ? undefined : scores.map((value) => (value < threshold ? 1 : 0));
+      for (const { row } of outside) logProb[row - first] = 0; // the sum is of the others
       for (const value of logProb) sum += value;
+      for (const { row } of outside) logProb[row - first] = scores[row - first] = OUTSIDE[flags.outside];
       if (flagsOf) for (const flag of flagsOf) low += flag;
       await writer.write(interleave([logProb, ...(model.kernels ? [scores] : []), ...(flagged ? [flagsOf!] : [])]));
     }
@@ -133,14 +158,20 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     open.dispose();
     engine.dispose();
   }
+  if (unfit.rows > 0) {
+    const others =
+      rows > unfit.rows
+        ? `; the mean of the other ${counted(rows - unfit.rows, "row")} is ${nats(sum / (rows - unfit.rows))} nats`
+        : "";
+    watcher.note(`${describeUnfit(unfit, `scored ${flags.outside}`)}${others}; --strict refuses such a file`);
+  }
   if (threshold !== undefined) {
     const share = ((100 * low) / rows).toPrecision(3);
     watcher.note(
       `${count(low)} of ${count(rows)} rows (${share} %) lie below ${nats(threshold)}, the ${flags.threshold} quantile of the held-out scores`,
     );
     if (low > 0) {
-      const listed = lowest.map(({ row, score }) => `row ${count(row)} (${nats(score)})`).join(", ");
-      watcher.note(`the lowest, rows counted from 1: ${listed}`);
+      watcher.note(`the lowest, rows counted from 1: ${describeLowest(lowest)}`);
     }
   }
   const named = ({ row, score }: LowRow) => (model.kernels ? { row, score } : { row, logProb: score });
@@ -148,60 +179,12 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     ...(threshold === undefined ? {} : { threshold, low, lowest: lowest.map(named) }),
     ...(bound === undefined ? {} : { bound, draws: flags.draws }),
   };
-  watcher.line({ event: "result", output: flags.output, rows, meanLogProb: sum / rows, ...found, modelHash: sha256 });
+  const means =
+    unfit.rows === 0
+      ? { meanLogProb: sum / rows }
+      : { meanLogProb: null, meanOfOthers: rows > unfit.rows ? sum / (rows - unfit.rows) : null, outside: unfit };
+  watcher.line({ event: "result", output: flags.output, rows, ...means, ...found, modelHash: sha256 });
   watcher.close();
-
-  /** Rows with a missing value score NaN where the model knows none; it sees zeros in their place. */
-  function score(block: data.Table, firstRow: number): Scores {
-    const places = Array.from({ length: block.rows }, (_, i) => firstRow + i);
-    const y = given && data.takeConditions(given.given, places);
-    const draws = Array.from({ length: bound === undefined ? 1 : flags.draws }, (_, k): Scores => {
-      if (schema === undefined) return scoreEncoded(block, y);
-      const { table, logWeight, cells } = data.encodeTable(schema, block, fold(noise, k), { firstRow, given: y });
-      const { logProb, scores } = scoreEncoded(table, data.joinConditions(y, cells));
-      return { logProb: addWeight(logProb, logWeight), scores: addWeight(scores, logWeight) };
-    });
-    const mean = (figure: keyof Scores): Float64Array =>
-      draws.length === 1 ? draws[0][figure] : data.logMeanExp(draws.map((draw) => draw[figure]));
-    const found = { logProb: mean("logProb"), scores: mean("scores") };
-    if (given)
-      for (const [i, row] of places.entries())
-        if (given.missing.has(row)) found.logProb[i] = found.scores[i] = Number.NaN;
-    return found;
-  }
-
-  function scoreEncoded({ values }: data.Table, y: data.ConditionRows | undefined): Scores {
-    const d = open.columns.length;
-    const x = values.some(Number.isNaN) ? values.map((value) => (Number.isFinite(value) ? value : 0)) : values;
-    const logProb = open.logProb(x, y);
-    const scores = open.score(x, logProb);
-    for (let i = 0; i < values.length; i++)
-      if (!Number.isFinite(values[i])) logProb[Math.floor(i / d)] = scores[Math.floor(i / d)] = Number.NaN;
-    return { logProb, scores };
-  }
-}
-
-/** Of each row; the same numbers where the model has no kernels. */
-interface Scores {
-  readonly logProb: Float64Array;
-  readonly scores: Float64Array;
-}
-
-interface LowRow {
-  /** Counted from 1, heads of columns left out. */
-  readonly row: number;
-  readonly score: number;
-}
-
-const LISTED = 5;
-
-/** The lowest of those known and of a block that begins after `before` rows. */
-function merge(known: readonly LowRow[], scores: Float64Array, before: number, threshold: number): readonly LowRow[] {
-  const all = [...known];
-  scores.forEach((score, i) => {
-    if (score < threshold) all.push({ row: before + i + 1, score });
-  });
-  return all.sort((a, b) => a.score - b.score).slice(0, LISTED);
 }
 
 /** Columns of equal length as rows. */

@@ -1,6 +1,7 @@
 /** `jko sample`: rows from a model. */
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, type io, openModel } from "jkoflow";
+import { farLines } from "../input/farConditions.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { cellTexts, kindOf, numbersOf, sourceColumns } from "../input/schemaRows.ts";
 import {
@@ -63,7 +64,8 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   const open = openModel(engine, model);
   const key = fold(createKey(flags.seed ?? 0), "sample");
   const given = (chunk: number, rows: number) => open.conditions(fold(key, "given", chunk), rows, flags.given);
-  given(0, 1); // a wrong value is said before a file is begun
+  // What is wrong with a value is said before a file is begun.
+  watcher.notes(farLines(model, given(0, 1)));
   const { schema } = model;
   const columns = sourceColumns(model);
   const format = outputFormat(flags.output);

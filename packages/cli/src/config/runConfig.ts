@@ -2,6 +2,7 @@
 import { data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
 import type { ReadOptions } from "../input/readWhole.ts";
 import { readFileOf } from "../input/source.ts";
+import { type ReportExtent, reportExtents } from "./reportExtent.ts";
 
 export interface RunConfig extends ReadOptions {
   readonly system: string;
@@ -22,6 +23,8 @@ export interface RunConfig extends ReadOptions {
   readonly schema?: Omit<data.SchemaWishes, "noise">;
   /** What becomes the model of the run: the flow (as where this is absent), or what held-out rows prefer. */
   readonly keep?: "flow" | "best";
+  /** What is found out after the training; absent: all. */
+  readonly report?: ReportExtent;
   /** Of the system; those that are not named have defaults that depend on the table. */
   readonly settings: Settings;
 }
@@ -117,6 +120,7 @@ const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
     accepts: (x) => isRecord(x) && Object.entries(x).every(([key, item]) => schemaRules.get(key)?.(item) ?? false),
   },
   keep: word("flow", "best"),
+  report: word(...reportExtents),
   settings: { expected: "an object", accepts: isRecord },
 };
 

@@ -5,6 +5,7 @@ import type { Shell } from "../shell.ts";
 import type { ModelRowOptions } from "./modelRows.ts";
 import { type ColumnReading, type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
 import { sourceName } from "./source.ts";
+import type { UnfitRow } from "./unfitRows.ts";
 import { readCells } from "./wordCells.ts";
 
 interface Choice {
@@ -89,12 +90,15 @@ export interface GivenRows {
   readonly given: data.ConditionRows;
   /** Rows without a value: another value stands in for it. */
   readonly missing: ReadonlySet<number>;
+  /** Rows with a category that no training row has, in order, where `options.unfit` is "pass": another one stands in. */
+  readonly unfit: readonly UnfitRow[];
 }
 
 /**
  * The given columns that a model asks its user for, undefined where there are none; a value for each row of the file. They are held in memory, 8 bytes each.
  *
- * @throws InputError for an unknown column, and for a missing value unless `options.missing` is "nan".
+ * @throws InputError for an unknown column, for a missing value unless `options.missing` is "nan", and for a category that
+ * no training row has unless `options.unfit` is "pass".
  */
 export async function readConditionsOf(
   path: string,
@@ -111,19 +115,28 @@ export async function readConditionsOf(
     shell,
   );
   const missing = new Set<number>();
+  const unfit = new Map<number, UnfitRow>();
   const filled = columns.map((column, k): data.ConditionValues => {
     const { name, kind } = column;
     const instead = column.kind === "category" ? column.categories[0] : String(column.mean);
+    const known = column.kind === "category" ? new Set(column.categories) : undefined;
     const whole = cells[k].cells.map((cell, row) => {
-      if (cell !== "") return cell;
+      if (cell !== "") {
+        if (options.unfit !== "pass" || (known?.has(data.categoryWord(cell)) ?? true)) return cell;
+        if (!unfit.has(row)) unfit.set(row, { row, column: name, reason: "an unseen category", value: quoted(cell) });
+        return instead;
+      }
       if (options.missing === "error") throw missingValue(path, row, name);
       missing.add(row);
       return instead;
     });
     return data.conditionValues(name, whole, kind);
   });
-  return { given: { rows: cells[0].cells.length, columns: filled }, missing };
+  const inOrder = [...unfit.values()].sort((a, b) => a.row - b.row);
+  return { given: { rows: cells[0].cells.length, columns: filled }, missing, unfit: inOrder };
 }
+
+const quoted = (cell: string): string => JSON.stringify(cell);
 
 const missingValue = (where: string, row: number, name: string, fix?: string): InputError =>
   new InputError({

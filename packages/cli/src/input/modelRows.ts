@@ -7,6 +7,7 @@ import { NUMBER_FIXES } from "./readWhole.ts";
 import { type RowBlock, refuseMissing } from "./rowBlock.ts";
 import { fitRows, knownCoders } from "./schemaRows.ts";
 import { openInput, sourceName } from "./source.ts";
+import { type PassedRows, passingCoders, passUnfit, type UnfitRow, type UnseenWords } from "./unfitRows.ts";
 
 export interface ModelRowOptions {
   /** "nan": a row with a missing value is passed on as it is, and scores NaN. */
@@ -26,6 +27,8 @@ export interface ModelRowOptions {
   readonly nanFlag?: boolean;
   /** Of the model: the rows are raw rows of it, and its own cells may be missing. */
   readonly schema?: data.Schema;
+  /** "pass": a row with a value that the schema cannot hold is passed on as another one, and named as unfit; else refused. */
+  readonly unfit?: "refuse" | "pass";
 }
 
 /** Rows that are read, scored and written at one time. */
@@ -37,7 +40,7 @@ export async function* readModelRows(
   columns: readonly string[],
   options: ModelRowOptions,
   shell: Shell,
-): AsyncGenerator<RowBlock, void, undefined> {
+): AsyncGenerator<PassedRows, void, undefined> {
   const input = await openInput(path, shell);
   const { where } = input;
   const { schema, dialect } = options;
@@ -55,13 +58,16 @@ export async function* readModelRows(
     ...NUMBER_FIXES,
   };
   let isText = false;
-  for await (const block of await blocksOf()) {
+  const unseen: UnseenWords = new Map();
+  for await (const read of await blocksOf()) {
+    const block = { ...read, columns }; // the names of the model, also where columns are matched by position
     if (schema) {
       const [source, missing] = [isText ? "text" : "numbers", options.missing === "nan" ? "pass" : "refuse"] as const;
-      yield { ...block, ...fitRows(schema, block, source, where, block.firstRow, missing) };
+      if (options.unfit === "pass") yield passUnfit(schema, block, source, where, missing, unseen);
+      else yield { ...block, ...fitRows(schema, block, source, where, block.firstRow, missing), unfit: [] };
     } else {
       if (options.missing === "error") refuseMissing(block, where, fixes.missing());
-      yield block;
+      yield { ...block, unfit: [] };
     }
   }
 
@@ -88,12 +94,16 @@ export async function* readModelRows(
       shifts,
       ...(dialect ? { dialect } : {}),
       ...(options.onNote ? { onNote: options.onNote } : {}),
-      ...(schema ? { coders: knownCoders(schema) } : {}),
+      ...(schema ? { coders: codersOf(schema) } : {}),
       header: options.header,
       delimiter: options.delimiter,
       missing: options.missing === "nan" || schema ? "as NaN" : "refuse",
       fixes,
     });
+  }
+
+  function codersOf(known: data.Schema): io.Coders {
+    return options.unfit === "pass" ? passingCoders(known, unseen) : knownCoders(known);
   }
 
   /** Offsets by column of the file, by the names that an array has: x1, x2, ... */
@@ -136,11 +146,15 @@ export async function collectModelRows(
   columns: readonly string[],
   options: ModelRowOptions,
   shell: Shell,
-): Promise<data.Table> {
+): Promise<data.Table & { readonly unfit: readonly UnfitRow[] }> {
   const cells = new io.FloatBuffer(sourceName(path));
-  for await (const { values } of readModelRows(path, columns, options, shell)) for (const x of values) cells.push(x);
+  const unfit: UnfitRow[] = [];
+  for await (const block of readModelRows(path, columns, options, shell)) {
+    for (const x of block.values) cells.push(x);
+    unfit.push(...block.unfit);
+  }
   const values = cells.finish();
-  return { values, rows: values.length / columns.length, columns };
+  return { values, rows: values.length / columns.length, columns, unfit };
 }
 
 /** x1, x2, ...: names that no file gave. */

@@ -2,12 +2,15 @@
 import type { TrainingEvent } from "jkoflow";
 import type { EventLine, ToNll } from "../run/eventLines.ts";
 import type { Shell } from "../shell.ts";
+import { gatherNotes } from "./gatherNotes.ts";
 import { liveTraining } from "./live.ts";
 import { plainTraining } from "./plain.ts";
 
 export interface Watcher {
   /** A notice or a warning, for people. */
   note(line: string): void;
+  /** Several; for people those of a kind are one. */
+  notes(lines: readonly string[]): void;
   /** What is being done now, for people who wait. */
   phase(text: string): void;
   /** A machine-readable line. */
@@ -27,10 +30,16 @@ export function createWatcher(shell: Shell, { json, quiet }: WatcherFlags): Watc
   const send = (line: EventLine): void => {
     if (json) void shell.out(`${JSON.stringify(line)}\n`);
   };
+  const show = (text: string): void => view?.print(`note: ${text}`);
+  const sendNote = (text: string): void => send({ event: "note", text });
   return {
     note: (text) => {
-      if (view) view.print(`note: ${text}`);
-      send({ event: "note", text });
+      show(text);
+      sendNote(text);
+    },
+    notes: (lines) => {
+      for (const line of gatherNotes(lines)) show(line);
+      for (const line of lines) sendNote(line);
     },
     phase: (text) => view?.print(text),
     line: send,

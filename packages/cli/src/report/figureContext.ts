@@ -8,6 +8,10 @@ export interface Figure {
   /** Of the file, without extension. */
   readonly name: string;
   readonly svg: string;
+  /** Of several pages of one figure, from 1. */
+  readonly page?: number;
+  /** A sentence below it. */
+  readonly note?: string;
 }
 
 export interface FigureContext {

@@ -1,12 +1,10 @@
 /** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
 import { createKey, data, fold, openModel } from "jkoflow";
 import {
-  barsFigure,
   curvesFigure,
   type DensityGrid,
   densityFigure,
   gridPoints,
-  marginalsFigure,
   type Range,
   scatterFigure,
   trajectoriesFigure,
@@ -14,7 +12,8 @@ import {
 import type { Figure, FigureContext } from "./figureContext.ts";
 import { firstJudged, judgedRows } from "./judged.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
-import { stageFigures } from "./stageFigures.ts";
+import { inOwnUnits, labelMarginals, marginalPages, type Shown } from "./marginalPages.ts";
+import { progressFigures } from "./progressFigures.ts";
 
 const PARTICLES = 2000;
 const GRID = 160;
@@ -23,18 +22,25 @@ const LABELS = 6;
 /** Particles are shown after at most this many blocks. */
 const STAGES = 8;
 
-export function drawFigures(context: FigureContext): Figure[] {
+/** All figures, or the one that shows data against samples. */
+export function drawFigures(context: FigureContext, extent: "all" | "one" = "all"): Figure[] {
   const { engine, trained, problem } = context;
   const open = openModel(engine, trained.model);
   try {
     const { table: shown, given } = firstJudged(judgedRows(problem), PARTICLES);
     const samples = open.sample(fold(createKey(context.seed), "plot"), shown.rows, given);
     const d = shown.columns.length;
-    const figures = [...progressFigures(context)];
-    if (given) figures.unshift(...conditional(context, open, shown, samples, given));
-    else if (d === 2) figures.unshift({ name: "density", svg: density(context, open, shown, samples) });
-    else if (d === 1) figures.unshift({ name: "density", svg: densityOfOne(context, open, shown) });
-    else figures.unshift({ name: "marginals", svg: marginals(context, shown, samples) });
+    const { schema } = problem;
+    const own = { run: context.run, rows: inOwnUnits(schema, shown), samples: inOwnUnits(schema, samples), schema };
+    const isNumbers =
+      schema === undefined || schema.columns.every(({ kind, missing }) => kind === "number" && !missing);
+    const figures: Figure[] = [];
+    if (given) figures.push(...conditional(context, open, shown, given, own, isNumbers));
+    else if (d === 2 && isNumbers) figures.push({ name: "density", svg: density(context, open, shown, samples) });
+    else if (d === 1 && isNumbers) figures.push({ name: "density", svg: densityOfOne(context, open, shown) });
+    else figures.push(...marginalPages(own));
+    if (extent === "one") return figures.slice(0, 1);
+    figures.push(...progressFigures(context));
     if (d >= 2) {
       const x = trained.model.standardizer.forward(shown);
       figures.push(...particles(context, open.flow.trajectory(x, open.covariates(given)), d));
@@ -100,19 +106,20 @@ function conditional(
   context: FigureContext,
   open: Open,
   shown: data.Table,
-  samples: data.Table,
   given: data.ConditionRows,
+  own: Shown,
+  isNumbers: boolean,
 ): Figure[] {
   const labels = labelsOf(given);
-  const all = { name: "marginals", svg: marginals(context, shown, samples) };
-  if (labels === undefined) return [all];
+  const all = marginalPages(own);
+  if (labels === undefined) return all;
   const groups = [...rowsByLabel(labels)].slice(0, LABELS).filter(([, rows]) => rows.length > 1);
-  if (shown.columns.length !== 2) {
-    const own = groups.map(([label, rows], k) => ({
-      name: `marginals-${k + 1}`,
-      svg: marginals(context, data.takeRows(shown, rows), data.takeRows(samples, rows), label),
-    }));
-    return [all, ...own];
+  if (shown.columns.length !== 2 || !isNumbers) {
+    const each = groups.map(([label, rows], k) => {
+      const part = { ...own, rows: data.takeRows(own.rows, rows), samples: data.takeRows(own.samples, rows) };
+      return { name: `marginals-given-${k + 1}`, svg: labelMarginals(part, label) };
+    });
+    return [...all, ...each];
   }
   const [x, y] = [rangeOf(shown, 0), rangeOf(shown, 1)];
   const points = gridPoints(x, y, GRID, GRID);
@@ -123,18 +130,6 @@ function conditional(
   });
   const { run } = context;
   return [{ name: "density", svg: densityFigure({ title: "Learned density", run, ...pair(shown.columns), panels }) }];
-}
-
-function marginals({ run }: FigureContext, shown: data.Table, samples: data.Table, label?: string): string {
-  const { columns } = shown;
-  return marginalsFigure({
-    title: label === undefined ? "Data against samples" : `Data against samples, given ${label}`,
-    run,
-    columns,
-    unit: "",
-    data: shown.values,
-    model: samples.values,
-  });
 }
 
 /** The first two standardised coordinates on their way to the normal. */
@@ -162,69 +157,4 @@ function particles({ run, trained }: FigureContext, positions: readonly Float32A
     figures.push({ name: "trajectories", svg });
   }
   return figures;
-}
-
-/** From the events alone. */
-function progressFigures({ events, baselines, run }: FigureContext): Figure[] {
-  const updates = events.filter(({ event }) => event === "update");
-  const blocks = events.filter(({ event }) => event === "block");
-  const figures: Figure[] = [];
-  const column = (rows: typeof events, name: string): number[] => rows.map((row) => Number(row[name]));
-  const numbered = updates.map((row, i) => ({ ...row, at: i + 1 }));
-  const held = numbered.filter((row) => "validationNll" in row);
-  const block = { name: "block", unit: "" };
-  if (updates.length > 1) {
-    figures.push({
-      name: "loss",
-      svg: curvesFigure({
-        title: "Training loss",
-        run,
-        x: { name: "update, all blocks", unit: "" },
-        y: { name: "JKO loss", unit: "nats" },
-        curves: [{ name: "loss of the batch", x: column(numbered, "at"), y: column(numbered, "loss") }],
-      }),
-    });
-  }
-  if (held.length > 1) {
-    const references = baselines.map(({ name, validationNll }) => ({ name, y: validationNll }));
-    figures.push({
-      name: "validation",
-      svg: curvesFigure({
-        title: "Held-out likelihood in training",
-        run,
-        x: { name: "update, all blocks", unit: "" },
-        y: { name: "validation NLL", unit: "nats" },
-        curves: [{ name: "flow", x: column(held, "at"), y: column(held, "validationNll"), kind: "marked" }],
-        references,
-      }),
-    });
-  }
-  if (blocks.length > 0) {
-    const groups = blocks.map(
-      ({ block: k, accepted, attempt }) => `${k}${Number(attempt) > 0 ? "'" : ""}${accepted ? "" : " dropped"}`,
-    );
-    const bars = (
-      name: string,
-      title: string,
-      y: string,
-      unit: string,
-      key: string,
-      sign: number,
-      error?: string,
-    ): Figure => {
-      const series = {
-        name: y,
-        values: column(blocks, key).map((v) => sign * v),
-        ...(error ? { error: column(blocks, error) } : {}),
-      };
-      return { name, svg: barsFigure({ title, run, groups, x: block, y: { name: y, unit }, series: [series] }) };
-    };
-    figures.push(
-      bars("gains", "What each block gained", "fall of the validation NLL", "nats", "change", -1, "changeError"),
-    );
-    figures.push(
-      bars("movement", "How far each block moved the rows", "arc length", "standardised units", "arcLength", 1),
-    );
-  }
-  return [...figures, ...stageFigures({ events, baselines, run })];
 }

@@ -1,7 +1,11 @@
 /** The report as one file: no script, no network, figures inline. */
-import { count, duration, nats, small } from "../progress/numbers.ts";
+
+import { leftOut } from "../config/reportExtent.ts";
+import { gatherNotes } from "../progress/gatherNotes.ts";
+import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
 import { evaluationsInWords, perUpdate } from "./evaluations.ts";
+import { fewRows } from "./fewRows.ts";
 import type { Figure } from "./figureContext.ts";
 import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
@@ -30,9 +34,6 @@ const escapeHtml = (text: unknown): string =>
 export function reportHtml(content: ReportContent): string {
   const { run, title, measures, figures, notes, kernel, version } = content;
   const loses = verdict(measures).includes("LOSES");
-  const inline = figures.map(
-    ({ svg }, i) => `<figure${isWide(svg) ? "" : ' class="half"'}>${withOwnIds(svg, `f${i}-`)}</figure>`,
-  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -50,22 +51,29 @@ export function reportHtml(content: ReportContent): string {
 ${keptLines(measures)
   .map((line) => `<p class="verdict">${escapeHtml(line)}</p>`)
   .join("")}
-${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}
+${gatherNotes(notes)
+  .map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`)
+  .join("\n")}
+${fewRows(measures)
+  .map((line) => `<p class="sub">${escapeHtml(line)}</p>`)
+  .join("")}
 <p class="sub">Field evaluations (NFE): ${evaluationsInWords(measures.evaluations)}.</p>
 <h2>Against the baselines</h2>
 ${comparisonTable(measures)}
 ${labelTable(measures)}
 ${fitTestSection(measures)}
 <h2>Figures</h2>
-<div class="figures">
-${inline.join("\n")}
-</div>
+${figureSection(figures)}
 <h2>Blocks</h2>
 ${blockTable(content)}
 ${stageTable(content)}
 <h2>Settings</h2>
 ${settingsTable(content)}
 <h2>Go on</h2>
+${[leftOut(measures.report ?? "full", run) ?? []]
+  .flat()
+  .map((line) => `<p class="sub">${escapeHtml(line)}.</p>`)
+  .join("")}
 <pre>jko sample ${escapeHtml(run)} -n 10000 -o samples.csv
 jko logprob ${escapeHtml(run)} new-rows.csv -o scores.npy --threshold 0.01
 jko evaluate ${escapeHtml(run)} other-rows.csv</pre>
@@ -173,6 +181,30 @@ function settingsTable({ record }: ReportContent): string {
     ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td><code>${escapeHtml(shown(value))}</code></td></tr>`,
   );
   return `<div class="scroll"><table><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+/** Pages of a figure that are seen at once, where there are more. */
+const OPEN_PAGES = 2;
+
+function figureSection(figures: readonly Figure[]): string {
+  const inline = figures.map(({ svg, note, page }, i) => {
+    const caption = note === undefined ? "" : `<figcaption class="sub">${escapeHtml(note)}</figcaption>`;
+    const half = isWide(svg) ? "" : ' class="half"';
+    return { page: page ?? 0, html: `<figure${half}>${withOwnIds(svg, `f${i}-`)}${caption}</figure>` };
+  });
+  const pages = inline.filter(({ page }) => page > 0).length;
+  const isFolded = ({ page }: { readonly page: number }): boolean => pages > OPEN_PAGES + 1 && page > OPEN_PAGES;
+  const folded = inline.filter(isFolded);
+  const grid = (shown: typeof inline): string =>
+    `<div class="figures">\n${shown.map(({ html }) => html).join("\n")}\n</div>`;
+  const more =
+    folded.length === 0
+      ? ""
+      : `<details><summary>The other columns: ${counted(folded.length, "further page")} of data against samples</summary>\n${grid(folded)}\n</details>\n`;
+  const isPage = ({ page }: { readonly page: number }): boolean => page > 0;
+  const first = inline.filter((figure) => isPage(figure) && !isFolded(figure));
+  const others = inline.filter((figure) => !isPage(figure));
+  return more === "" ? grid(inline) : `${grid(first)}\n${more}${grid(others)}`;
 }
 
 /** Figures of one panel stand side by side. */

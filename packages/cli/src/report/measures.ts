@@ -11,6 +11,7 @@ import {
   scoreLogProb,
   type TiedColumns,
 } from "jkoflow";
+import type { ReportExtent } from "../config/reportExtent.ts";
 import type { Kept } from "../run/keep.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
@@ -74,8 +75,10 @@ export interface Measures extends Exactness {
   readonly odd: OddRows;
   /** Of a conditional flow, on the judged rows: by label of every given column of categories. */
   readonly byLabel?: readonly LabelScore[];
-  /** Samples against the judged rows; null where these are too few. */
+  /** Samples against the judged rows; null where these are too few, or no report was wished for. */
   readonly fit: FitTests | null;
+  /** Of a run whose report is not full. */
+  readonly report?: Exclude<ReportExtent, "full">;
 }
 
 /** What of the flow's NLL a few rows carry. */
@@ -107,21 +110,35 @@ export const parameterCount = (model: Model): number =>
 
 export const bitsPerDimension = (nll: number, columns: number): number => nll / columns / Math.LN2;
 
-export function measure(
+/** The baselines of a run, on the rows that judge it; none of a report that has none. */
+export interface MeasuredBaselines {
+  readonly rows: BaselineRows | undefined;
+  readonly fitted: readonly (FittedBaseline | Refused)[];
+  readonly kept: Kept | undefined;
+}
+
+/** How long measuring takes is said before each part of it by `pause`, which lets a signal in. */
+export interface MeasureOptions {
+  readonly extent: ReportExtent;
+  readonly seed: number;
+  readonly pause: (phase: string) => Promise<void>;
+}
+
+export async function measure(
   engine: Engine,
   problem: RunProblem,
   trained: TrainedRun,
   spent: TrainingEvaluations,
-  rows: BaselineRows,
-  fitted: readonly (FittedBaseline | Refused)[],
-  kept: Kept | undefined,
-): Measures {
+  { rows, fitted, kept }: MeasuredBaselines,
+  { extent, seed, pause }: MeasureOptions,
+): Promise<Measures> {
   const { model } = trained;
   const { trainRows, columns, validation, test, weights } = problem;
   const open = openModel(engine, model);
   try {
     const judged = judgedRows(problem);
-    const scores = judgedScores(open.logProb, judged, rows, problem.bounds);
+    const ties = rows?.ties ?? { grids: [], spikes: [] };
+    const scores = judgedScores(open.logProb, judged, { ties, seed }, problem.bounds);
     const { logProb } = scores;
     const users = data.userConditions(judged.given);
     const score: Score = scoreLogProb(logProb);
@@ -132,6 +149,8 @@ export function measure(
     const heldOut = (): Float64Array =>
       addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation);
     const held = (): number => scoreLogProb(heldOut()).nll;
+    const isTested = extent === "full" && judged.table.rows >= LEAST_TESTED;
+    if (isTested) await pause("testing samples of the flow against held-out rows ...");
     const checked = firstJudged(judged, INVERTED_ROWS);
     return {
       system: model.system,
@@ -155,10 +174,11 @@ export function measure(
       baselines: baselines.map(({ row, logProb: of }) => ({ ...row, others: nllWithout(of, odd.rows) })),
       refused: refusedOf(fitted),
       flowLess,
-      ties: rows.ties,
+      ties,
       odd,
       ...(users ? { byLabel: scoresByLabel(users, logProb, hardest?.logProb) } : {}),
-      fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, scores.encoded, rows.seed, FIT_TESTS),
+      fit: isTested ? runFitTests(open, judged, scores.encoded, seed, FIT_TESTS) : null,
+      ...(extent === "full" ? {} : { report: extent }),
     };
   } finally {
     open.dispose();

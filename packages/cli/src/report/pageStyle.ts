@@ -24,6 +24,10 @@ tr.dropped td { color: var(--faint); }
 figure { flex: 1 1 100%; min-width: 0; margin: 0; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 8px; overflow-x: auto; }
 figure.half { flex: 1 1 40%; min-width: min(100%, 420px); }
 figure svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+figcaption { padding: 4px 8px; }
+details { margin: 16px 0; }
+summary { cursor: pointer; padding: 10px 16px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; }
+details[open] > summary { margin-bottom: 16px; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Consolas, monospace; }
 pre { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; overflow-x: auto; }
 td code { overflow-wrap: anywhere; }

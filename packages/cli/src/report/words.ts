@@ -1,7 +1,9 @@
 /** The measures in words and tables for people. */
 import type { Estimate } from "jkoflow";
+import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
+import { fewRows } from "./fewRows.ts";
 import { type FlowLess, hardestOf } from "./judgedBaselines.ts";
 import type { LabelScore } from "./labels.ts";
 import type { Measures, OddRows } from "./measures.ts";
@@ -44,8 +46,6 @@ const estimateInWords = ({ mean, standardError }: Estimate): string => `${nats(m
 
 /** Beyond so many standard errors a difference is called one. */
 const TOLD = 2;
-/** With fewer rows a verdict says what could not have been seen. */
-const FEW_ROWS = 100;
 
 /**
  * Whether the flow was worth it, and what to try where it was not. It is held against the baseline that it does worst
@@ -53,7 +53,7 @@ const FEW_ROWS = 100;
  */
 export function verdict(measures: Measures): string {
   const hardest = hardestOf(measures.flowLess);
-  if (hardest === undefined) return "No baseline was fitted: nothing says whether the flow was worth it.";
+  if (hardest === undefined) return "Whether the flow was worth it is not known: no baseline was fitted.";
   const { name, trimmed } = hardest;
   const { mean, standardError } = trimmed;
   const opponent = measures.flowLess.length === 1 ? `the ${name}` : `the best baseline, the ${name},`;
@@ -81,7 +81,7 @@ export const keptLines = ({ kept }: Measures): string[] =>
       ];
 
 /** What the comparison rests on, where it is not simply the mean over many rows. */
-function basisOf({ ties, rows, testNll }: Measures, { carriers, trimmed, ...all }: FlowLess): string {
+function basisOf({ ties }: Measures, { carriers, ...all }: FlowLess): string {
   const parts: string[] = [];
   if (ties.grids.length > 0) {
     const columns = gathered(ties.grids.map(({ name }) => name));
@@ -93,11 +93,6 @@ function basisOf({ ties, rows, testNll }: Measures, { carriers, trimmed, ...all 
   }
   if (carriers.length > 0) {
     parts.push(`without ${counted(carriers.length, "row")} that would decide the mean, ${estimateInWords(all)}`);
-  }
-  const judged = testNll === null ? rows.validation : rows.test;
-  if (judged < FEW_ROWS) {
-    const unseen = nats(TOLD * trimmed.standardError);
-    parts.push(`${judged} rows decide little: a difference below ${unseen} nats could be chance`);
   }
   return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
 }
@@ -184,6 +179,7 @@ export function summary(measures: Measures, folder: string): string {
     ...table,
     "",
     verdict(measures),
+    ...fewRows(measures),
     ...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`),
     ...notesOfBaselines(measures),
     ...keptLines(measures),
@@ -195,7 +191,8 @@ export function summary(measures: Measures, folder: string): string {
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `field evaluations (NFE) ${evaluationsInWords(measures.evaluations)}`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,
-    `report ${folder}/report.html`,
+    ...(measures.report === "none" ? [] : [`report ${folder}/report.html`]),
+    ...[leftOut(measures.report ?? "full", folder) ?? []].flat(),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -24,20 +24,30 @@ export function figuresOf(
   problem: RunProblem,
   trained: TrainedRun,
   baselines: readonly Baseline[],
+  extent: "all" | "one" = "all",
 ): Figure[] {
   const { seed } = run.record.config;
   const events = readEvents(run.path("events.jsonl"));
   const name = basename(resolve(run.folder));
-  return drawFigures({ engine, problem, trained, events, baselines, seed, run: name });
+  return drawFigures({ engine, problem, trained, events, baselines, seed, run: name }, extent);
 }
 
-/** plots/NAME.svg, and NAME.png where the renderer is installed. Returns the paths. */
-export async function writePlots(run: Run, figures: readonly Figure[], elsewhere?: string): Promise<string[]> {
+/**
+ * plots/NAME.svg, and NAME.png where the renderer is installed. Returns the paths. `between` is waited for before each
+ * figure.
+ */
+export async function writePlots(
+  run: Run,
+  figures: readonly Figure[],
+  elsewhere?: string,
+  between: () => Promise<void> = async () => {},
+): Promise<string[]> {
   const into = elsewhere ?? run.path("plots");
   if (elsewhere === undefined) makeInside(into);
   else makeFolder(into);
   const paths: string[] = [];
   for (const { name, svg } of figures) {
+    await between();
     paths.push(`${into}/${name}.svg`);
     writeAtomic(`${into}/${name}.svg`, svg);
     const png = await renderPng(svg);
@@ -54,9 +64,9 @@ export async function writeReport(
   problem: RunProblem,
   trained: TrainedRun,
   measures: Measures,
+  between: () => Promise<void>,
 ): Promise<void> {
-  const figures = figuresOf(engine, run, problem, trained, measures.baselines);
-  await writePlots(run, figures);
+  const { report: extent = "full" } = measures;
   const { record } = run;
   const events = readEvents(run.path("events.jsonl"));
   const blocks = events.filter(({ event }) => event === "block");
@@ -65,6 +75,10 @@ export async function writeReport(
   const kernel = engine.kernelId;
   const report = { version, kernel, ...record, result: measures, notes, blocks, stages };
   writeAtomic(run.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  if (extent === "none") return;
+  const drawn = extent === "full" ? "all" : "one";
+  const figures = figuresOf(engine, run, problem, trained, measures.baselines, drawn);
+  await writePlots(run, figures, undefined, between);
   const title = systems[record.config.system].title;
   const name = basename(resolve(run.folder));
   writeAtomic(

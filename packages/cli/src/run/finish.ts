@@ -1,6 +1,7 @@
 /** From the start or from a checkpoint to complete.json: what fit and resume share. */
 import { type Engine, InputError, io } from "jkoflow";
 import { Interrupted } from "../exit.ts";
+import { createPhases } from "../progress/phases.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
 import { judgedRows } from "../report/judged.ts";
 import { baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines.ts";
@@ -82,6 +83,9 @@ function sealRun(run: RunDirectory, trained: TrainedRun, { modelHash }: Measures
   writeAtomic(run.path("complete.json"), `${JSON.stringify(seal)}\n`);
 }
 
+/** A quick report has the Gaussian and the mixture. */
+const QUICK_BASELINES = 2;
+
 export async function finishRun(
   engine: Engine,
   run: RunDirectory,
@@ -89,11 +93,13 @@ export async function finishRun(
   options: TrainingOptions,
 ): Promise<Measures> {
   const { watcher, interrupted } = options;
-  const { seed } = run.record.config;
-  const rows = baselineRows(problem, seed); // before training, which lets the training rows go
+  const { seed, keep, report: extent = "full" } = run.record.config;
+  // Before training, which lets the training rows go.
+  const rows = extent === "none" && keep !== "best" ? undefined : baselineRows(problem, seed);
   const trained = await trainRun(engine, run, problem, options);
-  const pause = async (phase: string): Promise<void> => {
-    watcher.phase(phase);
+  const phases = createPhases(watcher, extent);
+  const pause = async (phase?: string): Promise<void> => {
+    if (phase !== undefined) phases.next(phase);
     await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
     run.confirm();
     const signal = interrupted();
@@ -101,17 +107,19 @@ export async function finishRun(
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
   const fitted = [];
-  for (const { name, fit } of rows.models) {
+  const wanted = rows?.models ?? [];
+  for (const { name, fit } of extent === "full" ? wanted : wanted.slice(0, QUICK_BASELINES)) {
     await pause(`fitting the ${name} on the same rows ...`);
-    fitted.push(judgeBaseline(fit, rows, problem, judgedRows(problem)));
+    fitted.push(judgeBaseline(fit, rows!, problem, judgedRows(problem)));
   }
-  await pause("scoring the flow, comparing its samples with the data ...");
+  const kept = keep === "best" ? keepBest(engine, run, problem, trained, rows!, fittedOf(fitted)) : undefined;
   const events = readEvents(run.path("events.jsonl"));
-  const kept =
-    run.record.config.keep === "best" ? keepBest(engine, run, problem, trained, rows, fittedOf(fitted)) : undefined;
-  const measures = measure(engine, problem, trained, trainingEvaluations(events), rows, fitted, kept);
-  await pause("drawing the report ...");
-  await writeReport(engine, run, problem, trained, measures);
+  const wish = { extent, seed, pause };
+  const spent = trainingEvaluations(events);
+  const measures = await measure(engine, problem, trained, spent, { rows, fitted, kept }, wish);
+  await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
+  await writeReport(engine, run, problem, trained, measures, pause);
+  phases.end(trained.seconds);
   sealRun(run, trained, measures);
   return measures;
 }

@@ -4,9 +4,10 @@ import { createKey, data, fold, InputError, type Key } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
 import { readConditioned } from "../input/conditionRows.ts";
 import { type ColumnReading, readWhole, type WholeTable } from "../input/readWhole.ts";
-import { findingCoders, fitRows, knownCoders } from "../input/schemaRows.ts";
+import { findingCoders } from "../input/schemaRows.ts";
 import { sourceName } from "../input/source.ts";
 import { isToy, readToy } from "../input/toy.ts";
+import { leaveOutUnfit, passingCoders, type UnseenWords } from "../input/unfitRows.ts";
 import type { Shell } from "../shell.ts";
 import type { Part } from "./parts.ts";
 import { refuseConstant } from "./problemChecks.ts";
@@ -106,22 +107,28 @@ function refuseMedianOf({ missing }: RunConfig, { columns }: data.Schema): void 
   throw medianRefused(came, "--missing indicator keeps the gaps; --columns-as numbers takes all columns as numbers");
 }
 
-/** A table of the same columns. */
+/** A table of the same columns. Rows with values that the training rows cannot have are left out, and told. */
 export async function readOther(
   path: string,
-  part: number,
+  index: number,
   config: RunConfig,
   train: Read & { readonly schema?: data.Schema },
   notes: string[],
   shell: Shell,
 ): Promise<Read> {
   const { schema } = train;
-  const reading = { coders: schema && knownCoders(schema), offsets: schema ? data.schemaOffsets(schema) : {} };
+  const unseen: UnseenWords = new Map();
+  const offsets = schema ? data.schemaOffsets(schema) : {};
+  const reading = { coders: schema && passingCoders(schema, unseen), offsets };
   const read = await readRows(path, config, notes, shell, reading, data.userConditions(train.given));
   if (schema === undefined) return { ...read, table: sameColumns(read.table, train.table.columns, path) };
   const names = schema.columns.map(({ name }) => name);
-  const raw = fitRows(schema, sameColumns(read.table, names, path), read.source, sourceName(path));
-  return { ...read, ...encode(schema, { ...read, table: raw }, noiseKey(config, part)) };
+  const own = sameColumns(read.table, names, path);
+  const fitting = leaveOutUnfit(schema, own, read.source, sourceName(path), unseen);
+  notes.push(...fitting.notes);
+  const given = read.given && data.takeConditions(read.given, fitting.kept);
+  const part = { table: fitting.table, ...(given ? { given } : {}) };
+  return { ...read, ...part, ...encode(schema, part, noiseKey(config, index)) };
 }
 
 /** Encoded rows, given what stands apart of them besides what the user gives. */

@@ -22,6 +22,7 @@ export {
   userConditions,
 } from "./condition.ts";
 export { conditionPool, drawConditions, type Given, pooledColumns } from "./conditionPool.ts";
+export { type FarValues, farConditions } from "./conditionRange.ts";
 export { parseCondition } from "./conditionState.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
@@ -70,3 +71,4 @@ export { createImageToy, type GreyPicture, imageToy, type MassGrid } from "./toy
 export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";
 export { type Bounds, type ColumnTransform, isBounds, type TransformKind } from "./transform.ts";
+export { findUnfit, type UnfitCell, type UnfitReason, unfitReason } from "./unfit.ts";

@@ -44,7 +44,7 @@ export interface FittedSchema {
 }
 
 /** float32 has 24 bits; with less than 8 of them for the noise of a whole number it would be ties again. */
-const LARGEST_INTEGER = 2 ** 16;
+export const LARGEST_INTEGER: number = 2 ** 16;
 /** Of a kind that are named in a note. */
 const NAMED_COLUMNS = 8;
 /** More words are names or identifiers. */

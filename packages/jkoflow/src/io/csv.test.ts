@@ -137,6 +137,11 @@ describe("writeCsv", () => {
     ).toBe("p\n0.1\nnan\ninf\n-inf\n");
     expect(await text(Float32Array.of(1, 2, 3), ["a,b", 'say "x"', " c"])).toBe('"a,b","say ""x"""," c"\n1,2,3\n');
   });
+  it("gives back the decimals of a table", async () => {
+    const cents = Array.from({ length: 20_000 }, (_, i) => (5 * i + (i % 3)) / 100); // up to 1000, two decimals
+    const lines = (await text(Float32Array.from(cents), ["p"])).trim().split("\n").slice(1);
+    expect(lines).toEqual(cents.map(String));
+  });
   it("keeps every bit", async () => {
     const values = normal(createKey(3), 30_000);
     const table = await readCsv(writeCsv({ values, columns: ["x", "y", "z"] }));

@@ -26,10 +26,15 @@ export function findingCoder(): FindingCoder {
   };
 }
 
-/** Code k is level k; a level null is none of a word. */
+/**
+ * Code k is level k; a level null is none of a word. A whole number is known by its value: "3.0", as tables with gaps are
+ * often written, is the level "3".
+ */
 export function knownCoder(levels: readonly (string | null)[]): WordCoder {
   const codes = new Map(levels.flatMap((level, code) => (level === null ? [] : [[level, code] as const])));
   const names = [...codes.keys()];
   const expected = `one of ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", ..." : ""}`;
-  return { expected, code: (word) => codes.get(word) };
+  const byValue = (word: string): number | undefined =>
+    /^[+-]?\d+\.?0*$/.test(word) ? codes.get(String(Number(word))) : undefined;
+  return { expected, code: (word) => codes.get(word) ?? byValue(word) };
 }

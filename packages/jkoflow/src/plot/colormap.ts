@@ -31,6 +31,9 @@ export const colors = {
   paper: "#ffffff",
 } as const;
 
+/** From most of the data to the middle of it. */
+export const dataShades: readonly string[] = ["#d3e6f3", "#9cc8e4", "#5aa2d0"];
+
 /** viridis at `t` in [0, 1], from dark violet to yellow, as #rrggbb. */
 export function viridis(t: number): string {
   const place = Math.min(1, Math.max(0, t)) * (VIRIDIS.length - 1);

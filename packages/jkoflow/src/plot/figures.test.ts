@@ -19,6 +19,9 @@ const values = Float64Array.from({ length: 400 }, (_, i) => -(cells[2 * i] ** 2 
 const grid = { x: [-3, 3], y: [-3, 3], columns: 20, rows: 20, values } as const;
 const steps = [0, 1, 2, 3];
 
+/** Levels 0, 1, ... */
+const level = (count: number) => Array.from({ length: count }, (_, k) => ({ name: `l${k}`, values: [k] }));
+
 /** Every kind of figure; what holds for all of them is tested over this list. */
 const figures: Readonly<Record<string, () => string>> = {
   density: () => densityFigure({ ...caption, x, y, panels: [{ heading: "h & h", grid, points }] }),
@@ -35,6 +38,17 @@ const figures: Readonly<Record<string, () => string>> = {
   },
   marginals: () =>
     marginalsFigure({ ...caption, columns: ["p", "q<", "r", "s"], unit: "kW", data: points, model: more }),
+  "marginals with levels": () => {
+    const levels = [
+      undefined,
+      [{ name: "<a>", values: [0] }],
+      [...level(2), { name: "rest", values: [2, Number.NaN] }],
+    ];
+    const rows = Float32Array.from({ length: 120 }, (_, i) =>
+      i % 4 === 2 ? [0, 1, 2, Number.NaN][(i >> 2) % 4] : i % 3,
+    );
+    return marginalsFigure({ ...caption, columns: ["p", "q<", "r", "s"], unit: "", data: rows, model: rows, levels });
+  },
   trajectories: () => trajectoriesFigure({ ...caption, x, y, positions: [points, points.map((v) => v / 2)] }),
   curves: () => {
     const curves = [

@@ -6,6 +6,7 @@ export { contour, type Grid, massLevels } from "./contour.ts";
 export { type Curve, type CurvesFigure, curvesFigure, type Reference } from "./curves.ts";
 export { type DensityFigure, type DensityGrid, type DensityPanel, densityFigure, gridPoints } from "./density.ts";
 export type { Caption, Quantity } from "./figure.ts";
+export type { Level } from "./levels.ts";
 export { type MarginalsFigure, marginalsFigure } from "./marginals.ts";
 export type { Points } from "./points.ts";
 export type { Range } from "./scale.ts";

@@ -1,29 +1,34 @@
 /**
- * All one- and two-dimensional marginals of a table: histograms on the diagonal, highest-density regions below it.
+ * All one- and two-dimensional marginals of a table: histograms on the diagonal, highest-density regions below it. Columns
+ * of few values have bars, squares and ranges in their place, see levels.ts.
  */
 
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
-import { colors } from "./colormap.ts";
+import { colors, dataShades } from "./colormap.ts";
 import { massLevels } from "./contour.ts";
 import { type DensityGrid, regionPath } from "./density.ts";
 import { type Box, type Caption, createPanel, drawFigure, layout } from "./figure.ts";
 import { histogram, logHistogram } from "./histogram.ts";
 import { drawLegend, type LegendEntry } from "./legend.ts";
+import { drawLevelBars, drawLevelPairs, drawLevelRanges, type Level, levelPlaces } from "./levels.ts";
+import { drawBottomAxis, drawLeftAxis } from "./marginalAxes.ts";
 import type { Points } from "./points.ts";
-import { formatTick, type Range, tickStep, ticks } from "./scale.ts";
+import type { Range } from "./scale.ts";
 import { centralRange } from "./scatter.ts";
-import { element, fitText, label, polyline } from "./svg.ts";
+import { element, label, polyline } from "./svg.ts";
 
 export interface MarginalsFigure extends Caption {
   /** Names of the columns; the first six are drawn. */
   readonly columns: readonly string[];
   /** Unit of all columns, for instance "standardised"; empty for pure numbers. */
   readonly unit: string;
-  /** [n, columns] */
+  /** [n, columns]; NaN for a missing cell, whose share is written into the histogram. */
   readonly data: Points;
   /** [m, columns] */
   readonly model: Points;
+  /** Of columns of few values, by the place of the column: what is drawn as bars. */
+  readonly levels?: readonly (readonly Level[] | undefined)[];
 }
 
 const MOST_COLUMNS = 6;
@@ -36,10 +41,9 @@ const CELLS = 48;
 const binsFor = (rows: number): number => Math.max(8, Math.round(BINS * Math.min(1, rows / ROWS) ** (1 / 3)));
 const blurFor = (rows: number): number => BLUR * Math.max(1, ROWS / rows) ** (1 / 6);
 const SHARES: readonly number[] = [0.95, 0.8, 0.5];
-const DATA_SHADES: readonly string[] = ["#d3e6f3", "#9cc8e4", "#5aa2d0"];
 
 const LEGEND: readonly LegendEntry[] = [
-  { name: "data: 50, 80, 95 % of mass", color: DATA_SHADES[1], mark: "area" },
+  { name: "data: 50, 80, 95 % of mass", color: dataShades[1], mark: "area" },
   { name: "model: the same", color: colors.model, mark: "line" },
 ];
 
@@ -58,35 +62,48 @@ export function marginalsFigure(figure: MarginalsFigure): string {
   const shown = Math.min(MOST_COLUMNS, cols);
   const side = Math.min(220, Math.floor(690 / shown));
   const gap = 8;
+  const levels = Array.from({ length: shown }, (_, i) => figure.levels?.[i]);
+  const left = layout.left + (levels.some(Boolean) ? NAME_ROOM : 0);
   const top = layout.captionHeight + 34;
-  const width = layout.left + shown * (side + gap) + layout.right;
+  const width = left + shown * (side + gap) + layout.right;
   const height = top + shown * (side + gap) + layout.bottom;
   const ranges = figure.columns.slice(0, shown).map((_, i) => centralRange([figure.data, figure.model], i, cols));
-  const data = ranges.map((_, i) => pickColumn(figure.data, i, cols));
-  const model = ranges.map((_, i) => pickColumn(figure.model, i, cols));
+  const pick = (table: Points): Float64Array[] =>
+    levels.map((own, i) => {
+      const values = pickColumn(table, i, cols);
+      return own ? levelPlaces(values, own) : values;
+    });
+  const [data, model] = [pick(figure.data), pick(figure.model)];
   const content = [drawLegend(LEGEND, 20, layout.captionHeight, width - 40)];
   for (let row = 0; row < shown; row++) {
     for (let column = 0; column <= row; column++) {
       const box = {
-        left: layout.left + column * (side + gap),
+        left: left + column * (side + gap),
         top: top + row * (side + gap),
         width: side,
         height: side,
       };
+      const [x, y] = [levels[column], levels[row]];
+      const [of, from] = [data, model].map((columns) => [columns[column], columns[row]] as const);
       const inside =
         row === column
-          ? drawHistograms(box, ranges[row], data[row], model[row])
-          : drawPair(box, ranges[column], ranges[row], [data[column], data[row]], [model[column], model[row]]);
+          ? drawColumn(box, ranges[row], x, data[row], model[row])
+          : drawColumns(box, [ranges[column], ranges[row]], [x, y], of, from);
       content.push(
         inside,
         element("rect", { x: box.left, y: box.top, width: side, height: side, fill: "none", stroke: colors.frame }),
       );
-      if (row === shown - 1) content.push(drawBottomAxis(box, ranges[column], nameOf(figure, column)));
-      if (column === 0 && row > 0) content.push(drawLeftAxis(box, ranges[row], nameOf(figure, row)));
+      if (row === shown - 1) content.push(drawBottomAxis(box, ranges[column], nameOf(figure, column), x));
+      if (column === 0 && row > 0) content.push(drawLeftAxis(box, ranges[row], nameOf(figure, row), left, y));
     }
   }
   return drawFigure(figure, width, height, content);
 }
+
+/** Of names of levels, left of the figure. */
+const NAME_ROOM = 44;
+
+const turned = ([a, b]: Columns): Columns => [b, a];
 
 function nameOf({ columns, unit }: MarginalsFigure, i: number): string {
   return unit === "" ? columns[i] : `${columns[i]} (${unit})`;
@@ -96,25 +113,67 @@ function pickColumn(table: Points, column: number, cols: number): Float64Array {
   return Float64Array.from({ length: table.length / cols }, (_, r) => table[r * cols + column]);
 }
 
-function drawHistograms(box: Box, range: Range, data: Float64Array, model: Float64Array): string {
-  const bins = binsFor(Math.min(data.length, model.length));
+type Levels = readonly Level[] | undefined;
+/** The same rows in the columns of the x and of the y axis. */
+type Columns = readonly [x: Float64Array, y: Float64Array];
+
+function drawColumn(box: Box, range: Range, levels: Levels, data: Float64Array, model: Float64Array): string {
+  return levels ? drawLevelBars(box, levels, data, model) : drawHistograms(box, range, data, model);
+}
+
+function drawColumns(
+  box: Box,
+  [xs, ys]: readonly [Range, Range],
+  [x, y]: readonly [Levels, Levels],
+  data: Columns,
+  model: Columns,
+): string {
+  if (x && y) return drawLevelPairs(box, x, y, data, model);
+  if (x) return drawLevelRanges(box, x, ys, data, model, "x");
+  if (y) return drawLevelRanges(box, y, xs, turned(data), turned(model), "y");
+  return drawPair(box, xs, ys, data, model);
+}
+
+function drawHistograms(box: Box, around: Range, data: Float64Array, model: Float64Array): string {
+  const { range, bins } = binsOf(around, data, model);
   const [left, right] = [histogram(data, range, bins), histogram(model, range, bins)];
+  const gaps = [data, model].map((values) => values.reduce((n, x) => n + (Number.isNaN(x) ? 1 : 0), 0) / values.length);
+  const hasGaps = gaps.some((share) => share > 0);
   const highest = Math.max(...left, ...right) || 1;
-  const panel = createPanel(box, range, [0, 1.08 * highest]);
+  const panel = createPanel(box, around, [0, (hasGaps ? 1.2 : 1.08) * highest]); // room for a line of text
+  const ends = [box.left, box.left + box.width];
   const outline = (bars: Float64Array): string => {
     const points: number[] = [];
     bars.forEach((value, i) => {
       for (const edge of [i, i + 1]) {
-        points.push(panel.x.at(range[0] + (edge / bins) * (range[1] - range[0])), panel.y.at(value));
+        const at = panel.x.at(range[0] + (edge / bins) * (range[1] - range[0]));
+        points.push(Math.min(ends[1], Math.max(ends[0], at)), panel.y.at(value));
       }
     });
     return polyline(points);
   };
-  const base = `L${box.left + box.width} ${box.top + box.height}L${box.left} ${box.top + box.height}Z`;
+  const base = `L${ends[1]} ${box.top + box.height}L${ends[0]} ${box.top + box.height}Z`;
+  const empty = `empty: ${gaps.map((share) => Number((100 * share).toPrecision(2))).join(" / ")} %`;
   return (
-    element("path", { d: outline(left) + base, fill: DATA_SHADES[1] }) +
-    element("path", { d: outline(right), fill: "none", stroke: colors.model, "stroke-width": 1.5 })
+    element("path", { d: outline(left) + base, fill: dataShades[1] }) +
+    element("path", { d: outline(right), fill: "none", stroke: colors.model, "stroke-width": 1.5 }) +
+    (hasGaps ? label(empty, box.left + 4, box.top + 11, { "font-size": 9 }) : "")
   );
+}
+
+/** Equal bins; of whole numbers each has as many of them, or some bins would stand out. */
+function binsOf(
+  around: Range,
+  data: Float64Array,
+  model: Float64Array,
+): { readonly range: Range; readonly bins: number } {
+  const bins = binsFor(Math.min(data.length, model.length));
+  const isWhole = (x: number): boolean => Number.isNaN(x) || Number.isInteger(x);
+  if (!data.every(isWhole) || !model.every(isWhole)) return { range: around, bins };
+  const [low, high] = [Math.floor(around[0]), Math.ceil(around[1])];
+  const each = Math.max(1, Math.ceil((high - low + 1) / bins));
+  const count = Math.ceil((high - low + 1) / each);
+  return { range: [low - 0.5, low - 0.5 + count * each], bins: count };
 }
 
 function drawPair(box: Box, x: Range, y: Range, data: readonly Float64Array[], model: readonly Float64Array[]): string {
@@ -124,7 +183,7 @@ function drawPair(box: Box, x: Range, y: Range, data: readonly Float64Array[], m
   };
   const [dataGrid, modelGrid] = [gridOf(data), gridOf(model)];
   const filled = massLevels(dataGrid, SHARES).map((level, i) =>
-    element("path", { d: regionPath(panel, dataGrid, level), fill: DATA_SHADES[i], "fill-rule": "evenodd" }),
+    element("path", { d: regionPath(panel, dataGrid, level), fill: dataShades[i], "fill-rule": "evenodd" }),
   );
   const lines = massLevels(modelGrid, SHARES).map((level) =>
     element("path", {
@@ -135,32 +194,4 @@ function drawPair(box: Box, x: Range, y: Range, data: readonly Float64Array[], m
     }),
   );
   return [...filled, ...lines].join("");
-}
-
-function drawBottomAxis(box: Box, range: Range, name: string): string {
-  const { x } = createPanel(box, range, [0, 1]);
-  const bottom = box.top + box.height;
-  const marks = ticks(range, 3).map((value) => {
-    const text = formatTick(value, tickStep(range, 3));
-    return (
-      element("path", { d: polyline([x.at(value), bottom, x.at(value), bottom + 4]), stroke: colors.frame }) +
-      label(text, x.at(value), bottom + 16, { "text-anchor": "middle", "font-size": 10 })
-    );
-  });
-  const short = fitText(name, layout.font, box.width);
-  return marks.join("") + label(short, box.left + box.width / 2, bottom + 34, { "text-anchor": "middle" });
-}
-
-function drawLeftAxis(box: Box, range: Range, name: string): string {
-  const { y } = createPanel(box, [0, 1], range);
-  const marks = ticks(range, 3).map((value) => {
-    const text = formatTick(value, tickStep(range, 3));
-    return (
-      element("path", { d: polyline([box.left - 4, y.at(value), box.left, y.at(value)]), stroke: colors.frame }) +
-      label(text, box.left - 7, y.at(value) + 4, { "text-anchor": "end", "font-size": 10 })
-    );
-  });
-  const [at, middle] = [Math.round(box.left - 42), Math.round(box.top + box.height / 2)];
-  const turned = { "text-anchor": "middle", transform: `rotate(-90 ${at} ${middle})` };
-  return marks.join("") + label(fitText(name, layout.font, box.height), at, middle, turned);
 }

@@ -1,0 +1,68 @@
+/** Figures of the training, from its events alone: losses, held-out likelihood, gain and movement of each block. */
+import { barsFigure, curvesFigure } from "jkoflow/plot";
+import type { Figure, FigureContext } from "./figureContext.ts";
+import { stageFigures } from "./stageFigures.ts";
+
+export function progressFigures({ events, baselines, run }: FigureContext): Figure[] {
+  const updates = events.filter(({ event }) => event === "update");
+  const blocks = events.filter(({ event }) => event === "block");
+  const figures: Figure[] = [];
+  const column = (rows: typeof events, name: string): number[] => rows.map((row) => Number(row[name]));
+  const numbered = updates.map((row, i) => ({ ...row, at: i + 1 }));
+  const held = numbered.filter((row) => "validationNll" in row);
+  const block = { name: "block", unit: "" };
+  if (updates.length > 1) {
+    figures.push({
+      name: "loss",
+      svg: curvesFigure({
+        title: "Training loss",
+        run,
+        x: { name: "update, all blocks", unit: "" },
+        y: { name: "JKO loss", unit: "nats" },
+        curves: [{ name: "loss of the batch", x: column(numbered, "at"), y: column(numbered, "loss") }],
+      }),
+    });
+  }
+  if (held.length > 1) {
+    const references = baselines.map(({ name, validationNll }) => ({ name, y: validationNll }));
+    figures.push({
+      name: "validation",
+      svg: curvesFigure({
+        title: "Held-out likelihood in training",
+        run,
+        x: { name: "update, all blocks", unit: "" },
+        y: { name: "validation NLL", unit: "nats" },
+        curves: [{ name: "flow", x: column(held, "at"), y: column(held, "validationNll"), kind: "marked" }],
+        references,
+      }),
+    });
+  }
+  if (blocks.length > 0) {
+    const groups = blocks.map(
+      ({ block: k, accepted, attempt }) => `${k}${Number(attempt) > 0 ? "'" : ""}${accepted ? "" : " dropped"}`,
+    );
+    const bars = (
+      name: string,
+      title: string,
+      y: string,
+      unit: string,
+      key: string,
+      sign: number,
+      error?: string,
+    ): Figure => {
+      const series = {
+        name: y,
+        values: column(blocks, key).map((v) => sign * v),
+        ...(error ? { error: column(blocks, error) } : {}),
+      };
+      return { name, svg: barsFigure({ title, run, groups, x: block, y: { name: y, unit }, series: [series] }) };
+    };
+    figures.push(
+      bars("gains", "What each block gained", "fall of the validation NLL", "nats", "change", -1, "changeError"),
+    );
+    figures.push(
+      bars("movement", "How far each block moved the rows", "arc length", "standardised units", "arcLength", 1),
+    );
+  }
+  return [...figures, ...stageFigures({ events, baselines, run })];
+}
