@@ -40,6 +40,11 @@ class JobCheck {
     guards_.assign(1, {job_, job_ + JOB_SLOTS});
     for (const int at : TAPES)
       if (const char *wrong = word(at) ? guard(start(at)) : nullptr) return wrong;
+    for (int b = 0; b <= BASE_GRADIENT; b++) {
+      limit_[b] = floats_;
+      for (const Range &guard : guards_)
+        if (guard.to > base_[b] && guard.from < limit_[b]) limit_[b] = guard.from;
+    }
     const int64_t parameters = word(JOB_PARAMETER_FLOATS);
     if (!writable(base_[BASE_SUM], last_[BASE_SUM] + word(JOB_SUM_FLOATS))) return OUTSIDE;
     if (word(JOB_LOSS) >= 0 && !inside(base_[BASE_COMMON] + word(JOB_LOSS), 1)) return OUTSIDE;
@@ -68,6 +73,8 @@ class JobCheck {
   int64_t job_ = 0, tile_rows_ = 0;
   // Of each region: where the first begins, and how far from there the last one does.
   int64_t base_[6] = {0}, last_[6] = {0};
+  // How far up of each region may be written to: all of it lies behind its base.
+  int64_t limit_[6] = {0};
   struct Range {
     int64_t from, to;
   };
@@ -96,8 +103,8 @@ class JobCheck {
     const int base = (uint32_t)operand >> 28;
     if (base > BASE_GRADIENT || rows < 0 || stride < 0 || width < 0) return false;
     if (rows == 0) return true;
-    const int64_t from = base_[base] + (operand & 0x0fffffff), count = last_[base] + (rows - 1) * stride + width;
-    return access == WRITE ? writable(from, count) : inside(from, count);
+    const int64_t offset = operand & 0x0fffffff, limit = access == WRITE ? limit_[base] : floats_;
+    return offset + last_[base] + (rows - 1) * stride + width <= limit - base_[base];
   }
 
   // Guards a tape, its slots and their indices.

@@ -56,8 +56,13 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
 /** What a cell is that is no finite number; `1,234` may have a decimal comma or one between thousands. */
 export type CellFault = "missing" | "infinite" | "decimal comma" | "comma" | "text";
 
+/** Longer cells are text: a double has 309 digits before the point, and a regular expression a stack that is finite. */
+const LONGEST_NUMBER = 1000;
+
 export function classifyText(text: string): CellFault {
-  const word = text.trim().toLowerCase();
+  const trimmed = text.trim();
+  if (trimmed.length > LONGEST_NUMBER) return "text";
+  const word = trimmed.toLowerCase();
   if (isGap(word)) return "missing";
   if (INFINITE_WORDS.has(word)) return "infinite";
   if (/^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(word)) return "comma";

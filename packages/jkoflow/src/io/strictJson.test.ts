@@ -30,6 +30,25 @@ describe("parseStrictJson", () => {
   });
 });
 
+describe("large JSON", () => {
+  // A regular expression with a repetition over these overflows its stack from 8 MB on.
+  it.each([
+    ["a string of 20 MB", JSON.stringify("a".repeat(2e7))],
+    ["escapes of 18 MB", JSON.stringify({ a: '"\\\n'.repeat(3e6) })],
+    ["codes of 12 MB", `["${"\\u00e9".repeat(2e6)}"]`],
+    ["blanks of 20 MB", `[1,${" ".repeat(2e7)}2]`],
+    ["a key of 12 MB", `{"${"k".repeat(12e6)}":1}`],
+  ])("%s", (_, text) => {
+    // Compared as text: a comparison of values would print them.
+    expect(JSON.stringify(parse(text)) === JSON.stringify(JSON.parse(text))).toBe(true);
+  });
+
+  it("a double written out in full", () => {
+    const smallest = `0.${"0".repeat(323)}4940656458412465441765687928682213723650598026143247644255856825006755072702`;
+    expect(parse(smallest)).toBe(Number.MIN_VALUE);
+  });
+});
+
 describe("malformed JSON", () => {
   const cases: readonly [string, string, string | RegExp][] = [
     ["empty", "", "the end of the text"],
@@ -67,6 +86,14 @@ describe("malformed JSON", () => {
     ["hexadecimal", "0x10", "a value"],
     ["word", "truee", "a value"],
     ["NUL", "\0", "a value"],
+    ["NUL in a string", '"a\0"', "a string"],
+    ["half an escape", '"\\', "a string"],
+    ["half a code", '"\\u12"', "a string"],
+    ["a code that is none", '"\\u12g4"', "a string"],
+    ["a number of 3,000 digits", "1".repeat(3000), "a longer number, expected one of at most 2000 characters"],
+    ["10^7 digits", `[${"1".repeat(10 ** 7)}]`, "a longer number"],
+    ["10^7 letters", `[${"t".repeat(10 ** 7)}]`, "a longer number"],
+    ["a string of 10^7 without an end", `["${"a".repeat(10 ** 7)}`, "a string"],
   ];
   for (const [name, text, message] of cases) it(name, () => expectRefusal(() => parse(text), message));
   it("10^4 mutants", async () => {

@@ -1,6 +1,7 @@
 /**
  * JSON without the traps of `JSON.parse`, which keeps the last of two equal keys, rounds long integers, turns 1e400 into
- * Infinity and accepts any depth. A scanner reads the text first; only what it passes is parsed.
+ * Infinity and accepts any depth. A scanner reads the text first, in time and stack that do not depend on what it holds; only
+ * what it passes is parsed.
  */
 import { InputError } from "../errors/errors.ts";
 import { quote } from "./source.ts";
@@ -21,19 +22,39 @@ export function parseStrictJson(text: string, where: string): unknown {
     return new InputError({ where, place: `${line}:${position - before.lastIndexOf("\n")}`, came, expected });
   };
 
-  const token = (pattern: RegExp, expected: string): string => {
-    pattern.lastIndex = at;
-    const match = pattern.exec(text);
-    if (match === null)
-      throw problem(at < text.length ? quote(text.slice(at, at + 12)) : "the end of the text", expected);
-    at += match[0].length;
-    return match[0];
+  const unexpected = (expected: string): InputError =>
+    problem(at < text.length ? quote(text.slice(at, at + 12)) : "the end of the text", expected);
+
+  /** One of these characters. */
+  const mark = (marks: string, expected: string): string => {
+    const found = text.charAt(at);
+    if (found === "" || !marks.includes(found)) throw unexpected(expected);
+    at++;
+    return found;
   };
 
   const space = (): void => {
-    SPACE.lastIndex = at;
-    SPACE.exec(text);
-    at = SPACE.lastIndex;
+    while (isSpace(text.charCodeAt(at))) at++;
+  };
+
+  /** A string in its quotes. */
+  const string = (expected: string): string => {
+    const end = endOfString(text, at);
+    if (end < 0) throw unexpected(expected);
+    const start = at;
+    at = end;
+    return text.slice(start, end);
+  };
+
+  /** A number, true, false or null. */
+  const scalar = (): string => {
+    let end = at;
+    while (end - at <= LONGEST_SCALAR && isWordCharacter(text.charCodeAt(end))) end++;
+    if (end - at > LONGEST_SCALAR) throw problem("a longer number", `one of at most ${LONGEST_SCALAR} characters`);
+    const word = text.slice(at, end);
+    if (!SCALAR.test(word)) throw unexpected("a value");
+    at = end;
+    return word;
   };
 
   function value(depth: number): void {
@@ -45,10 +66,10 @@ export function parseStrictJson(text: string, where: string): unknown {
       if (first === "{") members(depth + 1);
       else elements(depth + 1);
     } else if (first === '"') {
-      token(STRING, "a string");
+      string("a string");
     } else {
       const start = at;
-      const word = token(SCALAR, "a value");
+      const word = scalar();
       const number = Number(word);
       if (Number.isNaN(number)) return; // true, false, null
       if (!Number.isFinite(number)) throw problem(quote(word), "a number of at most 1.8e308", start);
@@ -68,15 +89,15 @@ export function parseStrictJson(text: string, where: string): unknown {
     while (true) {
       space();
       const start = at;
-      const key: string = JSON.parse(token(STRING, "a key in quotes"));
+      const key: string = JSON.parse(string("a key in quotes"));
       if (key === "__proto__") throw problem('the key "__proto__"', "another name", start);
       if (keys.has(key)) throw problem(`the key ${quote(key)} again`, "each key once", start);
       keys.add(key);
       space();
-      token(COLON, "a colon");
+      mark(":", "a colon");
       value(depth);
       space();
-      if (token(OBJECT_NEXT, "a comma or }") === "}") return;
+      if (mark(",}", "a comma or }") === "}") return;
     }
   }
 
@@ -89,7 +110,7 @@ export function parseStrictJson(text: string, where: string): unknown {
     while (true) {
       value(depth);
       space();
-      if (token(ARRAY_NEXT, "a comma or ]") === "]") return;
+      if (mark(",]", "a comma or ]") === "]") return;
     }
   }
 
@@ -99,10 +120,40 @@ export function parseStrictJson(text: string, where: string): unknown {
   return JSON.parse(text);
 }
 
-const SPACE = /[ \t\n\r]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings must not hold control characters
-const STRING = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
-const COLON = /:/y;
-const OBJECT_NEXT = /[,}]/y;
-const ARRAY_NEXT = /[,\]]/y;
+/** A double written out in full has 1,076 digits behind the point. */
+const LONGEST_SCALAR = 2000;
+const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
+/** Letters, digits, _ . + - */
+const isWordCharacter = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) ||
+  ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) ||
+  code === 0x5f ||
+  code === 0x2e ||
+  code === 0x2b ||
+  code === 0x2d;
+
+/**
+ * Where the string that begins at `start` ends, or -1. By hand: a regular expression puts every character of a repetition
+ * on its stack, and a string may have a hundred million.
+ */
+function endOfString(text: string, start: number): number {
+  if (text.charCodeAt(start) !== 0x22) return -1;
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) return at + 1;
+    if (code < 0x20) return -1;
+    if (code !== 0x5c) continue;
+    at++;
+    const escaped = text.charAt(at);
+    if (escaped === "u") {
+      for (let k = 0; k < 4; k++) if (!isHexadecimal(text.charCodeAt(++at))) return -1;
+    } else if (escaped === "" || !'"\\/bfnrt'.includes(escaped)) return -1;
+  }
+  return -1;
+}
+
+const isHexadecimal = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
