@@ -1,5 +1,5 @@
 /** Tables as delimited text. */
-import { shortestFloat32, shortestFloat64 } from "../errors/numberText.ts";
+import { shortestFloat32, shortestFloat64 } from "../numbers/text.ts";
 
 export interface WritableTable {
   /** [rows, columns], row after row. */

@@ -26,13 +26,16 @@ export interface FitOptions extends Wish {
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 
+/** What `fit` gives: the model, why training ended, and how exactly its flow is solved. */
+export type FitResult = Trained;
+
 /**
  * Train a model on a table and judge it by held-out rows on the way.
  *
  * @throws InputError for settings or tables that do not fit, options it does not know, and numbers that are not finite
  * (naming table, row and column).
  */
-export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<Trained> {
+export async function fit(engine: Engine, problem: Problem, options: FitOptions = {}): Promise<FitResult> {
   checkEngine(engine);
   checkProblem(problem);
   checkOptions(options, jkoIflow as unknown as System);
