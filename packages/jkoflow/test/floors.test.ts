@@ -8,6 +8,7 @@ const source = fileURLToPath(new URL("../src", import.meta.url));
 
 const floors: Readonly<Record<string, number>> = {
   errors: 0,
+  numbers: 0,
   random: 1,
   graph: 1,
   engine: 2,

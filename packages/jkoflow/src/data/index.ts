@@ -61,6 +61,7 @@ export {
   tableChunks,
   takeRows,
 } from "./table.ts";
+export { type Row, rowsOf, type TableOfOptions, tableOf } from "./tableOf.ts";
 export {
   type ConditionalSample,
   type ConditionalToy,

@@ -1,6 +1,6 @@
 /** The schema of a table, from what its user declares and, where asked for, from what its columns hold. */
 import { InputError } from "../errors/errors.ts";
-import { shortestWithOffset } from "../errors/numberText.ts";
+import { shortestWithOffset } from "../numbers/text.ts";
 import { cellColumns, stateOf } from "./cells.ts";
 import { scaleOf } from "./encode.ts";
 import { ownValue } from "./own.ts";

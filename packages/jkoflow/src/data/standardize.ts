@@ -1,6 +1,6 @@
 /** Fitting a standardiser to training rows: the scale and the principal components of their transformed columns. */
 import { InputError } from "../errors/errors.ts";
-import { shortestFloat32 } from "../errors/numberText.ts";
+import { shortestFloat32 } from "../numbers/text.ts";
 import { symmetricEigen } from "./eigen.ts";
 import { ownValue } from "./own.ts";
 import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";

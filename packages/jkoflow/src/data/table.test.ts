@@ -21,7 +21,7 @@ describe("tables", () => {
     expect(refused([1, 2], 2)).toThrow(
       "table: an array of 2 for values, expected a Float32Array, row after row; convert it: Float32Array.from(values)",
     );
-    expect(refused([[1, 2]], 2)).toThrow("Float32Array.from(values.flat())");
+    expect(refused([[1, 2]], 2)).toThrow("for rows of arrays or objects: data.tableOf(rows)");
     expect(refused(new Float64Array(4), 2)).toThrow("a Float64Array for values");
     expect(refused(undefined, 2)).toThrow("table: nothing for values");
     expect(refused(four, "ab")).toThrow(
@@ -33,9 +33,7 @@ describe("tables", () => {
   });
   it("are told from other things", () => {
     const refused = (other: unknown) => () => matchColumns(other as typeof table, ["a"]);
-    expect(refused([[1]])).toThrow(
-      "table: an array of 1, expected a table; make one: data.createTable(values, columns)",
-    );
+    expect(refused([[1]])).toThrow("table: an array of 1, expected a table; make one: data.tableOf(rows)");
     expect(refused(undefined)).toThrow("table: nothing, expected a table");
     expect(refused({ ...table, rows: 3 })).toThrow("6 values for 3 rows of 3 columns");
     expect(refused({ ...table, rows: undefined })).toThrow("6 values for nothing rows");

@@ -38,12 +38,16 @@ export function createTable(values: Float32Array, columns: readonly string[] | n
 
 function notFloat32(values: unknown): InputError {
   const isNumbers = ArrayBuffer.isView(values) || Array.isArray(values);
-  const rows = Array.isArray(values) && Array.isArray(values[0]) ? "values.flat()" : "values";
+  const isRows = Array.isArray(values) && typeof values[0] === "object";
   return new InputError({
     where: "table",
     came: `${cameOf(values)} for values`,
     expected: "a Float32Array, row after row",
-    fix: isNumbers ? `convert it: Float32Array.from(${rows})` : undefined,
+    fix: isRows
+      ? "for rows of arrays or objects: data.tableOf(rows)"
+      : isNumbers
+        ? "convert it: Float32Array.from(values)"
+        : undefined,
   });
 }
 
@@ -71,7 +75,8 @@ export function checkTable(table: Table, where: string = "table"): void {
   const came = isTable
     ? `${values.length} values for ${cameOf(rows)} rows of ${columns.length} columns`
     : cameOf(table);
-  throw new InputError({ where, came, expected: "a table", fix: "make one: data.createTable(values, columns)" });
+  const make = Array.isArray(table) ? "data.tableOf(rows)" : "data.createTable(values, columns)";
+  throw new InputError({ where, came, expected: "a table", fix: `make one: ${make}` });
 }
 
 /**

@@ -92,7 +92,7 @@ describe("an open model", () => {
       expect(() => open[method](undefined)).toThrow(`rows: nothing, ${table}`);
       expect(() => open[method]({ train: rows })).toThrow(`rows: { train }, ${table}`);
       expect(() => open[method]([[1, 2]])).toThrow(
-        "rows: an array of 1, expected a table or a Float32Array; convert it: Float32Array.from(rows.flat())",
+        "rows: an array of 1, expected a table or a Float32Array; make a table: data.tableOf(rows)",
       );
       expect(() => open[method](new Float64Array(2))).toThrow("Float32Array.from(rows)");
     }

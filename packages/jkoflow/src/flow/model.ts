@@ -75,8 +75,8 @@ function checkRows(rows: Table | Float32Array): void {
     checkTable(rows, "rows");
     return;
   }
-  const values = Array.isArray(rows) && Array.isArray(rows[0]) ? "rows.flat()" : "rows";
-  const fix = `convert it: Float32Array.from(${values})`;
+  const isRows = Array.isArray(rows) && typeof rows[0] === "object";
+  const fix = isRows ? "make a table: data.tableOf(rows)" : "convert it: Float32Array.from(rows)";
   throw new InputError({ where: "rows", came: cameOf(rows), expected: "a table or a Float32Array", fix });
 }
 

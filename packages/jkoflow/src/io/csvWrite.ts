@@ -1,6 +1,6 @@
 /** Tables as delimited text. */
 import { checkKind, kindOf } from "../errors/kinds.ts";
-import { shortestFloat32, shortestFloat64 } from "../errors/numberText.ts";
+import { shortestFloat32, shortestFloat64 } from "../numbers/text.ts";
 
 export interface WritableTable {
   /** [rows, columns], row after row. */

@@ -1,4 +1,4 @@
-export { shortestFloat32, shortestFloat64, shortestWithOffset } from "../errors/numberText.ts";
+export { shortestFloat32, shortestFloat64, shortestWithOffset } from "../numbers/text.ts";
 export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
 export { type CsvBlock, readCsv, readCsvBlocks } from "./csv.ts";
 export { type Decimal, isMissingWord, type NumberFault, type Thousands } from "./csvNumberStyle.ts";

@@ -8,13 +8,12 @@
  * A density is not changed by an offset: p(x) = p(x - offset). Columns that need none are not touched.
  */
 import { InputError } from "../errors/errors.ts";
+import { isCoarse, roundOffset } from "../numbers/coarse.ts";
 import { createDoubles, type Doubles } from "./doubles.ts";
 
 /** What is subtracted from the values of columns, by name; the others have none. */
 export type Offsets = Readonly<Record<string, number>>;
 
-/** Rounding beside the standard deviation: above this it shows in a density. */
-const COARSE = 0.005;
 /** Columns that may come to need an offset are told by the first rows, which may spread more than all of them. */
 const CAUTION = 8;
 const FIRST_ROWS = { least: 8, most: 1024, cells: 2 ** 18 } as const;
@@ -23,14 +22,11 @@ const SMALL = 4096;
 /** float64 holds every whole number up to here. */
 const LARGEST_WHOLE = 2 ** 53;
 
-/** From |x| to the next float32. */
-const stepAt = (x: number): number => (x === 0 ? 0 : 2 ** (Math.floor(Math.log2(x)) - 23));
-
 interface Spread {
   readonly largest: number;
   readonly sd: number;
   readonly median: number;
-  readonly whole: "all" | "not all";
+  readonly values: "whole" | "any";
 }
 
 /** Watches the cells of a table while it is read, and finds which columns need an offset. */
@@ -85,9 +81,9 @@ export function findOffsets(width: number, where: string): OffsetFinder {
       for (const [k, suspect] of suspects.entries()) {
         const exact = suspect?.values() ?? new Float64Array(0);
         const spread = spreadOf(exact);
-        if (spread === undefined || !(stepAt(spread.largest) > COARSE * spread.sd) || spread.sd === 0) continue;
+        if (spread === undefined || spread.sd === 0 || !isCoarse(spread.largest, spread.sd)) continue;
         refuseLost(spread, columns[k], where);
-        const offset = offsetOf(spread);
+        const offset = roundOffset(spread.median, spread.sd, spread.values);
         offsets[columns[k]] = offset;
         for (let i = 0; i < exact.length; i++) values[i * width + k] = exact[i] - offset;
       }
@@ -96,10 +92,7 @@ export function findOffsets(width: number, where: string): OffsetFinder {
   };
 }
 
-function isSuspect({ largest, sd }: Spread): boolean {
-  if (sd === 0) return largest >= SMALL;
-  return stepAt(largest) > (COARSE / CAUTION) * sd;
-}
+const isSuspect = ({ largest, sd }: Spread): boolean => (sd === 0 ? largest >= SMALL : isCoarse(largest, sd, CAUTION));
 
 /** Of the values that are there; undefined where none is. */
 function spreadOf(values: Float64Array): Spread | undefined {
@@ -113,16 +106,8 @@ function spreadOf(values: Float64Array): Spread | undefined {
   let squares = 0;
   for (const value of known) squares += (value - median - mean) ** 2;
   const largest = Math.max(Math.abs(known[0]), Math.abs(known[known.length - 1]));
-  const whole = known.every(Number.isInteger) ? "all" : "not all";
-  return { largest, sd: Math.sqrt(squares / known.length), median, whole };
-}
-
-function offsetOf({ sd, median, whole }: Spread): number {
-  const power = Math.ceil(Math.log10(sd));
-  const digits = whole === "all" ? Math.max(0, power) : power;
-  // Multiplied or divided by a power of ten that is exact in float64.
-  const unit = Number(`1e${Math.abs(digits)}`);
-  return digits < 0 ? Math.round(median * unit) / unit : Math.round(median / unit) * unit;
+  const kind = known.every(Number.isInteger) ? "whole" : "any";
+  return { largest, sd: Math.sqrt(squares / known.length), median, values: kind };
 }
 
 function refuseLost({ largest, sd }: Spread, name: string, where: string): void {

@@ -26,6 +26,9 @@ export interface FitOptions extends Wish {
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 
+/** What `fit` gives: the model, why training ended, and how exactly its flow is solved. */
+export type FitResult = Trained;
+
 /**
  * Train a model on a table and judge it by held-out rows on the way. With a schema (`data.fitSchema`) the tables hold raw rows,
  * and so do those that `openTable` scores and samples by the model.
@@ -33,7 +36,7 @@ export interface FitOptions extends Wish {
  * @throws InputError for settings or tables that do not fit, options it does not know, and numbers that are not finite
  * (naming table, row and column).
  */
-export async function fit(engine: Engine, raw: RawProblem, options: FitOptions = {}): Promise<Trained> {
+export async function fit(engine: Engine, raw: RawProblem, options: FitOptions = {}): Promise<FitResult> {
   checkEngine(engine);
   checkProblem(raw);
   checkOptions(options, jkoIflow as unknown as System);

@@ -5,7 +5,7 @@ import type { System } from "./system.ts";
 
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
-export { type FitOptions, fit } from "./fit.ts";
+export { type FitOptions, type FitResult, fit } from "./fit.ts";
 export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";

@@ -35,7 +35,9 @@ export function shortestWithOffset(x: number, offset: number): string {
   if (!Number.isFinite(sum) || Math.abs(sum) >= 1e21) return shortestFloat64(sum);
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const text = sum.toFixed(decimals);
-    if (Math.fround(Number(text) - offset) === Math.fround(x)) return text;
+    const read = Number(text);
+    if (Math.fround(read - offset) === Math.fround(x)) return text;
+    if (read === sum) break; // float64 itself keeps no more of x beside the offset
   }
   return shortestFloat64(sum);
 }
