@@ -2,8 +2,8 @@
 
 /** More are those of a computation, not of a measurement. */
 const MOST_DECIMALS = 5;
-/** float32 must resolve a step in so many parts: else every number would be one of that many decimals. */
-const PARTS = 16;
+/** float32 must resolve a step in so many parts even at the largest value: else every number would have that many decimals. */
+const PARTS = 2;
 
 /** x rounded to decimals in float64, the nearer of two; ties away from 0, as numbers are written. */
 export function roundDecimals(x: number, decimals: number): number {

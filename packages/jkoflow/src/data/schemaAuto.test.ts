@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import { createKey, exp, normal, uniform } from "../random/index.ts";
+import { exactDecimals, roundDecimals } from "./decimals.ts";
+import { decodeTable, encodeTable } from "./encode.ts";
+import { boundsOf } from "./schema.ts";
+import { areCategories, countValues, findAtoms, findShape } from "./schemaAuto.ts";
+import { fitSchema } from "./schemaFit.ts";
+import { createTable } from "./table.ts";
+import { applyTransform, type Bounds, invertTransform, transformLogSlope } from "./transform.ts";
+
+const N = 2000;
+const z = Float64Array.from(normal(createKey("auto"), N));
+const u = uniform(createKey("auto too"), N);
+const float = (values: Iterable<number>): Float64Array => Float64Array.from(values, Math.fround);
+const counted = (values: Iterable<number>) => countValues(float(values));
+
+describe("decimals", () => {
+  it("are the least number that all values have, as read into float32", () => {
+    expect(exactDecimals(float([0.1, 2.25, 7]))).toBe(2);
+    expect(exactDecimals(float([326, 18_823]))).toBe(0);
+    expect(exactDecimals(float([0.5, -1234.5]))).toBe(1);
+    expect(exactDecimals(float(z))).toBeUndefined();
+    // Near 4,000,000 float32 steps by 1/4: too coarse to tell two decimals from any number.
+    expect(exactDecimals(float([4_000_000.25, 1.5]))).toBeUndefined();
+    expect(exactDecimals(float([1.7e9 + 128]))).toBeUndefined();
+  });
+  it("are kept by rounding in float64, halves away from 0", () => {
+    expect([1.005, -2.345, 0.004, -0.004].map((x) => roundDecimals(x, 2))).toEqual([1, -2.35, 0, 0]);
+    expect(Math.fround(roundDecimals(Math.fround(0.3), 1))).toBe(Math.fround(0.3));
+  });
+});
+
+describe("what a column of numbers is", () => {
+  it("few whole numbers that come again, or two, are categories", () => {
+    expect(areCategories(counted([0, 0, 0, 1]), false)).toBe(true);
+    expect(areCategories(counted([2007, 2008, 2009, 2007, 2008, 2009]), false)).toBe(true);
+    expect(areCategories(counted([1, 1, 2, 2, 3]), false)).toBe(false); // a count, with a tail
+    expect(areCategories(counted([5, 5]), false)).toBe(false); // constant
+    expect(areCategories(counted([5, 5]), true)).toBe(true); // beside gaps
+    expect(areCategories(counted(Array.from({ length: 60 }, (_, i) => i % 30)), false)).toBe(false);
+  });
+
+  it("a value is an atom where it stands out of its neighbours, not where all are rounded", () => {
+    expect(findAtoms(counted(Array.from(z, (x, i) => (u[i] < 0.3 ? 0 : exp(x)))))).toEqual([0]);
+    expect(findAtoms(counted(Array.from(z, (x) => Math.min(x, 1.5))))).toEqual([1.5]);
+    expect(findAtoms(counted(Array.from(z, (x) => Math.round(10 * x) / 10)))).toEqual([]);
+    expect(findAtoms(counted(z))).toEqual([]);
+  });
+
+  it("a positive column whose tail reaches 0 is kept above it; one far from 0 or with negative values stays", () => {
+    const price = findShape(counted(Array.from(z, (x) => Math.round(100 * exp(6 + x)) / 100)), "number", undefined);
+    expect(price).toMatchObject({ decimals: 2, range: [0.01, null] });
+    expect(price.support![0]).toBe(-0.005);
+    const plain = findShape(counted(Array.from(z, (x) => 100 + 5 * x)), "number", undefined);
+    expect(plain).toEqual({});
+    expect(findShape(counted(z), "number", undefined)).toEqual({});
+    const whole = findShape(counted(Array.from(z, (x) => Math.floor(exp(3 + x)))), "integer", undefined);
+    expect(whole.support![0]).toBe(0);
+    expect(whole.range![0]).toBeGreaterThanOrEqual(0);
+    // Decades: the logarithm; near a normal that ends at 0: the scale that leaves its bulk as it is.
+    expect(findShape(counted(Array.from(z, (x) => exp(3 * x))), "number", undefined).support).toEqual([0, null]);
+    const gamma = Array.from(z, (x) => Math.max(0.01, 2.2 + x));
+    expect(findShape(counted(gamma), "number", undefined).support).toHaveLength(3);
+  });
+});
+
+describe("the transform with a scale", () => {
+  const kinds: Bounds[] = [
+    [0, null, 1],
+    [-0.005, null, 20],
+    [3, null, 0.1],
+  ];
+  it.each(kinds)("above %d, scale %s %d: inverse, slope and far values", (low, high, scale) => {
+    const transform = { kind: "bounded" as const, bounds: [low, high, scale] as Bounds };
+    for (const y of [1e-3, 0.1, 1, 3, 30, 300]) {
+      const x = low! + scale! * y;
+      const v = applyTransform(transform, x);
+      // float32 in the inverse
+      expect(Math.abs(invertTransform(transform, v) - x)).toBeLessThan(1e-6 * Math.abs(x) + 1e-6 * scale! * y);
+      const h = 1e-5 * scale! * y;
+      const slope = (applyTransform(transform, x + h) - applyTransform(transform, x - h)) / (2 * h);
+      expect(transformLogSlope(transform, x)).toBeCloseTo(Math.log(slope), 5);
+    }
+    expect(applyTransform(transform, low! + 50 * scale!)).toBeCloseTo(50 * scale!, 9);
+    expect(transformLogSlope(transform, low! + 50 * scale!)).toBeCloseTo(0, 12);
+    expect(invertTransform(transform, -1000 * scale!)).toBeGreaterThan(low!);
+    expect(transformLogSlope(transform, low! - 1)).toBeNaN();
+  });
+});
+
+describe("a schema that was found", () => {
+  const raw = () =>
+    createTable(
+      Float32Array.from({ length: 6 * N }, (_, at) => {
+        const [i, k] = [Math.floor(at / 6), at % 6];
+        if (k === 0) return i % 500 === 7 ? 1 : 0; // a rare class
+        if (k === 1) return Math.round(100 * exp(5 + z[i])) / 100; // a price
+        if (k === 2) return u[i] < 0.1 ? Number.NaN : Math.floor(30 + 8 * z[i]); // whole, with gaps
+        if (k === 3) return u[i] < 0.1 ? Number.NaN : z[i]; // gaps that come with those
+        if (k === 4) return u[i] > 0.8 ? 0 : Math.fround(exp(z[i])); // many zeros
+        return z[N - 1 - i];
+      }),
+      ["lab", "price", "age", "x", "claim", "y"],
+    );
+  const { schema, notes } = fitSchema(raw(), {}, { columnsAs: "auto", discrete: "apart" }, "file");
+
+  it("says what it took", () => {
+    expect(schema.columns.map(({ kind, apart = false }) => [kind, apart])).toEqual([
+      ["category", true],
+      ["number", false],
+      ["integer", true],
+      ["number", true],
+      ["number", true],
+      ["number", false],
+    ]);
+    expect(schema.columns[4].atoms!.values).toEqual([0]);
+    expect(schema.columns[5]).toEqual({ name: "y", kind: "number" });
+    expect(boundsOf(schema.columns[1])![0]).toBe(-0.005);
+    expect(notes.join("\n")).toContain('column "claim": 0 has a probability of its own');
+  });
+
+  it("gives back every cell: rare classes, gaps, atoms, decimals", () => {
+    const table = fitSchema(raw(), {}, { columnsAs: "auto", discrete: "apart" }, "file") && raw();
+    const coded = raw();
+    fitSchema(coded, {}, { columnsAs: "auto", discrete: "apart" }, "file");
+    const { table: encoded, cells } = encodeTable(schema, coded, createKey(3));
+    expect(encoded.columns).toEqual(["price", "age", "x", "claim", "y"]);
+    expect(encoded.values.every(Number.isFinite)).toBe(true);
+    const back = decodeTable(schema, encoded, cells);
+    expect(back).toEqual(coded);
+    expect(table.rows).toBe(N);
+    expect(() => decodeTable(schema, encoded)).toThrow("no cells of");
+  });
+
+  it("brings what is drawn into the range of whole numbers, to the decimals of the data, above 0", () => {
+    const drawn = createTable(Float32Array.of(-0.004, 900.7, 1, 1, 1, 12.3456, -40, 1, 1, 1), [
+      ...["price", "age", "x", "claim", "y"],
+    ]);
+    const cell = (name: string, levels: number) => ({ name, kind: "cell" as const, levels, values: new Int32Array(2) });
+    const cells = {
+      rows: 2,
+      columns: [cell("lab", 2), cell("age is missing", 2), cell("x is missing", 2), cell("claim is missing", 2)],
+    };
+    const { values } = decodeTable(schema, drawn, cells);
+    const ages = Array.from(raw().values).filter((x, at) => at % 6 === 2 && !Number.isNaN(x));
+    expect([values[1], values[2], values[7], values[8]]).toEqual(
+      [0.01, Math.max(...ages), 12.35, Math.min(...ages)].map(Math.fround),
+    );
+  });
+
+  it("of plain continuous columns is plain", () => {
+    const plain = createTable(Float32Array.from(z), 2);
+    const { schema: none, notes: said } = fitSchema(plain, {}, { columnsAs: "auto", discrete: "apart" }, "file");
+    expect(none.columns).toEqual([
+      { name: "x1", kind: "number" },
+      { name: "x2", kind: "number" },
+    ]);
+    expect(said).toEqual([]);
+  });
+
+  it("of categories alone leaves the one of most levels in the flow", () => {
+    const table = createTable(
+      Float32Array.from({ length: 120 }, (_, at) => (at % 2 === 0 ? (at / 2) % 3 : (at % 4) / 2 - 0.5)),
+      ["three", "two"],
+    );
+    const { schema: both } = fitSchema(table, {}, { columnsAs: "auto", discrete: "apart" }, "file");
+    expect(both.columns.map(({ apart = false }) => apart)).toEqual([false, true]);
+  });
+});
