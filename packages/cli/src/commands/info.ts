@@ -89,7 +89,7 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
   const hidden = Object.keys(settings).length - Object.keys(shown).length;
   const items = Object.entries(shown).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const idle = hidden > 0 ? [`and ${hidden} that have no effect: --all`] : [];
-  const conditions = condition?.encoder.columns ?? [];
+  const conditions = (condition?.encoder.columns ?? []).filter((column) => column.kind !== "cell");
   const given = conditions.slice(0, extent === "all" || conditions.length <= SHOWN + 1 ? undefined : SHOWN);
   const name = inShell(path);
   const lines = [

@@ -1,5 +1,5 @@
 /** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
-import { createKey, data, fold, openModel } from "jkoflow";
+import { besideCells, createKey, data, fold, openModel } from "jkoflow";
 import {
   curvesFigure,
   type DensityGrid,
@@ -28,14 +28,19 @@ export function drawFigures(context: FigureContext, extent: "all" | "one" = "all
   const open = openModel(engine, trained.model);
   try {
     const { table: shown, given } = firstJudged(judgedRows(problem), PARTICLES);
-    const samples = open.sample(fold(createKey(context.seed), "plot"), shown.rows, given);
+    const key = fold(createKey(context.seed), "plot");
+    const users = data.userConditions(given);
+    const y = besideCells(open.model, key, shown.rows, users); // samples have cells of their own
+    const samples = open.sample(key, shown.rows, y);
     const d = shown.columns.length;
     const { schema } = problem;
-    const own = { run: context.run, rows: inOwnUnits(schema, shown), samples: inOwnUnits(schema, samples), schema };
+    const [rows, drawn] = [inOwnUnits(schema, shown, given), inOwnUnits(schema, samples, y)];
+    const own = { run: context.run, rows, samples: drawn, schema };
     const isNumbers =
-      schema === undefined || schema.columns.every(({ kind, missing }) => kind === "number" && !missing);
+      schema === undefined ||
+      schema.columns.every(({ kind, missing, atoms }) => kind === "number" && !missing && !atoms);
     const figures: Figure[] = [];
-    if (given) figures.push(...conditional(context, open, shown, given, own, isNumbers));
+    if (users) figures.push(...conditional(context, open, shown, users, own, isNumbers));
     else if (d === 2 && isNumbers) figures.push({ name: "density", svg: density(context, open, shown, samples) });
     else if (d === 1 && isNumbers) figures.push({ name: "density", svg: densityOfOne(context, open, shown) });
     else figures.push(...marginalPages(own));

@@ -75,9 +75,17 @@ export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
   const start = performance.now();
   const key = fold(createKey(seed), "mixture");
   const { models } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
-  const ties = tiedColumns(problem.train);
+  const ties = tiedColumns(problem.train, stepsOf(problem.schema));
   return { models, ties, seed, seconds: (performance.now() - start) / 1000 };
 }
+
+/** The steps of columns whose decimals are known: their filled cells are on no grid, so it could not be found. */
+const stepsOf = (schema: data.Schema | undefined): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    (schema?.columns ?? []).flatMap(({ name, decimals }) =>
+      decimals === undefined ? [] : [[name, 10 ** -decimals] as const],
+    ),
+  );
 
 /** Scores of the judged rows by one model. `rows` says how these repeat values. */
 export function judgedScores(

@@ -37,6 +37,7 @@ describe("tiedColumns", () => {
     const { grids, spikes } = tiedColumns(censored);
     expect(grids).toEqual([]);
     expect(spikes[0].repeated).toBeCloseTo(0.5, 1);
+    expect(tiedColumns(censored, { x: 0.25 }).grids[0].step).toBe(0.25); // who knows the grid need not find it
   });
 });
 

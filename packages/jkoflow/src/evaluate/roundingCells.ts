@@ -34,15 +34,15 @@ const FLOAT32_STEP = 2 ** -23;
 /** Of the step: how far from the grid a value may be. */
 const OFF_GRID = 0.02;
 
-/** Of a table with at least one row. */
-export function tiedColumns(table: Table): TiedColumns {
+/** Of a table with at least one row; `steps` are those of columns whose grid is known, by name. */
+export function tiedColumns(table: Table, steps: Readonly<Record<string, number>> = {}): TiedColumns {
   const grids: GridColumn[] = [];
   const spikes: Omit<GridColumn, "step">[] = [];
   table.columns.forEach((name, k) => {
     const sorted = columnValues(table, k).sort();
     const repeated = repeatedShare(sorted);
     if (repeated < REPEATED_SHARE) return;
-    const step = gridStep(sorted);
+    const step = Object.hasOwn(steps, name) ? steps[name] : gridStep(sorted);
     if (step === undefined) spikes.push({ name, repeated });
     else grids.push({ name, step, repeated });
   });
