@@ -163,7 +163,8 @@ async function readCells(
   return io.readCsvWords(chunks, { where, header, delimiter, choose });
 
   async function numbers(): Promise<io.WordColumn[]> {
-    const table = await collectModelRows(path, names, options, shell);
+    const { schema: _, ...plain } = options; // it is that of the other columns
+    const table = await collectModelRows(path, names, plain, shell);
     return names.map((name, k) => ({
       name,
       cells: Array.from(data.columnValues(table, k), (value) => (Number.isNaN(value) ? "" : String(value))),
