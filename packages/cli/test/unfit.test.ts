@@ -213,6 +213,22 @@ describe("given columns", () => {
     ]);
   });
 
+  it("are read from files of numbers beside columns with a schema", async () => {
+    const all = Array.from({ length: 40 }, (_, i) => `${Math.sin(i)},${Math.cos(3 * i)},${i}`);
+    fs.writeFileSync(join(home, "all.csv"), `a,b,n\n${all.join("\n")}\n`);
+    fs.writeFileSync(join(home, "all.parquet"), plain);
+    const model = join(home, "all");
+    const declared = "--condition b --integer n --bounds n=0:39";
+    expect((await jko(`fit ${join(home, "all.csv")} ${declared} --out ${model} ${TINY}`)).code).toBe(0);
+    const [text, binary] = ["csv", "parquet"].map((kind) => jko(`logprob ${model} ${join(home, `all.${kind}`)}`));
+    // The given column is a float64 in text and a float32 in Parquet.
+    const [from, to] = [scoresOf((await text).out), scoresOf((await binary).out)];
+    expect(to).toHaveLength(40);
+    to.forEach((score, i) => {
+      expect(Math.abs(Number(score) - Number(from[i]))).toBeLessThan(1e-4);
+    });
+  });
+
   it("far from the training rows are told, and only these", async () => {
     const far =
       /column "size" is given as 1000: in the training rows kept with the model it is from -\d\.\d+ to \d\.\d+/;
