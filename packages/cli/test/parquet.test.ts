@@ -3,12 +3,15 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { createKey, createWords, drawBelow, InputError } from "jkoflow";
 import { describe, expect, it } from "vitest";
+import { mergeConfig, type RunConfig } from "../src/config/runConfig.ts";
 import { collectModelRows } from "../src/input/modelRows.ts";
 import { readParquetBlocks } from "../src/input/parquet.ts";
 import { type ReadOptions, readWhole } from "../src/input/readWhole.ts";
 import { openInput } from "../src/input/source.ts";
+import { readCells } from "../src/input/wordCells.ts";
+import { loadProblem } from "../src/run/problem.ts";
 import { folder, jko, TINY } from "./command.testing.ts";
-import { large, nulls, plain } from "./parquet.testing.ts";
+import { large, nulls, plain, typed } from "./parquet.testing.ts";
 import { shellOf } from "./shell.testing.ts";
 
 const home = folder();
@@ -52,11 +55,70 @@ describe("Parquet", () => {
 
   it("refuses words and integers that float64 does not hold, unless they are left out", async () => {
     await expect(readWhole(paths.plain, options, shellOf())).rejects.toThrow(
-      /column "word": .*, expected numbers; leave it out/,
+      /column "word": words, expected numbers; for a column of categories name it: --categorical word/,
     );
     await expect(readWhole(paths.large, options, shellOf())).rejects.toThrow(/row 1, column "a": 1152921504606846976/);
     const { table } = await readWhole(paths.large, { ...options, drop: ["a"] }, shellOf());
     expect(table.columns).toEqual(["b"]);
+  });
+
+  it("gives half floats, dates as days and times as seconds since 1970, says so, and leaves out the index of a frame", async () => {
+    const path = write("typed.parquet", typed);
+    const { table, notes, offsets } = await readWhole(
+      path,
+      { ...options, drop: ["kind"], missing: "indicator" },
+      shellOf(),
+    );
+    expect(table.columns).toEqual(["half", "day", "milli", "nano"]);
+    for (let i = 0; i < 24; i++) {
+      const [half, day, milli, nano] = table.values.subarray(4 * i, 4 * i + 4);
+      expect([half, day]).toEqual([(i - 12) / 8, 18262 + i * i]);
+      expect(milli + offsets.milli).toBe(1.6e9 + i / 4);
+      expect(nano + offsets.nano).toEqual(i % 6 === 5 ? Number.NaN : 1.6e9 + i / 2);
+    }
+    const said = notes.join("\n");
+    for (const words of [
+      "left out __index_level_0__",
+      '"day" holds dates: read as days',
+      '"nano" holds times: read as seconds',
+    ]) {
+      expect(said).toContain(words);
+    }
+    const [cells] = await readCells(path, ["kind"], { ...options, missing: "nan" }, shellOf());
+    const kind = (i: number): string => (i % 7 === 6 ? "" : ["red", "green", "-"][i % 3]);
+    expect(cells.cells).toEqual(Array.from({ length: 24 }, (_, i) => kind(i)));
+    const [index] = await readCells(path, ["__index_level_0__"], { ...options, missing: "nan" }, shellOf());
+    expect(index.cells.slice(0, 3)).toEqual(["0", "5", "10"]);
+  });
+
+  it("takes words for categories where they are asked for or found, and scores them as those of a text", async () => {
+    const csv = join(home, "words.csv");
+    const words = Array.from({ length: 40 }, (_, i) => `${Math.fround(Math.sin(i))},${Math.cos(3 * i)},w${i % 3}`);
+    fs.writeFileSync(csv, `a,b,word\n${words.join("\n")}\n`);
+    const problemOf = (path: string, schema: RunConfig["schema"]) =>
+      loadProblem(
+        { train: path },
+        mergeConfig({ drop: path === csv ? [] : ["n"], ...(schema ? { schema } : {}) }, {}),
+        shellOf(),
+      );
+    for (const schema of [{ columnsAs: "auto" }, { categorical: ["word"] }] as const) {
+      const [text, parquet] = [await problemOf(csv, schema), await problemOf(paths.plain, schema)];
+      expect(parquet.schema).toEqual(text.schema);
+      expect([...parquet.train.values]).toEqual([...text.train.values]);
+    }
+    const run = join(home, "words");
+    expect((await jko(`fit ${paths.plain} --drop n --categorical word --out ${run} --quiet ${TINY}`)).code).toBe(0);
+    const [a, b] = [await jko(`logprob ${run} ${paths.plain}`), await jko(`logprob ${run} ${csv}`)];
+    expect([a.code, a.out]).toEqual([0, b.out]);
+    const given = join(home, "given");
+    expect((await jko(`fit ${paths.plain} --drop n --condition word --out ${given} --quiet ${TINY}`)).code).toBe(0);
+    const { out, code } = await jko(`logprob ${given} ${paths.plain}`);
+    expect([code, out.trim().split("\n").length]).toEqual([0, 41]);
+    // The given column is no spelling of the one that is not there.
+    const other = await jko(`logprob ${given} -`, { stdin: Buffer.from("a,word\n1,w0\n") });
+    expect(other.err).toBe(
+      'error: stdin: no column "b", expected the 2 columns of the model (a, b), beside the given word\n',
+    );
   });
 
   it("is fitted like any other table", async () => {

@@ -2,7 +2,10 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { mergeConfig } from "../src/config/runConfig.ts";
+import { loadProblem } from "../src/run/problem.ts";
 import { folder, jko, TINY } from "./command.testing.ts";
+import { shellOf } from "./shell.testing.ts";
 
 const home = folder();
 const write = (name: string, lines: readonly string[] | Uint8Array): string => {
@@ -32,19 +35,21 @@ describe("jko fit", () => {
     expect(err).toContain("save the file as UTF-8");
   });
 
-  it("refuses columns of which float32 keeps hardly anything, and notes those of which it loses some", async () => {
-    const epoch = (spread: number) => rows((i) => [1_700_000_000 + Math.round(spread * noise(i)), noise(i + 100)]);
-    const lost = await refused(write("lost.csv", ["a,b", ...epoch(60)]));
-    expect(lost).toMatch(
-      /column "a": values near 1700000\d+ with a standard deviation of .*it steps by 128 there; subtract an offset/,
+  it("reads columns that float32 would spoil, and refuses those that float64 does", async () => {
+    const epoch = (start: number, spread: number) =>
+      rows((i) => [start + Math.round(spread * noise(i)), noise(i + 100)]);
+    const { train, notes } = await loadProblem(
+      { train: write("minute.csv", ["a,b", ...epoch(1_700_000_000, 60)]) },
+      mergeConfig({}, {}),
+      shellOf(),
     );
-    expect(await refused(write("equal.csv", ["a,b", ...epoch(1)]))).toContain("as float32, which steps by 128 there");
-    const noted = write("noted.csv", ["a,b", ...epoch(5000)]);
-    const { code, err } = await jko(`fit ${noted} --out ${join(home, "noted")} ${TINY}`);
-    expect(code).toBe(0);
-    expect(err).toContain("float32 steps by 128 there: subtract an offset");
-    const fine = await jko(`fit ${write("fine.csv", ["a,b", ...epoch(100_000)])} --out ${join(home, "fine")} ${TINY}`);
-    expect(fine.err).not.toContain("float32");
+    expect(Math.max(...train.values.map(Math.abs))).toBeLessThan(1000);
+    expect(notes.join()).toContain('column "a" is large beside its spread');
+    const lost = await refused(write("lost.csv", ["a,b", ...epoch(2 ** 60, 60_000)]));
+    expect(lost).toMatch(/lost.csv: column "a": values up to 11529\d+ with a standard deviation of .*at most 2\^53/);
+    expect(await refused(write("equal.csv", ["a,b", ...epoch(2 ** 60, 1)]))).toContain(
+      "beyond 2^53 float64 has no units",
+    );
   });
 
   it("takes no median of categories or integers", async () => {

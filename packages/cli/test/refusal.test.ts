@@ -211,7 +211,7 @@ describe("tables", () => {
     "a word": [`a,b\n${good}\n1,two`, '"two" in column "b"', "--columns-as numbers"],
     infinity: [`${good}\n1,inf`, "infinite"],
     "a number too large": [`${good}\n1,1e400`, "too large"],
-    "a decimal comma": [rows(30, (i) => `${i},5;${i},7`), "decimal"],
+    "a decimal comma beside a point": [rows(30, (i) => `${i},5;${i}.7`), "--decimal ,"],
     "an open quote": [`${good}\n"1,2`, "quote"],
     "a doubled name": [`a,a\n${good}`, '"a"'],
     "a constant column": [`a,b\n${rows(30, (i) => `${i},7`)}`, "--drop b"],
