@@ -8,15 +8,19 @@ import {
   fold,
   type OpenModel,
   scoreLogProb,
+  type TestsOfFit,
   testsOfFit,
 } from "jkoflow";
 import { count, nats, small } from "../progress/numbers.ts";
 import type { Judged } from "./judged.ts";
+import { rawPair } from "./rawRows.ts";
 
 export interface FitTests {
   readonly tests: readonly FitTest[];
   /** Of the smallest p-value, corrected for the number of tests. */
   readonly pValue: number;
+  /** A classifier that tells this share of the rows apart would have been found with a chance of 80 %. */
+  readonly detectable: number;
   /** Rows of the data, and samples, that were compared. */
   readonly rows: number;
   /** NLL of the model's own samples: what rows cost when the model is right. */
@@ -31,8 +35,12 @@ const MOST_ROWS = 10_000;
 
 const LEVEL = 0.05;
 
+/** Where only a classifier that tells more than this share of the rows apart would be found, the rows are few. */
+const GROSS = 0.6;
+
 /**
- * Columns are measured in standard deviations of the rows, so that units do not matter.
+ * Columns are measured in standard deviations of the rows, so that units do not matter; boosted trees see them as they are
+ * in the table.
  * @throws InputError for fewer than ten rows.
  */
 export function runFitTests(
@@ -55,12 +63,24 @@ export function runFitTests(
   const rows = given ? table.values.subarray(0, n * d) : table.values;
   const samples = open.sample(fold(key, "samples"), n, y);
   const scale = scaler(rows, d);
-  const { tests, pValue } = testsOfFit(scale(rows), scale(samples.values), d, key, { ...options, maxRows: n });
+  const { tests, pValue, detectable } = testsOfFit(scale(rows), scale(samples.values), d, key, {
+    ...options,
+    maxRows: n,
+    raw: rawPair(open.model.schema, { ...table, rows: rows.length / d, values: rows }, samples),
+  });
   const own = scoreLogProb(open.logProb(samples, y));
   const score = scoreLogProb(logProb);
   const excess = { mean: score.nll - own.nll, standardError: Math.hypot(score.standardError, own.standardError) };
   const sampleNll = { mean: own.nll, standardError: own.standardError };
-  return { tests, pValue, rows: n, sampleNll, excess, verdict: verdictOf(tests, pValue) };
+  return {
+    tests,
+    pValue,
+    detectable,
+    rows: n,
+    sampleNll,
+    excess,
+    verdict: verdictOf({ tests, pValue, detectable }, n),
+  };
 }
 
 /** Divides every column by its standard deviation over these rows; a constant column stays as it is. */
@@ -75,15 +95,23 @@ function scaler(values: Float32Array, d: number): (x: Float32Array) => Float32Ar
 
 /** Names as they stand in a sentence. */
 const inWords = (name: string): string =>
-  name.replace(/^MMD, /, "MMD with ").replace("classifier", "classifier accuracy");
+  name
+    .replace(/^MMD, /, "MMD with ")
+    .replace("classifier", "classifier accuracy")
+    .replace("boosted trees", "boosted trees' area under the ROC curve");
 
-function verdictOf(tests: readonly FitTest[], pValue: number): string {
+/** The tests in one sentence; `rows` of the data were compared with as many samples. */
+export function verdictOf({ tests, pValue, detectable }: TestsOfFit, rows: number): string {
   const least = tests.reduce((a, b) => (b.pValue < a.pValue ? b : a));
   if (pValue > LEVEL) {
-    return (
-      "no difference between samples and data found by MMD (three bandwidths), energy distance, classifier and sliced " +
-      `Wasserstein (least of ${tests.length} p-values ${share(least.pValue)}, corrected for their number ${share(pValue)})`
-    );
+    const found =
+      "no difference between samples and data found by MMD (three bandwidths), energy distance, classifier, boosted trees " +
+      `and sliced Wasserstein (least of ${tests.length} p-values ${share(least.pValue)}, corrected for their number ${share(pValue)})`;
+    // The percentage that is named must suffice.
+    const apart = `${Math.ceil(100 * detectable)} % of rows apart`;
+    return detectable > GROSS
+      ? `${count(rows)} rows are too few to find any but gross differences (a classifier would have to tell ${apart}); ${found}`
+      : `${found}; a classifier that tells ${apart} would be found with a chance of 80 %`;
   }
   // Among tests with the same least p-value the one farthest above its threshold says most.
   const clearest = tests
@@ -92,11 +120,17 @@ function verdictOf(tests: readonly FitTest[], pValue: number): string {
   const others = tests.filter((test) => test !== clearest && test.pValue <= LEVEL).map(({ name }) => inWords(name));
   const also = others.length === 0 ? "" : `; also above theirs: ${others.join(", ")}`;
   const [statistic, threshold] = besideThreshold(clearest);
+  const told = Math.max(
+    ...tests.flatMap(({ accuracy, pValue }) => (accuracy !== null && pValue <= LEVEL ? [accuracy] : [])),
+  );
+  const apart = told > 0.5 ? `a classifier tells ${Math.floor(100 * told)} % of held-out rows apart; ` : "";
   return (
-    `samples differ from the data: ${inWords(clearest.name)} ${statistic} above its 95 % threshold ` +
+    `samples differ from the data: ${apart}${inWords(clearest.name)} ${statistic} above its 95 % threshold ` +
     `${threshold} (p ${share(clearest.pValue)})${also}`
   );
 }
+
+const percent = (accuracy: number | null): string => `${(100 * (accuracy ?? Number.NaN)).toFixed(1)} %`;
 
 /** A p-value is known to its first digits at best. */
 const share = (value: number): string => `${Number(value.toPrecision(2))}`;
@@ -111,9 +145,12 @@ function besideThreshold({ statistic, threshold }: FitTest): readonly [string, s
 }
 
 /** What each statistic looks at. */
-export function meaning({ name, bandwidth }: FitTest): string {
+export function meaning({ name, bandwidth, accuracy }: FitTest): string {
   if (name === "energy distance") return "differences at any scale; 0 for equal distributions";
   if (name === "classifier") return "share of held-out rows whose origin is told; 0.5 is chance";
+  if (name === "boosted trees") {
+    return `area under the ROC curve of held-out rows, columns as in the table; 0.5 is chance; ${percent(accuracy)} of the rows told`;
+  }
   if (name === "sliced Wasserstein") return "how far mass must move along random lines, in standard deviations";
   const at = `squared MMD, Gaussian kernel of width ${small(bandwidth ?? Number.NaN)}`;
   if (name === "MMD, median bandwidth") return `${at}: the overall shape`;
