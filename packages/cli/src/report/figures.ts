@@ -12,7 +12,8 @@ import {
 import type { Figure, FigureContext } from "./figureContext.ts";
 import { firstJudged, judgedRows } from "./judged.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
-import { inOwnUnits, labelMarginals, marginalPages, type Shown } from "./marginalPages.ts";
+import { labelMarginals, marginalPages, type Shown } from "./marginalPages.ts";
+import { inOwnUnits } from "./ownUnits.ts";
 import { progressFigures } from "./progressFigures.ts";
 
 const PARTICLES = 2000;

@@ -9,15 +9,20 @@ import {
   fold,
   type OpenModel,
   scoreLogProb,
+  type TestsOfFit,
   testsOfFit,
 } from "jkoflow";
 import { count, nats, small } from "../progress/numbers.ts";
 import type { Judged } from "./judged.ts";
+import { inOwnUnits } from "./ownUnits.ts";
+import { rawPair } from "./rawRows.ts";
 
 export interface FitTests {
   readonly tests: readonly FitTest[];
   /** Of the smallest p-value, corrected for the number of tests. */
   readonly pValue: number;
+  /** A classifier that tells this share of the rows apart would have been found with a chance of 80 %. */
+  readonly detectable: number;
   /** Rows of the data, and samples, that were compared. */
   readonly rows: number;
   /** NLL of the model's own samples: what rows cost when the model is right. */
@@ -32,8 +37,12 @@ const MOST_ROWS = 10_000;
 
 const LEVEL = 0.05;
 
+/** Where only a classifier that tells more than this share of the rows apart would be found, the rows are few. */
+const GROSS = 0.6;
+
 /**
- * Columns are measured in standard deviations of the rows, so that units do not matter.
+ * Columns are measured in standard deviations of the rows, so that units do not matter; boosted trees see them as they are
+ * in the table.
  * @throws InputError for fewer than ten rows.
  */
 export function runFitTests(
@@ -55,15 +64,31 @@ export function runFitTests(
   const y = besideCells(open.model, key, n, data.userConditions(shown));
   const first = { ...table, rows: n, values: table.values.subarray(0, n * table.columns.length) };
   const samples = open.sample(fold(key, "samples"), n, y);
-  const [rows, drawn] = [given ? data.withCellColumns(first, shown) : table, data.withCellColumns(samples, y)];
+  const own = given ? first : table;
+  const [rows, drawn] = [data.withCellColumns(own, shown), data.withCellColumns(samples, y)];
   const d = drawn.columns.length;
   const scale = scaler(rows.values, d);
-  const { tests, pValue } = testsOfFit(scale(rows.values), scale(drawn.values), d, key, { ...options, maxRows: n });
-  const own = scoreLogProb(open.logProb(samples, y));
+  const { tests, pValue, detectable } = testsOfFit(scale(rows.values), scale(drawn.values), d, key, {
+    ...options,
+    maxRows: n,
+    raw: rawPair(inOwnUnits(open.model.schema, own, shown), inOwnUnits(open.model.schema, samples, y)),
+  });
+  const ofSamples = scoreLogProb(open.logProb(samples, y));
   const score = scoreLogProb(logProb);
-  const excess = { mean: score.nll - own.nll, standardError: Math.hypot(score.standardError, own.standardError) };
-  const sampleNll = { mean: own.nll, standardError: own.standardError };
-  return { tests, pValue, rows: n, sampleNll, excess, verdict: verdictOf(tests, pValue) };
+  const excess = {
+    mean: score.nll - ofSamples.nll,
+    standardError: Math.hypot(score.standardError, ofSamples.standardError),
+  };
+  const sampleNll = { mean: ofSamples.nll, standardError: ofSamples.standardError };
+  return {
+    tests,
+    pValue,
+    detectable,
+    rows: n,
+    sampleNll,
+    excess,
+    verdict: verdictOf({ tests, pValue, detectable }, n),
+  };
 }
 
 /** Divides every column by its standard deviation over these rows; a constant column stays as it is. */
@@ -78,15 +103,23 @@ function scaler(values: Float32Array, d: number): (x: Float32Array) => Float32Ar
 
 /** Names as they stand in a sentence. */
 const inWords = (name: string): string =>
-  name.replace(/^MMD, /, "MMD with ").replace("classifier", "classifier accuracy");
+  name
+    .replace(/^MMD, /, "MMD with ")
+    .replace("classifier", "classifier accuracy")
+    .replace("boosted trees", "boosted trees' probability of the true origin");
 
-function verdictOf(tests: readonly FitTest[], pValue: number): string {
+/** The tests in one sentence; `rows` of the data were compared with as many samples. */
+export function verdictOf({ tests, pValue, detectable }: TestsOfFit, rows: number): string {
   const least = tests.reduce((a, b) => (b.pValue < a.pValue ? b : a));
   if (pValue > LEVEL) {
-    return (
-      "no difference between samples and data found by MMD (three bandwidths), energy distance, classifier and sliced " +
-      `Wasserstein (least of ${tests.length} p-values ${share(least.pValue)}, corrected for their number ${share(pValue)})`
-    );
+    const found =
+      "no difference between samples and data found by MMD (three bandwidths), energy distance, classifier, boosted trees " +
+      `and sliced Wasserstein (least of ${tests.length} p-values ${share(least.pValue)}, corrected for their number ${share(pValue)})`;
+    // The percentage that is named must suffice.
+    const apart = `${Math.ceil(100 * detectable)} % of rows apart`;
+    return detectable > GROSS
+      ? `${count(rows)} rows are too few to find any but gross differences (a classifier would have to tell ${apart}); ${found}`
+      : `${found}; a classifier that tells ${apart} would be found with a chance of 80 %`;
   }
   // Among tests with the same least p-value the one farthest above its threshold says most.
   const clearest = tests
@@ -95,11 +128,17 @@ function verdictOf(tests: readonly FitTest[], pValue: number): string {
   const others = tests.filter((test) => test !== clearest && test.pValue <= LEVEL).map(({ name }) => inWords(name));
   const also = others.length === 0 ? "" : `; also above theirs: ${others.join(", ")}`;
   const [statistic, threshold] = besideThreshold(clearest);
+  const told = Math.max(
+    ...tests.flatMap(({ accuracy, pValue }) => (accuracy !== null && pValue <= LEVEL ? [accuracy] : [])),
+  );
+  const apart = told > 0.5 ? `a classifier tells ${Math.floor(100 * told)} % of held-out rows apart; ` : "";
   return (
-    `samples differ from the data: ${inWords(clearest.name)} ${statistic} above its 95 % threshold ` +
+    `samples differ from the data: ${apart}${inWords(clearest.name)} ${statistic} above its 95 % threshold ` +
     `${threshold} (p ${share(clearest.pValue)})${also}`
   );
 }
+
+const percent = (accuracy: number | null): string => `${(100 * (accuracy ?? Number.NaN)).toFixed(1)} %`;
 
 /** A p-value is known to its first digits at best. */
 const share = (value: number): string => `${Number(value.toPrecision(2))}`;
@@ -114,9 +153,12 @@ function besideThreshold({ statistic, threshold }: FitTest): readonly [string, s
 }
 
 /** What each statistic looks at. */
-export function meaning({ name, bandwidth }: FitTest): string {
+export function meaning({ name, bandwidth, accuracy }: FitTest): string {
   if (name === "energy distance") return "differences at any scale; 0 for equal distributions";
   if (name === "classifier") return "share of held-out rows whose origin is told; 0.5 is chance";
+  if (name === "boosted trees") {
+    return `mean probability of a held-out row's true origin, columns as in the table; 0.5 is chance; ${percent(accuracy)} of the rows told`;
+  }
   if (name === "sliced Wasserstein") return "how far mass must move along random lines, in standard deviations";
   const at = `squared MMD, Gaussian kernel of width ${small(bandwidth ?? Number.NaN)}`;
   if (name === "MMD, median bandwidth") return `${at}: the overall shape`;

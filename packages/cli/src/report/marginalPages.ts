@@ -23,13 +23,6 @@ export interface Shown {
   readonly schema: data.Schema | undefined;
 }
 
-/** Encoded rows, with the cells that stand apart of them, in the units of the user's table. */
-export const inOwnUnits = (
-  schema: data.Schema | undefined,
-  table: data.Table,
-  given: data.ConditionRows | undefined,
-): data.Table => (schema === undefined ? table : data.decodeTable(schema, table, given));
-
 /** marginals, marginals-2, ...; the last one says which columns are on none, in a table too wide for all. */
 export function marginalPages(shown: Shown): Figure[] {
   const { columns } = shown.rows;

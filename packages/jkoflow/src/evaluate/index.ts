@@ -1,5 +1,7 @@
 /** How good is it: held-out likelihood, baselines that need no training, two-sample distances and tests, closed forms. */
 
+export { type BoostedTrees, type BoostedTreesOptions, fitBoostedTrees } from "./boostedTrees.ts";
+export { type BoostedTreesTest, type BoostedTreesTestOptions, boostedTreesTest } from "./boostedTreesTest.ts";
 export { type ClassifierTest, type ClassifierTestOptions, classifierTest } from "./classifierTest.ts";
 export {
   type DiagonalStep,
@@ -11,6 +13,7 @@ export {
 } from "./closedForm.ts";
 export { type Comparison, carryingRows, compareModels } from "./comparison.ts";
 export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalGaussian.ts";
+export { detectableAccuracy } from "./detectable.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { fitGaussian, type Gaussian } from "./gaussian.ts";
 export {
@@ -32,5 +35,14 @@ export {
   slicedWasserstein,
   slicedWassersteinTest,
 } from "./slicedWasserstein.ts";
-export { type FitTest, type FitTestName, type FitTestOptions, type TestsOfFit, testsOfFit } from "./testsOfFit.ts";
+export {
+  type FitTest,
+  type FitTestName,
+  type FitTestOptions,
+  type RawRows,
+  type TestsOfFit,
+  testsOfFit,
+} from "./testsOfFit.ts";
+export type { Cells } from "./treeBins.ts";
+export type { TreeNode } from "./treeGrow.ts";
 export type { TwoSampleOptions, TwoSampleResult } from "./twoSample.ts";
