@@ -1,6 +1,7 @@
 /** Fitting a standardiser to training rows: the scale and the principal components of their transformed columns. */
 import { InputError } from "../errors/errors.ts";
 import { symmetricEigen } from "./eigen.ts";
+import { regularRange } from "./oddCells.ts";
 import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";
 import { constantColumns } from "./summary.ts";
 import { columnIndex, columnValues, type Table } from "./table.ts";
@@ -10,16 +11,26 @@ import {
   boundsText,
   type ColumnTransform,
   fitTransform,
-  type TransformKind,
+  type TransformChoice,
+  tailsTransform,
 } from "./transform.ts";
 
 export interface StandardizeOptions {
   /** "zscore" by default. */
   readonly kind?: "zscore" | "whiten" | "none";
   /** For all columns, or by column name (others "none"). "none" by default. */
-  readonly transform?: TransformKind | Readonly<Record<string, TransformKind>>;
+  readonly transform?: TransformChoice | Readonly<Record<string, TransformChoice>>;
   /** Declared bounds by column name: their transform takes the place of another one. */
   readonly bounds?: Readonly<Record<string, Bounds>>;
+  /** Rows of the same columns whose odd values count for "auto" too: held-out ones, which judge the training. */
+  readonly heldOut?: Table;
+}
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 const NO_VALUES = new Float64Array(0);
@@ -56,7 +67,10 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
     if (bounds !== undefined) return { kind: "bounded", bounds };
     const wanted = typeof choice === "string" ? choice : (choice[name] ?? "none");
     // One column at a time: a second copy of the whole table is never made.
-    return fitTransform(wanted, wanted === "none" ? NO_VALUES : columnValues(train, k));
+    const values = wanted === "none" ? NO_VALUES : columnValues(train, k);
+    if (wanted !== "auto") return fitTransform(wanted, values);
+    const range = regularRange(options.heldOut ? joined(values, columnValues(options.heldOut, k)) : values);
+    return range === undefined ? { kind: "none" } : tailsTransform(range);
   });
   const { mean, sd } = kind === "none" ? identityScale(d) : moments(train, transforms);
   const state: StandardizerState = { kind, columns, transforms, mean, sd };

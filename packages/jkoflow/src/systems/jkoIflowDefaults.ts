@@ -3,7 +3,7 @@ import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks,
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
 import { type JkoIflowSettings, later } from "./jkoIflowSettings.ts";
-import { tryWhitening } from "./standardizerChoice.ts";
+import { chooseStandardizer, settingsOf, standardizeOptions } from "./standardizerChoice.ts";
 import type { Effort, Problem, Wish } from "./system.ts";
 
 /** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
@@ -28,7 +28,8 @@ const KERNEL_WIDTH = 1.4;
  * the rate is high, blocks are short and many, and each goes on to the end of its schedule: most of its gain comes when the
  * rate falls. Such blocks are brisk, so they get one more solver step.
  */
-export function defaults({ train, bounds, conditions }: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
+export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
+  const { train, conditions } = problem;
   const { purpose = "density", effort = "normal" } = wish;
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
@@ -36,12 +37,13 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
   const edges = plane && !small;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;
-  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore", bounds }) : tryWhitening(train, bounds);
+  const standardizer = blurred
+    ? fitStandardizer(train, standardizeOptions(problem, "zscore", "auto"))
+    : chooseStandardizer(problem);
   const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   const normal: JkoIflowSettings = {
-    standardize: standardizer.toJSON().kind,
-    transform: "none",
+    ...settingsOf(standardizer),
     hidden: [width, width],
     activation: "softplus",
     beta: small ? 5 : edges ? 60 : 20,

@@ -13,11 +13,12 @@ import {
   whole,
   wholeList,
 } from "./settings.ts";
+import { type TransformSetting, transformDescription, transformSettings } from "./standardizerChoice.ts";
 import type { Settings } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
-  readonly transform: "none" | "asinh" | "log" | "quantile";
+  readonly transform: TransformSetting;
   readonly field: "mlp" | "potential";
   readonly hidden: readonly number[];
   readonly activation: "softplus" | "tanh";
@@ -65,7 +66,7 @@ export interface JkoIflowSettings extends Settings {
 
 export const kinds: Readonly<Record<string, Kind>> = {
   standardize: oneOf("whiten", "zscore", "none"),
-  transform: oneOf("none", "asinh", "log", "quantile"),
+  transform: oneOf(...transformSettings),
   field: oneOf("mlp", "potential"),
   hidden: wholeList,
   activation: oneOf("softplus", "tanh"),
@@ -113,7 +114,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 
 export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>> = {
   standardize: "whiten (principal components), zscore, or none",
-  transform: "monotone transform of every column before that: none, asinh, log (signed), quantile; for heavy tails",
+  transform: transformDescription,
   field:
     "mlp: a free velocity network; potential: the gradient of OT-Flow's potential, as wide as the first hidden layer",
   hidden: "widths of the hidden layers of the velocity network",

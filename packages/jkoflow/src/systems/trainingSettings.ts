@@ -1,11 +1,12 @@
 /** Settings that the systems other than JKO-iFlow share: what each is and what it may be. */
 import type { GrowthSettings } from "../jko/index.ts";
 import { above, atLeast, decay, type Kind, oneOf, whole } from "./settings.ts";
+import { type TransformSetting, transformDescription, transformSettings } from "./standardizerChoice.ts";
 import type { Effort, Settings } from "./system.ts";
 
 export interface TrainingSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
-  readonly transform: "none" | "asinh" | "log" | "quantile";
+  readonly transform: TransformSetting;
   readonly updates: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -30,7 +31,7 @@ export interface TrainingSettings extends Settings {
 
 export const trainingKinds: Readonly<Record<string, Kind>> = {
   standardize: oneOf("whiten", "zscore", "none"),
-  transform: oneOf("none", "asinh", "log", "quantile"),
+  transform: oneOf(...transformSettings),
   updates: whole(1),
   batchSize: whole(1),
   learningRate: above(0),
@@ -55,7 +56,7 @@ export const trainingKinds: Readonly<Record<string, Kind>> = {
 
 export const trainingDescriptions: Readonly<Record<string, string>> = {
   standardize: "whiten (principal components), zscore, or none",
-  transform: "monotone transform of every column before that: none, asinh, log (signed), quantile; for heavy tails",
+  transform: transformDescription,
   updates: "most optimiser updates",
   batchSize: "rows per update",
   learningRate: "Adam's rate at the start",
