@@ -138,6 +138,7 @@ export function defaults(problem: Problem, _key: Key, { effort }: Wish = {}): Ff
     validationRows: 2000,
     retries: 1,
     largestGap: 0.05,
+    acceptance: small ? "clear" : "any",
   };
   return withEffort(normal, effort, longTraining(normal));
 }

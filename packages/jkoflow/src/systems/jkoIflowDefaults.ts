@@ -69,6 +69,7 @@ export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowS
     largestGap: 0.02,
     movementRatio: 0,
     ...later,
+    acceptance: small ? "clear" : "any",
     roundUpdates: small ? 1000 : 500,
     roundRate: 5e-3,
     jointUpdates: small ? 400 : plane ? 2000 : 800,

@@ -1,5 +1,5 @@
 /** Settings of JKO-iFlow: what each is, and what it may be. Their defaults: jkoIflowDefaults.ts. */
-import { stageNames } from "../jko/index.ts";
+import { type Acceptance, acceptances, stageNames } from "../jko/index.ts";
 import {
   above,
   atLeast,
@@ -43,6 +43,7 @@ export interface JkoIflowSettings extends Settings {
   readonly validationRows: number;
   readonly retries: number;
   readonly largestGap: number;
+  readonly acceptance: Acceptance;
   readonly movementRatio: number;
   readonly base: "standard" | "labels";
   readonly graphNodes: number;
@@ -91,6 +92,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   validationRows: whole(1),
   retries: whole(0),
   largestGap: above(0),
+  acceptance: oneOf(...acceptances),
   movementRatio: atLeast(0),
   base: oneOf("standard", "labels"),
   graphNodes: whole(0),
@@ -140,6 +142,8 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   validationRows: "held-out rows used inside a block; all of them judge a finished block",
   retries: "further tries of a block that did harm, from half the step size and rate",
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
+  acceptance:
+    "what a block has to gain: any (on held-out rows), or clear (two standard errors there, and on training rows too)",
   movementRatio: "stop when a block moves held-out rows by less than this share of their size; 0: never",
   base: "with a condition: standard (the field is given it) or labels (only the target's mean is: one map for all labels)",
   graphNodes: "nodes of a graph whose columns stand node after node; 0: no graph",
@@ -168,7 +172,7 @@ export const later: Pick<
   JkoIflowSettings,
   | ("field" | "base" | "graphNodes" | "graphEdges" | "graphChannels" | "stages" | "rounds" | "damping")
   | ("largestStepSize" | "roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter" | "jointTransport")
-  | ("jointAveraging" | "leastGain")
+  | ("acceptance" | "jointAveraging" | "leastGain")
   | ("kernelWidth" | "timeLimit")
 > = {
   field: "mlp",
@@ -186,6 +190,7 @@ export const later: Pick<
   jointRate: 3e-4,
   jointJitter: 0,
   jointTransport: 0,
+  acceptance: "any",
   jointAveraging: 0,
   leastGain: 0,
   kernelWidth: 0,

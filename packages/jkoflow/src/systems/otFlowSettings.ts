@@ -52,7 +52,7 @@ export const describe = {
 } as Readonly<Record<keyof OtFlowSettings & string, string>>;
 
 /** Settings that runs of older versions do not have: what they were trained with. */
-export const later: Pick<OtFlowSettings, "averaging" | "openingScale" | "outputScale"> = {
+export const later: Pick<OtFlowSettings, "averaging" | "acceptance" | "openingScale" | "outputScale"> = {
   ...laterTraining,
   openingScale: 1,
   outputScale: 1,
@@ -139,6 +139,7 @@ export function defaults(problem: Problem, _key: Key, { effort }: Wish = {}): Ot
     validationRows: 2000,
     retries: 1,
     largestGap: 0.05,
+    acceptance: small ? "clear" : "any",
     movementRatio: 0,
   };
   return withEffort(normal, effort, plane ? longInPlane(normal) : longTraining(normal));
