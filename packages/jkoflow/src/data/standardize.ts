@@ -11,6 +11,7 @@ import {
   boundsText,
   type ColumnTransform,
   fitTransform,
+  isRegular,
   type TransformChoice,
   tailsTransform,
 } from "./transform.ts";
@@ -95,35 +96,50 @@ const identityScale = (d: number): { mean: number[]; sd: number[] } => ({
   sd: new Array<number>(d).fill(1),
 });
 
-/** Mean and population standard deviation of each transformed column, in two passes over the rows. */
-function moments({ values, rows, columns }: Table, transforms: readonly ColumnTransform[]) {
+/** Mean and population standard deviation of the regular values of each transformed column, in two passes over the rows. */
+function moments({ values, columns }: Table, transforms: readonly ColumnTransform[]) {
   const d = columns.length;
   const sums = new Array<number>(d).fill(0);
+  const counts = new Array<number>(d).fill(0);
   for (let at = 0; at < values.length; at += d) {
-    for (let k = 0; k < d; k++) sums[k] += applyTransform(transforms[k], values[at + k]);
+    for (let k = 0; k < d; k++) {
+      if (!isRegular(transforms[k], values[at + k])) continue;
+      sums[k] += applyTransform(transforms[k], values[at + k]);
+      counts[k]++;
+    }
   }
-  const mean = sums.map((sum) => sum / rows);
+  const mean = sums.map((sum, k) => sum / counts[k]);
   const squares = new Array<number>(d).fill(0);
   for (let at = 0; at < values.length; at += d) {
     for (let k = 0; k < d; k++) {
+      if (!isRegular(transforms[k], values[at + k])) continue;
       const centred = applyTransform(transforms[k], values[at + k]) - mean[k];
       squares[k] += centred * centred;
     }
   }
-  return { mean, sd: squares.map((sum) => Math.sqrt(sum / rows)) };
+  return { mean, sd: squares.map((sum, k) => Math.sqrt(sum / counts[k])) };
 }
 
-/** [d, d], in one pass over the rows. */
-function correlations({ values, rows, columns }: Table, state: StandardizerState): Float64Array {
+/** [d, d], in one pass over the rows; those with an odd value count only where most rows have one. */
+function correlations(train: Table, state: StandardizerState): Float64Array {
+  const regular = correlationsOf(train, state, "regular rows");
+  return regular.rows > train.rows / 2 ? regular.sums : correlationsOf(train, state, "all rows").sums;
+}
+
+function correlationsOf({ values, columns }: Table, state: StandardizerState, which: "regular rows" | "all rows") {
   const d = columns.length;
   const sums = new Float64Array(d * d);
   const z = new Float64Array(d);
+  let rows = 0;
   for (let at = 0; at < values.length; at += d) {
+    const isOdd = (transform: ColumnTransform, k: number): boolean => !isRegular(transform, values[at + k]);
+    if (which === "regular rows" && state.transforms.some(isOdd)) continue;
     scaleRow(state, values, at, z);
     for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) sums[i * d + j] += z[i] * z[j];
+    rows++;
   }
   for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) sums[j * d + i] = sums[i * d + j] /= rows;
-  return sums;
+  return { sums, rows };
 }
 
 function dependent(vector: Float64Array, columns: readonly string[], eigenvalue: number): InputError {

@@ -70,6 +70,10 @@ export const tailsTransform = (range: RegularRange): ColumnTransform => ({
   width: TAILS_WIDTH,
 });
 
+/** Whether a value is none of the odd ones of its column. */
+export const isRegular = (transform: ColumnTransform, x: number): boolean =>
+  transform.kind !== "tails" || Math.abs(x - transform.centre) <= transform.edge * transform.scale;
+
 export function applyTransform(transform: ColumnTransform, x: number): number {
   if (transform.kind === "none") return x;
   if (transform.kind === "quantile") return splineValue(transform, x);

@@ -54,7 +54,7 @@ export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowS
     freeBlock: "never",
     updates: small ? 600 : 1000,
     batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
-    learningRate: edges ? 7e-3 : 5e-3,
+    learningRate: edges ? 7e-3 : plane && !blurred ? 1e-2 : 5e-3,
     learningRateFloor: 0.02,
     weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
     jitter: round(Math.max(0.4 * gap, blurred ? ANOMALY_JITTER : 0)),
@@ -69,7 +69,7 @@ export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowS
     largestGap: 0.02,
     movementRatio: 0,
     ...later,
-    acceptance: small ? "clear" : "any",
+    acceptance: small && !blurred ? "clear" : "any", // anomalies are ranked by any flow rather than by none
     roundUpdates: small ? 1000 : 500,
     roundRate: 5e-3,
     jointUpdates: small ? 400 : plane ? 2000 : 800,
@@ -80,13 +80,14 @@ export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowS
     leastGain: 0.005,
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
-  return { ...normal, ...efforts[effort](normal) } as JkoIflowSettings;
+  const share = small && plane ? 2 / 3 : 1 / 3; // in the plane a small table takes seconds, and a third is too little for it
+  return { ...normal, ...efforts[effort](normal, share) } as JkoIflowSettings;
 }
 
-/** What an effort changes of the normal settings. */
-const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<JkoIflowSettings>>> = {
-  fast: ({ updates, evaluateEvery }) => ({
-    updates: Math.ceil(updates / 3),
+/** What an effort changes of the normal settings; `share` of the updates for the fast one. */
+const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings, share: number) => Partial<JkoIflowSettings>>> = {
+  fast: ({ updates, evaluateEvery }, share) => ({
+    updates: Math.ceil(updates * share),
     evaluateEvery: Math.ceil(evaluateEvery / 2),
     retries: 0,
   }),
