@@ -5,6 +5,7 @@ import { describeCondition } from "../input/conditionRows.ts";
 import { sourceName } from "../input/source.ts";
 import { isToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
+import { findOdd, oddNote } from "./oddNote.ts";
 import { type Part, splitRows } from "./parts.ts";
 import { checkCategories, checkTables, precisionWarnings, tieWarnings } from "./problemChecks.ts";
 import { type Origin, type Read, readOther, readTraining } from "./sourceRows.ts";
@@ -54,6 +55,16 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
     path === undefined ? undefined : await readOther(path, part, config, train, notes, shell);
   const validation = await other(sources.validation, 1);
   const test = await other(sources.test, 2);
+  const dropped = config.missing === "drop-rows" ? "dropped" : "kept";
+  for (const [path, read] of [
+    [sources.train, train],
+    [sources.validation, validation],
+    [sources.test, test],
+  ] as const) {
+    // Before the rows are split: their numbers are those of the file.
+    if (path !== undefined && read !== undefined && !isToy(path))
+      notes.push(...oddNote(path, findOdd(read.table, train.schema), dropped));
+  }
   const parts = splitRows(train, config, validation !== undefined, test !== undefined);
   const held = { train: parts.train, validation: validation ?? parts.validation, test: test ?? parts.test };
   const tested = held.test.table.rows > 0;

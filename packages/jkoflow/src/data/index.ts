@@ -28,6 +28,7 @@ export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
 export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp } from "./encode.ts";
 export { labelMeans, meansOf } from "./labelMeans.ts";
+export { ODD_LIMIT, type OddCell, oddCells } from "./oddCells.ts";
 export { createOpening, fitOpening, type Opening, type OpeningRows, type OpeningState } from "./opening.ts";
 export {
   boundText,
@@ -71,5 +72,5 @@ export {
 export { createImageToy, type GreyPicture, imageToy, type MassGrid } from "./toys/imageDensity.ts";
 export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";
-export { type Bounds, type ColumnTransform, isBounds, type TransformKind } from "./transform.ts";
+export { type Bounds, type ColumnTransform, isBounds, type TransformChoice, type TransformKind } from "./transform.ts";
 export { findUnfit, type UnfitCell, type UnfitReason, unfitReason } from "./unfit.ts";

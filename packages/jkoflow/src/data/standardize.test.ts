@@ -5,7 +5,7 @@ import { normalQuantile } from "./normalQuantile.ts";
 import { fitStandardizer, type StandardizeOptions } from "./standardize.ts";
 import { parseStandardizer } from "./standardizerState.ts";
 import { createTable, selectColumns, type Table } from "./table.ts";
-import { applyTransform, fitTransform, type TransformKind, transformLogSlope } from "./transform.ts";
+import { applyTransform, fitTransform, invertTransform, type TransformKind, transformLogSlope } from "./transform.ts";
 
 /** Three dependent columns of different scale, the last with heavy tails and ties. */
 function example(rows: number): Table {
@@ -137,6 +137,70 @@ describe("fitStandardizer", () => {
   });
 });
 
+describe("transform auto", () => {
+  const odd = createTable(table.values.slice(), table.columns);
+  odd.values.set([1e7, 0, 2], 3 * 5);
+  odd.values[3 * 8 + 1] = -40;
+  const kindsOf = (t: Table, options: StandardizeOptions = {}) =>
+    fitStandardizer(t, { transform: "auto", ...options })
+      .toJSON()
+      .transforms.map(({ kind }) => kind);
+  it("bends the columns with odd values beyond the regular ones, and no others", () => {
+    expect(kindsOf(table)).toEqual(["none", "none", "none"]);
+    expect(kindsOf(odd)).toEqual(["tails", "tails", "none"]);
+    expect(fitStandardizer(table, { kind: "whiten", transform: "auto" }).forward(table)).toEqual(
+      fitStandardizer(table, { kind: "whiten" }).forward(table),
+    );
+    const [bent] = fitStandardizer(odd, { transform: "auto" }).toJSON().transforms;
+    if (bent.kind !== "tails") throw new Error(bent.kind);
+    // Of the 1,999 others each is only moved and scaled.
+    for (let i = 0; i < odd.rows; i++) {
+      const x = odd.values[3 * i];
+      if (i !== 5) expect(applyTransform(bent, x)).toBe((x - bent.centre) / bent.scale);
+    }
+    // edge + w ln(1 + (a - edge) / w), a = (1e7 - 100) / 5 deviations, edge near 3.5, w 1/4: 3.5 + ln(8e6) / 4.
+    expect(applyTransform(bent, 1e7)).toBeCloseTo(bent.edge + Math.log(8e6) / 4, 1);
+  });
+  it("is continuous with its slope at the edge, inverts, and has its exact derivative", () => {
+    const [t] = fitStandardizer(odd, { transform: "auto" }).toJSON().transforms;
+    if (t.kind !== "tails") throw new Error(t.kind);
+    for (const side of [-1, 1]) {
+      const edge = t.centre + side * t.edge * t.scale;
+      expect(applyTransform(t, edge + 1e-9) - applyTransform(t, edge - 1e-9)).toBeLessThan(1e-8);
+      expect(transformLogSlope(t, edge + 1e-9)).toBeCloseTo(transformLogSlope(t, edge - 1e-9), 6);
+      for (const beyond of [0, 1e-3, 1, 1e3, 1e7]) {
+        const x = edge + side * beyond;
+        // float64: x = edge + w expm1(...) magnifies an error of 2^-52 in u by |x| / w.
+        expect(Math.abs(invertTransform(t, applyTransform(t, x)) - x)).toBeLessThan(1e-12 * (1 + Math.abs(x)) * 100);
+        const h = 1e-6 * (1 + beyond);
+        const slope = (applyTransform(t, x + side * h) - applyTransform(t, x - side * h)) / (2 * h * side);
+        if (beyond > 0) expect(Math.abs(Math.log(slope) - transformLogSlope(t, x))).toBeLessThan(1e-4); // of order h^2
+      }
+    }
+  });
+  it("leaves regular rows where they are without the odd ones, under whitening too", () => {
+    const one = createTable(table.values.slice(), table.columns);
+    one.values[15] = 1e7;
+    const rows = (t: Table) => fitStandardizer(t, { kind: "whiten", transform: "auto" }).logAbsDet(table)[0];
+    // Moments and correlations are those of the other rows: one of 2,000 is missing, which is worth a few thousandths.
+    expect(Math.abs(rows(one) - rows(table))).toBeLessThan(0.005);
+    const plain = fitStandardizer(one, { kind: "whiten" }).logAbsDet(table)[0];
+    expect(Math.abs(plain - rows(table))).toBeGreaterThan(5);
+  });
+  it("looks at held-out rows too, and lets declared bounds go first", () => {
+    expect(kindsOf(table, { heldOut: odd })).toEqual(["tails", "tails", "none"]);
+    expect(kindsOf(odd, { bounds: { a: [-1e9, null] } })).toEqual(["bounded", "tails", "none"]);
+  });
+  it("survives JSON and inverts through a whole table", () => {
+    const standardizer = fitStandardizer(odd, { kind: "whiten", transform: "auto" });
+    const again = parseStandardizer(JSON.parse(JSON.stringify(standardizer)));
+    expect(again.forward(odd)).toEqual(standardizer.forward(odd));
+    const back = again.inverse(again.forward(odd)).values;
+    // y is float32: at 7.5 it errs by 2^-22, which w / (w + a - edge) of 1 / 8e6 turns into 8e6 * 5 * 4e-7 / 0.25.
+    expect(Math.abs(back[15] - 1e7)).toBeLessThan(100);
+  });
+});
+
 describe("transforms", () => {
   it("are strictly monotone far beyond the data and smooth across knots", () => {
     const column = Float64Array.from({ length: 1000 }, (_, i) => table.values[3 * i + 2]);
@@ -188,6 +252,8 @@ describe("parseStandardizer refuses", () => {
     ["an unknown transform", withTransform({ kind: "sqrt" })],
     ["a log without scale", withTransform({ kind: "log", centre: 0 })],
     ["a scale of 0", withTransform({ kind: "asinh", centre: 0, scale: 0 })],
+    ["tails without an edge", withTransform({ kind: "tails", centre: 0, scale: 1, width: 0.25 })],
+    ["tails of no width", withTransform({ kind: "tails", centre: 0, scale: 1, edge: 3, width: 0 })],
     ["one knot", withTransform({ ...spline, x: [0], y: [0], slopes: [1] })],
     ["falling knots", withTransform({ ...spline, x: [...spline.x].reverse() })],
     ["equal scores", withTransform({ ...spline, y: spline.y.map(() => 0) })],

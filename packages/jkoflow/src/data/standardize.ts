@@ -2,6 +2,7 @@
 import { InputError } from "../errors/errors.ts";
 import { shortestFloat32 } from "../numbers/text.ts";
 import { symmetricEigen } from "./eigen.ts";
+import { regularRange } from "./oddCells.ts";
 import { ownValue } from "./own.ts";
 import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";
 import { constantColumns } from "./summary.ts";
@@ -12,16 +13,27 @@ import {
   boundsText,
   type ColumnTransform,
   fitTransform,
-  type TransformKind,
+  isRegular,
+  type TransformChoice,
+  tailsTransform,
 } from "./transform.ts";
 
 export interface StandardizeOptions {
   /** "zscore" by default. */
   readonly kind?: "zscore" | "whiten" | "none";
   /** For all columns, or by column name (others "none"). "none" by default. */
-  readonly transform?: TransformKind | Readonly<Record<string, TransformKind>>;
+  readonly transform?: TransformChoice | Readonly<Record<string, TransformChoice>>;
   /** Declared bounds by column name: their transform takes the place of another one. */
   readonly bounds?: Readonly<Record<string, Bounds>>;
+  /** Rows of the same columns whose odd values count for "auto" too: held-out ones, which judge the training. */
+  readonly heldOut?: Table;
+}
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 const NO_VALUES = new Float64Array(0);
@@ -58,7 +70,10 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
     if (bounds !== undefined) return { kind: "bounded", bounds };
     const wanted = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
     // One column at a time: a second copy of the whole table is never made.
-    return fitTransform(wanted, wanted === "none" ? NO_VALUES : columnValues(train, k));
+    const values = wanted === "none" ? NO_VALUES : columnValues(train, k);
+    if (wanted !== "auto") return fitTransform(wanted, values);
+    const range = regularRange(options.heldOut ? joined(values, columnValues(options.heldOut, k)) : values);
+    return range === undefined ? { kind: "none" } : tailsTransform(range);
   });
   const { mean, sd } = kind === "none" ? identityScale(d) : moments(train, transforms);
   const state: StandardizerState = { kind, columns, transforms, mean, sd };
@@ -83,35 +98,50 @@ const identityScale = (d: number): { mean: number[]; sd: number[] } => ({
   sd: new Array<number>(d).fill(1),
 });
 
-/** Mean and population standard deviation of each transformed column, in two passes over the rows. */
-function moments({ values, rows, columns }: Table, transforms: readonly ColumnTransform[]) {
+/** Mean and population standard deviation of the regular values of each transformed column, in two passes over the rows. */
+function moments({ values, columns }: Table, transforms: readonly ColumnTransform[]) {
   const d = columns.length;
   const sums = new Array<number>(d).fill(0);
+  const counts = new Array<number>(d).fill(0);
   for (let at = 0; at < values.length; at += d) {
-    for (let k = 0; k < d; k++) sums[k] += applyTransform(transforms[k], values[at + k]);
+    for (let k = 0; k < d; k++) {
+      if (!isRegular(transforms[k], values[at + k])) continue;
+      sums[k] += applyTransform(transforms[k], values[at + k]);
+      counts[k]++;
+    }
   }
-  const mean = sums.map((sum) => sum / rows);
+  const mean = sums.map((sum, k) => sum / counts[k]);
   const squares = new Array<number>(d).fill(0);
   for (let at = 0; at < values.length; at += d) {
     for (let k = 0; k < d; k++) {
+      if (!isRegular(transforms[k], values[at + k])) continue;
       const centred = applyTransform(transforms[k], values[at + k]) - mean[k];
       squares[k] += centred * centred;
     }
   }
-  return { mean, sd: squares.map((sum) => Math.sqrt(sum / rows)) };
+  return { mean, sd: squares.map((sum, k) => Math.sqrt(sum / counts[k])) };
 }
 
-/** [d, d], in one pass over the rows. */
-function correlations({ values, rows, columns }: Table, state: StandardizerState): Float64Array {
+/** [d, d], in one pass over the rows; those with an odd value count only where most rows have one. */
+function correlations(train: Table, state: StandardizerState): Float64Array {
+  const regular = correlationsOf(train, state, "regular rows");
+  return regular.rows > train.rows / 2 ? regular.sums : correlationsOf(train, state, "all rows").sums;
+}
+
+function correlationsOf({ values, columns }: Table, state: StandardizerState, which: "regular rows" | "all rows") {
   const d = columns.length;
   const sums = new Float64Array(d * d);
   const z = new Float64Array(d);
+  let rows = 0;
   for (let at = 0; at < values.length; at += d) {
+    const isOdd = (transform: ColumnTransform, k: number): boolean => !isRegular(transform, values[at + k]);
+    if (which === "regular rows" && state.transforms.some(isOdd)) continue;
     scaleRow(state, values, at, z);
     for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) sums[i * d + j] += z[i] * z[j];
+    rows++;
   }
   for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) sums[j * d + i] = sums[i * d + j] /= rows;
-  return sums;
+  return { sums, rows };
 }
 
 function dependent(vector: Float64Array, columns: readonly string[], eigenvalue: number): InputError {

@@ -42,6 +42,10 @@ function isTransform(value: unknown): value is ColumnTransform {
   if (kind === "none") return true;
   if (kind === "bounded") return isBounds(value.bounds);
   if (kind === "asinh" || kind === "log") return isNumbers([centre, scale], 2) && (scale as number) > 0;
+  if (kind === "tails") {
+    const positive = [scale, value.edge, value.width];
+    return isNumbers([centre, ...positive], 4) && positive.every((v) => (v as number) > 0);
+  }
   if (kind !== "quantile" || !Array.isArray(x) || x.length < 2) return false;
   return isRising(x) && isRising(y, x.length) && isNumbers(slopes, x.length) && slopes.every((s) => s > 0);
 }

@@ -4,7 +4,7 @@
  *   k = 1; while k <= L: train block k on the particles, check it on held-out rows, push all rows through it
  *
  * A block that does harm is dropped and tried again from a zero output layer with h/2 and half the rate; after the last try
- * growth ends with the blocks before it. Two neutral blocks in a row end it too.
+ * growth ends with the blocks before it. Two neutral blocks in a row end it too. A flow without blocks is the standard normal.
  */
 import { NumericError } from "../errors/index.ts";
 import {
@@ -14,6 +14,7 @@ import {
   disposeParticles,
   type FlowBlock,
   initBlock,
+  type Particles,
   restartScale,
   type Weights,
 } from "../flow/index.ts";
@@ -67,6 +68,10 @@ export async function* grow(
   const train = createParticles(engine, rows.train, d, rows.trainCondition, rows.trainMean);
   const validation = createParticles(engine, rows.validation, d, rows.validationCondition, rows.validationMean);
   const scratch = createParticles(engine, rows.validation, d, undefined, rows.validationMean);
+  const { acceptance = "any" } = settings;
+  // Room for the training rows behind a block under trial; tables that need it are small.
+  const room = (): Float32Array => new Float32Array(train.x.rows * d);
+  const trial = acceptance === "clear" ? createParticles(engine, room(), d, undefined, rows.trainMean) : undefined;
   const noisy = settings.step.jitter > 0 || settings.initialNoise > 0;
   const noise = noisy ? createNoisePool(runner, fold(key, "noise"), settings.step.batchSize) : undefined;
   const signs = () => rademacher(fold(key, "probe"), Math.max(train.x.rows, validation.x.rows) * d);
@@ -91,6 +96,12 @@ export async function* grow(
     if (!last?.accepted) return undefined;
     if (neutral >= 2) return "no gain";
     return last.movementRatio < settings.movementRatio ? "movement below the limit" : undefined;
+  };
+
+  /** Whether the block in `parameters` lowers the NLL of the training rows, whose log-determinants are nowhere summed up. */
+  const gainsOnTraining = (to: Particles, steps: number): boolean => {
+    runner.push(parameters, train, to, { steps });
+    return energyOf(to, train.x.rows) < energyOf(train, train.x.rows);
   };
 
   const advance = (weights: Float32Array, steps: number, scoringSteps: number): void => {
@@ -149,8 +160,10 @@ export async function* grow(
         const before = energyOf(validation, validation.x.rows);
         if (best) parameters.write(best.weights);
         const check = best && finite ? checkBlock(runner, parameters, validation, scratch, step) : undefined;
-        const verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
-        accepted = accepts(verdict, check);
+        let verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
+        if (trial && verdict === "improved" && !gainsOnTraining(trial, step.scoringSteps))
+          verdict = "no gain on training rows";
+        accepted = accepts(verdict, check, acceptance);
         const nothing = { change: 0, changeError: 0, solverGap: 0, movementRatio: 0, arcLength: 0 };
         const report: BlockReport = {
           block,
@@ -182,6 +195,7 @@ export async function* grow(
     return { blocks, reports, stop };
   } finally {
     for (const particles of [train, validation, scratch]) disposeParticles(particles);
+    if (trial) disposeParticles(trial);
     noise?.table.dispose();
     if (probe) ("cols" in probe ? probe : probe.table).dispose();
     parameters.dispose();

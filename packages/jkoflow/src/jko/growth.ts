@@ -1,7 +1,7 @@
 /** What growth is told, what it reports, and the state from which it can go on. */
 import type { Table } from "../engine/index.ts";
 import type { Covariates, FlowBlock } from "../flow/index.ts";
-import type { Verdict } from "./heldOut.ts";
+import type { Acceptance, Verdict } from "./heldOut.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 import type { StepSizes } from "./stepSizes.ts";
 
@@ -13,6 +13,8 @@ export interface GrowthSettings {
   readonly retries: number;
   /** Step-doubling difference of the held-out NLL above which a block is refused, nats. */
   readonly largestGap: number;
+  /** "any" by default; see heldOut.ts. */
+  readonly acceptance?: Acceptance;
   /** Stop when E|x - T(x)|^2 / E|T(x)|^2 of held-out rows falls below this (the paper's rule); 0: never. */
   readonly movementRatio: number;
   /** One last block without movement term (h = infinity) when the largest number of blocks was reached. */

@@ -57,7 +57,11 @@ export async function* trainFlow(
 ): AsyncGenerator<GrowthEvent | StartEvent, TrainedFlow> {
   const { system, settings, block, growth, notes = [] } = plan;
   const { bounds, validation } = tables;
-  const standardizer = fitStandardizer(tables.train, { ...plan.standardization, ...(bounds ? { bounds } : {}) });
+  const standardizer = fitStandardizer(tables.train, {
+    ...plan.standardization,
+    heldOut: validation,
+    ...(bounds ? { bounds } : {}),
+  });
   yield { type: "start", parametersPerBlock: blockSize(block), settings, notes };
   const heldOut = shuffleRows(standardizer.forward(validation), block.field.dimension, fold(key, "validation"));
   const runner = createBlockRunner(engine, block);

@@ -3,7 +3,7 @@ import { InputError } from "../errors/index.ts";
 import { SMALLEST_FLOAT32_RTOL } from "../flow/index.ts";
 import type { Key } from "../random/index.ts";
 import { above, atLeast, checkSettings, type Kind, oneOf, whole, wholeList } from "./settings.ts";
-import { tryWhitening } from "./standardizerChoice.ts";
+import { chooseStandardizer, settingsOf } from "./standardizerChoice.ts";
 import type { Problem, Settings, Wish } from "./system.ts";
 import {
   laterTraining,
@@ -96,14 +96,14 @@ const SMALL_TABLE = 20_000;
  * plane, where densities are sharp, four fixed steps bought likelihood of the grid (pinwheel: refused at every try), so there
  * are six, drawn, as in OT-Flow's defaults.
  */
-export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish = {}): FfjordSettings {
+export function defaults(problem: Problem, _key: Key, { effort }: Wish = {}): FfjordSettings {
+  const { train } = problem;
   const d = train.columns.length;
   const plane = d <= 4;
   const small = train.rows < SMALL_TABLE;
   const width = plane ? 64 : d <= 48 ? 128 : 256;
   const normal: FfjordSettings = {
-    standardize: tryWhitening(train, bounds).toJSON().kind,
-    transform: "none",
+    ...settingsOf(chooseStandardizer(problem)),
     hidden: [width, width],
     activation: plane ? "tanh" : "softplus",
     beta: 1,
@@ -138,6 +138,7 @@ export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish
     validationRows: 2000,
     retries: 1,
     largestGap: 0.05,
+    acceptance: small ? "clear" : "any",
   };
   return withEffort(normal, effort, longTraining(normal));
 }

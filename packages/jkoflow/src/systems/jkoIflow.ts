@@ -45,6 +45,7 @@ import { prepareRows } from "./given.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
 import { describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
 import { checkSettings } from "./settings.ts";
+import { standardizeOptions } from "./standardizerChoice.ts";
 import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
 import { trainingKernels } from "./trainingKernels.ts";
 import { withState } from "./withState.ts";
@@ -108,8 +109,8 @@ async function* train(
 
 /** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
 function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
-  const { train: table, validation, conditions, bounds } = problem;
-  const standardizer = fitStandardizer(table, { kind: settings.standardize, transform: settings.transform, bounds });
+  const { train: table, validation, conditions } = problem;
+  const standardizer = fitStandardizer(table, standardizeOptions(problem, settings.standardize, settings.transform));
   const { base, graphNodes: nodes } = settings;
   const x = {
     // Without conditions and stages nothing but the particles is made of them; they move into the engine part by part.

@@ -3,7 +3,7 @@ import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks,
 import { fold, type Key } from "../random/index.ts";
 import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
 import { type JkoIflowSettings, later } from "./jkoIflowSettings.ts";
-import { tryWhitening } from "./standardizerChoice.ts";
+import { chooseStandardizer, settingsOf, standardizeOptions } from "./standardizerChoice.ts";
 import type { Effort, Problem, Wish } from "./system.ts";
 
 /** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
@@ -28,7 +28,8 @@ const KERNEL_WIDTH = 1.4;
  * the rate is high, blocks are short and many, and each goes on to the end of its schedule: most of its gain comes when the
  * rate falls. Such blocks are brisk, so they get one more solver step.
  */
-export function defaults({ train, bounds, conditions }: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
+export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
+  const { train, conditions } = problem;
   const { purpose = "density", effort = "normal" } = wish;
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
@@ -36,12 +37,13 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
   const edges = plane && !small;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;
-  const standardizer = blurred ? fitStandardizer(train, { kind: "zscore", bounds }) : tryWhitening(train, bounds);
+  const standardizer = blurred
+    ? fitStandardizer(train, standardizeOptions(problem, "zscore", "auto"))
+    : chooseStandardizer(problem);
   const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   const normal: JkoIflowSettings = {
-    standardize: standardizer.toJSON().kind,
-    transform: "none",
+    ...settingsOf(standardizer),
     hidden: [width, width],
     activation: "softplus",
     beta: small ? 5 : edges ? 60 : 20,
@@ -52,7 +54,7 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
     freeBlock: "never",
     updates: small ? 600 : 1000,
     batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
-    learningRate: edges ? 7e-3 : 5e-3,
+    learningRate: edges ? 7e-3 : plane && !blurred ? 1e-2 : 5e-3,
     learningRateFloor: 0.02,
     weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
     jitter: round(Math.max(0.4 * gap, blurred ? ANOMALY_JITTER : 0)),
@@ -67,6 +69,7 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
     largestGap: 0.02,
     movementRatio: 0,
     ...later,
+    acceptance: small && !blurred ? "clear" : "any", // anomalies are ranked by any flow rather than by none
     roundUpdates: small ? 1000 : 500,
     roundRate: 5e-3,
     jointUpdates: small ? 400 : plane ? 2000 : 800,
@@ -77,13 +80,14 @@ export function defaults({ train, bounds, conditions }: Problem, key: Key, wish:
     leastGain: 0.005,
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
-  return { ...normal, ...efforts[effort](normal) } as JkoIflowSettings;
+  const share = small && plane ? 2 / 3 : 1 / 3; // in the plane a small table takes seconds, and a third is too little for it
+  return { ...normal, ...efforts[effort](normal, share) } as JkoIflowSettings;
 }
 
-/** What an effort changes of the normal settings. */
-const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings) => Partial<JkoIflowSettings>>> = {
-  fast: ({ updates, evaluateEvery }) => ({
-    updates: Math.ceil(updates / 3),
+/** What an effort changes of the normal settings; `share` of the updates for the fast one. */
+const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings, share: number) => Partial<JkoIflowSettings>>> = {
+  fast: ({ updates, evaluateEvery }, share) => ({
+    updates: Math.ceil(updates * share),
     evaluateEvery: Math.ceil(evaluateEvery / 2),
     retries: 0,
   }),

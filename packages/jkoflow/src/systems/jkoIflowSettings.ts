@@ -1,5 +1,5 @@
 /** Settings of JKO-iFlow: what each is, and what it may be. Their defaults: jkoIflowDefaults.ts. */
-import { stageNames } from "../jko/index.ts";
+import { type Acceptance, acceptances, stageNames } from "../jko/index.ts";
 import {
   above,
   atLeast,
@@ -13,11 +13,12 @@ import {
   whole,
   wholeList,
 } from "./settings.ts";
+import { type TransformSetting, transformDescription, transformSettings } from "./standardizerChoice.ts";
 import type { Settings } from "./system.ts";
 
 export interface JkoIflowSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
-  readonly transform: "none" | "asinh" | "log" | "quantile";
+  readonly transform: TransformSetting;
   readonly field: "mlp" | "potential";
   readonly hidden: readonly number[];
   readonly activation: "softplus" | "tanh";
@@ -42,6 +43,7 @@ export interface JkoIflowSettings extends Settings {
   readonly validationRows: number;
   readonly retries: number;
   readonly largestGap: number;
+  readonly acceptance: Acceptance;
   readonly movementRatio: number;
   readonly base: "standard" | "labels";
   readonly graphNodes: number;
@@ -65,7 +67,7 @@ export interface JkoIflowSettings extends Settings {
 
 export const kinds: Readonly<Record<string, Kind>> = {
   standardize: oneOf("whiten", "zscore", "none"),
-  transform: oneOf("none", "asinh", "log", "quantile"),
+  transform: oneOf(...transformSettings),
   field: oneOf("mlp", "potential"),
   hidden: wholeList,
   activation: oneOf("softplus", "tanh"),
@@ -90,6 +92,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   validationRows: whole(1),
   retries: whole(0),
   largestGap: above(0),
+  acceptance: oneOf(...acceptances),
   movementRatio: atLeast(0),
   base: oneOf("standard", "labels"),
   graphNodes: whole(0),
@@ -113,7 +116,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 
 export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>> = {
   standardize: "whiten (principal components), zscore, or none",
-  transform: "monotone transform of every column before that: none, asinh, log (signed), quantile; for heavy tails",
+  transform: transformDescription,
   field:
     "mlp: a free velocity network; potential: the gradient of OT-Flow's potential, as wide as the first hidden layer",
   hidden: "widths of the hidden layers of the velocity network",
@@ -139,6 +142,8 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   validationRows: "held-out rows used inside a block; all of them judge a finished block",
   retries: "further tries of a block that did harm, from half the step size and rate",
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
+  acceptance:
+    "what a block has to gain: any (on held-out rows), or clear (two standard errors there, and on training rows too)",
   movementRatio: "stop when a block moves held-out rows by less than this share of their size; 0: never",
   base: "with a condition: standard (the field is given it) or labels (only the target's mean is: one map for all labels)",
   graphNodes: "nodes of a graph whose columns stand node after node; 0: no graph",
@@ -167,7 +172,7 @@ export const later: Pick<
   JkoIflowSettings,
   | ("field" | "base" | "graphNodes" | "graphEdges" | "graphChannels" | "stages" | "rounds" | "damping")
   | ("largestStepSize" | "roundUpdates" | "roundRate" | "jointUpdates" | "jointRate" | "jointJitter" | "jointTransport")
-  | ("jointAveraging" | "leastGain")
+  | ("acceptance" | "jointAveraging" | "leastGain")
   | ("kernelWidth" | "timeLimit")
 > = {
   field: "mlp",
@@ -185,6 +190,7 @@ export const later: Pick<
   jointRate: 3e-4,
   jointJitter: 0,
   jointTransport: 0,
+  acceptance: "any",
   jointAveraging: 0,
   leastGain: 0,
   kernelWidth: 0,

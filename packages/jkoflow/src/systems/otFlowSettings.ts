@@ -3,7 +3,7 @@
 import { InputError } from "../errors/index.ts";
 import type { Key } from "../random/index.ts";
 import { above, atLeast, type Kind, whole } from "./settings.ts";
-import { tryWhitening } from "./standardizerChoice.ts";
+import { chooseStandardizer, settingsOf } from "./standardizerChoice.ts";
 import type { Problem, Wish } from "./system.ts";
 import {
   laterTraining,
@@ -52,7 +52,7 @@ export const describe = {
 } as Readonly<Record<keyof OtFlowSettings & string, string>>;
 
 /** Settings that runs of older versions do not have: what they were trained with. */
-export const later: Pick<OtFlowSettings, "averaging" | "openingScale" | "outputScale"> = {
+export const later: Pick<OtFlowSettings, "averaging" | "acceptance" | "openingScale" | "outputScale"> = {
   ...laterTraining,
   openingScale: 1,
   outputScale: 1,
@@ -106,13 +106,13 @@ const SMALL_TABLE = 20_000;
  * the identity, in the plane with a steep first layer: from the published start two circles stayed at the identity. Drawn
  * solver steps, the clip and the Hamilton-Jacobi-Bellman term are against likelihood that is there on one grid only.
  */
-export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish = {}): OtFlowSettings {
+export function defaults(problem: Problem, _key: Key, { effort }: Wish = {}): OtFlowSettings {
+  const { train } = problem;
   const d = train.columns.length;
   const plane = d <= PLANE;
   const small = train.rows < SMALL_TABLE;
   const normal: OtFlowSettings = {
-    standardize: tryWhitening(train, bounds).toJSON().kind,
-    transform: "none",
+    ...settingsOf(chooseStandardizer(problem)),
     width: plane ? 32 : 64,
     layers: 1,
     openingScale: plane ? 6 : 1,
@@ -139,6 +139,7 @@ export function defaults({ train, bounds }: Problem, _key: Key, { effort }: Wish
     validationRows: 2000,
     retries: 1,
     largestGap: 0.05,
+    acceptance: small ? "clear" : "any",
     movementRatio: 0,
   };
   return withEffort(normal, effort, plane ? longInPlane(normal) : longTraining(normal));

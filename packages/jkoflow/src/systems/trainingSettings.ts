@@ -1,11 +1,12 @@
 /** Settings that the systems other than JKO-iFlow share: what each is and what it may be. */
-import type { GrowthSettings } from "../jko/index.ts";
+import { type Acceptance, acceptances, type GrowthSettings } from "../jko/index.ts";
 import { above, atLeast, decay, type Kind, oneOf, whole } from "./settings.ts";
+import { type TransformSetting, transformDescription, transformSettings } from "./standardizerChoice.ts";
 import type { Effort, Settings } from "./system.ts";
 
 export interface TrainingSettings extends Settings {
   readonly standardize: "whiten" | "zscore" | "none";
-  readonly transform: "none" | "asinh" | "log" | "quantile";
+  readonly transform: TransformSetting;
   readonly updates: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -26,11 +27,12 @@ export interface TrainingSettings extends Settings {
   readonly validationRows: number;
   readonly retries: number;
   readonly largestGap: number;
+  readonly acceptance: Acceptance;
 }
 
 export const trainingKinds: Readonly<Record<string, Kind>> = {
   standardize: oneOf("whiten", "zscore", "none"),
-  transform: oneOf("none", "asinh", "log", "quantile"),
+  transform: oneOf(...transformSettings),
   updates: whole(1),
   batchSize: whole(1),
   learningRate: above(0),
@@ -51,11 +53,12 @@ export const trainingKinds: Readonly<Record<string, Kind>> = {
   validationRows: whole(1),
   retries: whole(0),
   largestGap: above(0),
+  acceptance: oneOf(...acceptances),
 };
 
 export const trainingDescriptions: Readonly<Record<string, string>> = {
   standardize: "whiten (principal components), zscore, or none",
-  transform: "monotone transform of every column before that: none, asinh, log (signed), quantile; for heavy tails",
+  transform: transformDescription,
   updates: "most optimiser updates",
   batchSize: "rows per update",
   learningRate: "Adam's rate at the start",
@@ -79,10 +82,12 @@ export const trainingDescriptions: Readonly<Record<string, string>> = {
   validationRows: "held-out rows used in training; all of them judge a finished block",
   retries: "further tries of a block that did harm, at half the rate",
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
+  acceptance:
+    "what a block has to gain: any (on held-out rows), or clear (two standard errors there, and on training rows too)",
 };
 
 /** Settings that runs of older versions do not have: what they were trained with. */
-export const laterTraining = { averaging: 0 } as const;
+export const laterTraining = { averaging: 0, acceptance: "any" } as const;
 
 /** Normal settings for another effort: less training and no second try, or `longer` training. */
 export function withEffort<S extends TrainingSettings>(
@@ -119,6 +124,7 @@ export function trainingGrowth(settings: TrainingSettings): Omit<GrowthSettings,
     stepSizes: { kind: "list", values: [Number.POSITIVE_INFINITY] },
     retries: settings.retries,
     largestGap: settings.largestGap,
+    acceptance: settings.acceptance,
     movementRatio: 0,
     freeBlock: false,
     initialNoise: 0,
