@@ -12,6 +12,7 @@ export {
 } from "./condition.ts";
 export { conditionPool, drawConditions, type Given } from "./conditionPool.ts";
 export { parseCondition } from "./conditionState.ts";
+export { type DependentColumn, dependentColumns } from "./dependentColumns.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
 export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp } from "./encode.ts";
