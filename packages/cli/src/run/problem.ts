@@ -5,7 +5,7 @@ import { describeCondition } from "../input/conditionRows.ts";
 import { isToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
 import { type Part, splitRows } from "./parts.ts";
-import { checkCategories, checkTables, precisionWarnings, tieWarnings } from "./problemChecks.ts";
+import { checkCategories, checkTables, dependenceWarnings, precisionWarnings, tieWarnings } from "./problemChecks.ts";
 import { type Origin, type Read, readOther, readTraining } from "./sourceRows.ts";
 import type { Weights } from "./weights.ts";
 
@@ -79,7 +79,8 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
     checkCategories(tables.conditions, sources.train);
   }
   if (!isToy(sources.train)) {
-    notes.push(...precisionWarnings(tables.train, sources.train), ...tieWarnings(tables.train));
+    notes.push(...precisionWarnings(tables.train, sources.train), ...dependenceWarnings(tables.train, sources.train));
+    notes.push(...tieWarnings(tables.train));
   }
   const origins = { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null };
   return problemOf(tables, origins, notes);

@@ -7,6 +7,7 @@
  * pivot is the share of the variance that is left. A small pivot is only a suspicion, since float64 has cancelled there: it counts
  * when the residuals of all rows say the same.
  */
+import { meanAndSd } from "./summary.ts";
 import { columnValues, type Table } from "./table.ts";
 
 /** A column that others determine. */
@@ -27,10 +28,9 @@ const ROUNDING = 2 ** -24;
 /** What is left of an exact dependence, in standard deviations of the rounding: most but not all of its errors are within. */
 const EXACT = 2;
 /** A term counts as part of a column when it moves it by so many of its deviations. */
-const SMALLEST_TERM = 1e-2;
-/** Rows by which suspicion is raised: more than there are columns, and a fair sample of them. */
-const ROWS_PER_COLUMN = 4;
-const LEAST_ROWS = 1000;
+const SMALLEST_TERM = 1e-3;
+/** Rows by which suspicion is raised: more than there are columns, and as many as a second of work allows. */
+const ROWS = { perColumn: 4, most: 10_000, products: 1e8 } as const;
 
 /**
  * The columns of `table` that are linear combinations of the columns before them, in order. Constant columns are left out
@@ -44,17 +44,18 @@ const LEAST_ROWS = 1000;
  */
 export function dependentColumns(table: Table): DependentColumn[] {
   const d = table.columns.length;
-  const rows = Math.min(table.rows, Math.max(LEAST_ROWS, ROWS_PER_COLUMN * d));
-  const z = someRows(table, rows);
+  const enough = Math.max(ROWS.perColumn * d, Math.min(ROWS.most, Math.floor(ROWS.products / d ** 2)));
+  const rows = Math.min(table.rows, enough);
+  const { z, deviations } = someRows(table, rows);
   const correlation = correlations(z, rows, d);
   const found: DependentColumn[] = [];
-  const suspect = (j: number, others: readonly number[], weights: Float64Array): boolean => {
-    const of = others.filter((_, k) => Math.abs(weights[k]) > SMALLEST_TERM);
-    const dependence = of.length > 0 ? residualOf(table, j, of) : undefined;
+  const suspect: Suspect = (j, others, weights) => {
+    const slopes = weights.map((weight, k) => (weight * deviations[j]) / deviations[others[k]]);
+    const dependence = residualOf(table, j, others, slopes);
     if (dependence === undefined) return false;
-    const size = (i: number): number => Math.abs(weights[others.indexOf(i)]);
-    const names = [...of].sort((a, b) => size(b) - size(a)).map((i) => table.columns[i]);
-    found.push({ column: table.columns[j], of: names, ...dependence });
+    const parts = others.map((i, k) => ({ name: table.columns[i], size: Math.abs(weights[k]) }));
+    const of = parts.filter(({ size }) => size > SMALLEST_TERM).sort((a, b) => b.size - a.size);
+    found.push({ column: table.columns[j], of: of.map(({ name }) => name), ...dependence });
     return true;
   };
   if (table.rows <= 2 * d) pairs(correlation, d, suspect);
@@ -62,6 +63,7 @@ export function dependentColumns(table: Table): DependentColumn[] {
   return found;
 }
 
+/** Does column j hang on the others with these weights, in deviations? Then it is noted. */
 type Suspect = (j: number, others: readonly number[], weights: Float64Array) => boolean;
 
 /** Columns that one column before them determines. */
@@ -107,9 +109,13 @@ function backSubstituted(factor: readonly Float64Array[], row: Float64Array, n: 
   return b;
 }
 
-/** Rows at equal distances, centred and scaled: [rows, d], in which a constant column is 0. */
-function someRows({ values, rows: all, columns }: Table, rows: number): Float64Array {
+/** Rows at equal distances, centred and scaled by the deviations: z [rows, d], in which a constant column is 0. */
+function someRows(
+  { values, rows: all, columns }: Table,
+  rows: number,
+): { readonly z: Float64Array; readonly deviations: Float64Array } {
   const d = columns.length;
+  const deviations = new Float64Array(d);
   const z = new Float64Array(rows * d);
   for (let r = 0; r < rows; r++) {
     const from = Math.floor((r * all) / rows) * d;
@@ -119,9 +125,10 @@ function someRows({ values, rows: all, columns }: Table, rows: number): Float64A
     let [mean, squares] = [0, 0];
     for (let r = 0; r < rows; r++) mean += z[r * d + j] / rows;
     for (let r = 0; r < rows; r++) squares += (z[r * d + j] - mean) ** 2 / rows;
-    for (let r = 0; r < rows; r++) z[r * d + j] = squares > 0 ? (z[r * d + j] - mean) / Math.sqrt(squares) : 0;
+    deviations[j] = Math.sqrt(squares);
+    for (let r = 0; r < rows; r++) z[r * d + j] = squares > 0 ? (z[r * d + j] - mean) / deviations[j] : 0;
   }
-  return z;
+  return { z, deviations };
 }
 
 function correlations(z: Float64Array, rows: number, d: number): Float64Array {
@@ -135,46 +142,30 @@ function correlations(z: Float64Array, rows: number, d: number): Float64Array {
   return out;
 }
 
-/** Least squares of column j on the columns `of` over all rows, twice, so that the residuals are exact; undefined where much is left. */
+/** What the combination leaves of column j in all rows; undefined where that is much. */
 function residualOf(
   table: Table,
   j: number,
-  of: readonly number[],
+  others: readonly number[],
+  slopes: Float64Array,
 ): Pick<DependentColumn, "residual" | "kind"> | undefined {
-  const n = table.rows;
-  let rest = centred(columnValues(table, j));
-  const sd = deviation(rest);
-  let roundings = (ROUNDING * largest(table, j)) ** 2; // variance of the rounding, up to a factor
-  const basis: Float64Array[] = [];
-  for (const i of of) {
-    let axis = centred(columnValues(table, i));
-    const scale = deviation(axis);
-    for (let turn = 0; turn < 2; turn++) for (const other of basis) axis = without(axis, other);
-    const kept = deviation(axis);
-    if (!(kept > 1e-9 * scale)) continue;
-    basis.push(axis.map((v) => v / (kept * Math.sqrt(n))));
-    roundings += (ROUNDING * largest(table, i) * (sd / scale)) ** 2;
+  const { values, rows, columns } = table;
+  const d = columns.length;
+  const left = new Float64Array(rows);
+  const largest = new Float64Array(others.length + 1); // of the column and of each term
+  for (let r = 0; r < rows; r++) {
+    const at = r * d;
+    left[r] = values[at + j];
+    largest[others.length] = Math.max(largest[others.length], Math.abs(left[r]));
+    for (let k = 0; k < others.length; k++) {
+      const term = slopes[k] * values[at + others[k]];
+      largest[k] = Math.max(largest[k], Math.abs(term));
+      left[r] -= term;
+    }
   }
-  for (let turn = 0; turn < 2; turn++) for (const axis of basis) rest = without(rest, axis);
-  const residual = deviation(rest) / sd;
+  const { sd } = meanAndSd(columnValues(table, j));
+  const residual = meanAndSd(left).sd / sd;
   if (!(residual <= NEARLY)) return undefined;
-  return { residual, kind: residual <= (EXACT * Math.sqrt(roundings)) / sd ? "exact" : "nearly" };
+  const rounding = ROUNDING * Math.sqrt(largest.reduce((sum, size) => sum + size * size, 0));
+  return { residual, kind: residual * sd <= EXACT * rounding ? "exact" : "nearly" };
 }
-
-/** What of `v` is not along the unit vector `axis`. */
-function without(v: Float64Array, axis: Float64Array): Float64Array {
-  let along = 0;
-  for (let r = 0; r < v.length; r++) along += v[r] * axis[r];
-  return v.map((value, r) => value - along * axis[r]);
-}
-
-function centred(v: Float64Array): Float64Array {
-  let mean = 0;
-  for (const value of v) mean += value / v.length;
-  return v.map((value) => value - mean);
-}
-
-const deviation = (v: Float64Array): number => Math.sqrt(v.reduce((sum, value) => sum + (value * value) / v.length, 0));
-
-const largest = (table: Table, j: number): number =>
-  columnValues(table, j).reduce((most, value) => Math.max(most, Math.abs(value)), 0);

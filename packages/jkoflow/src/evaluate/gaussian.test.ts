@@ -62,7 +62,9 @@ test("the shrinkage is that of scikit-learn on columns of unit deviation", () =>
 test("with more columns than rows the shrunk one is chosen, and is near the truth", () => {
   const [rows, cols] = [120, 300];
   const [train, validation, held] = [1, 2, 3].map((seed) => normal(createKey(seed), (seed === 1 ? rows : 40) * cols));
-  const gaussians = (["none", "ledoit-wolf"] as const).map((shrinkage) => fitGaussian(train, rows, cols, { shrinkage }));
+  const gaussians = (["none", "ledoit-wolf"] as const).map((shrinkage) =>
+    fitGaussian(train, rows, cols, { shrinkage }),
+  );
   const chosen = betterGaussian(gaussians, validation);
   expect(chosen.shrinkage).toBeGreaterThan(0.9);
   const entropy = (cols / 2) * (1 + Math.log(2 * Math.PI)); // of N(0, I)

@@ -6,7 +6,15 @@
  * M. Jordan (ed.), Learning in Graphical Models (1998), 355-368: section 4 is the blocks, section 5 the plausible components.
  */
 import type { Components } from "./components.ts";
-import { addMoments, createRanking, emptyMoments, expectation, type Moments, maximization, type Ranking } from "./em.ts";
+import {
+  addMoments,
+  createRanking,
+  emptyMoments,
+  expectation,
+  type Moments,
+  maximization,
+  type Ranking,
+} from "./em.ts";
 
 /** Rows for EM, in an order by chance. */
 export interface EmRows {

@@ -10,8 +10,22 @@
  * rows choose by small mixtures of some of the rows.
  */
 import { fold, type Key } from "../random/index.ts";
-import { applyMargin, fitKernelMargin, invertMargin, type KernelMargin, type MarginTarget, marginLogSlope } from "./kernelMargin.ts";
-import { fitMixture, type Mixture, type MixtureOptions, type MixtureRows, mixtureDefaults, mixtureRows } from "./mixture.ts";
+import {
+  applyMargin,
+  fitKernelMargin,
+  invertMargin,
+  type KernelMargin,
+  type MarginTarget,
+  marginLogSlope,
+} from "./kernelMargin.ts";
+import {
+  fitMixture,
+  type Mixture,
+  type MixtureOptions,
+  type MixtureRows,
+  mixtureDefaults,
+  mixtureRows,
+} from "./mixture.ts";
 import { checkRows } from "./rows.ts";
 
 /** A fitted model. Log-densities are in nats, in the units of the rows it was fitted on. */
@@ -54,7 +68,9 @@ export function fitMarginMixture(
   checkRows("validation", validation, validation.length / cols, cols, 1);
   const column = (values: Float32Array, j: number): Float64Array =>
     Float64Array.from({ length: values.length / cols }, (_, i) => values[i * cols + j]);
-  const fitted = Array.from({ length: cols }, (_, j) => fitKernelMargin(column(rows, j), column(validation, j), TARGETS));
+  const fitted = Array.from({ length: cols }, (_, j) =>
+    fitKernelMargin(column(rows, j), column(validation, j), TARGETS),
+  );
   const ways = TARGETS.map((target, way) => {
     const margins = fitted.map((ofColumn) => ofColumn[way]);
     const slopes = logSlopes(margins, validation);

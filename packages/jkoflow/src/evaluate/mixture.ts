@@ -148,7 +148,9 @@ function usableCounts(counts: readonly number[], rows: number): readonly number[
 const MOST_COMPONENTS = 65_535;
 
 function checkRidges(ridgeCounts: readonly number[]): void {
-  const rising = ridgeCounts.every((ridge, i) => ridge >= 0 && Number.isFinite(ridge) && !(ridge <= ridgeCounts[i - 1]));
+  const rising = ridgeCounts.every(
+    (ridge, i) => ridge >= 0 && Number.isFinite(ridge) && !(ridge <= ridgeCounts[i - 1]),
+  );
   if (ridgeCounts.length > 0 && rising) return;
   throw new InputError({ where: "ridgeCounts", came: `[${ridgeCounts}]`, expected: "rising numbers of at least 0" });
 }
