@@ -6,6 +6,7 @@
  *              residuals of that regression
  */
 import {
+  betterGaussian,
   data,
   fitConditionalGaussian,
   fitMixture,
@@ -64,14 +65,15 @@ export interface Refused {
 export function plainBaselines({ train, validation }: RunProblem, key: Key): Baselines {
   const d = train.columns.length;
   const rows = mixtureRows(train.values, d, key);
+  const whole = betterGaussian(rows.gaussians, validation.values);
   const mixture = () => {
     const fitted = fitMixture(rows, validation.values, d, key);
     return plain("Gaussian mixture", fitted, () => keptMixture("Gaussian mixture", fitted.parts(), validation));
   };
-  const gaussian = () => keptMixture("Gaussian", gaussianParts(rows.whole), validation);
+  const gaussian = () => keptMixture("Gaussian", gaussianParts(whole), validation);
   return {
     models: [
-      { name: "Gaussian", fit: () => plain("Gaussian", rows.whole, gaussian) },
+      { name: "Gaussian", fit: () => plain("Gaussian", whole, gaussian) },
       { name: "Gaussian mixture", fit: mixture },
     ],
   };

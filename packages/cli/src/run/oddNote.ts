@@ -11,11 +11,12 @@ const UNCOUNTED = 1e15;
 export function findOdd(encoded: data.Table, schema: data.Schema | undefined): data.OddCell[] {
   const cells = data.oddCells(encoded);
   if (schema === undefined) return cells;
-  const kinds = new Map(schema.columns.map(({ name, kind }) => [name, kind]));
+  const known = new Map(schema.columns.map((column) => [column.name, column]));
   return cells.flatMap((cell) => {
-    const kind = kinds.get(cell.column);
-    if (kind === undefined || kind === "category") return [];
-    return [kind === "integer" ? { ...cell, value: Math.floor(cell.value) } : cell];
+    const column = known.get(cell.column);
+    if (column === undefined || column.kind === "category") return [];
+    const value = column.kind === "integer" ? Math.floor(cell.value) : cell.value;
+    return [{ ...cell, value: value + (column.offset ?? 0) }];
   });
 }
 
@@ -31,7 +32,7 @@ export function oddNote(where: string, cells: readonly data.OddCell[], dropped: 
     const { row, value, deviations } = own[0];
     const far = deviations < UNCOUNTED ? count(Math.round(deviations)) : "over 1e15";
     const farthest = own.length === 1 ? "" : ", the farthest";
-    const cell = `${io.shortestFloat32(value)} in row ${count(row + 1)}`;
+    const cell = `${value === Math.fround(value) ? io.shortestFloat32(value) : io.shortestFloat64(value)} in row ${count(row + 1)}`;
     return `column ${JSON.stringify(name)}: ${counted(own.length, "value")} apart from the rest${farthest} ${far} robust deviations away (${cell})`;
   });
   const more = columns.length > NAMED ? [`${counted(columns.length - NAMED, "more column")}`] : [];

@@ -7,7 +7,7 @@ import { isToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
 import { findOdd, oddNote } from "./oddNote.ts";
 import { type Part, splitRows } from "./parts.ts";
-import { checkCategories, checkTables, precisionWarnings, tieWarnings } from "./problemChecks.ts";
+import { checkCategories, checkTables, dependenceWarnings, precisionWarnings, tieWarnings } from "./problemChecks.ts";
 import { type Origin, type Read, readOther, readTraining } from "./sourceRows.ts";
 import { addWeight, type Weights } from "./weights.ts";
 
@@ -95,7 +95,8 @@ export async function loadProblem(sources: Sources, config: RunConfig, shell: Sh
     checkCategories(tables.conditions, where);
   }
   if (!isToy(sources.train)) {
-    notes.push(...precisionWarnings(tables.train, where), ...tieWarnings(tables.train));
+    notes.push(...precisionWarnings(tables.train, where), ...dependenceWarnings(tables.train, where));
+    notes.push(...tieWarnings(tables.train));
   }
   const origins = { train: train.origin, validation: validation?.origin ?? null, test: test?.origin ?? null };
   return problemOf(tables, origins, notes);

@@ -40,6 +40,38 @@ export function refuseConstant(table: data.Table, where: string): void {
   });
 }
 
+/** Names in a message; a share of a whole may hang on all other columns. */
+const NAMED = 6;
+
+/**
+ * Columns that others determine up to a small rest, one line each.
+ * @throws InputError where nothing is left but rounding: the rows lie in a plane, where there is no density.
+ */
+export function dependenceWarnings(train: data.Table, where: string): string[] {
+  const dependent = data.dependentColumns(train);
+  const inWords = ({ of }: data.DependentColumn): string => {
+    const names = of.slice(0, NAMED).map((name) => JSON.stringify(name));
+    const more = of.length > NAMED ? ` and ${of.length - NAMED} more` : "";
+    return of.length === 1 ? `determined by ${names[0]}` : `a linear combination of ${names.join(", ")}${more}`;
+  };
+  const exact = dependent.filter(({ kind }) => kind === "exact");
+  if (exact.length > 0) {
+    const columns = exact.map(({ column }) => column);
+    throw new InputError({
+      where,
+      place: `column ${columns.map((name) => JSON.stringify(name)).join(", ")}`,
+      came: `${exact.length === 1 ? inWords(exact[0]) : exact.map(inWords).join("; ")} in all training rows, which has no density`,
+      expected: "columns that others do not determine",
+      fix: `leave ${columns.length === 1 ? "it" : "them"} out: --drop ${inShell(columns.join(","))}`,
+    });
+  }
+  return dependent.map(
+    (one) =>
+      `column ${JSON.stringify(one.column)} is ${inWords(one)}, but for ${Number(one.residual.toPrecision(2))} of its deviation: ` +
+      `the density there is that of the rest, or of rounding; leave it out with --drop ${inShell(one.column)}`,
+  );
+}
+
 /** Step from a number to the next one in float32. */
 const stepAt = (x: number): number => 2 ** (Math.floor(Math.log2(Math.abs(x) || 1)) - 23);
 

@@ -24,6 +24,7 @@ export {
 export { conditionPool, drawConditions, type Given, pooledColumns } from "./conditionPool.ts";
 export { type FarValues, farConditions } from "./conditionRange.ts";
 export { parseCondition } from "./conditionState.ts";
+export { type DependentColumn, dependentColumns } from "./dependentColumns.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
 export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp } from "./encode.ts";

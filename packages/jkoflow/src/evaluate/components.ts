@@ -4,6 +4,8 @@
  * log w_k N(x; m_k, L_k L_k^T) = constant_k - 1/2 |L_k^-1 x - L_k^-1 m_k|^2
  */
 
+import { halfLog2Pi } from "../random/index.ts";
+
 /** K Gaussians ready for evaluation. Lower triangles are packed: row i holds i + 1 numbers. */
 export interface Components {
   readonly count: number;
@@ -18,6 +20,15 @@ export interface Components {
   readonly shift: Float64Array;
   /** log w_k - log det L_k - d/2 log 2 pi: [K] */
   readonly constant: Float64Array;
+}
+
+/** The standard normal law as a mixture of one. */
+export function standardComponents(cols: number): Components {
+  const whitener = new Float64Array((cols * (cols + 1)) / 2);
+  for (let i = 0, p = 0; i < cols; i++, p++) whitener[(p += i)] = 1;
+  const zero = new Float64Array(cols);
+  const constant = Float64Array.of(-cols * halfLog2Pi);
+  return { count: 1, cols, weight: Float64Array.of(1), mean: zero, whitener, shift: zero, constant };
 }
 
 /** A component this many nats below the row's best adds less than float64 rounding (e^-37 < 2^-53). */
@@ -54,6 +65,22 @@ export function rowLogProb(
     if (term > -cut) sum += Math.exp(term);
   }
   return best + Math.log(sum);
+}
+
+/** log p of each row of `x` [rows, d], nats. [rows] */
+export function mixtureLogProb(components: Components, x: Float64Array): Float64Array {
+  const { count, cols } = components;
+  const order = Uint16Array.from({ length: count }, (_, k) => k);
+  const terms = new Float64Array(count);
+  const out = new Float64Array(x.length / cols);
+  for (let r = 0; r < out.length; r++) {
+    out[r] = rowLogProb(components, x, r * cols, order, 0, count, NEGLIGIBLE_NATS, terms);
+    // Neighbouring rows of a table are often alike, so the last winner is a fair first guess.
+    let winner = 0;
+    for (let turn = 1; turn < count; turn++) if (terms[order[turn]] > terms[order[winner]]) winner = turn;
+    [order[0], order[winner]] = [order[winner], order[0]];
+  }
+  return out;
 }
 
 /**

@@ -14,14 +14,13 @@
 import { type Components, rowLogProb } from "./components.ts";
 import { cholesky, invertLower, logDetCholesky } from "./linalg.ts";
 
-/** Weighted sums around `centre`, from which the next components follow. */
+/** Weighted sums, from which the next components follow. About 0: rows are whitened, so nothing cancels in float64. */
 export interface Moments {
-  readonly centre: Float64Array;
   /** sum r: [K] */
   readonly count: Float64Array;
-  /** sum r (x - centre): [K, d] */
+  /** sum r x: [K, d] */
   readonly first: Float64Array;
-  /** sum r (x - centre)(x - centre)^T, packed: [K, d (d + 1) / 2] */
+  /** sum r x x^T, packed: [K, d (d + 1) / 2] */
   readonly second: Float64Array;
 }
 
@@ -32,9 +31,8 @@ const SMALLEST_SHARE = 1e-6;
 /** Added to every variance, in whitened units; keeps a component on repeated rows from collapsing to a spike. */
 const JITTER = 1e-4;
 
-export function emptyMoments(centre: Float64Array, count: number, cols: number): Moments {
+export function emptyMoments(count: number, cols: number): Moments {
   return {
-    centre,
     count: new Float64Array(count),
     first: new Float64Array(count * cols),
     second: new Float64Array((count * cols * (cols + 1)) / 2),
@@ -43,15 +41,24 @@ export function emptyMoments(centre: Float64Array, count: number, cols: number):
 
 /** Adds row `at / cols` of `x` with weight `share` to component k. */
 export function addRow(to: Moments, k: number, share: number, x: Float64Array, at: number, cols: number): void {
-  const { centre, first, second } = to;
+  const { first, second } = to;
   const base = k * cols;
   to.count[k] += share;
   let p = (k * cols * (cols + 1)) / 2;
   for (let i = 0; i < cols; i++) {
-    const value = share * (x[at + i] - centre[base + i]);
+    const value = share * x[at + i];
     first[base + i] += value;
-    for (let j = 0; j <= i; j++) second[p++] += value * (x[at + j] - centre[base + j]);
+    for (let j = 0; j <= i; j++) second[p++] += value * x[at + j];
   }
+}
+
+/** to <- to + sign * moments. A component that rounding leaves below nothing has nothing. */
+export function addMoments(to: Moments, moments: Moments, sign: 1 | -1): void {
+  for (const name of ["count", "first", "second"] as const) {
+    const [sums, added] = [to[name], moments[name]];
+    for (let i = 0; i < sums.length; i++) sums[i] += sign * added[i];
+  }
+  for (let k = 0; k < to.count.length; k++) to.count[k] = Math.max(0, to.count[k]);
 }
 
 /**
@@ -76,14 +83,20 @@ export function createRanking(rows: number, count: number): Ranking {
   return { order, plausible: new Uint16Array(rows).fill(count) };
 }
 
-/** One E pass over `x` [rows, d]: the moments of the next M step. The ranking is renewed where all are visited. */
-export function expectation(c: Components, x: Float64Array, ranking: Ranking, visit: Visit): Moments {
+/** The E pass over the rows from .. to - 1 of `x` [rows, d]: their moments. The ranking is renewed where all are visited. */
+export function expectation(
+  c: Components,
+  x: Float64Array,
+  ranking: Ranking,
+  rows: { readonly from: number; readonly to: number },
+  visit: Visit,
+): Moments {
   const { count, cols } = c;
   const { order, plausible } = ranking;
-  const moments = emptyMoments(c.mean, count, cols);
+  const moments = emptyMoments(count, cols);
   const terms = new Float64Array(count);
   const smallest = Math.log(SMALLEST_SHARE);
-  for (let r = 0; r < plausible.length; r++) {
+  for (let r = rows.from; r < rows.to; r++) {
     const from = r * count;
     const to = from + (visit === "all" ? count : plausible[r]);
     const total = rowLogProb(c, x, r * cols, order, from, to, PLAUSIBLE_NATS, terms);
@@ -135,7 +148,7 @@ export function maximization(moments: Moments, cols: number, ridgeCount: number)
     const n = Math.max(moments.count[k], 1e-9);
     for (let i = 0; i < cols; i++) {
       offset[i] = moments.first[k * cols + i] / n;
-      c.mean[k * cols + i] = moments.centre[k * cols + i] + offset[i];
+      c.mean[k * cols + i] = offset[i];
     }
     const covariance = shrunkCovariance(moments.second, k * size, n, offset, ridgeCount);
     const factor = definiteFactor(covariance, cols);

@@ -1,11 +1,14 @@
 /**
- * The Gaussian with full covariance, fitted by maximum likelihood: the floor every density model has to beat.
+ * The Gaussian with full covariance, fitted by maximum likelihood or shrunk: the floor every density model has to beat.
  *
  * log p(x) = -1/2 |L^-1 (x - m)|^2 - sum_i log L_ii - d/2 log 2 pi,   L L^T = S + ridge I
  */
 
+import { InputError } from "../errors/index.ts";
+import { ledoitWolfShrinkage, shrinkToDiagonal } from "./ledoitWolf.ts";
 import { cholesky, invertLower, logDetCholesky } from "./linalg.ts";
 import { checkRows } from "./rows.ts";
+import { pairedDifference } from "./score.ts";
 
 /** A fitted Gaussian. Log-densities are in nats, in the units of the rows it was fitted on. */
 export interface Gaussian {
@@ -16,12 +19,20 @@ export interface Gaussian {
   readonly covariance: Float64Array;
   /** Variance added to every column so that the covariance has an inverse; 0 for tables of full rank. */
   readonly ridge: number;
+  /** Share by which the correlations were drawn towards 0; 0 by maximum likelihood. */
+  readonly shrinkage: number;
   /** L^-1 [d, d], lower triangular: z = L^-1 (x - mean) has unit covariance. */
   readonly whitener: Float64Array;
   /** log |det L^-1|, what whitening adds to a log-density. */
   readonly logDetWhitener: number;
   /** log p of `rows` rows [rows, d]: one number per row, nats. Throws InputError on a shape that does not fit. */
   logProb(x: Float32Array, rows: number): Float64Array;
+}
+
+/** How a covariance is estimated. */
+export interface GaussianOptions {
+  /** "none" is maximum likelihood, the default; "ledoit-wolf" shrinks the correlations as rows are few (ledoitWolf.ts). */
+  readonly shrinkage?: "none" | "ledoit-wolf";
 }
 
 /** The first ridge that is tried, as a share of the mean variance; float32 input carries no finer information. */
@@ -36,10 +47,11 @@ const FIRST_RIDGE = 1e-9;
  *
  * Throws InputError where the shape does not fit, a value is not finite, or there is no row.
  */
-export function fitGaussian(x: Float32Array, rows: number, cols: number): Gaussian {
+export function fitGaussian(x: Float32Array, rows: number, cols: number, options: GaussianOptions = {}): Gaussian {
   checkRows("x", x, rows, cols, 1);
   const mean = columnMeans(x, rows, cols);
   const covariance = covarianceAround(x, rows, cols, mean);
+  const shrinkage = options.shrinkage === "ledoit-wolf" ? shrinkCovariance(x, rows, mean, covariance) : 0;
   let scale = 0;
   for (let i = 0; i < cols; i++) scale += covariance[i * cols + i] / cols;
   if (scale === 0) scale = 1;
@@ -52,6 +64,7 @@ export function fitGaussian(x: Float32Array, rows: number, cols: number): Gaussi
     mean,
     covariance,
     ridge,
+    shrinkage,
     whitener,
     logDetWhitener,
     logProb(y, count) {
@@ -66,6 +79,29 @@ export function fitGaussian(x: Float32Array, rows: number, cols: number): Gaussi
       return out;
     },
   };
+}
+
+/**
+ * The Gaussian that `validation` [m, cols] prefers. A later one has to gain more than the standard error of its gain.
+ * Throws InputError where a shape does not fit or there is none to choose from.
+ */
+export function betterGaussian(gaussians: readonly Gaussian[], validation: Float32Array): Gaussian {
+  if (gaussians.length === 0) throw new InputError({ where: "gaussians", came: "none", expected: "at least one" });
+  const rows = validation.length / gaussians[0].cols;
+  checkRows("validation", validation, rows, gaussians[0].cols, 1);
+  return gaussians.reduce((best, other) => {
+    const { mean, standardError } = pairedDifference(other.logProb(validation, rows), best.logProb(validation, rows));
+    return mean < 0 && !(-mean < standardError) ? other : best;
+  });
+}
+
+/** Shrinks the covariance [d, d] in place; the share is returned. */
+function shrinkCovariance(x: Float32Array, rows: number, mean: Float64Array, covariance: Float64Array): number {
+  const d = mean.length;
+  const deviations = mean.map((_, i) => Math.sqrt(covariance[i * (d + 1)]) || 1);
+  const share = ledoitWolfShrinkage(x, rows, mean, covariance, deviations);
+  shrinkToDiagonal(covariance, d, share);
+  return share;
 }
 
 /** z = whitener (x - mean) for each row: [rows, d] in float64. */

@@ -15,7 +15,9 @@ export { type Comparison, carryingRows, compareModels } from "./comparison.ts";
 export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalGaussian.ts";
 export { detectableAccuracy } from "./detectable.ts";
 export { energyDistance } from "./energyDistance.ts";
-export { fitGaussian, type Gaussian } from "./gaussian.ts";
+export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
+export type { KernelMargin, MarginTarget } from "./kernelMargin.ts";
+export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
 export {
   fitMixture,
   type Mixture,

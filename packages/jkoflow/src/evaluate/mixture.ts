@@ -4,45 +4,45 @@
  *
  * log p(x) = log sum_k w_k N(x; m_k, S_k)
  *
- * Rows are whitened first (the log-determinant is added back), so that one ridge suits every table. The number of
- * components, the shrinkage and the number of EM steps are chosen on validation rows. Passes and formulas: em.ts.
+ * Rows are whitened by their Gaussian first (the log-determinant is added back), so that one ridge suits every table, and a
+ * mixture of one component is that Gaussian. The number of components, the shrinkage and the number of passes are chosen on
+ * validation rows: mixtureLadder.ts. Passes and formulas: em.ts.
  */
 
 import { InputError } from "../errors/index.ts";
 import type { MixtureBase } from "../flow/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
-import { type Components, NEGLIGIBLE_NATS, rowLogProb } from "./components.ts";
-import { addRow, createRanking, emptyMoments, expectation, maximization } from "./em.ts";
-import { fitGaussian, type Gaussian, whitenRows } from "./gaussian.ts";
-import { kMeans } from "./kmeans.ts";
+import { mixtureLogProb } from "./components.ts";
+import { betterGaussian, fitGaussian, type Gaussian, whitenRows } from "./gaussian.ts";
+import { climbLadder } from "./mixtureLadder.ts";
 import { mixtureParts } from "./mixtureParts.ts";
 import { sampleComponents } from "./mixtureSample.ts";
 import { checkRows, countRows, takeRows } from "./rows.ts";
 
 /** What to try. Every entry is optional; see {@link mixtureDefaults}. */
 export interface MixtureOptions {
-  /** Numbers of components to try; those above a tenth of the training rows are left out. */
+  /** Rising numbers of components, tried until held-out rows gain no more; of one there is always a try. */
   readonly components?: readonly number[];
-  /** Shrinkages to try, in rows: the first while the number of components is chosen, then the others in turn. */
+  /** Rising shrinkages, in rows; each size of mixture looks at the neighbours of the one that was best so far. */
   readonly ridgeCounts?: readonly number[];
-  /** Most EM steps of one fit. */
-  readonly iterations?: number;
+  /** Most passes over all rows of the last fit. */
+  readonly passes?: number;
   /** EM sees at most this many training rows, a seeded subset. */
   readonly maxRows?: number;
 }
 
-/** One fit that was tried; `validationNll` in nats per row, in the units of the rows. */
+/** One fit that was tried; `validationNll` in nats per row, in the units of the rows, of the first 5,000 of them. */
 export interface MixtureCandidate {
   readonly components: number;
   readonly ridgeCount: number;
-  readonly iterations: number;
+  readonly passes: number;
   readonly validationNll: number;
 }
 
 /** All of a table that the fit of a mixture looks at; see {@link mixtureRows}. */
 export interface MixtureRows {
-  /** Of all rows. */
-  readonly whole: Gaussian;
+  /** Of all rows, by maximum likelihood and shrunk. */
+  readonly gaussians: readonly Gaussian[];
   /** [at most maxRows, cols] */
   readonly rows: Float32Array;
 }
@@ -51,7 +51,7 @@ export interface MixtureRows {
 export interface Mixture {
   readonly cols: number;
   readonly chosen: MixtureCandidate;
-  /** Every fit, in the order tried. */
+  /** Every fit, in the order tried; the first is the Gaussian. */
   readonly candidates: readonly MixtureCandidate[];
   /** [K] */
   readonly weights: Float64Array;
@@ -63,41 +63,33 @@ export interface Mixture {
   sample(key: Key, rows: number): Float32Array;
 }
 
-/** EM steps of each candidate; only the best one is then run to the end, since the order seldom changes later. */
-const TRIAL_STEPS = 20;
-/** EM steps between two looks at the validation rows. */
-const CHECK_EVERY = 5;
-/** EM steps between two passes over all components; the others visit the plausible ones of each row. */
-const RANK_EVERY = 10;
-/** Gain between two looks, in nats, below which a fit counts as converged. */
-const SMALLEST_GAIN = 5e-3;
 /** A component needs about this many rows to mean anything. */
 const ROWS_PER_COMPONENT = 10;
 
-/** The lists tried for tables of `cols` columns. */
-export function mixtureDefaults(cols: number): Required<MixtureOptions> {
-  const components = cols <= 4 ? [20, 60] : cols <= 20 ? [10, 30, 60] : [5, 8, 12, 20, 30];
-  const ridgeCounts = cols <= 20 ? [1, 0.2, 5] : [15, 5, 50];
-  return { components, ridgeCounts, iterations: 60, maxRows: 60_000 };
-}
+/** What is tried; the same for all tables, since held-out rows end the climb. */
+export const mixtureDefaults: Required<MixtureOptions> = {
+  components: [1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200],
+  ridgeCounts: [3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300],
+  passes: 12,
+  maxRows: 60_000,
+};
 
 /**
- * What `fitMixture` needs of `train` [n, cols]: its Gaussian and a seeded subset of `maxRows` rows. With it the table need
+ * What `fitMixture` needs of `train` [n, cols]: its Gaussians and a seeded subset of `maxRows` rows. With it the table need
  * not be kept until the fit; the result is the same to the bit. Throws InputError as `fitMixture` does.
  */
 export function mixtureRows(train: Float32Array, cols: number, key: Key, options: MixtureOptions = {}): MixtureRows {
   const all = countRows("train", train, cols, 2);
-  const { maxRows } = { ...mixtureDefaults(cols), ...options };
+  const { maxRows } = { ...mixtureDefaults, ...options };
   const subset = permutation(fold(key, "rows"), all).subarray(0, maxRows).sort();
-  return { whole: fitGaussian(train, all, cols), rows: all > maxRows ? takeRows(train, cols, subset) : train };
+  const gaussians = (["none", "ledoit-wolf"] as const).map((shrinkage) => fitGaussian(train, all, cols, { shrinkage }));
+  return { gaussians, rows: all > maxRows ? takeRows(train, cols, subset) : train };
 }
 
 /**
  * Fits mixtures to `train` [n, cols], or to what `mixtureRows` took of it, and keeps the one with the least NLL on `validation` [m, cols].
- *
- * First the number of components is chosen with the first ridge, then the other ridges are tried with it, in turn, until
- * one is better; the winner is run to the end. One fit of 60 components to 60,000 rows of 6 columns takes about 5
- * seconds. Throws InputError where a shape does not fit or a value is not finite.
+ * A larger one is kept only where its gain exceeds the standard error of that gain. Throws InputError where a shape does not
+ * fit or a value is not finite.
  *
  * @example
  * ```ts
@@ -112,122 +104,58 @@ export function fitMixture(
   key: Key,
   options: MixtureOptions = {},
 ): Mixture {
-  const isPrepared = typeof train === "object" && train !== null && "whole" in train;
+  const isPrepared = typeof train === "object" && train !== null && "gaussians" in train;
   const prepared = isPrepared ? train : mixtureRows(train, cols, key, options);
   countRows("validation", validation, cols, 1);
-  const { components, ridgeCounts, iterations } = { ...mixtureDefaults(cols), ...options };
-  const { mean, whitener, logDetWhitener } = prepared.whole;
+  const { components, ridgeCounts, passes } = { ...mixtureDefaults, ...options };
   const rows = prepared.rows.length / cols;
-  const x = whitenRows(prepared.rows, rows, cols, mean, whitener); // [rows, d]
+  const usable = usableCounts(components, rows);
+  checkRidges(ridgeCounts);
+  const whole = betterGaussian(prepared.gaussians, validation);
+  const { mean, whitener, logDetWhitener } = whole;
+  const mixed = takeRows(prepared.rows, cols, permutation(fold(key, "order"), rows)); // blocks of EM are fair samples
+  const x = whitenRows(mixed, rows, cols, mean, whitener); // [rows, d]
   const held = whitenRows(validation, validation.length / cols, cols, mean, whitener); // [m, d]
-
-  const fits: Fit[] = [];
-  const attempt = (count: number, ridgeCount: number): void => {
-    const labels = kMeans(x, rows, cols, count, fold(key, "start", count));
-    const start = startComponents(x, labels, cols, count, ridgeCount);
-    fits.push(improve({ components: start, ridgeCount, iterations: 0, heldNll: meanNll(start, held) }, x, held, trial));
-  };
-  const trial = Math.min(TRIAL_STEPS, iterations);
-  for (const count of usableCounts(components, rows)) attempt(count, ridgeCounts[0]);
-  const first = best(fits);
-  for (const ridgeCount of ridgeCounts.slice(1)) {
-    attempt(first.components.count, ridgeCount);
-    if (best(fits) !== first) break;
-  }
-  const place = fits.indexOf(best(fits));
-  const winner = improve(fits[place], x, held, iterations);
-  fits[place] = winner;
-
-  const candidates = fits.map((fit) => ({
-    components: fit.components.count,
-    ridgeCount: fit.ridgeCount,
-    iterations: fit.iterations,
-    validationNll: fit.heldNll - logDetWhitener,
+  const ladder = { components: usable, ridgeCounts, passes };
+  const { rungs, chosen } = climbLadder({ x, rows, cols }, held, ladder, key);
+  const winner = rungs[chosen].components;
+  const candidates = rungs.map((rung) => ({
+    components: rung.count,
+    ridgeCount: rung.ridgeCount,
+    passes: rung.passes,
+    validationNll: rung.heldNll - logDetWhitener,
   }));
   return {
     cols,
-    chosen: candidates[place],
+    chosen: candidates[chosen],
     candidates,
-    weights: winner.components.weight,
-    parts: () => mixtureParts(winner.components, prepared.whole),
+    weights: winner.weight,
+    parts: () => mixtureParts(winner, whole),
     logProb(y, n) {
       checkRows("x", y, n, cols, 0);
-      const log = logProbs(winner.components, whitenRows(y, n, cols, mean, whitener));
+      const log = mixtureLogProb(winner, whitenRows(y, n, cols, mean, whitener));
       return log.map((value) => value + logDetWhitener);
     },
-    sample: (drawn, n) => sampleComponents(winner.components, prepared.whole, drawn, n),
+    sample: (drawn, n) => sampleComponents(winner, whole, drawn, n),
   };
 }
 
-interface Fit {
-  readonly components: Components;
-  readonly ridgeCount: number;
-  readonly iterations: number;
-  /** In whitened units. */
-  readonly heldNll: number;
-}
-
-/** The components of hard labels. */
-function startComponents(
-  x: Float64Array,
-  labels: Int32Array,
-  cols: number,
-  count: number,
-  ridgeCount: number,
-): Components {
-  const moments = emptyMoments(new Float64Array(count * cols), count, cols);
-  for (let r = 0; r < labels.length; r++) addRow(moments, labels[r], 1, x, r * cols, cols);
-  return maximization(moments, cols, ridgeCount);
-}
-
-/** EM steps from `from` until `iterations` in all or no gain on the held-out rows; the best step is kept. */
-function improve(from: Fit, x: Float64Array, held: Float64Array, iterations: number): Fit {
-  const { cols, count } = from.components;
-  const ranking = createRanking(x.length / cols, count);
-  let { components } = from;
-  let kept = from;
-  for (let step = from.iterations + 1; step <= iterations; step++) {
-    // The first steps move the components far, so the ranking is trusted only after them.
-    const visit = step - from.iterations <= 2 || step % RANK_EVERY === 0 ? "all" : "plausible";
-    components = maximization(expectation(components, x, ranking, visit), cols, from.ridgeCount);
-    if (step % CHECK_EVERY !== 0 && step !== iterations) continue;
-    const heldNll = meanNll(components, held);
-    const gain = kept.heldNll - heldNll;
-    if (gain > 0) kept = { components, ridgeCount: from.ridgeCount, iterations: step, heldNll };
-    if (gain < SMALLEST_GAIN) break;
-  }
-  return kept;
-}
-
 function usableCounts(counts: readonly number[], rows: number): readonly number[] {
-  if (counts.length === 0 || counts.some((count) => !Number.isInteger(count) || count < 1)) {
-    throw new InputError({ where: "components", came: `[${counts}]`, expected: "whole numbers of at least 1" });
+  const rising = counts.every((count, i) => Number.isInteger(count) && count >= 1 && !(count <= counts[i - 1]));
+  if (counts.length === 0 || !rising || counts[counts.length - 1] > MOST_COMPONENTS) {
+    const expected = `rising whole numbers from 1 to ${MOST_COMPONENTS}`;
+    throw new InputError({ where: "components", came: `[${counts}]`, expected });
   }
-  const usable = counts.filter((count) => count * ROWS_PER_COMPONENT <= rows);
-  // A table too small for every entry still gets a fit.
-  return usable.length > 0 ? usable : [Math.max(1, Math.min(...counts, Math.floor(rows / ROWS_PER_COMPONENT)))];
+  return counts.filter((count) => count * ROWS_PER_COMPONENT <= rows);
 }
 
-function best(fits: readonly Fit[]): Fit {
-  return fits.reduce((a, b) => (b.heldNll < a.heldNll ? b : a));
-}
+/** Of the 16 bits in which a row holds the order of its components. */
+const MOST_COMPONENTS = 65_535;
 
-function meanNll(components: Components, x: Float64Array): number {
-  const log = logProbs(components, x);
-  return -log.reduce((sum, value) => sum + value / log.length, 0);
-}
-
-function logProbs(components: Components, x: Float64Array): Float64Array {
-  const { count, cols } = components;
-  const { order } = createRanking(1, count);
-  const terms = new Float64Array(count);
-  const out = new Float64Array(x.length / cols);
-  for (let r = 0; r < out.length; r++) {
-    out[r] = rowLogProb(components, x, r * cols, order, 0, count, NEGLIGIBLE_NATS, terms);
-    // Neighbouring rows of a table are often alike, so the last winner is a fair first guess.
-    let winner = 0;
-    for (let turn = 1; turn < count; turn++) if (terms[order[turn]] > terms[order[winner]]) winner = turn;
-    [order[0], order[winner]] = [order[winner], order[0]];
-  }
-  return out;
+function checkRidges(ridgeCounts: readonly number[]): void {
+  const rising = ridgeCounts.every(
+    (ridge, i) => ridge >= 0 && Number.isFinite(ridge) && !(ridge <= ridgeCounts[i - 1]),
+  );
+  if (ridgeCounts.length > 0 && rising) return;
+  throw new InputError({ where: "ridgeCounts", came: `[${ridgeCounts}]`, expected: "rising numbers of at least 0" });
 }
