@@ -15,13 +15,15 @@ import { energies, energyOf } from "./energy.ts";
 import type { StepSettings } from "./step.ts";
 
 /** What the held-out check says of a block. */
-export type Verdict =
-  | "improved"
-  | "neutral"
-  | "harmful"
-  | "refused: solver gap"
-  | "refused: not finite"
-  | "no better than the identity";
+export const verdicts = [
+  "improved",
+  "neutral",
+  "harmful",
+  "refused: solver gap",
+  "refused: not finite",
+  "no better than the identity",
+] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /** What a block does to held-out rows. */
 export interface Check {
@@ -90,5 +92,5 @@ export function judge(check: Check | undefined, largestGap: number): Verdict {
 }
 
 /** Neutral blocks are kept when they do not raise the NLL. */
-export const accepts = (verdict: Verdict, check: Check | undefined): boolean =>
+export const accepts = (verdict: Verdict, check: Pick<Check, "change"> | undefined): boolean =>
   verdict === "improved" || (verdict === "neutral" && check!.change <= 0);
