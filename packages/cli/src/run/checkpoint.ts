@@ -1,6 +1,6 @@
 /** Checkpoints of a run: `ckpt-<events>.safetensors`, the last two are kept, the newest whole one counts. */
 import fs from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { InputError } from "jkoflow";
 import { diskFiles, type FileSystem, writeAtomic } from "./atomic.ts";
 import { readInside } from "./inside.ts";
@@ -23,6 +23,11 @@ export interface Checkpoint {
   readonly version: string;
 }
 
+const nameOf = (events: number): string => `ckpt-${String(events).padStart(9, "0")}.safetensors`;
+
+/** The file of a checkpoint in the folder of its run. */
+export const checkpointPath = (folder: string, { events }: Checkpoint): string => join(folder, nameOf(events));
+
 export function checkpointNames(folder: string): string[] {
   return fs
     .readdirSync(folder)
@@ -41,7 +46,7 @@ export function saveCheckpoint(folder: string, checkpoint: Checkpoint, files: Fi
     events: `${events}`,
     eventBytes: `${eventBytes}`,
   };
-  const name = `ckpt-${String(events).padStart(9, "0")}.safetensors`;
+  const name = nameOf(events);
   writeAtomic(join(folder, name), encodeState(state, metadata), files);
   for (const old of checkpointNames(folder).slice(0, -KEPT)) fs.rmSync(join(folder, old), { force: true });
   return name;
@@ -87,13 +92,19 @@ function readCheckpoint(path: string, run: string, eventBytes: number): Checkpoi
   if (metadata.kind !== KIND) fail("kind", `"${metadata.kind}"`, `"${KIND}"`);
   if (metadata.format !== FORMAT) fail("format", `format ${metadata.format}`, `format ${FORMAT}`);
   if (metadata.run !== run) fail("run", "a checkpoint of another run", "one of this run");
-  const length = Number(metadata.eventBytes);
+  const count = (place: "events" | "eventBytes"): number => {
+    const value = Number(metadata[place]);
+    return Number.isSafeInteger(value) && value >= 0 ? value : fail(place, `"${metadata[place]}"`, "a whole number");
+  };
+  for (const place of ["kernel", "version"]) if (!metadata[place]) fail(place, "none", "a name");
+  const [events, length] = [count("events"), count("eventBytes")];
+  if (basename(path) !== nameOf(events)) fail("events", `${events}`, "the number in the name of the file");
   if (!(length <= eventBytes)) fail("events", `events.jsonl has ${eventBytes} bytes`, `at least ${length}`);
   return {
     state,
     run,
     kernel: metadata.kernel,
-    events: Number(metadata.events),
+    events,
     eventBytes: length,
     version: metadata.version,
   };

@@ -7,6 +7,8 @@ import { InputError, io } from "jkoflow";
 /** JSON has no place for these; they are written as {"$number": "Infinity"}. */
 const isOdd = (x: unknown): x is number => typeof x === "number" && (!Number.isFinite(x) || Object.is(x, -0));
 
+const ODD: readonly unknown[] = ["NaN", "Infinity", "-Infinity", "-0"];
+
 export function encodeState(state: unknown, metadata: Readonly<Record<string, string>>): Uint8Array {
   const tensors = new Map<string, io.Tensor>();
   const plain = (value: unknown, path: string): unknown => {
@@ -38,13 +40,17 @@ export function decodeState(
   const whole = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(whole);
     if (value === null || typeof value !== "object") return value;
-    const { $tensor, $number } = value as { $tensor?: string; $number?: string };
-    if ($number !== undefined) return Number($number);
+    const { $tensor, $number } = value as { readonly $tensor?: unknown; readonly $number?: unknown };
+    if ($number !== undefined) {
+      if (ODD.includes($number)) return Number($number);
+      throw new InputError({ where, place: "$number", came: JSON.stringify($number), expected: ODD.join(", ") });
+    }
     if ($tensor === undefined) {
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, whole(item)]));
     }
-    const tensor = tensors.get($tensor);
-    if (tensor === undefined) throw new InputError({ where, place: $tensor, came: "no such tensor", expected: "one" });
+    const tensor = typeof $tensor === "string" ? tensors.get($tensor) : undefined;
+    const place = JSON.stringify($tensor);
+    if (tensor === undefined) throw new InputError({ where, place, came: "no such tensor", expected: "one" });
     return tensor.data;
   };
   return { state: whole(io.parseStrictJson(metadata.state, `${where}:state`)), metadata };

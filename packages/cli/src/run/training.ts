@@ -7,6 +7,8 @@ import {
   type Engine,
   encodeModel,
   fold,
+  InputError,
+  jko,
   type Model,
   NumericError,
   systems,
@@ -17,7 +19,7 @@ import { Interrupted } from "../exit.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "./atomic.ts";
-import { checkpointNames, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, checkpointNames, checkpointPath, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
 import { checkInside, readInside } from "./inside.ts";
@@ -60,6 +62,7 @@ export async function trainRun(
   const eventsPath = run.path("events.jsonl");
   const eventBytes = fs.existsSync(eventsPath) ? fs.statSync(eventsPath).size : 0;
   const checkpoint = loadCheckpoint(run.folder, run.identity, eventBytes, watcher.note);
+  if (checkpoint) checkEvents(eventsPath, checkpoint, checkpointPath(run.folder, checkpoint));
   if (checkpoint && checkpoint.kernel !== engine.kernelId) {
     watcher.note(
       `the run was computed by ${checkpoint.kernel}, going on with ${engine.kernelId}: last bits may differ`,
@@ -118,6 +121,10 @@ export async function trainRun(
       }
     }
   } catch (error) {
+    if (checkpoint && isOfState(error)) {
+      const fix = "the file was edited; delete it, and resume goes on from the one before, or anew";
+      throw new InputError({ ...error.problem, where: checkpointPath(run.folder, checkpoint), fix });
+    }
     if (!(error instanceof NumericError)) throw error;
     const good = checkpointNames(run.folder).at(-1);
     throw new NumericError(`${error.message}; last good checkpoint ${good ?? "none"}`);
@@ -125,6 +132,28 @@ export async function trainRun(
     log.close();
     times.close();
   }
+}
+
+/** A state to go on from did not fit the settings. */
+const isOfState = (error: unknown): error is InputError =>
+  error instanceof InputError && error.problem.where === jko.trainingState;
+
+/**
+ * Events up to a checkpoint must be those that the log has.
+ * @throws InputError where another number of lines ends there.
+ */
+function checkEvents(path: string, checkpoint: Checkpoint, file: string): void {
+  const { events, eventBytes } = checkpoint;
+  const bytes = fs.existsSync(path) ? fs.readFileSync(path).subarray(0, eventBytes) : new Uint8Array(0);
+  const lines = bytes.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0);
+  if (lines === events && (bytes.length === 0 || bytes.at(-1) === 0x0a)) return;
+  const came = `${events} events in ${eventBytes} bytes`;
+  throw new InputError({
+    where: file,
+    place: "events",
+    came,
+    expected: `what events.jsonl has: ${lines} whole lines there`,
+  });
 }
 
 /** The model of encoded rows as one of the user's: with what the columns mean, and scores that are comparable to theirs. */

@@ -10,6 +10,7 @@ import { NumericError } from "../errors/index.ts";
 import {
   type BlockConfig,
   type BlockRunner,
+  blockSize,
   createParticles,
   disposeParticles,
   type FlowBlock,
@@ -30,31 +31,21 @@ import type {
   GrowthState,
   StopReason,
 } from "./growth.ts";
+import { stepSettings } from "./growthSteps.ts";
 import { accepts, checkBlock, judge } from "./heldOut.ts";
 import { trainStep } from "./jkoStep.ts";
 import { createNoisePool } from "./noisePool.ts";
-import type { StepSettings, StepState } from "./step.ts";
-import { stepSize } from "./stepSizes.ts";
-
-/** Settings of one try of one block. */
-function stepSettings(settings: GrowthSettings, block: number, attempt: number, extraSteps: number): StepSettings {
-  const { step, stepSizes, largestBlocks, initialNoise } = settings;
-  const h = block > largestBlocks ? Infinity : stepSize(stepSizes, block - 1) / 2 ** attempt;
-  return {
-    ...step,
-    stepSize: h,
-    learningRate: step.learningRate / 2 ** attempt,
-    jitter: block === 1 ? Math.hypot(step.jitter, initialNoise) : step.jitter,
-    solverSteps: step.solverSteps + extraSteps,
-    scoringSteps: step.scoringSteps + 2 * extraSteps,
-  };
-}
+import { checkGrowthState, refuse } from "./stateCheck.ts";
+import type { StepState } from "./step.ts";
 
 /** A divergence estimate and the Jacobian term are made from probes. */
 const needsProbe = ({ divergence }: BlockConfig, weights: Weights = {}): boolean =>
   divergence === "hutchinson" || weights.jacobian !== undefined;
 
-/** Grow a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits. */
+/**
+ * Grow a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits.
+ * @throws InputError for a state that growth with these settings cannot have come to.
+ */
 export async function* grow(
   runner: BlockRunner,
   rows: GrowthRows,
@@ -63,6 +54,10 @@ export async function* grow(
   resume?: GrowthState,
 ): AsyncGenerator<GrowthEvent, Growth> {
   const { engine, config } = runner;
+  if (resume !== undefined) {
+    checkGrowthState(resume, settings, blockSize(config));
+    if (resume.stop !== undefined) refuse("stop", resume.stop, "none: growth is to go on");
+  }
   const d = config.field.dimension;
   const breathe = createBreather();
   const train = createParticles(engine, rows.train, d, rows.trainCondition, rows.trainMean);

@@ -17,14 +17,16 @@ import { energies, energyOf } from "./energy.ts";
 import type { StepSettings } from "./step.ts";
 
 /** What the held-out check says of a block. */
-export type Verdict =
-  | "improved"
-  | "neutral"
-  | "harmful"
-  | "no gain on training rows"
-  | "refused: solver gap"
-  | "refused: not finite"
-  | "no better than the identity";
+export const verdicts = [
+  "improved",
+  "neutral",
+  "harmful",
+  "no gain on training rows",
+  "refused: solver gap",
+  "refused: not finite",
+  "no better than the identity",
+] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /** What a block does to held-out rows. */
 export interface Check {
@@ -97,5 +99,5 @@ export const acceptances = ["any", "clear"] as const;
 export type Acceptance = (typeof acceptances)[number];
 
 /** With "any", neutral blocks are kept when they do not raise the NLL. */
-export const accepts = (verdict: Verdict, check: Check | undefined, acceptance: Acceptance): boolean =>
+export const accepts = (verdict: Verdict, check: Pick<Check, "change"> | undefined, acceptance: Acceptance): boolean =>
   verdict === "improved" || (acceptance === "any" && verdict === "neutral" && check!.change <= 0);

@@ -5,11 +5,12 @@
  * (ours; the paper has a fixed number of rounds). A stage begins from the best flow; the rounds of a reparameterisation go
  * on from one another, since step sizes need several of them to settle.
  */
-import type { BlockRunner } from "../flow/index.ts";
+import { type BlockRunner, blockSize } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 import type { HeldRows } from "./growth.ts";
 import { meanOf } from "./heldOut.ts";
+import { checkImproveState } from "./improveCheck.ts";
 import { refine } from "./refine.ts";
 import { remove } from "./remove.ts";
 import { EVEN_ENOUGH, reparameterise } from "./reparameterise.ts";
@@ -103,6 +104,7 @@ export async function* improve(
     ...{ place: 0, round: 1, withoutGain: 0, evenest: Infinity },
     ...{ entry: start, best: start, current: start, reports: [] },
   };
+  if (resume !== undefined) checkImproveState(resume, settings, start, blockSize(runner.config));
   let state: ImproveState = resume ?? begin;
   if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
   const tools = createStageTools(runner, rows, { ...settings.step, jitter: mostNoise(settings) }, fold(key, "tools"));

@@ -30,6 +30,7 @@ export {
   type TimeLimit,
 } from "./stages.ts";
 export { createStageTools, type StageTools } from "./stageTools.ts";
+export { checkGrowthState, STATE as trainingState } from "./stateCheck.ts";
 export type { StepProgress, StepSettings, StepState } from "./step.ts";
 export { type StepSizes, stepSize } from "./stepSizes.ts";
 export { createStopwatch, growWithin, type Stopwatch } from "./timeLimit.ts";

@@ -32,6 +32,7 @@ import {
 } from "../flow/index.ts";
 import {
   type BlockReport,
+  checkGrowthState,
   createStopwatch,
   grow,
   growWithin,
@@ -75,6 +76,7 @@ async function* train(
     outputScale: OUTPUT_SCALE,
     step: settings,
   };
+  if (resume?.stop) checkGrowthState(resume, growthSettings, blockSize(block));
   const stages = settings.stages === "none" ? [] : (settings.stages.split(",") as StageName[]);
   const { seconds = 0, blockUpdates = 0 } = resume ?? {};
   const watch = createStopwatch(() => performance.now(), settings.timeLimit ?? Infinity, { seconds, blockUpdates });
