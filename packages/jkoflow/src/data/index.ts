@@ -29,7 +29,7 @@ export {
 } from "./schema.ts";
 export { checkCells, type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
 export { type Split, shuffleRows, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
-export { fitStandardizer, type StandardizeOptions } from "./standardize.ts";
+export { fitStandardizer, MOST_WHITENED, type StandardizeOptions } from "./standardize.ts";
 export { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
 export { parseStandardizer } from "./standardizerState.ts";
 export { type ColumnSummary, columnWarnings, constantColumns, describeColumns } from "./summary.ts";

@@ -94,8 +94,10 @@ export function checkEncoding(head: Uint8Array, where: string): number {
 
 /** Enough to see a few lines, but never more than the longest line allowed. */
 export function isLongEnough(head: Uint8Array): boolean {
-  if (head.length < 65536) return false;
   if (head.length > 2 ** 24) return true;
-  const first = head.indexOf(0x0a);
+  let start = 0; // a text may begin with many empty lines
+  while (head[start] === 0x0a || head[start] === 0x0d) start++;
+  if (head.length - start < 65536) return false;
+  const first = head.indexOf(0x0a, start);
   return first >= 0 && head.indexOf(0x0a, first + 1) >= 0;
 }
