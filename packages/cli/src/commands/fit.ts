@@ -5,6 +5,7 @@ import {
   checkWish,
   createEngine,
   createKey,
+  data,
   fold,
   InputError,
   type Purpose,
@@ -93,6 +94,8 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
         if (complete) watcher.note(`${folder} is complete already`);
         else {
           if (clock !== undefined) watcher.note(clock);
+          const wide = wideNote(wanted, config, problem);
+          if (wide !== undefined) watcher.note(wide);
           watcher.phase(describeTask(folder, config, problem));
         }
         const options = { checkpointEvery: flags.checkpointEvery, interrupted: () => signal, watcher };
@@ -110,6 +113,15 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
     forget();
     watcher.close();
   }
+}
+
+/** That a default is another one where the table is wide. */
+function wideNote(wanted: RunConfig, { settings }: RunConfig, { trainRows, columns }: RunProblem): string | undefined {
+  const d = columns.length;
+  const isWide = d > data.MOST_WHITENED || trainRows <= d;
+  if (!isWide || wanted.settings.standardize !== undefined || settings.standardize !== "zscore") return undefined;
+  const takes = `at most ${data.MOST_WHITENED} columns, and more rows than columns`;
+  return `${counted(d, "column")}, ${counted(trainRows, "training row")}: z-scores instead of whitening, which takes ${takes}`;
 }
 
 function describeTask(folder: string, { system }: RunConfig, { trainRows, columns }: RunProblem): string {

@@ -46,7 +46,7 @@ export {
 export { checkCells, type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
 export { parseSchema } from "./schemaState.ts";
 export { type Split, shuffleRows, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
-export { fitStandardizer, type StandardizeOptions } from "./standardize.ts";
+export { fitStandardizer, MOST_WHITENED, type StandardizeOptions } from "./standardize.ts";
 export { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
 export { isOrthonormal, parseStandardizer } from "./standardizerState.ts";
 export { type ColumnSummary, columnWarnings, constantColumns, describeColumns } from "./summary.ts";

@@ -266,3 +266,22 @@ describe("parseStandardizer refuses", () => {
   ];
   for (const [name, value] of cases) it(name, () => expect(() => parseStandardizer(value)).toThrow(InputError));
 });
+
+describe("wide tables", () => {
+  const wide = (rows: number, d: number): Table => createTable(normal(createKey("wide"), rows * d), d);
+  it("are not whitened where the rows cannot carry it, or there are too many columns to rotate", () => {
+    const whiten = (rows: number, d: number) => fitStandardizer(wide(rows, d), { kind: "whiten" });
+    expect(() => whiten(30, 3000)).toThrow(/30 rows of 3000 columns, which are linearly dependent, expected more rows/);
+    expect(() => whiten(5, 5)).toThrow(/5 rows of 5 columns/);
+    expect(() => whiten(300, 257)).toThrow(/257 columns, expected at most 256; standardise by zscore/);
+    expect(whiten(6, 5).toJSON().kind).toBe("whiten");
+    expect(fitStandardizer(wide(30, 3000)).toJSON().kind).toBe("zscore");
+  });
+  it("of more columns than a flow may have are refused, before a matrix is made", () => {
+    for (const kind of ["zscore", "whiten", "none"] as const) {
+      expect(() => fitStandardizer(wide(2, 100_000), { kind })).toThrow(
+        /100000 columns, expected at most 4096 for a flow/,
+      );
+    }
+  });
+});

@@ -38,17 +38,28 @@ function joined(a: Float64Array, b: Float64Array): Float64Array {
 
 const NO_VALUES = new Float64Array(0);
 
+/** A flow of more columns takes longer over one update than anyone waits, and its file could not be read. */
+const MOST_FITTED = 4096;
+
+/** Jacobi rotations of more columns take longer than a second or two, in which nothing else can be done. */
+export const MOST_WHITENED = 256;
+
 /** Below this share of the mean eigenvalue a direction is rounding noise of float32 columns. */
 const SMALLEST_EIGENVALUE = 1e-8;
 
 /**
  * Fits a standardiser to training rows.
- * @throws InputError when a column is constant (naming it) or not inside its bounds, or for "whiten" when columns are linearly dependent.
+ * @throws InputError when a column is constant (naming it) or not inside its bounds, or for "whiten" when columns are linearly
+ * dependent, or more than 256.
  */
 export function fitStandardizer(train: Table, options: StandardizeOptions = {}): Standardizer {
   const kind = options.kind ?? "zscore";
   const { columns } = train;
   const d = columns.length;
+  if (d > MOST_FITTED) {
+    const fix = "choose columns, or put their principal components in their place";
+    throw new InputError({ where: "table", came: `${d} columns`, expected: `at most ${MOST_FITTED} for a flow`, fix });
+  }
   const constant = constantColumns(train);
   if (constant.length > 0) {
     const place = `column ${JSON.stringify(constant[0])}`;
@@ -78,9 +89,22 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
   const { mean, sd } = kind === "none" ? identityScale(d) : moments(train, transforms);
   const state: StandardizerState = { kind, columns, transforms, mean, sd };
   if (kind !== "whiten") return createStandardizer(state);
+  checkRank(train);
   const { values, vectors } = symmetricEigen(correlations(train, state), d);
   if (!(values[d - 1] > SMALLEST_EIGENVALUE)) throw dependent(vectors.subarray((d - 1) * d), columns, values[d - 1]);
   return createStandardizer({ ...state, eigenvalues: Array.from(values), eigenvectors: Array.from(vectors) });
+}
+
+/** What is known of the correlation matrix before it is made. */
+function checkRank({ rows, columns }: Table): void {
+  const d = columns.length;
+  const fix = "standardise by zscore, or choose columns";
+  if (rows <= d) {
+    const came = `${rows} rows of ${d} columns, which are linearly dependent`;
+    throw new InputError({ where: "standardize", came, expected: "more rows than columns", fix });
+  }
+  if (d <= MOST_WHITENED) return;
+  throw new InputError({ where: "standardize", came: `${d} columns`, expected: `at most ${MOST_WHITENED}`, fix });
 }
 
 /** @throws InputError naming the first value that is not strictly inside. */

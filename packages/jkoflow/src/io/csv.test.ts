@@ -212,6 +212,18 @@ describe("malformed text tables", () => {
   for (const [name, text, message, options] of cases) {
     it(name, () => expectRefusal(() => read(text, options), message));
   }
+  it("reads a table behind a million empty lines, whatever their ends and the chunks", async () => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const text = bytesOf(`${end.repeat(end === "\n" ? 1_000_000 : 100_000)}a,b${end}1,2${end}3,4${end}`);
+      for (const source of [text, cut(text, 65_536)]) {
+        const table = await readCsv(source, { where: "file" });
+        expect([table.columns, ...table.values]).toEqual([["a", "b"], 1, 2, 3, 4]);
+      }
+      const wrong = bytesOf(`${end.repeat(end === "\n" ? 1_000_000 : 100_000)}a,b${end}1,x${end}`);
+      await expectRefusal(() => read(wrong, { text: "drop", columns: ["a", "b"] }), /file:1?0*2:2/);
+    }
+    await expectRefusal(() => read("\n".repeat(1_000_000)), "an empty file");
+  });
   it("counts lines inside quotes and CRLF", async () => {
     await expectRefusal(() => read('"a\r\nb",c\r\n\r\n1,2\r\n1,x\r\n'), "file:5:2");
   });

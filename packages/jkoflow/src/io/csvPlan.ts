@@ -232,6 +232,8 @@ export function checkEncoding(head: Uint8Array, where: string): number {
 
 /** Enough to see a few lines, but never more than the longest line allowed. */
 export function isLongEnough(head: Uint8Array): boolean {
-  if (head.length < 65536) return false;
-  return head.length > 2 ** 24 || holdsTwoLines(head);
+  if (head.length > 2 ** 24) return true;
+  let start = 0; // a text may begin with many empty lines
+  while (head[start] === 0x0a || head[start] === 0x0d) start++;
+  return head.length - start >= 65536 && holdsTwoLines(head.subarray(start));
 }
