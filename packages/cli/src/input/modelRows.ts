@@ -126,7 +126,7 @@ export async function* readModelRows(
 
   function readParquet(): AsyncIterable<ParquetGroup> {
     isText = true; // its categories are read by the coders, as those of text
-    const coders = schema && knownCoders(schema);
+    const coders = schema && codersOf(schema);
     const { onNote } = options;
     return readParquetBlocks(input, choose, undefined, { coders, gaps, fixes, ...(onNote ? { onNote } : {}) });
   }

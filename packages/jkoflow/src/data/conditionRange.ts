@@ -7,6 +7,7 @@
  * the tails of a large table reach a little beyond those of its sample.
  */
 import type { Condition, ConditionRows } from "./condition.ts";
+import { pooledColumns } from "./conditionPool.ts";
 
 const FAR = 1;
 
@@ -25,10 +26,11 @@ export interface FarValues {
 
 /** The columns with far numbers among `rows` given rows. `pool` is [m, columns], see `conditionPool`. */
 export function farConditions(
-  { columns }: Condition,
+  condition: Condition,
   pool: Float64Array,
   { columns: given }: ConditionRows,
 ): FarValues[] {
+  const columns = pooledColumns(condition);
   return columns.flatMap((column, k): FarValues[] => {
     const values = given.find(({ name }) => name === column.name);
     if (column.kind !== "number" || values?.kind !== "number") return [];
