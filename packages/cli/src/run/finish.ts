@@ -1,8 +1,8 @@
 /** From the start or from a checkpoint to complete.json: what fit and resume share. */
-import { type Engine, InputError, io } from "jkoflow";
+import { data, type Engine, InputError, io } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
-import { baselineRows, type Measures, measure } from "../report/measures.ts";
+import { type BaselineRows, baselineRows, type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
 import { readEvents } from "./eventLog.ts";
@@ -85,15 +85,19 @@ export async function finishRun(
   problem: RunProblem,
   options: TrainingOptions,
 ): Promise<Measures> {
-  const { watcher, interrupted } = options;
+  const { watcher, signals } = options;
   const { seed } = run.record.config;
-  const fitted = baselineRows(problem, seed); // before training, which lets the training rows go
+  // Before training, which lets the training rows go. Of wide tables this takes minutes in one piece.
+  const isWide = problem.columns.length > data.MOST_WHITENED;
+  if (isWide) watcher.phase("preparing the Gaussian and the Gaussian mixture: minutes for a table as wide as this ...");
+  const prepare = (): BaselineRows => baselineRows(problem, seed);
+  const fitted = isWide ? signals.atOnce(prepare) : prepare();
   const trained = await trainRun(engine, run, problem, options);
   const pause = async (phase: string): Promise<void> => {
     watcher.phase(phase);
     await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
     run.confirm();
-    const signal = interrupted();
+    const signal = signals.signal();
     if (signal === undefined) return;
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
