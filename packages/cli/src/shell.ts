@@ -25,6 +25,37 @@ export interface Shell {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGUSR2"] as const;
 
+/** Signals while a command works, some of it in one piece, in which no handler can run. */
+export interface SignalWatch {
+  /** The first signal that came. */
+  readonly signal: () => string | undefined;
+  /** Does work before which there is nothing to save: a signal then has its usual effect and ends the process at once. */
+  readonly atOnce: <T>(work: () => T) => T;
+  readonly forget: () => void;
+}
+
+export function watchSignals({ onSignal }: Pick<Shell, "onSignal">): SignalWatch {
+  let signal: string | undefined;
+  const watch = (): (() => void) =>
+    onSignal((name) => {
+      signal = name;
+    });
+  let forget = watch();
+  return {
+    signal: () => signal,
+    atOnce: (work) => {
+      if (signal !== undefined) return work();
+      forget();
+      try {
+        return work();
+      } finally {
+        forget = watch();
+      }
+    },
+    forget: () => forget(),
+  };
+}
+
 /** SIGUSR1 is left out: Node opens its inspector on it. */
 function listen(stop: (signal: string) => void): () => void {
   const signals = SIGNALS.filter((name) => process.platform !== "win32" || name !== "SIGUSR2");

@@ -22,7 +22,7 @@ import { summary } from "../report/words.ts";
 import { finishRun, readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem, type Sources } from "../run/problem.ts";
 import { createRun, freeFolder } from "../run/runDirectory.ts";
-import type { Shell } from "../shell.ts";
+import { type Shell, watchSignals } from "../shell.ts";
 import { configOf, declareFit, type FitFlags } from "./fitFlags.ts";
 import { refuseIdleFlags } from "./toyFlags.ts";
 
@@ -67,10 +67,7 @@ function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpos
 
 async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
   const watcher = createWatcher(shell, flags);
-  let signal: string | undefined;
-  const forget = shell.onSignal((name) => {
-    signal = name;
-  });
+  const signals = watchSignals(shell);
   try {
     refuseIdleFlags(path, flags);
     const { validation, test } = flags;
@@ -98,7 +95,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
           if (wide !== undefined) watcher.note(wide);
           watcher.phase(describeTask(folder, config, problem));
         }
-        const options = { checkpointEvery: flags.checkpointEvery, interrupted: () => signal, watcher };
+        const options = { checkpointEvery: flags.checkpointEvery, signals, watcher };
         const measures = complete ?? (await finishRun(engine, run, problem, options));
         watcher.close();
         watcher.line({ event: "result", run: folder, ...measures });
@@ -110,7 +107,7 @@ async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {
       run.release();
     }
   } finally {
-    forget();
+    signals.forget();
     watcher.close();
   }
 }

@@ -8,7 +8,7 @@ import { summary } from "../report/words.ts";
 import { finishRun, readComplete } from "../run/finish.ts";
 import { loadProblem } from "../run/problem.ts";
 import { checkOrigins, openRun, sourcesOf } from "../run/runDirectory.ts";
-import type { Shell } from "../shell.ts";
+import { type Shell, watchSignals } from "../shell.ts";
 
 interface ResumeFlags extends CommonFlags {
   readonly checkpointEvery: number;
@@ -37,10 +37,7 @@ export function addResume(program: Command, shell: Shell): void {
 
 async function resume(folder: string, flags: ResumeFlags, shell: Shell): Promise<void> {
   const watcher = createWatcher(shell, flags);
-  let signal: string | undefined;
-  const forget = shell.onSignal((name) => {
-    signal = name;
-  });
+  const signals = watchSignals(shell);
   const run = openRun(folder, flags.breakLock ?? false);
   try {
     let measures = readComplete(run, watcher.note);
@@ -52,7 +49,7 @@ async function resume(folder: string, flags: ResumeFlags, shell: Shell): Promise
       checkOrigins(run.record, problem.origins);
       const engine = await createEngine(engineOptions(flags, watcher.note));
       try {
-        const options = { checkpointEvery: flags.checkpointEvery, interrupted: () => signal, watcher };
+        const options = { checkpointEvery: flags.checkpointEvery, signals, watcher };
         measures = await finishRun(engine, run, problem, options);
       } finally {
         engine.dispose();
@@ -63,7 +60,7 @@ async function resume(folder: string, flags: ResumeFlags, shell: Shell): Promise
     if (!flags.json && !flags.quiet) await shell.out(summary(measures, folder));
   } finally {
     run.release();
-    forget();
+    signals.forget();
     watcher.close();
   }
 }

@@ -1,10 +1,10 @@
 /** From the start or from a checkpoint to complete.json: what fit and resume share. */
-import { type Engine, InputError, io } from "jkoflow";
+import { data, type Engine, InputError, io } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import { createPhases } from "../progress/phases.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
 import { judgedRows } from "../report/judged.ts";
-import { baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines.ts";
+import { type BaselineRows, baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines.ts";
 import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
@@ -92,17 +92,21 @@ export async function finishRun(
   problem: RunProblem,
   options: TrainingOptions,
 ): Promise<Measures> {
-  const { watcher, interrupted } = options;
+  const { watcher, signals } = options;
   const { seed, keep, report: extent = "full" } = run.record.config;
-  // Before training, which lets the training rows go.
-  const rows = extent === "none" && keep !== "best" ? undefined : baselineRows(problem, seed);
+  // Before training, which lets the training rows go. Of wide tables this takes minutes in one piece.
+  const isWide = problem.columns.length > data.MOST_WHITENED;
+  const isWanted = extent !== "none" || keep === "best";
+  if (isWide && isWanted) watcher.phase("preparing the baselines: minutes for a table as wide as this ...");
+  const prepare = (): BaselineRows => baselineRows(problem, seed);
+  const rows = !isWanted ? undefined : isWide ? signals.atOnce(prepare) : prepare();
   const trained = await trainRun(engine, run, problem, options);
   const phases = createPhases(watcher, extent);
   const pause = async (phase?: string): Promise<void> => {
     if (phase !== undefined) phases.next(phase);
     await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
     run.confirm();
-    const signal = interrupted();
+    const signal = signals.signal();
     if (signal === undefined) return;
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };

@@ -17,6 +17,7 @@ import {
 } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import type { Watcher } from "../progress/watcher.ts";
+import type { SignalWatch } from "../shell.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "./atomic.ts";
 import { type Checkpoint, checkpointNames, checkpointPath, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -31,7 +32,7 @@ export interface TrainingOptions {
   /** Seconds between two checkpoints inside a block. */
   readonly checkpointEvery: number;
   /** The signal that asked to stop, if one came. */
-  readonly interrupted: () => string | undefined;
+  readonly signals: SignalWatch;
   readonly watcher: Watcher;
 }
 
@@ -57,7 +58,7 @@ export async function trainRun(
   const finished = readTrained(run);
   if (finished) return finished;
 
-  const { watcher, interrupted, checkpointEvery } = options;
+  const { watcher, signals, checkpointEvery } = options;
   const { config } = run.record;
   const eventsPath = run.path("events.jsonl");
   const eventBytes = fs.existsSync(eventsPath) ? fs.statSync(eventsPath).size : 0;
@@ -112,7 +113,7 @@ export async function trainRun(
       watcher.event(event, toNll);
       if (event.type === "start") continue;
       if (event.type === "block") verdicts.push(event.report.verdict);
-      const signal = interrupted();
+      const signal = signals.signal();
       const due = performance.now() - saved >= 1000 * checkpointEvery;
       if (event.type === "block" || event.type === "stage" || due || signal !== undefined) save(event.state);
       if (signal !== undefined) {
