@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createKey, fold, type Key, log } from "../random/index.ts";
 import { decodeTable, encodeTable, logMeanExp } from "./encode.ts";
-import { encodedBounds, encodedColumns, type Schema } from "./schema.ts";
+import { encodedBounds, encodedColumns, isPlain, type Schema, schemaOffsets } from "./schema.ts";
 import { checkCells, fitSchema, type SchemaWishes } from "./schemaFit.ts";
 import { parseSchema } from "./schemaState.ts";
 import { createTable, takeRows } from "./table.ts";
@@ -97,6 +97,26 @@ describe("schema", () => {
     }
   });
 
+  it("keeps offsets, which bounds and words are told with and rows are held without", () => {
+    const by = 1_700_000_000;
+    // Raw rows are x - offset: time 0.5 .. 2.5 and codes 0, 1 of numbered categories.
+    const raw = createTable(Float32Array.of(0.5, 0, 1.5, 1, 2.5, 1), ["time", "id"]);
+    const offsets = { time: by, id: by };
+    const wishes = { offsets, categorical: ["id"], bounds: { time: [by, by + 3] as const } };
+    const { schema } = fitSchema(raw, {}, wishes, "file");
+    expect(schema.columns).toEqual([
+      { name: "time", kind: "number", offset: by, bounds: [0, 3] },
+      { name: "id", kind: "category", offset: by, levels: [`${by + 1}`, `${by}`] },
+    ]);
+    expect(schemaOffsets(parseSchema(JSON.parse(JSON.stringify(schema))))).toEqual(offsets);
+    expect(isPlain({ columns: [{ name: "time", kind: "number", offset: by }] })).toBe(false);
+    expect(() => parseSchema({ columns: [{ name: "time", kind: "number", offset: "1" }] })).toThrow("a finite offset");
+    const outside = createTable(Float32Array.of(3.25, 0), ["time", "id"]);
+    expect(() => checkCells(schema, outside, "file")).toThrow(
+      `file: row 1, column "time": ${by + 3.25}, expected a value above ${by} and below ${by + 3}`,
+    );
+  });
+
   it("refuses what does not fit, naming row and column", () => {
     const { schema } = fitted();
     const row = (...cells: number[]) => createTable(Float32Array.from(cells), names);
@@ -107,6 +127,8 @@ describe("schema", () => {
     expect(check(1, 2.5, 0, 0.5)).toThrow('file: row 11, column "count": 2.5, expected a whole number');
     expect(check(1, -1, 0, 0.5)).toThrow('row 11, column "count": -1, expected a value at least 0');
     expect(check(1, 1, 0, 1)).toThrow('row 11, column "share": 1, expected a value above 0 and below 1');
+    expect(check(1, 1, 0, 1.2)).toThrow('column "share": 1.2, expected a value above 0 and below 1'); // not 1.2000000476837158
+    expect(check(1, 3.6, 0, 0.5)).toThrow('column "count": 3.6, expected a whole number');
     expect(check(1, 70_000, 0, 0.5)).toThrow("integers of at most 65536");
     const plain = fitSchema(row(1, 2, 0, 0.5, 2, 3, 1, 0.4), { kind: ["a", "b"] }, wishes, "file").schema;
     expect(() => checkCells(plain, row(NA, 1, 0, 0.5), "file")).toThrow('row 1, column "size": a missing value');

@@ -1,17 +1,9 @@
 /** Tables of numbers in delimited text: CSV, TSV, semicolons or blanks. Streams; holds the float32 table and a chunk. */
 import { InputError } from "../errors/errors.ts";
+import { checkEmpty, checkEncoding, checkWidth, isLongEnough } from "./csvChecks.ts";
 import { refuseDamaged, textOf } from "./csvNumber.ts";
 import { classifyNumber, isMissingWord, type NumberFault, numberParser, plainSigns } from "./csvNumberStyle.ts";
-import {
-  type CsvBlockOptions,
-  type CsvOptions,
-  checkEmpty,
-  checkEncoding,
-  checkWidth,
-  isLongEnough,
-  planTable,
-  type WordCoder,
-} from "./csvPlan.ts";
+import { type CsvBlockOptions, type CsvOptions, planTable, type WordCoder } from "./csvPlan.ts";
 import { type CsvRecord, CsvRecords } from "./csvRecords.ts";
 import { FloatBuffer } from "./floatBuffer.ts";
 import { LARGEST_FLOAT32, type ReadTable, RowBuffer } from "./numericTable.ts";

@@ -3,7 +3,6 @@ import { InputError } from "../errors/errors.ts";
 import { type ColumnChoice, chooseColumns } from "./columnChoice.ts";
 import { detectDelimiter, detectHeader, headerNames, type NumberTest, sampleOf, textColumns } from "./csvDialect.ts";
 import { headerCells, idleColumns, noteIdle } from "./csvIdle.ts";
-import { textOf } from "./csvNumber.ts";
 import {
   checkStyle,
   type Decimal,
@@ -16,8 +15,8 @@ import {
   plainSigns,
   type Thousands,
 } from "./csvNumberStyle.ts";
-import { detectComments, holdsTwoLines, namedDelimiter } from "./csvPreamble.ts";
-import { type Comments, type CsvRecord, CsvRecords, type Delimiter } from "./csvRecords.ts";
+import { detectComments, namedDelimiter } from "./csvPreamble.ts";
+import { type Comments, CsvRecords, type Delimiter } from "./csvRecords.ts";
 import { dateKind } from "./dates.ts";
 import { isGap, type NamedGaps, namedGaps } from "./gapWords.ts";
 import { defaultColumns, type MissingPolicy, type OffsetWish } from "./numericTable.ts";
@@ -198,42 +197,4 @@ function dateColumns(
       return dateKind(cell) !== undefined || isGap(cell) || isNumber(cell);
     });
   return new Set([...found].filter(isDate));
-}
-
-export function checkWidth(record: CsvRecord, width: number, where: string): void {
-  if (record.fields === width) return;
-  const place = `${record.line}:${Math.min(record.fields, width) + 1}`;
-  const cells = record.fields === 1 ? "1 cell" : `${record.fields} cells`;
-  throw new InputError({ where, place, came: cells, expected: `${width} as in the first line` });
-}
-
-/** @throws InputError for a value in a column that was left out since it had none. */
-export function checkEmpty(record: CsvRecord, k: number, where: string): void {
-  const begin = k === 0 ? 0 : record.ends[k - 1];
-  if (record.ends[k] === begin) return;
-  const came = `${quote(textOf(record.bytes, begin, record.ends[k]))} in column #${k + 1} without a name`;
-  const fix = "give the column a name, or empty the cell";
-  throw new InputError({
-    where,
-    place: `${record.line}:${k + 1}`,
-    came,
-    expected: "nothing, as in the first rows",
-    fix,
-  });
-}
-
-/** The length of the UTF-8 byte order mark, if any. */
-export function checkEncoding(head: Uint8Array, where: string): number {
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
-    throw new InputError({ where, place: "1:1", came: "UTF-16", expected: "UTF-8", fix: "save the file as UTF-8" });
-  }
-  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
-}
-
-/** Enough to see a few lines, but never more than the longest line allowed. */
-export function isLongEnough(head: Uint8Array): boolean {
-  if (head.length > 2 ** 24) return true;
-  let start = 0; // a text may begin with many empty lines
-  while (head[start] === 0x0a || head[start] === 0x0d) start++;
-  return head.length - start >= 65536 && holdsTwoLines(head.subarray(start));
 }

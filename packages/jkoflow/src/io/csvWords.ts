@@ -1,8 +1,9 @@
 /** Some columns of a delimited text as words, whatever they hold: for labels, which need not be numbers. */
 
+import { checkEncoding, checkWidth, isLongEnough } from "./csvChecks.ts";
 import { parseDecimal, refuseDamaged, textOf } from "./csvNumber.ts";
 import { isMissingWord, numberParser } from "./csvNumberStyle.ts";
-import { type CsvOptions, checkEncoding, checkWidth, isLongEnough, planTable } from "./csvPlan.ts";
+import { type CsvOptions, planTable } from "./csvPlan.ts";
 import { type CsvRecord, CsvRecords } from "./csvRecords.ts";
 import { isGapMark } from "./gapWords.ts";
 import { type ByteSource, peek } from "./source.ts";

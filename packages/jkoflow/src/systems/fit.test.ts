@@ -61,7 +61,7 @@ describe("fit", () => {
     );
     await refuses(
       [engine, { train: [[1, 2]], validation }],
-      "train: an array of 1, expected a table; make one: data.createTable",
+      "train: an array of 1, expected a table; make one: data.tableOf(rows)",
     );
     await refuses([engine, { train, validation: validation.values }], "validation: a Float32Array, expected a table");
     await refuses([engine, { train: { ...train, rows: 3 }, validation }], "train: 80 values for 3 rows of 2 columns");
@@ -84,11 +84,11 @@ describe("fit", () => {
     const [nan, infinite] = [withValue(train, 5, Number.NaN), withValue(validation, 5, -Infinity)];
     await refuses(
       [engine, { train: nan, validation }],
-      `train:${place}: NaN, expected a finite number; leave such rows out`,
+      `train: ${place}: NaN, expected a finite number; leave such rows out`,
     );
     await refuses(
       [engine, { train, validation: infinite }],
-      `validation:${place}: -Infinity, expected a finite number`,
+      `validation: ${place}: -Infinity, expected a finite number`,
     );
   });
 
