@@ -44,6 +44,7 @@ describe("what a column of numbers is", () => {
     expect(findAtoms(counted(Array.from(z, (x, i) => (u[i] < 0.3 ? 0 : exp(x)))))).toEqual([0]);
     expect(findAtoms(counted(Array.from(z, (x) => Math.min(x, 1.5))))).toEqual([1.5]);
     expect(findAtoms(counted(Array.from(z, (x) => Math.round(10 * x) / 10)))).toEqual([]);
+    expect(findAtoms(counted(Array.from(z, (x) => Math.min(x, 1.2345678))))).toEqual([]); // scaled
     expect(findAtoms(counted(z))).toEqual([]);
   });
 

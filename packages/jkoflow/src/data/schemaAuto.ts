@@ -42,7 +42,7 @@ const isWhole = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= LA
 export const areWholeRows = (column: Float64Array): boolean => column.every((x) => Number.isNaN(x) || isWhole(x));
 
 /** Values that show the shape of a column as well as all would. */
-const SHAPE_ROWS = 200_000;
+const SHAPE_ROWS = 50_000;
 
 /** Evenly spaced rows of a long column, its smallest and largest value among them. */
 export function thinned(column: Float64Array): Float64Array {
@@ -69,13 +69,17 @@ export function areCategories({ values, counts }: ValueCounts, hasGaps: boolean)
 }
 
 /** So many rows on one value are an atom, if its neighbours have far fewer: rounded numbers share their ties evenly. */
-const ATOM = { share: 0.02, rows: 20, neighbours: 4, times: 8 } as const;
+const ATOM = { share: 0.02, rows: 20, neighbours: 4, times: 8, decimals: 3 } as const;
 
-/** Values that stand out of their neighbours: such as 0 of amounts, or where a column is censored. */
+/**
+ * Values that stand out of their neighbours: such as 0 of amounts, or where a column is censored. They are values that people
+ * write, of few decimals: a column that was scaled before is taken as it is, so that its densities stay comparable.
+ */
 export function findAtoms({ values, counts, rows }: ValueCounts): number[] {
   if (values.length <= 2 * ATOM.neighbours) return [];
   return values.filter((_, k) => {
     if (!(counts[k] > ATOM.share * rows && counts[k] >= ATOM.rows)) return false;
+    if (!((exactDecimals([values[k]]) ?? Infinity) <= ATOM.decimals)) return false;
     const from = Math.max(0, Math.min(k - ATOM.neighbours / 2, values.length - 1 - ATOM.neighbours));
     const near = counts.slice(from, from + ATOM.neighbours + 1);
     const others = near.reduce((sum, count) => sum + count, -counts[k]) / ATOM.neighbours;
