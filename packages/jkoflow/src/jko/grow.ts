@@ -163,7 +163,7 @@ export async function* grow(
         let verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
         if (trial && verdict === "improved" && !gainsOnTraining(trial, step.scoringSteps))
           verdict = "no gain on training rows";
-        accepted = accepts(verdict, check, acceptance);
+        accepted = accepts(verdict, check, acceptance, block);
         const nothing = { change: 0, changeError: 0, solverGap: 0, movementRatio: 0, arcLength: 0 };
         const report: BlockReport = {
           block,
