@@ -31,9 +31,10 @@ export function oddNote(where: string, cells: readonly data.OddCell[], dropped: 
     const own = cells.filter(({ column }) => column === name); // the farthest first
     const { row, value, deviations } = own[0];
     const far = deviations < UNCOUNTED ? count(Math.round(deviations)) : "over 1e15";
-    const farthest = own.length === 1 ? "" : ", the farthest";
-    const cell = `${value === Math.fround(value) ? io.shortestFloat32(value) : io.shortestFloat64(value)} in row ${count(row + 1)}`;
-    return `column ${JSON.stringify(name)}: ${counted(own.length, "value")} apart from the rest${farthest} ${far} robust deviations away (${cell})`;
+    const farthest = own.length === 1 ? "" : "the farthest ";
+    const text = value === Math.fround(value) ? io.shortestFloat32(value) : io.shortestFloat64(value);
+    const cell = `${text} in row ${count(row + 1)}`;
+    return `column ${JSON.stringify(name)}: ${counted(own.length, "value")} apart from the rest, ${farthest}${far} robust deviations away (${cell})`;
   });
   const more = columns.length > NAMED ? [`${counted(columns.length - NAMED, "more column")}`] : [];
   const counting = dropped === "dropped" ? "; rows are counted without those left out" : "";

@@ -156,9 +156,11 @@ export async function* grow(
         if (best) parameters.write(best.weights);
         const check = best && finite ? checkBlock(runner, parameters, validation, scratch, step) : undefined;
         let verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
-        if (trial && verdict === "improved" && !gainsOnTraining(trial, step.scoringSteps))
+        accepted = accepts(verdict, check, acceptance, block);
+        if (trial && accepted && !gainsOnTraining(trial, step.scoringSteps)) {
           verdict = "no gain on training rows";
-        accepted = accepts(verdict, check, acceptance);
+          accepted = false;
+        }
         const nothing = { change: 0, changeError: 0, solverGap: 0, movementRatio: 0, arcLength: 0 };
         const report: BlockReport = {
           block,

@@ -159,8 +159,8 @@ export function checkGrowthState(state: unknown, settings: GrowthSettings, size:
     equal(report.attempt, now.attempt, `${place}.attempt`);
     equal(report.stepSize, step.stepSize, `${place}.stepSize`);
     equal(report.steps, step.solverSteps, `${place}.steps`);
-    const change = report.change as number;
-    equal(report.accepted, accepts(verdict, { change }, acceptance), `${place}.accepted`);
+    const check = { change: report.change as number, changeError: report.changeError as number };
+    equal(report.accepted, accepts(verdict, check, acceptance, now.block), `${place}.accepted`);
     const updates = wholeFrom(report.updates, `${place}.updates`, 0, step.updates);
     wholeFrom(report.bestUpdate, `${place}.bestUpdate`, 0, updates);
     if (report.accepted) {

@@ -143,7 +143,7 @@ export const describe: Readonly<Record<keyof JkoIflowSettings & string, string>>
   retries: "further tries of a block that did harm, from half the step size and rate",
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
   acceptance:
-    "what a block has to gain: any (on held-out rows), or clear (two standard errors there, and on training rows too)",
+    "what a block has to gain: any (on held-out rows), or clear (the first block three standard errors there, and every one on training rows too)",
   movementRatio: "stop when a block moves held-out rows by less than this share of their size; 0: never",
   base: "with a condition: standard (the field is given it) or labels (only the target's mean is: one map for all labels)",
   graphNodes: "nodes of a graph whose columns stand node after node; 0: no graph",

@@ -83,7 +83,7 @@ export const trainingDescriptions: Readonly<Record<string, string>> = {
   retries: "further tries of a block that did harm, at half the rate",
   largestGap: "nats by which doubling the solver steps may change the held-out NLL of a block",
   acceptance:
-    "what a block has to gain: any (on held-out rows), or clear (two standard errors there, and on training rows too)",
+    "what a block has to gain: any (on held-out rows), or clear (the first block three standard errors there, and every one on training rows too)",
 };
 
 /** Settings that runs of older versions do not have: what they were trained with. */
