@@ -110,7 +110,7 @@ async function evaluate(
     const { steps } = model.flow;
     const [coarse, fine] = [open.flow.logProb(x, steps, y), open.flow.logProb(x, 2 * steps, y)];
     const fitted = problem && baselines(baselineRows(problem, readRecord(run!).config.seed), problem, judged);
-    const mixture = fitted?.mixture.logProb;
+    const mixture = (fitted?.[1] ?? fitted?.[0])?.logProb;
     const byLabel = judged.given && scoresByLabel(judged.given, logProb, mixture ?? logProb);
     const before: Measures | undefined =
       run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
@@ -131,8 +131,8 @@ async function evaluate(
       modelHash: file.sha256,
       rows: rows.rows,
       columns: rows.columns.length,
-      baselines: fitted ? [fitted.gaussian.row, fitted.mixture.row] : [],
-      flowLessMixture: fitted ? pairedDifference(logProb, fitted.mixture.logProb) : null,
+      baselines: fitted ? fitted.map(({ row }) => row) : [],
+      flowLessMixture: mixture ? pairedDifference(logProb, mixture) : null,
       ...(byLabel ? { byLabel: mixture ? byLabel : byLabel.map(({ mixtureNll: _, ...line }) => line) } : {}),
     };
     const few = flags.all && rows.rows < LEAST_TESTED;

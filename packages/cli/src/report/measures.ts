@@ -14,7 +14,7 @@ import {
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { addWeight } from "../run/weights.ts";
-import { type BaselineModel, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
+import { type Baselines, conditionalBaselines, plainBaselines } from "./baselineModels.ts";
 import { densityEvaluations, type Evaluations, type TrainingEvaluations } from "./evaluations.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
 import { firstJudged, type Judged, judgedRows } from "./judged.ts";
@@ -85,43 +85,37 @@ export interface FittedBaseline {
 }
 
 /** What the baselines need of the training rows, so that a large table need not be kept until the report. */
-export interface BaselineRows {
-  readonly gaussian: BaselineModel;
-  /** Spent on the Gaussian. */
+export interface BaselineRows extends Baselines {
+  /** Spent on what they need. */
   readonly seconds: number;
-  /** Fits the mixture. */
-  readonly mixture: () => BaselineModel;
   readonly seed: number;
 }
 
 export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
   const key = fold(createKey(seed), "mixture");
   const start = performance.now();
-  const { gaussian, mixture } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
-  return { gaussian, mixture, seed, seconds: (performance.now() - start) / 1000 };
+  const { models } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
+  return { models, seed, seconds: (performance.now() - start) / 1000 };
 }
 
-/** Both baselines, fitted on the training rows and judged on others; given what the flow is given. */
+/** The baselines that these rows allow, fitted on the training rows and judged on others; given what the flow is given. */
 export function baselines(
-  rows: BaselineRows,
+  { models, seconds: before }: BaselineRows,
   { validation, conditions, weights }: Pick<RunProblem, "validation" | "conditions" | "weights">,
   { table: judged, given, weight }: Judged,
-): { readonly gaussian: FittedBaseline; readonly mixture: FittedBaseline } {
-  const fit = (work: () => BaselineModel): FittedBaseline => {
+): readonly FittedBaseline[] {
+  return models.flatMap(({ fit }) => {
     const start = performance.now();
-    const { name, logProb: logProbOf } = work();
-    const seconds = rows.seconds + (performance.now() - start) / 1000;
+    const fitted = fit();
+    if ("refused" in fitted) return [];
+    const { name, logProb: logProbOf } = fitted;
+    const seconds = before + (performance.now() - start) / 1000;
     const logProb = addWeight(logProbOf(judged, given), weight);
     const score = scoreLogProb(logProb);
     const held = scoreLogProb(addWeight(logProbOf(validation, conditions?.validation), weights.validation)).nll;
     const testNll = judged === validation ? null : score.nll;
-    const row: Baseline = { name, validationNll: held, testNll, standardError: score.standardError, seconds };
-    return { row, logProb };
-  };
-  return {
-    gaussian: fit(() => rows.gaussian),
-    mixture: fit(rows.mixture),
-  };
+    return [{ row: { name, validationNll: held, testNll, standardError: score.standardError, seconds }, logProb }];
+  });
 }
 
 export function measure(
@@ -142,7 +136,8 @@ export function measure(
     const heldOut = (): Float64Array =>
       addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation);
     const held = (): number => scoreLogProb(heldOut()).nll;
-    const { gaussian, mixture } = baselines(fitted, problem, judged);
+    const others = baselines(fitted, problem, judged);
+    const mixture = others[1] ?? others[0];
     const checked = firstJudged(judged, INVERTED_ROWS);
     return {
       system: model.system,
@@ -162,7 +157,7 @@ export function measure(
       modelHash: trained.modelHash,
       rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
       columns: columns.length,
-      baselines: [gaussian.row, mixture.row],
+      baselines: others.map(({ row }) => row),
       flowLessMixture: pairedDifference(logProb, mixture.logProb),
       ...(judged.given ? { byLabel: scoresByLabel(judged.given, logProb, mixture.logProb) } : {}),
       fit: judged.table.rows < LEAST_TESTED ? null : runFitTests(open, judged, encoded, fitted.seed, FIT_TESTS),
