@@ -167,7 +167,7 @@ function conditionalMixture(name: string, fit: FitMixture, problem: RunProblem, 
   if (labelled) return labelled;
   const { residuals, held, around } = regression(problem);
   return {
-    name: `${name}, around what is linear in what is given`,
+    name: `${name} around that`,
     logProb: around(fit(residuals, held, problem.train.columns.length, key)),
   };
 }
@@ -197,7 +197,7 @@ function mixtureOfLabels(
     }),
   );
   return {
-    name: `${name}, one of each label`,
+    name: `${name} of each label`,
     logProb: (table, given) => {
       const out = new Float64Array(table.rows);
       for (const [label, rows] of rowsByLabel(labelsOf(given!)!)) {
