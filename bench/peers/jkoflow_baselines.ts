@@ -1,8 +1,9 @@
 /**
- * The models of the library that need no training, as a program of the benchmarks: the Gaussian with full covariance and
- * the mixture by EM, its size and ridge chosen on validation rows. Protocol: jkoflow_fit.ts.
+ * The models of the library that need no training, as a program of the benchmarks: the Gaussian with full covariance, the
+ * mixture by EM and, with the setting `margins`, the mixture behind kernel margins; sizes, ridges and widths chosen on
+ * validation rows. Protocol: jkoflow_fit.ts.
  */
-import { fitGaussian, fitMixture, scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
+import { fitGaussian, fitMarginMixture, fitMixture, scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
 import { createKey, fold, type Key } from "../../packages/jkoflow/src/random/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import type { Fit, FitTask } from "../parts/fit.ts";
@@ -64,4 +65,13 @@ const fits = [
     ({ chosen }) => [`K = ${chosen.components}, ridge count ${chosen.ridgeCount}`, chosen.components],
   ),
 ];
+if (task.settings.margins) {
+  fits.push(
+    measure(
+      "margins",
+      () => fitMarginMixture(train.values, validation.values, d, createKey(task.seed)),
+      ({ target, mixture }) => [`K = ${mixture.chosen.components}, ${target} margins`, mixture.chosen.components],
+    ),
+  );
+}
 console.log(JSON.stringify({ event: "result", fits }));

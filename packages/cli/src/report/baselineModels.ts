@@ -1,23 +1,27 @@
 /**
- * The models that a flow is held against: a Gaussian and a mixture of Gaussians. Where the flow is given columns, so are they.
+ * The models that a flow is held against: a Gaussian, a mixture of Gaussians, and a mixture behind kernel margins. Where the flow is
+ * given columns, so are they.
  *
  *   Gaussian   x | y normal with a mean linear in the covariates of y (see fitConditionalGaussian)
- *   mixture    one of each label, where one column of labels is given and every label has rows enough; else one of the
+ *   mixtures   one of each label, where one column of labels is given and every label has rows enough; else one of the
  *              residuals of that regression
  */
 import {
   betterGaussian,
   data,
   fitConditionalGaussian,
+  fitGaussian,
+  fitMarginMixture,
   fitMixture,
   fold,
+  type Gaussian,
   type Key,
   type Mixture,
-  type Model,
+  type MixtureBase,
   mixtureRows,
 } from "jkoflow";
-import type { RunProblem } from "../run/problem.ts";
-import { gaussianParts, keptMixture } from "./keptBaseline.ts";
+import type { BaselineProblem } from "./baselineSpace.ts";
+import { gaussianParts } from "./gaussianParts.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
 
 export interface BaselineModel {
@@ -25,34 +29,9 @@ export interface BaselineModel {
   /** How it had to be fitted, where that is not as usual. */
   readonly note?: string;
   readonly logProb: (rows: data.Table, given?: data.ConditionRows) => Float64Array;
-  /** As a model that a run can keep, where it can be one. */
-  readonly model?: () => Model;
-}
-
-/** A label has a mixture of its own from so many training rows a column, and some rows to choose its size by. */
-const ROWS_PER_COLUMN = 20;
-const LEAST_VALIDATION_ROWS = 20;
-
-const plain = (
-  name: string,
-  density: { logProb(x: Float32Array, rows: number): Float64Array },
-  model?: () => Model,
-): BaselineModel => ({
-  name,
-  logProb: ({ values, rows }) => density.logProb(values, rows),
-  ...(model ? { model } : {}),
-});
-
-function regression({ train, conditions }: RunProblem) {
-  const encoder = data.fitCondition(conditions!.train);
-  const y = encoder.encode(conditions!.train);
-  const model = fitConditionalGaussian(train.values, y, train.rows, train.columns.length, encoder.width);
-  return { encoder, y, model };
-}
-
-/** What the flow is held against, the cheapest first; `fit` may take a while and is called after training. */
-export interface Baselines {
-  readonly models: readonly { readonly name: string; readonly fit: () => BaselineModel | Refused }[];
+  readonly sample?: (key: Key, n: number) => data.Table;
+  /** Of a model of Gaussians: these, which a run can keep. */
+  readonly parts?: () => MixtureBase;
 }
 
 /** A baseline that cannot be fitted to these rows, and why, in one sentence. */
@@ -61,55 +40,149 @@ export interface Refused {
   readonly refused: string;
 }
 
-/** Holds of the training rows what `mixtureRows` takes. */
-export function plainBaselines({ train, validation }: RunProblem, key: Key): Baselines {
-  const d = train.columns.length;
-  const rows = mixtureRows(train.values, d, key);
-  const whole = betterGaussian(rows.gaussians, validation.values);
-  const mixture = () => {
-    const fitted = fitMixture(rows, validation.values, d, key);
-    return plain("Gaussian mixture", fitted, () => keptMixture("Gaussian mixture", fitted.parts(), validation));
+/** What the flow is held against, the cheapest first; `fit` may take a while and is called after training. */
+export interface Baselines {
+  readonly models: readonly { readonly name: string; readonly fit: () => BaselineModel | Refused }[];
+}
+
+/** A density of rows without names. */
+interface Density {
+  logProb(x: Float32Array, rows: number): Float64Array;
+  sample?(key: Key, rows: number): Float32Array;
+}
+
+/** Fits a mixture to training rows, its settings chosen on held-out ones. [n, d], [m, d] */
+type FitMixture = (train: Float32Array, held: Float32Array, d: number, key: Key) => Density;
+
+const GAUSSIAN = "Gaussian";
+const MIXTURE = "Gaussian mixture";
+const MARGINS = "Gaussian mixture with kernel margins";
+/** Of the mixtures; each has a key of its own. */
+const MIXTURES: readonly { readonly name: string; readonly fit: FitMixture; readonly keyOf: (key: Key) => Key }[] = [
+  { name: MIXTURE, fit: fitMixture, keyOf: (key) => key },
+  { name: MARGINS, fit: fitMarginMixture, keyOf: (key) => fold(key, "margins") },
+];
+
+/** A label has a mixture of its own from so many training rows a column, and some rows to choose its size by. */
+const ROWS_PER_COLUMN = 20;
+const LEAST_VALIDATION_ROWS = 20;
+/** Rows a column without which two components could not have a covariance each. */
+const LEAST_ROWS_PER_COLUMN = 2;
+
+function plain(name: string, density: Density, columns: readonly string[], note?: string): BaselineModel {
+  return {
+    name,
+    ...(note === undefined ? {} : { note }),
+    logProb: ({ values, rows }) => density.logProb(values, rows),
+    ...(density.sample ? { sample: (key, n) => data.createTable(density.sample!(key, n), columns) } : {}),
   };
-  const gaussian = () => keptMixture("Gaussian", gaussianParts(whole), validation);
+}
+
+/** What a Gaussian that was shrunk says of itself. */
+function shrinkageNote({ shrinkage }: Gaussian, rows: number, columns: number): string | undefined {
+  if (shrinkage === 0) return undefined;
+  const share = (100 * shrinkage).toFixed(0);
+  return `correlations drawn towards 0 by ${share} % (Ledoit-Wolf), as validation rows prefer with ${rows} rows of ${columns} columns`;
+}
+
+const sizeNote = ({ chosen }: Mixture): string | undefined =>
+  chosen.components === 1 ? "one component, so it is the Gaussian: validation rows reward no second one" : undefined;
+
+function tooFewRows(name: string, rows: number, columns: number): Refused | undefined {
+  const least = LEAST_ROWS_PER_COLUMN * columns;
+  if (rows >= least) return undefined;
+  return { name, refused: `${rows} training rows of ${columns} columns: components would need at least ${least}` };
+}
+
+/** Holds of the training rows what `mixtureRows` takes. */
+export function plainBaselines({ train, validation }: BaselineProblem, key: Key): Baselines {
+  const { columns, rows: n } = train;
+  const d = columns.length;
+  const rows = mixtureRows(train.values, d, key);
   return {
     models: [
-      { name: "Gaussian", fit: () => plain("Gaussian", whole, gaussian) },
-      { name: "Gaussian mixture", fit: mixture },
+      {
+        name: GAUSSIAN,
+        fit: () => {
+          const gaussian = betterGaussian(rows.gaussians, validation.values);
+          const parts = () => gaussianParts(gaussian);
+          return { ...plain(GAUSSIAN, gaussian, columns, shrinkageNote(gaussian, n, d)), parts };
+        },
+      },
+      {
+        name: MIXTURE,
+        fit: () => {
+          const refused = tooFewRows(MIXTURE, n, d);
+          if (refused) return refused;
+          const mixture = fitMixture(rows, validation.values, d, key);
+          return { ...plain(MIXTURE, mixture, columns, sizeNote(mixture)), parts: mixture.parts };
+        },
+      },
+      {
+        name: MARGINS,
+        fit: () =>
+          tooFewRows(MARGINS, n, d) ??
+          plain(MARGINS, fitMarginMixture(rows, validation.values, d, fold(key, "margins")), columns),
+      },
     ],
   };
+}
+
+/** The regression on what is given, the residuals of the rows of both parts, and the Gaussian of the residuals. */
+function regression({ train, validation, conditions }: BaselineProblem) {
+  const d = train.columns.length;
+  const encoder = data.fitCondition(conditions!.train);
+  const y = encoder.encode(conditions!.train);
+  const model = fitConditionalGaussian(train.values, y, train.rows, d, encoder.width);
+  const residuals = model.residuals(train.values, y, train.rows);
+  const held = model.residuals(validation.values, encoder.encode(conditions!.validation), validation.rows);
+  const shrunk = fitGaussian(residuals, train.rows, d, { shrinkage: "ledoit-wolf" });
+  const around = (density: Density): BaselineModel["logProb"] => {
+    return ({ values, rows }, given) => density.logProb(model.residuals(values, encoder.encode(given!), rows), rows);
+  };
+  return { residuals, held, around, gaussian: betterGaussian([model.gaussian, shrunk], held) };
 }
 
 /** Holds the training rows. */
-export function conditionalBaselines(problem: RunProblem, key: Key): Baselines {
-  const { encoder, model } = regression(problem);
-  const name = "Gaussian, linear in what is given";
-  const gaussian: BaselineModel = {
-    name,
-    logProb: ({ values, rows }, given) => model.logProb(values, encoder.encode(given!), rows),
-  };
+export function conditionalBaselines(problem: BaselineProblem, key: Key): Baselines {
+  const linear = "Gaussian, linear in what is given";
   return {
     models: [
-      { name, fit: () => gaussian },
-      { name: "Gaussian mixture", fit: () => conditionalMixture(problem, key) },
+      {
+        name: linear,
+        fit: () => {
+          const { gaussian, around } = regression(problem);
+          const note = shrinkageNote(gaussian, problem.train.rows, problem.train.columns.length);
+          return { name: linear, ...(note === undefined ? {} : { note }), logProb: around(gaussian) };
+        },
+      },
+      ...MIXTURES.map(({ name, fit, keyOf }) => ({
+        name,
+        fit: () => {
+          const { rows, columns } = problem.train;
+          return tooFewRows(name, rows, columns.length) ?? conditionalMixture(name, fit, problem, keyOf(key));
+        },
+      })),
     ],
   };
 }
 
-function conditionalMixture(problem: RunProblem, key: Key): BaselineModel {
-  const labelled = mixtureOfLabels(problem, key);
+function conditionalMixture(name: string, fit: FitMixture, problem: BaselineProblem, key: Key): BaselineModel {
+  const labelled = mixtureOfLabels(name, fit, problem, key);
   if (labelled) return labelled;
-  const { train, validation, conditions } = problem;
-  const d = train.columns.length;
-  const { encoder, y, model } = regression(problem);
-  const held = model.residuals(validation.values, encoder.encode(conditions!.validation), validation.rows);
-  const mixture = fitMixture(model.residuals(train.values, y, train.rows), held, d, key);
+  const { residuals, held, around } = regression(problem);
   return {
-    name: "Gaussian mixture around that",
-    logProb: ({ values, rows }, given) => mixture.logProb(model.residuals(values, encoder.encode(given!), rows), rows),
+    name: `${name} around that`,
+    logProb: around(fit(residuals, held, problem.train.columns.length, key)),
   };
 }
 
-function mixtureOfLabels({ train, validation, conditions }: RunProblem, key: Key): BaselineModel | undefined {
+function mixtureOfLabels(
+  name: string,
+  fit: FitMixture,
+  { train, validation, conditions }: BaselineProblem,
+  key: Key,
+): BaselineModel | undefined {
   // Labels of several columns may occur together in other rows and never in these: then there is nothing to score by.
   if (conditions!.train.columns.length > 1) return undefined;
   const [labels, held] = [labelsOf(conditions!.train), labelsOf(conditions!.validation)];
@@ -122,18 +195,18 @@ function mixtureOfLabels({ train, validation, conditions }: RunProblem, key: Key
       rows.length >= ROWS_PER_COLUMN * d && (heldRows.get(label)?.length ?? 0) >= LEAST_VALIDATION_ROWS,
   );
   if (!enough) return undefined;
-  const mixtures = new Map<string, Mixture>(
+  const densities = new Map<string, Density>(
     parts.map(([label, rows]) => {
       const values = data.takeRows(validation, heldRows.get(label)!).values;
-      return [label, fitMixture(data.takeRows(train, rows).values, values, d, fold(key, label))];
+      return [label, fit(data.takeRows(train, rows).values, values, d, fold(key, label))];
     }),
   );
   return {
-    name: "Gaussian mixture of each label",
+    name: `${name} of each label`,
     logProb: (table, given) => {
       const out = new Float64Array(table.rows);
       for (const [label, rows] of rowsByLabel(labelsOf(given!)!)) {
-        const scores = mixtures.get(label)!.logProb(data.takeRows(table, rows).values, rows.length);
+        const scores = densities.get(label)!.logProb(data.takeRows(table, rows).values, rows.length);
         rows.forEach((row, i) => {
           out[row] = scores[i];
         });

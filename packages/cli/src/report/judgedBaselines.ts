@@ -8,7 +8,7 @@ import {
   type Estimate,
   estimate,
   fold,
-  type Model,
+  type MixtureBase,
   scoreLogProb,
   type TiedColumns,
   tiedColumns,
@@ -16,6 +16,7 @@ import {
 import type { RunProblem } from "../run/problem.ts";
 import { addWeight } from "../run/weights.ts";
 import { type Baselines, conditionalBaselines, plainBaselines, type Refused } from "./baselineModels.ts";
+import { baselineSpace } from "./baselineSpace.ts";
 import { firstJudged, type Judged } from "./judged.ts";
 
 /** A model without training by gradient, fitted on the same rows. */
@@ -44,6 +45,8 @@ export interface FlowLess extends Comparison {
 export interface BaselineRows extends Baselines {
   /** Spent on what they need. */
   readonly seconds: number;
+  /** Encoded rows to the coordinates in which they are fitted. */
+  readonly standardizer: data.Standardizer;
   readonly ties: TiedColumns;
   readonly seed: number;
 }
@@ -64,8 +67,8 @@ export interface JudgedScores {
 export interface FittedBaseline extends JudgedScores {
   readonly row: Baseline;
   readonly score: ScoreRows;
-  /** As a model that a run can keep, where it can be one. */
-  readonly model?: () => Model;
+  /** Of a model of Gaussians: these, in the coordinates of the baselines. */
+  readonly parts?: () => MixtureBase;
 }
 
 /** Cells are scored by many draws, so not of all rows of a large table. */
@@ -74,9 +77,17 @@ const CELL_ROWS = 5000;
 export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
   const start = performance.now();
   const key = fold(createKey(seed), "mixture");
-  const { models } = problem.conditions ? conditionalBaselines(problem, key) : plainBaselines(problem, key);
+  const { problem: moved, standardizer, back } = baselineSpace(problem);
+  const { models } = problem.conditions ? conditionalBaselines(moved, key) : plainBaselines(moved, key);
+  const inOwnUnits = models.map(({ name, fit }) => ({
+    name,
+    fit: () => {
+      const fitted = fit();
+      return "refused" in fitted ? fitted : back(fitted);
+    },
+  }));
   const ties = tiedColumns(problem.train, stepsOf(problem.schema));
-  return { models, ties, seed, seconds: (performance.now() - start) / 1000 };
+  return { models: inOwnUnits, standardizer, ties, seed, seconds: (performance.now() - start) / 1000 };
 }
 
 /** The steps of columns whose decimals are known: their filled cells are on no grid, so it could not be found. */
@@ -113,7 +124,7 @@ export function judgeBaseline(
   const start = performance.now();
   const fitted = fit();
   if ("refused" in fitted) return fitted;
-  const { name, note, logProb: score, model } = fitted;
+  const { name, note, logProb: score, parts } = fitted;
   const seconds = rows.seconds + (performance.now() - start) / 1000;
   const scores = judgedScores(score, judged, rows, problem.bounds);
   const { nll, standardError } = scoreLogProb(scores.logProb);
@@ -127,7 +138,7 @@ export function judgeBaseline(
     row: { name, validationNll: held, testNll, standardError, seconds, ...(note ? { note } : {}) },
     ...scores,
     score,
-    ...(model ? { model } : {}),
+    ...(parts ? { parts } : {}),
   };
 }
 

@@ -2,7 +2,7 @@
  * Which model a run keeps with --keep best: the flow, or a baseline that held-out rows prefer. Validation rows choose, as they
  * choose everything else; test rows only report.
  */
-import { type Comparison, type Engine, encodeModel, type Model, openModel } from "jkoflow";
+import { type Comparison, type Engine, encodeModel, type Model, mixtureModel, openModel } from "jkoflow";
 import type { BaselineRows, FittedBaseline, ScoreRows } from "../report/judgedBaselines.ts";
 import { compareScores, judgedScores } from "../report/judgedBaselines.ts";
 import { writeAtomic } from "./atomic.ts";
@@ -45,8 +45,9 @@ export function keepBest(
     open.dispose();
   }
   let best: { readonly name: string; readonly model: () => Model; readonly flowLess: Comparison } | undefined;
-  for (const { row, score, model } of fitted) {
-    if (model === undefined) continue;
+  for (const { row, score, parts } of fitted) {
+    if (parts === undefined) continue;
+    const model = (): Model => mixtureModel(row.name, rows.standardizer, parts(), validation);
     const flowLess = compareScores(flow, scores(score));
     if (flowLess.trimmed.mean > (best?.flowLess.trimmed.mean ?? 0)) best = { name: row.name, model, flowLess };
   }

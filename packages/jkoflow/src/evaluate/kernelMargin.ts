@@ -63,7 +63,7 @@ export function fitKernelMargin(
     const mass = smooth(counts, half);
     for (const share of [1 / (n + 1), ...SHARES]) {
       let log = 0;
-      for (const v of s) log += Math.log(density(mass, share, v, first, step));
+      for (const v of s) log += logDensity(mass, share, v, first, step);
       if (best === undefined || log > best.log) best = { log, mass, share };
     }
   }
@@ -128,10 +128,12 @@ function smooth(counts: Float64Array, half: number): Float64Array {
 
 const logistic = (v: number): number => 1 / (1 + Math.exp(-v));
 
-function density(mass: Float64Array, share: number, v: number, first: number, step: number): number {
+function logDensity(mass: Float64Array, share: number, v: number, first: number, step: number): number {
   const place = (v - first) / step;
   const inside = place >= 0 && place < CELLS ? mass[Math.floor(place)] / step : 0;
-  return (1 - share) * inside + share * logistic(v) * logistic(-v);
+  if (inside > 0) return Math.log((1 - share) * inside + share * logistic(v) * logistic(-v));
+  // Also where the logistic law is below the least number: a single held-out row must not decide.
+  return Math.log(share) - Math.abs(v) - 2 * Math.log1p(Math.exp(-Math.abs(v)));
 }
 
 /** F and 1 - F at the edges: each is exact where it is small. */

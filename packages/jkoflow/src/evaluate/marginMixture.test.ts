@@ -39,6 +39,29 @@ describe.each(Object.keys(columns))("the margin of a column: %s", (name) => {
   });
 });
 
+describe("odd columns", () => {
+  const values = Float64Array.from(normal(createKey(1), 1000));
+
+  it("a held-out value that nothing explains leaves the choice to the others", () => {
+    const held = Float64Array.from(normal(createKey(2), 300));
+    const odd = held.slice();
+    odd[17] = 1e9;
+    // Far out only the share of the logistic law matters, so the width is the same: T is, within a share of 1 %.
+    const [plain, chosen] = [held, odd].map((rows) => fitKernelMargin(values, rows, ["normal"])[0]);
+    for (const x of [-1, 0, 0.5, 2]) expect(applyMargin(chosen, x)).toBeCloseTo(applyMargin(plain, x), 1);
+  });
+
+  it.each(targets)("a single value, and values far beyond the grid, have a finite density: %s", (target) => {
+    for (const column of [new Float64Array(20).fill(3), values]) {
+      const [margin] = fitKernelMargin(column, column.slice(0, 9), [target]);
+      for (const x of [-1e30, 3, 1e30]) {
+        expect(Number.isFinite(applyMargin(margin, x))).toBe(true);
+        expect(Number.isFinite(marginLogSlope(margin, x))).toBe(true);
+      }
+    }
+  });
+});
+
 describe("a mixture behind kernel margins", () => {
   /** Two columns of sharp edges that hang together: y in a band around x. */
   const band = (name: string, rows: number): Float32Array => {

@@ -1,0 +1,44 @@
+/**
+ * The coordinates in which baselines are fitted. Bounds and odd values are transformed as for the flow: a Gaussian that lends
+ * mass to impossible values, or whose deviation is that of a single slip, would be no opponent. Other columns stay as they
+ * are, and a table of these alone is not copied.
+ */
+import { data } from "jkoflow";
+import type { RunProblem } from "../run/problem.ts";
+import type { BaselineModel } from "./baselineModels.ts";
+
+export type BaselineProblem = Pick<RunProblem, "train" | "validation" | "conditions">;
+
+export interface BaselineSpace {
+  readonly problem: BaselineProblem;
+  /** Encoded rows to these coordinates and back. */
+  readonly standardizer: data.Standardizer;
+  /** A model of rows in these coordinates as one of encoded rows. */
+  readonly back: (model: BaselineModel) => BaselineModel;
+}
+
+export function baselineSpace({ train, validation, conditions, bounds }: RunProblem): BaselineSpace {
+  const standardizer = data.fitStandardizer(train, {
+    kind: "none",
+    transform: "auto",
+    heldOut: validation,
+    ...(bounds ? { bounds } : {}),
+  });
+  const given = conditions ? { conditions } : {};
+  if (standardizer.toJSON().transforms.every(({ kind }) => kind === "none")) {
+    return { problem: { train, validation, ...given }, standardizer, back: (model) => model };
+  }
+  const moved = (table: data.Table): data.Table => ({ ...table, values: standardizer.forward(table) });
+  return {
+    problem: { train: moved(train), validation: moved(validation), ...given },
+    standardizer,
+    back: ({ sample, logProb, ...model }) => ({
+      ...model,
+      logProb: (rows, y) => {
+        const scale = standardizer.logAbsDet(rows);
+        return logProb(moved(rows), y).map((value, i) => value + scale[i]);
+      },
+      ...(sample ? { sample: (key, n) => standardizer.inverse(sample(key, n).values) } : {}),
+    }),
+  };
+}
