@@ -21,6 +21,7 @@ const NO_TIES = { grids: [], spikes: [] };
 const judged = (flowLess: FlowLess[], more: object = {}): Measures =>
   ({
     flowLess,
+    baselines: flowLess.map(({ name }) => ({ name, keepable: name.startsWith("Gaussian") })),
     ties: NO_TIES,
     testNll: 1,
     kept: null,

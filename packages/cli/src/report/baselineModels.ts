@@ -80,8 +80,8 @@ function plain(name: string, density: Density, columns: readonly string[], note?
 
 /** What a Gaussian that was shrunk says of itself. */
 function shrinkageNote({ shrinkage }: Gaussian, rows: number, columns: number): string | undefined {
-  if (shrinkage === 0) return undefined;
   const share = (100 * shrinkage).toFixed(0);
+  if (share === "0") return undefined;
   return `correlations drawn towards 0 by ${share} % (Ledoit-Wolf), as validation rows prefer with ${rows} rows of ${columns} columns`;
 }
 

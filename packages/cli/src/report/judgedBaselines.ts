@@ -29,6 +29,8 @@ export interface Baseline {
   readonly seconds: number;
   /** How it had to be fitted, where that is not as usual. */
   readonly note?: string;
+  /** Whether --keep best can make it the model of the run. */
+  readonly keepable: boolean;
 }
 
 /** A baseline with its NLL on the rows that are left where odd ones carry the flow's. */
@@ -135,7 +137,15 @@ export function judgeBaseline(
     : scoreLogProb(addWeight(score(validation, conditions?.validation), weights.validation)).nll;
   const testNll = isHeld ? null : nll;
   return {
-    row: { name, validationNll: held, testNll, standardError, seconds, ...(note ? { note } : {}) },
+    row: {
+      name,
+      validationNll: held,
+      testNll,
+      standardError,
+      seconds,
+      keepable: parts !== undefined,
+      ...(note ? { note } : {}),
+    },
     ...scores,
     score,
     ...(parts ? { parts } : {}),

@@ -68,8 +68,17 @@ export function verdict(measures: Measures): string {
   // What has the better figure may only live on values that recur: that is no reason to use it.
   if (measures.ties.spikes.length > 0)
     return `The flow LOSES to ${opponent} by ${by} per row${basis}. You may ${advice}.`;
-  const use = measures.kept === null ? `Use the ${name} (--keep best makes it the model), or ${advice}.` : "";
+  const use = measures.kept === null ? `Use the ${name}${howToKeep(measures, name)}, or ${advice}.` : "";
   return `The flow LOSES to ${opponent} by ${by} per row${basis}. ${use}`.trimEnd();
+}
+
+/** By which flag a baseline that beats the flow becomes the model of the run; not all kinds can. */
+function howToKeep({ baselines, flowLess }: Measures, hardest: string): string {
+  const keepable = new Set(baselines.filter((one) => one.keepable).map(({ name }) => name));
+  const best = hardestOf(flowLess.filter(({ name }) => keepable.has(name)));
+  if (best === undefined || !(best.trimmed.mean > 0)) return "";
+  const which = best.name === hardest ? "it" : `the ${best.name}, which is better than the flow too,`;
+  return ` (--keep best makes ${which} the model)`;
 }
 
 /** Which model the run keeps, where it is not the flow. */
