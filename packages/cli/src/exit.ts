@@ -48,7 +48,11 @@ const WORDS: Readonly<Record<string, readonly [came: string, expected: string, f
   ENOTDIR: ["a part of the path is a file", "a folder", "check the path"],
   EISDIR: ["a folder", "a file", "check the path"],
   ENOMEM: ["too little memory or address space", "more of it", "raise the limit (ulimit -v), or take fewer rows"],
-  EAGAIN: ["no more threads to be had", "more of them", "raise the limit (ulimit -u), or take --threads 1"],
+  EAGAIN: [
+    "the system has none left just now",
+    "a free one",
+    "try again; for threads raise ulimit -u or take --threads 1",
+  ],
   EMFILE: ["too many open files", "fewer of them", "raise the limit with ulimit -n"],
 };
 

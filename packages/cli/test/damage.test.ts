@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { createKey, createWords, drawBelow, InputError } from "jkoflow";
+import { createKey, createWords, drawBelow, InputError, io } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { describeFailure } from "../src/exit.ts";
 import { readModelFile } from "../src/input/modelFile.ts";
@@ -92,6 +92,26 @@ describe("checkpoints", () => {
     expect(decodeState(encodeState(state, {}), "state").state).toEqual(state);
   });
 
+  it("a state of 12 MB of JSON is read again", () => {
+    const state = { reports: [], words: "a\\".repeat(6e6) };
+    const { state: back } = decodeState(encodeState(state, {}), "state");
+    expect((back as typeof state).words === state.words).toBe(true);
+  });
+
+  it("numbers and tensors that are none are refused", () => {
+    const sealed = (json: string) => io.writeSealed({ tensors: new Map(), metadata: { state: json } });
+    for (const json of [
+      '{"$number":"12"}',
+      '{"$number":1}',
+      '{"$tensor":3}',
+      '{"$tensor":"x"}',
+      '{"$tensor":null}',
+      "{",
+    ]) {
+      expect(() => decodeState(sealed(json), "state"), json).toThrow(InputError);
+    }
+  });
+
   it("two are kept; a damaged newest one gives way to the older with one warning", () => {
     const path = folder();
     for (const events of [1, 2, 3]) saveCheckpoint(path, checkpoint(events));
@@ -114,6 +134,58 @@ describe("checkpoints", () => {
     expect(() => load(path)).toThrow(/a checkpoint of another run/);
     saveCheckpoint(path, checkpoint(2));
     expect(() => load(path, [], 19)).toThrow(/events\.jsonl has 19 bytes, expected at least 20/);
+  });
+});
+
+describe("a checkpoint that was edited and sealed again", () => {
+  it("ends resume with 2 and one line that names it; put back, the run comes to the same model", async () => {
+    const path = join(home, "edited");
+    let seen = 0;
+    const { code } = await jko(`fit ${table} --out ${path} --json ${TINY}`, {
+      onOut: (text, interrupt) => text.includes('"event":"block"') && seen++ === 0 && interrupt("SIGINT"),
+    });
+    expect(code).toBe(130);
+    const name = checkpointNames(path).at(-1)!;
+    for (const other of checkpointNames(path)) if (other !== name) fs.rmSync(join(path, other));
+    const file = join(path, name);
+    const bytes = new Uint8Array(fs.readFileSync(file));
+    const { tensors, metadata } = io.readSealed(bytes);
+    const state = JSON.parse(metadata.state) as Record<string, never>;
+    const edits: readonly [RegExp, object][] = [
+      [/reports\.0\.steps: \d+, expected \d+, as settings and history give it/, edited("reports.0.steps", 40)],
+      [/blocks: nothing|state: .*blocks in it/, { ...state, blocks: undefined }],
+      [/reports: null, expected a list/, { ...state, reports: null }],
+      [/attempt: "x", expected/, { ...state, attempt: "x" }],
+      [/blocks\.0\.weights: an array of 1, expected a Float32Array/, edited("blocks.0.weights", [1])],
+      [/expected no more than/, { ...state, learningRate: 1 }],
+    ];
+    function edited(place: string, value: unknown): object {
+      const copy = structuredClone(state) as never;
+      const keys = place.split(".");
+      const holder = keys.slice(0, -1).reduce((at, key) => at[key], copy as Record<string, never>);
+      holder[keys.at(-1)!] = value as never;
+      return copy;
+    }
+    const others: readonly [RegExp, Record<string, string>][] = [
+      [/events: .*, expected what events\.jsonl has/, { eventBytes: "3" }],
+      [/events: "many", expected a whole number/, { events: "many" }],
+      [/events: 1234, expected the number in the name/, { events: "1234" }],
+      [/kernel: none, expected a name/, { kernel: "" }],
+    ];
+    const all = [
+      ...edits.map(([message, given]) => [message, { ...metadata, state: JSON.stringify(given) }] as const),
+      ...others.map(([message, given]) => [message, { ...metadata, ...given }] as const),
+    ];
+    for (const [message, given] of all) {
+      fs.writeFileSync(file, io.writeSealed({ tensors, metadata: given }));
+      const resumed = await jko(`resume ${path} --quiet --threads 1`);
+      expect(resumed.err).toMatch(message);
+      expect(resumed.err).toMatch(new RegExp(`^error: [^\\n]*${name}[^\\n]*\\n$`));
+      expect(resumed.code).toBe(2);
+    }
+    fs.writeFileSync(file, bytes);
+    expect((await jko(`resume ${path} --quiet --threads 1`)).code).toBe(0);
+    expect(hashOf(join(path, "model.safetensors"))).toBe(hashOf(model));
   });
 });
 
