@@ -35,7 +35,8 @@ async function inflateRows(parts: PngParts, where: string): Promise<Uint8Array> 
   const problem = (came: string, expected: string): InputError =>
     new InputError({ where, place: "IDAT", came, expected });
   const packed = parts.packed.reduce((sum, piece) => sum + piece.length, 0);
-  if (packed > 0 && wanted > MOST_PER_BYTE * packed) throw problem(`${packed} bytes`, `enough for ${wanted} bytes of pixels`);
+  if (packed > 0 && wanted > MOST_PER_BYTE * packed)
+    throw problem(`${packed} bytes`, `enough for ${wanted} bytes of pixels`);
   const rows = new Uint8Array(wanted);
   let length = 0;
   for await (const part of inflateZlib(parts.packed, `${where}:IDAT`)) {
