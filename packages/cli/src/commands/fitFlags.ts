@@ -134,11 +134,11 @@ export function declareFit(program: Command): Command {
       wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"),
     )
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
-    .option("--preset <name>", "a set of settings of the system, such as published; --set goes before it")
+    .option("--preset <name>", "a set of settings, such as published; --set goes before it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
-      "density, or anomalies: ranks odd rows better; the model keeps the training rows",
+      "density, or anomalies: the model keeps its rows",
       oneOf("--for", ["density", "anomalies"]),
       "density",
     )
@@ -147,11 +147,7 @@ export function declareFit(program: Command): Command {
       "fast, normal, or best: longer, with rounds over all blocks (JKO-iFlow)",
       oneOf("--effort", ["fast", "normal", "best"]),
     )
-    .option(
-      "--time <t>",
-      "no block or stage that would end later, as 10m (JKO-iFlow); implies --effort best",
-      duration("--time"),
-    )
+    .option("--time <t>", "no block or stage that ends later, as 10m; implies --effort best", duration("--time"))
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--config <file>", "a JSON file of settings; flags go before it", pathOf("--config"))
     .option("--print-config", "print the resolved settings and do nothing else")
