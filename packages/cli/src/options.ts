@@ -1,5 +1,5 @@
 /** Flags that several commands share, and how their words become values. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type data, type EngineOptions, InputError, type io, type Setting, type Settings } from "jkoflow";
 import { count } from "./progress/numbers.ts";
 
@@ -211,17 +211,13 @@ export function addTalk(command: Command): Command {
 
 export function addReading(command: Command): Command {
   return command
-    .option("--header", "the first line of a text file holds names")
-    .option("--no-header", "the first line of a text file holds numbers")
+    .option("--header", "the first line of a text file holds names; --no-header: numbers")
+    .addOption(new Option("--no-header", "the first line of a text file holds numbers").hideHelp())
     .option("--delimiter <name>", "comma, tab, semicolon, pipe or blank; found by default", delimiter)
     .option("--decimal <mark>", "before decimals in text: . or , ; found by default", mark("--decimal", DECIMALS))
     .option("--thousands <mark>", "between thousands in text: , . ' _ or blank", mark("--thousands", THOUSANDS))
     .option("--comment <mark>", "begins comment lines of a text, or none; # is found by default", commentMark)
-    .option(
-      "--gap <words>",
-      "words that stand for a missing value, besides NA, NaN, null, #N/A, - and others",
-      nameList,
-    )
+    .option("--gap <words>", "words for a missing value besides NA, NaN, null, #N/A, - and more", nameList)
     .option("--array <name>", "which array of an NPZ file");
 }
 

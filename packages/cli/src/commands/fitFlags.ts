@@ -157,11 +157,11 @@ export function declareFit(program: Command): Command {
       wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"),
     )
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
-    .option("--preset <name>", "a set of settings of the system, as published; --set goes before it")
+    .option("--preset <name>", "a set of settings, such as published; --set goes before it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
-      "density, or anomalies: ranks odd rows better; the model keeps the training rows",
+      "density, or anomalies: the model keeps its rows",
       oneOf("--for", ["density", "anomalies"]),
       "density",
     )
@@ -170,14 +170,10 @@ export function declareFit(program: Command): Command {
       "fast, normal, or best: longer, with rounds over all blocks (JKO-iFlow)",
       oneOf("--effort", ["fast", "normal", "best"]),
     )
-    .option(
-      "--time <t>",
-      "no block or stage that would end later, as 10m (JKO-iFlow); implies --effort best",
-      duration("--time"),
-    )
+    .option("--time <t>", "no block or stage that ends later, as 10m; implies --effort best", duration("--time"))
     .option(
       "--keep <what>",
-      "the model of the run: flow, or best: the baseline instead where held-out rows prefer it",
+      "flow, or best: the baseline where held-out rows prefer it",
       oneOf("--keep", ["flow", "best"]),
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)

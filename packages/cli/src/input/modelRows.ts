@@ -1,5 +1,6 @@
 /** Rows for a model, block after block: its own columns in its own order, whatever the order in the file. */
 import { data, InputError, io } from "jkoflow";
+import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { refuseArray } from "./arrayFlag.ts";
 import { isParquet, type ParquetGroup, readParquetBlocks } from "./parquet.ts";
@@ -181,7 +182,7 @@ function matchNames(
   throw new InputError({
     where,
     came: nameless ? `${names.length} columns without names` : `no column ${JSON.stringify(missing)}`,
-    expected: `the ${columns.length} columns of the model (${columns.slice(0, 6).join(", ")}${columns.length > 6 ? ", ..." : ""})${beside}`,
+    expected: `the ${counted(columns.length, "column")} of the model (${columns.slice(0, 6).join(", ")}${columns.length > 6 ? ", ..." : ""})${beside}`,
     ...(near === undefined || nameless ? {} : { fix: `did you mean ${JSON.stringify(near)}?` }),
   });
 }

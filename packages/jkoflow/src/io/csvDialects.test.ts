@@ -5,7 +5,7 @@ import { readCsv, readCsvBlocks } from "./csv.ts";
 import type { CsvOptions, Dialect } from "./csvPlan.ts";
 import type { Delimiter } from "./csvRecords.ts";
 import { readCsvWords } from "./csvWords.ts";
-import { bytesOf, cut, expectRefusal } from "./fuzz.testing.ts";
+import { bytesOf, cut, expectRefusal, fuzz } from "./fuzz.testing.ts";
 
 const ROWS = 120; // more than are looked at to find the dialect
 const cells = Array.from(normal(createKey("dialects"), 2 * ROWS), (x) => (1000 * x).toFixed(3));
@@ -298,4 +298,16 @@ it.each(delimiters)("finds %s though the others stand in quoted cells", async (d
   const mark = { comma: ",", tab: "\t", semicolon: ";", pipe: "|", blank: " " }[delimiter];
   const table = await readCsv(bytesOf(`"a,b;c|d"${mark}x\n1${mark}2\n3${mark}4\n`));
   expect(table.columns).toEqual(["a,b;c|d", "x"]);
+});
+
+it("2,000 mutants of dialects are read or refused in one line", async () => {
+  const files = [
+    "comments and decimal commas",
+    "sep= and CRLF",
+    "an index from 1",
+    "three last delimiters",
+    "names of rows without a head",
+  ];
+  const beginnings = files.map((name) => bytesOf(dialects[name].text.slice(0, 200)));
+  await fuzz(beginnings, 2000, (bytes) => readCsv(cut(bytes, 7), { where: "file", missing: "keep", offsets: "find" }));
 });
