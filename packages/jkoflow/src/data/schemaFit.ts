@@ -10,6 +10,7 @@ import {
   countValues,
   findAtoms,
   findShape,
+  frequentValues,
   thinned,
   type ValueCounts,
 } from "./schemaAuto.ts";
@@ -95,7 +96,7 @@ export function fitSchema(
     const found = isWhole && holdsIntegers(table, k);
     if (found) whole.push(quoted);
     const kind = integer.includes(name) || found ? "integer" : "number";
-    const atoms = values && wishes.discrete === "apart" ? findAtoms(values) : [];
+    const atoms = values && wishes.discrete === "apart" ? atomsOf(values, found) : [];
     const shape = values ? findShape(without(values, atoms), kind, bounds[name]) : {};
     const bare: SchemaColumn = { ...own, kind, ...shape, ...(noise[name] ? { noise: noise[name] } : {}) };
     const fill = observedNormal(table, k, bare, atoms, where);
@@ -107,7 +108,10 @@ export function fitSchema(
       ...(atoms.length > 0 ? { apart: true } : {}),
     };
     checkColumn(table, k, column, where);
-    if (atoms.length > 0) notes.push(`column ${quoted}: ${atoms.join(", ")} has a probability of its own`);
+    if (atoms.length > 0) {
+      const own = atoms.length === 1 ? "has a probability of its own" : "have probabilities of their own";
+      notes.push(`column ${quoted}: ${listed(atoms.map(String))} ${own}`);
+    }
     if (gaps)
       notes.push(`column ${quoted} has missing cells: filled by draws from a known density; which they are is learnt`);
     return column;
@@ -121,6 +125,11 @@ export function fitSchema(
   if (clash !== undefined) throw problem(where, clash, "a column of that name", "another name", "rename it");
   return { schema, notes };
 }
+
+const atomsOf = (values: ValueCounts, whole: boolean): number[] => {
+  const frequent = whole ? frequentValues(values) : [];
+  return frequent.length > 0 ? frequent : findAtoms(values);
+};
 
 /** Columns of a kind, the first few by name. */
 function theColumns(quoted: readonly string[]): string {
