@@ -138,15 +138,15 @@ export function declareFit(program: Command): Command {
     .option("--condition <names>", "given columns: learn p(rest | them); NAME:number or NAME:category", nameList)
     .option(
       "--missing <policy>",
-      "indicator: which cells are gaps is learnt too; error, drop, drop-columns or median. Default indicator; error with --columns-as numbers",
+      "indicator (default): gaps are learnt; error, drop, drop-columns, median",
       oneOf("--missing", ["error", "drop", "drop-rows", "drop-columns", "median", "indicator"]),
     )
     .option("--categorical <names>", "columns of categories, words or whole numbers", nameList)
     .option("--integer <names>", "columns of whole numbers, scored by their probability", nameList)
-    .option("--numeric <names>", "columns that are plain numbers in spite of --columns-as auto", nameList)
+    .option("--numeric <names>", "columns that are plain numbers all the same", nameList)
     .option(
       "--columns-as <how>",
-      "auto: words and few whole numbers are categories, other whole numbers integers, positive columns stay positive; or numbers. Default auto",
+      "auto (default) looks at them; numbers does not",
       oneOf("--columns-as", ["numbers", "auto"]),
     )
     .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)

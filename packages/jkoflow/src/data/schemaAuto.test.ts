@@ -3,7 +3,7 @@ import { createKey, exp, normal, uniform } from "../random/index.ts";
 import { exactDecimals, roundDecimals } from "./decimals.ts";
 import { decodeTable, encodeTable } from "./encode.ts";
 import { boundsOf } from "./schema.ts";
-import { areCategories, countValues, findAtoms, findShape } from "./schemaAuto.ts";
+import { areCategories, countValues, findAtoms, findShape, frequentValues } from "./schemaAuto.ts";
 import { fitSchema } from "./schemaFit.ts";
 import { createTable } from "./table.ts";
 import { applyTransform, type Bounds, invertTransform, transformLogSlope } from "./transform.ts";
@@ -46,6 +46,15 @@ describe("what a column of numbers is", () => {
     expect(findAtoms(counted(Array.from(z, (x) => Math.round(10 * x) / 10)))).toEqual([]);
     expect(findAtoms(counted(Array.from(z, (x) => Math.min(x, 1.2345678))))).toEqual([]); // scaled
     expect(findAtoms(counted(z))).toEqual([]);
+  });
+
+  it("whole numbers of few values, some of which occur once, have their frequent values as atoms", () => {
+    const counts = counted(
+      Array.from(z, (x, i) => (i === 0 ? 9 : u[i] < 0.4 ? 2 : Math.min(5, Math.abs(Math.round(x))))),
+    );
+    expect(areCategories(counts, false)).toBe(false); // the 9
+    expect(frequentValues(counts)).toEqual([0, 1, 2]);
+    expect(frequentValues(counted(Array.from({ length: N }, (_, i) => i % 40)))).toEqual([]);
   });
 
   it("a positive column whose tail reaches 0 is kept above it; one far from 0 or with negative values stays", () => {

@@ -87,6 +87,15 @@ export function findAtoms({ values, counts, rows }: ValueCounts): number[] {
   });
 }
 
+/**
+ * Of whole numbers of few values, some of which occur once, so that others may turn up: those that are frequent, whose rates are
+ * then exact. The others stay whole numbers.
+ */
+export function frequentValues({ values, counts, rows }: ValueCounts): number[] {
+  if (values.length > FEW_VALUES) return [];
+  return values.filter((_, k) => counts[k] > ATOM.share * rows && counts[k] >= ATOM.rows);
+}
+
 /** Scales that are tried for the transform of a positive column, in distances of its median from the bound. */
 const SCALES = [1 / 16, 1 / 4, 1] as const;
 /** Rows that choose among them. */

@@ -12,6 +12,7 @@ import {
   countValues,
   findAtoms,
   findShape,
+  frequentValues,
   thinned,
   type ValueCounts,
 } from "./schemaAuto.ts";
@@ -102,7 +103,7 @@ export function fitSchema(
     const found = isWhole && holdsIntegers(table, k);
     if (found) whole.push(quoted);
     const kind = integer.includes(name) || found ? "integer" : "number";
-    const atoms = values && wishes.discrete === "apart" ? findAtoms(values) : [];
+    const atoms = values && wishes.discrete === "apart" ? atomsOf(values, found) : [];
     const shape = values ? shapeOf(without(values, atoms), kind, ends, offset.offset) : {};
     const bare: SchemaColumn = { ...own, kind, ...shape, ...(width ? { noise: width } : {}) };
     const fill = observedNormal(table, k, bare, atoms, where);
@@ -114,10 +115,11 @@ export function fitSchema(
       ...(atoms.length > 0 ? { apart: true } : {}),
     };
     checkColumn(table, k, column, where);
-    if (atoms.length > 0)
-      notes.push(
-        `column ${quoted}: ${atoms.map((x) => shortestWithOffset(x, offset.offset ?? 0)).join(", ")} has a probability of its own`,
-      );
+    if (atoms.length > 0) {
+      const own = atoms.length === 1 ? "has a probability of its own" : "have probabilities of their own";
+      const named = atoms.map((x) => shortestWithOffset(x, offset.offset ?? 0));
+      notes.push(`column ${quoted}: ${listed(named)} ${own}`);
+    }
     if (gaps)
       notes.push(`column ${quoted} has missing cells: filled by draws from a known density; which they are is learnt`);
     return column;
@@ -131,6 +133,11 @@ export function fitSchema(
   if (clash !== undefined) throw problem(where, clash, "a column of that name", "another name", "rename it");
   return { schema, notes };
 }
+
+const atomsOf = (values: ValueCounts, whole: boolean): number[] => {
+  const frequent = whole ? frequentValues(values) : [];
+  return frequent.length > 0 ? frequent : findAtoms(values);
+};
 
 /** Columns of a kind, the first few by name. */
 function theColumns(quoted: readonly string[]): string {

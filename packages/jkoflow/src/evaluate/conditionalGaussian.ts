@@ -7,7 +7,6 @@
  * One-hot covariates are linearly dependent, so a small ridge r = 1e-6 tr(C_yy) / c makes B unique. All rows share B and S:
  * labels that occur in few rows borrow the strength of the others.
  */
-import { InputError } from "../errors/index.ts";
 import { fitGaussian, type Gaussian } from "./gaussian.ts";
 import { cholesky, solveCholesky } from "./linalg.ts";
 import { checkRows } from "./rows.ts";
@@ -27,8 +26,8 @@ export interface ConditionalGaussian {
 const RIDGE = 1e-6;
 
 /**
- * Fits x `[rows, cols]` given covariates y `[rows, covariates]`. Throws InputError where a shape does not fit, a value is
- * not finite, or no covariate varies.
+ * Fits x `[rows, cols]` given covariates y `[rows, covariates]`. Throws InputError where a shape does not fit or a value is
+ * not finite.
  */
 export function fitConditionalGaussian(
   x: Float32Array,
@@ -44,8 +43,8 @@ export function fitConditionalGaussian(
   const yx = cross(y, x, rows, my, mx);
   let trace = 0;
   for (let k = 0; k < covariates; k++) trace += yy[k * covariates + k];
-  if (!(trace > 0)) throw new InputError({ where: "y", came: "equal rows", expected: "covariates that vary" });
-  for (let k = 0; k < covariates; k++) yy[k * covariates + k] += (RIDGE * trace) / covariates;
+  // Covariates that do not vary, as a gap that only other rows have, leave the plain Gaussian: B = 0.
+  for (let k = 0; k < covariates; k++) yy[k * covariates + k] += trace > 0 ? (RIDGE * trace) / covariates : 1;
   const factor = cholesky(yy, covariates)!; // positive definite by the ridge
   const slopes = new Float64Array(covariates * cols); // B
   for (let j = 0; j < cols; j++) {
