@@ -15,7 +15,7 @@
  *
  * Tried and left:
  * - Ordinary cross-validation, in which each pair of rows counts twice, once each way: under equality the deviation is up to
- *   sqrt(2) of what the folds suggest (1.44 measured on 2 x 200 normal rows: 16 % of false alarms at 5 %). Folds in order
+ *   sqrt(2) of what the folds suggest (1.44 measured for the area under the ROC curve on 2 x 200 normal rows: 16 % of alarms). Folds in order
  *   leave a fifth of the rows unjudged and keep the level.
  * - Accuracy and the area under the ROC curve: 0.9 and 1.6 deviations above chance where T has 3.0 (means of 12 draws of
  *   2 x 600 normal rows, one in twenty with an impossible value). How sure the trees are of a few rows counts in T alone.
