@@ -22,6 +22,7 @@ import { cellColumns, readCells, stateOf, stateValue } from "./cells.ts";
 import type { ConditionRows } from "./condition.ts";
 import { roundDecimals } from "./decimals.ts";
 import { nextAbove, nextBelow } from "./float32.ts";
+import { nearestOf } from "./recurringValues.ts";
 import {
   boundsOf,
   encodedColumns,
@@ -122,7 +123,8 @@ function codesOf(cells: ConditionRows | undefined, name: string): Int32Array {
 }
 
 /** A number, whole number or code of the flow's, in float32: as the column has them. */
-function decodeCell({ kind, levels, bounds, range, decimals }: SchemaColumn, x: number): number {
+function decodeCell({ kind, levels, bounds, range, decimals, values }: SchemaColumn, x: number): number {
+  if (values) return nearestOf(values, x);
   if (kind === "category") return Math.min(levels!.length - 1, Math.max(0, Math.floor(x)));
   const within = (value: number, [low, high]: Bounds): number => Math.max(low ?? value, Math.min(high ?? value, value));
   let value = kind === "integer" ? Math.floor(x) : decimals === undefined ? x : roundDecimals(x, decimals);

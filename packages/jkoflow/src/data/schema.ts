@@ -31,6 +31,8 @@ export interface SchemaColumn {
   readonly range?: Bounds;
   /** What is drawn is rounded to so many decimals, as all values of the training rows are. */
   readonly decimals?: number;
+  /** What is drawn is brought to the nearest of these rising values, which the training rows repeat (recurringValues.ts). */
+  readonly values?: readonly number[];
   /** Width of the uniform noise of a number. */
   readonly noise?: number;
   /**

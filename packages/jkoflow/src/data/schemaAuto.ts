@@ -4,6 +4,7 @@
  */
 import { log } from "../random/index.ts";
 import { exactDecimals } from "./decimals.ts";
+import { recurringValues } from "./recurringValues.ts";
 import type { SchemaColumn } from "./schema.ts";
 import { meanAndSd } from "./summary.ts";
 import { applyTransform, type Bounds, transformLogSlope } from "./transform.ts";
@@ -111,13 +112,14 @@ export function findShape(
   found: ValueCounts,
   kind: "number" | "integer",
   declared: Bounds | undefined,
-): Pick<SchemaColumn, "decimals" | "range" | "support"> {
+): Pick<SchemaColumn, "decimals" | "range" | "support" | "values"> {
   const { values } = found;
   if (values.length === 0) return {};
   const [smallest, largest] = [values[0], values[values.length - 1]];
   const decimals = kind === "number" ? exactDecimals(values) : undefined;
   const whole = kind === "integer" || decimals === 0;
-  const own = { ...(decimals === undefined ? {} : { decimals }) };
+  const recurring = kind === "number" && !declared ? recurringValues(found, decimals) : undefined;
+  const own = { ...(decimals === undefined ? {} : { decimals }), ...(recurring ? { values: recurring } : {}) };
   const range = whole && largest > smallest ? { range: [smallest, largest] as const } : {};
   const step = decimals === undefined ? undefined : 10 ** -decimals;
   const median = quantileOf(found, 0.5);

@@ -120,6 +120,8 @@ export function fitSchema(
       const named = atoms.map((x) => shortestWithOffset(x, offset.offset ?? 0));
       notes.push(`column ${quoted}: ${listed(named)} ${own}`);
     }
+    if (column.values)
+      notes.push(`column ${quoted} holds ${column.values.length} values again and again: samples take these`);
     if (gaps)
       notes.push(`column ${quoted} has missing cells: filled by draws from a known density; which they are is learnt`);
     return column;

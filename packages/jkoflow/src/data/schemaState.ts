@@ -9,6 +9,11 @@ const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === "obj
 const isNormal = (x: unknown): boolean =>
   isRecord(x) && Number.isFinite(x.mean) && Number.isFinite(x.sd) && (x.sd as number) > 0;
 
+const areRising = (values: unknown): boolean =>
+  Array.isArray(values) &&
+  values.length > 1 &&
+  values.every((x, k) => Number.isFinite(x) && (k === 0 || x > values[k - 1]));
+
 /** Values of a column that are none of numbers, each once. */
 function isAtoms(value: unknown): boolean {
   if (!isRecord(value) || !isNormal(value) || !Array.isArray(value.values)) return false;
@@ -29,7 +34,7 @@ export function parseSchema(value: unknown, where = "schema"): Schema {
   const columns = listed.map((column, k): SchemaColumn => {
     const place = `column ${k + 1}`;
     check(isRecord(column), place, "an object");
-    const { name, kind, levels, bounds, support, range, decimals, noise, offset, missing, atoms, apart } =
+    const { name, kind, levels, bounds, support, range, decimals, values, noise, offset, missing, atoms, apart } =
       column as Record<string, unknown>;
     check(typeof name === "string", place, "a name");
     check(kind === "number" || kind === "integer" || kind === "category", place, "number, integer or category");
@@ -42,6 +47,7 @@ export function parseSchema(value: unknown, where = "schema"): Schema {
     const whole = decimals === undefined || (Number.isInteger(decimals) && (decimals as number) >= 0);
     check(whole && (decimals === undefined || kind === "number"), place, "a number of decimals, of a number");
     check(noise === undefined || (kind === "number" && (noise as number) > 0), place, "a width above 0");
+    check(values === undefined || (kind === "number" && areRising(values)), place, "rising values of a number");
     check(offset === undefined || Number.isFinite(offset), place, "a finite offset");
     const fills = [missing, atoms].filter((fill) => fill !== undefined);
     check(
