@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createKey, fold, normal, uniform } from "../random/index.ts";
 import { oddCells, regularRange } from "./oddCells.ts";
 import { createTable } from "./table.ts";
+import { toys } from "./toys/registry.ts";
 
 const ROWS = 2000;
 const gauss = (name: string): Float64Array => Float64Array.from(normal(createKey(name), ROWS));
@@ -32,6 +33,13 @@ describe("odd values", () => {
     });
   }
 
+  it("are not found in any toy", () => {
+    for (const [name, toy] of Object.entries(toys)) {
+      const rows = createTable(toy.sample(createKey(name), 3000), ["x", "y"]);
+      expect(oddCells(rows), name).toEqual([]);
+    }
+  });
+
   it("are found where a gap lies before them, whatever the unit", () => {
     for (const unit of [1e-6, 1, 1e6]) {
       const column = withValues(gauss("one"), 1e5).map((x) => 5 + unit * x);
@@ -42,6 +50,16 @@ describe("odd values", () => {
       expect(range.edge).toBeGreaterThan(2.8);
       expect(range.edge).toBeLessThan(4.6);
     }
+  });
+
+  it("such as errors of measurement in a skewed column", () => {
+    // Widths of stones: median 5.7, quartile distance about 1.5, the largest regular one near 11.
+    const widths = Float64Array.from(normal(createKey("stones"), 20_000), (z) => 5.7 * Math.exp(0.2 * z));
+    expect(regularRange(widths)).toBeUndefined();
+    widths.set([58.9, 31.8], 100);
+    const range = regularRange(widths)!;
+    const largest = [...widths].filter((x) => x < 20).reduce((a, b) => Math.max(a, b));
+    expect(range.centre + range.edge * range.scale).toBeCloseTo(largest, 9);
   });
 
   it("of both signs, of several sizes, and a code for gaps, up to a hundredth of the rows", () => {

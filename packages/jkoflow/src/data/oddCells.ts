@@ -7,7 +7,7 @@
  * Under a Pareto tail of index alpha the g_i are independent and exponential with mean 1 / alpha (A. Renyi, Acta Math. Hung. 4,
  * 1953; B. M. Hill, Ann. Stat. 3, 1975, estimates alpha by their mean). The tail is read off the ranks behind the last
  * candidate; lighter tails than Pareto's have smaller gaps further out, so the rule errs toward calling nothing odd. The
- * j values before a gap are odd when exp(-alpha g_j) < 1e-6, a_j > limit and a_j > 3 a_(j+1). So a Cauchy or a log-normal
+ * j values before a gap are odd when exp(-alpha g_j) < 1e-6, a_1 > limit, a_j > limit / 3 and a_j > 3 a_(j+1). So a Cauchy or a log-normal
  * column is heavy-tailed, not odd: there a gap of a factor 30 is nothing strange.
  */
 import { log } from "../random/index.ts";
@@ -34,7 +34,7 @@ export interface RegularRange {
   readonly edge: number;
 }
 
-/** Robust standard deviations within which nothing is odd. */
+/** Robust standard deviations that the farthest value of a column has to be away for any to be odd. */
 export const ODD_LIMIT = 30;
 /** At most this share of the rows: more of them are a part of the distribution. */
 const MOST_ODD = 0.01;
@@ -43,6 +43,8 @@ const TAIL = { share: 0.05, least: 20 } as const;
 /** No tail is taken for lighter than this index: of few rows, and where values repeat, its estimate is no better. */
 const LARGEST_INDEX = 10;
 const SMALLEST_FACTOR = 3;
+/** Others may be odd beside the farthest from this share of the limit on. */
+const OTHERS = 1 / 3;
 const SIGNIFICANCE = 1e-6;
 /** Quantiles are taken from so many rows, evenly spread over the table. */
 const QUANTILE_ROWS = 50_000;
@@ -53,7 +55,7 @@ const SPREADS: readonly (readonly [quantile: number, distance: number])[] = [
   [0.01, 4.653],
 ];
 
-/** All odd values of a table, the farthest first. `limit`: robust standard deviations within which nothing is odd. */
+/** All odd values of a table, the farthest first. `limit`: robust standard deviations that the farthest of a column is away, at least. */
 export function oddCells(table: Table, limit: number = ODD_LIMIT): OddCell[] {
   const cells = table.columns.flatMap((column, k): OddCell[] => {
     const values = columnValues(table, k);
@@ -85,7 +87,7 @@ export function regularRange(values: Float64Array, limit: number = ODD_LIMIT): R
   for (let i = most + 1; i <= most + tail; i++) mean += gap(i) / tail;
   const index = Math.min(LARGEST_INDEX, 1 / mean);
   for (let j = most; j >= 1; j--) {
-    const apart = ranked(j) > limit && ranked(j) > SMALLEST_FACTOR * ranked(j + 1);
+    const apart = ranked(j) > OTHERS * limit && ranked(j) > SMALLEST_FACTOR * ranked(j + 1);
     if (apart && index * gap(j) > -log(SIGNIFICANCE)) return { centre, scale, edge: ranked(j + 1) };
   }
   return undefined;
