@@ -44,7 +44,7 @@ export interface MarginMixture {
 
 const TARGETS: readonly MarginTarget[] = ["smooth", "normal"];
 /** By what the target is chosen. */
-const PROBE = { components: [1, 2, 3, 5, 8, 12, 20], maxRows: 10_000, passes: 4 } as const;
+const PROBE = { components: [1, 3, 8], maxRows: 5000, passes: 4 } as const;
 
 /**
  * Fits margins and mixture to `train` [n, cols], or to what `mixtureRows` took of it; widths, target, size and shrinkage are those
@@ -77,7 +77,11 @@ export function fitMarginMixture(
     return { target, margins, mapped: mapRows(margins, rows), held: mapRows(margins, validation), slopes };
   });
   const limit = { ...mixtureDefaults, ...options };
-  const probe = { ...PROBE, ridgeCounts: limit.ridgeCounts, components: limit.components.filter((k) => k <= 20) };
+  const probe = {
+    ...PROBE,
+    ridgeCounts: limit.ridgeCounts,
+    components: PROBE.components.filter((k) => k <= Math.max(...limit.components)),
+  };
   const costs = ways.map(({ mapped, held, slopes }) => {
     const scores = fitMixture(mapped, held, cols, fold(key, "probe"), probe).logProb(held, held.length / cols);
     return scores.reduce((sum, score, i) => sum - score - slopes[i], 0);
