@@ -43,7 +43,7 @@ describe("the verdict", () => {
     );
     expect(verdict(judged([gaussian, less("Gaussian mixture", -0.1, 0.1)]))).toContain("are level");
     expect(verdict(judged([less("Gaussian", Number.NaN, Number.NaN)]))).toContain("are level");
-    expect(verdict(judged([]))).toContain("No baseline was fitted");
+    expect(verdict(judged([]))).toContain("no baseline was fitted");
   });
 
   it("judges without rows that would decide it, and says so", () => {

@@ -333,7 +333,7 @@ describe("a log", () => {
     ];
     for (const line of bad) {
       fs.writeFileSync(path, `${JSON.stringify(line)}\n`);
-      expect(() => readEvents(path)).toThrow(/events:line 1: .*; put the file back/);
+      expect(() => readEvents(path)).toThrow(/events: line 1: .*; put the file back/);
     }
     expect(io.parseStrictJson("{}", "x")).toEqual({});
   });
