@@ -2,6 +2,7 @@
  * The table E of whole combinations of states, and its weight w beside a tree T of conditionals: P = w E + (1 - w) T, of best
  * leave-one-out likelihood, by EM (see cellDistribution.ts).
  */
+import type { CellDistribution } from "./cellDistribution.ts";
 import { conditionals, type TreeNode } from "./chowLiu.ts";
 
 /** Combinations that are kept. */
@@ -11,7 +12,11 @@ const LEAST_WEIGHT = 1e-3;
 const EM_STEPS = 100;
 
 /** E, and its weight by leave-one-out likelihood. */
-export function combinationTable(tree: readonly TreeNode[], states: Int32Array, count: number) {
+export function combinationTable(
+  tree: readonly TreeNode[],
+  states: Int32Array,
+  count: number,
+): Pick<CellDistribution, "table" | "weight"> {
   const sorted = countCombinations(states, count);
   const total = sorted.reduce((sum, { rows }) => sum + rows, 0);
   const of = tree.map(conditionals);
