@@ -10,7 +10,7 @@ import { meanAndSd } from "./summary.ts";
 import { applyTransform, type Bounds, transformLogSlope } from "./transform.ts";
 
 /** Whole numbers of at most so many different values are categories (docs/tables.md has the measurement). */
-const FEW_VALUES = 20;
+const FEW_VALUES = 10;
 
 /** Values of a column with their counts, in rising order. */
 export interface ValueCounts {
