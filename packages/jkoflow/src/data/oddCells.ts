@@ -7,8 +7,8 @@
  * Under a Pareto tail of index alpha the g_i are independent and exponential with mean 1 / alpha (A. Renyi, Acta Math. Hung. 4,
  * 1953; B. M. Hill, Ann. Stat. 3, 1975, estimates alpha by their mean). The tail is read off the ranks behind the last
  * candidate; lighter tails than Pareto's have smaller gaps further out, so the rule errs toward calling nothing odd. The
- * j values before a gap are odd when exp(-alpha g_j) < 1e-6, a_1 > limit, a_j > limit / 3 and a_j > 3 a_(j+1). So a Cauchy or a log-normal
- * column is heavy-tailed, not odd: there a gap of a factor 30 is nothing strange.
+ * j values before a gap are odd when exp(-alpha g_j) < 1e-4, a_1 > limit, a_j > limit / 3 and a_j > 3 a_(j+1). So a Cauchy or a log-normal
+ * column is heavy-tailed, not odd: there a gap of a factor 100 is nothing strange.
  */
 import { log } from "../random/index.ts";
 import { columnValues, type Table } from "./table.ts";
@@ -39,13 +39,13 @@ export const ODD_LIMIT = 30;
 /** At most this share of the rows: more of them are a part of the distribution. */
 const MOST_ODD = 0.01;
 /** Rows behind the candidates from which the tail is read: this share, at least so many. */
-const TAIL = { share: 0.05, least: 20 } as const;
+const TAIL = { share: 0.03, least: 20 } as const;
 /** No tail is taken for lighter than this index: of few rows, and where values repeat, its estimate is no better. */
 const LARGEST_INDEX = 10;
 const SMALLEST_FACTOR = 3;
 /** Others may be odd beside the farthest from this share of the limit on. */
 const OTHERS = 1 / 3;
-const SIGNIFICANCE = 1e-6;
+const SIGNIFICANCE = 1e-4;
 /** Quantiles are taken from so many rows, evenly spread over the table. */
 const QUANTILE_ROWS = 50_000;
 /** Distance of a quantile from its mirror image, in standard deviations of a normal. */
