@@ -147,6 +147,6 @@ it("files are written from the kinds they have", () => {
 
 it("indices that are no rows are refused: NaN, fractions, what lies outside", () => {
   for (const bad of [Number.NaN, 0.5, -1, 20]) {
-    expect(() => data.takeRows(table, [0, bad])).toThrow(/^takeRows:index 1: .*, expected a row from 0 to 19$/);
+    expect(() => data.takeRows(table, [0, bad])).toThrow(/^takeRows: index 1: .*, expected a row from 0 to 19$/);
   }
 });

@@ -28,6 +28,7 @@ import {
   encodedColumns,
   encodedWidth,
   fillOf,
+  isCellsAlone,
   matchSchema,
   type Schema,
   type SchemaColumn,
@@ -67,10 +68,12 @@ export function encodeTable(schema: Schema, raw: Table, key: Key, options: Encod
   const { rows } = table;
   const [from, to] = [table.columns.length, names.length];
   const cells = readCells(schema, table); // before the memory of the table is written to
-  const filled = schema.columns.some(fillOf);
+  const isNoise = isCellsAlone(schema);
+  const filled = isNoise || schema.columns.some(fillOf);
   const own = options.memory === "own" && from === to && table === raw;
   const values = own ? table.values : new Float32Array(rows * to);
   const filling = filled ? new Float64Array(rows) : undefined;
+  if (isNoise) fillNoise(key, options.firstRow ?? 0, values, filling!);
   let at = 0;
   schema.columns.forEach((column, k) => {
     const width = encodedWidth(column);
@@ -88,6 +91,14 @@ export function encodeTable(schema: Schema, raw: Table, key: Key, options: Encod
   const ofCells = schema.cells && cells ? cellLogProb(schema.cells, cells, options.given) : undefined;
   const logWeight = filling && ofCells ? filling.map((value, i) => value + ofCells[i]) : (filling ?? ofCells);
   return { table: { values, rows, columns: names }, logWeight, cells };
+}
+
+/** z ~ N(0, 1) for each row, and -ln of its density: rows of cells alone have no number of their own. */
+function fillNoise(key: Key, firstRow: number, values: Float32Array, filling: Float64Array): void {
+  const z = new Float64Array(filling.length);
+  fillNormal(fold(key, "no numbers"), firstRow, z);
+  values.set(z);
+  for (let i = 0; i < filling.length; i++) filling[i] = values[i] ** 2 / 2 + halfLog2Pi;
 }
 
 /**

@@ -87,8 +87,15 @@ export function encodedWidth({ kind, missing, apart }: SchemaColumn): 0 | 1 | 2 
 }
 
 /** The names of the encoded columns. */
-export const encodedColumns = ({ columns }: Schema): string[] =>
-  columns.flatMap((column) => [column.name, indicatorName(column.name)].slice(0, encodedWidth(column)));
+export function encodedColumns({ columns }: Schema): string[] {
+  const names = columns.flatMap((column) => [column.name, indicatorName(column.name)].slice(0, encodedWidth(column)));
+  return names.length > 0 ? names : [NOISE_COLUMN];
+}
+
+/** Of a table of cells alone: a flow needs a number, and gets one that is drawn from N(0, 1) and says nothing. */
+export const NOISE_COLUMN = "(noise)";
+
+export const isCellsAlone = ({ columns }: Schema): boolean => columns.every((column) => encodedWidth(column) === 0);
 
 /** Bounds of the encoded columns, for the standardiser: the cells of whole numbers reach to the next one. */
 export function encodedBounds({ columns }: Schema): Record<string, Bounds> {
@@ -126,6 +133,7 @@ export function boundText({ columns }: Schema): string | undefined {
   const parts = [
     tied && `of the cells of ${tied}: ln P(x) >= E ln p(x + u)${lack}`,
     missing && `with what is missing in ${missing} integrated out: ln p(rest) >= E[ln p(rest, draw) - ln q(draw)]`,
+    isCellsAlone({ columns }) && "with the noise that stands for numbers integrated out",
   ].filter(Boolean);
   if (parts.length === 0) return undefined;
   const more = exact && `; the probability of what is discrete in ${exact} is exact`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createKey, exp, normal, uniform } from "../random/index.ts";
 import { exactDecimals, roundDecimals } from "./decimals.ts";
 import { decodeTable, encodeTable } from "./encode.ts";
-import { boundsOf } from "./schema.ts";
+import { boundsOf, encodedColumns } from "./schema.ts";
 import { areCategories, countValues, findAtoms, findShape, frequentValues } from "./schemaAuto.ts";
 import { fitSchema } from "./schemaFit.ts";
 import { createTable } from "./table.ts";
@@ -168,12 +168,19 @@ describe("a schema that was found", () => {
     expect(said).toEqual([]);
   });
 
-  it("of categories alone leaves the one of most levels in the flow", () => {
+  it("of categories alone has them all apart, and noise for the flow", () => {
     const table = createTable(
       Float32Array.from({ length: 120 }, (_, at) => (at % 2 === 0 ? (at / 2) % 3 : (at % 4) / 2 - 0.5)),
       ["three", "two"],
     );
     const { schema: both } = fitSchema(table, {}, { columnsAs: "auto", discrete: "apart" }, "file");
-    expect(both.columns.map(({ apart = false }) => apart)).toEqual([false, true]);
+    expect(both.columns.map(({ apart = false }) => apart)).toEqual([true, true]);
+    expect(encodedColumns(both)).toEqual(["(noise)"]);
+    const { table: encoded, logWeight, cells } = encodeTable(both, table, createKey(7));
+    expect(decodeTable(both, encoded, cells)).toEqual(table);
+    // -ln of the density of N(0, 1) at the noise is all that is added to what a flow of it scores.
+    encoded.values.forEach((z, i) => {
+      expect(logWeight?.[i]).toBeCloseTo((z * z) / 2 + 0.9189385332046727, 9);
+    });
   });
 });

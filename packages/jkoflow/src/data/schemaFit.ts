@@ -149,15 +149,11 @@ function theColumns(quoted: readonly string[]): string {
   return `columns ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""} hold`;
 }
 
-/** What is discrete, apart from the flow; of categories alone, the one of most levels stays in it. */
-function setApart(columns: readonly SchemaColumn[]): SchemaColumn[] {
-  const rank = ({ kind, levels }: SchemaColumn): number => (kind === "category" ? levels!.length : Infinity);
-  const kept = columns.reduce((a, b) => (rank(b) > rank(a) ? b : a));
-  return columns.map((column) => {
-    const isCell = column.kind === "category" ? column !== kept : fillOf(column) !== undefined;
-    return isCell ? { ...column, apart: true } : column;
-  });
-}
+/** What is discrete, apart from the flow. */
+const setApart = (columns: readonly SchemaColumn[]): SchemaColumn[] =>
+  columns.map((column) =>
+    column.kind === "category" || fillOf(column) !== undefined ? { ...column, apart: true } : column,
+  );
 
 /** The shape of a column; of one that was moved by an offset nothing is known of 0, nor of what lies on its one side. */
 function shapeOf(found: ValueCounts, kind: "number" | "integer", declared: Bounds | undefined, offset = 0) {
@@ -177,18 +173,19 @@ const NUMBERS_TO_A_WORD = 4;
 /** Fewer rows may well have a category each. */
 const FEW_ROWS = 20;
 
+const GAPS = "if such words stand for gaps: --gap WORD";
+
 /** @throws InputError for a column that was found to hold words, and is none of categories. */
 function checkFound(words: readonly string[] = [], rows: number, name: string, where: string): void {
   const other = words.filter((word) => !(word.trim() !== "" && Number.isFinite(Number(word))));
-  const drop = `leave it out: --drop ${name}`;
   if (other.length > 0 && words.length - other.length >= NUMBERS_TO_A_WORD * other.length) {
     const came = `${listed(other)} among ${words.length - other.length} different numbers`;
-    const fix = `mend the cell, or empty it if it is a gap; for categories in spite of this: --categorical ${name}`;
+    const fix = `mend the cell; ${GAPS}; for categories in spite of this: --categorical ${name}`;
     throw problem(where, name, came, "numbers or words", fix);
   }
   if (rows >= FEW_ROWS && words.length > rows / 2) {
     const came = `${words.length} different words in ${rows} rows`;
-    throw problem(where, name, came, "categories, which occur again", drop);
+    throw problem(where, name, came, "categories, which occur again", `leave it out: --drop ${name}; ${GAPS}`);
   }
 }
 
