@@ -60,7 +60,7 @@ function asJson(file: ModelFile): Readonly<Record<string, unknown>> {
     event: "result",
     path: file.path,
     system,
-    columns,
+    columns: model.schema ? model.schema.columns.map(({ name }) => name) : columns,
     ...(model.schema ? { schema: model.schema.columns } : {}),
     standardize: kind,
     ...(model.condition ? { condition: model.condition.encoder.columns, base: flow.block.base ?? "standard" } : {}),
@@ -112,7 +112,7 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
     ...given.map((column) => entry(`given ${column.name}`, [describeColumn(column)])),
     ...(given.length < conditions.length ? [entry("", [`and ${conditions.length - given.length} more: --all`])] : []),
     entry("flow", [
-      `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all, h = ${stepSizes.join(", ")}`,
+      `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all${stepSizes.length > 0 ? `, h = ${stepSizes.join(", ")}` : ""}`,
       `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,
       `${flow.block.tableau?.name ?? "rk4"}, ${counted(flow.steps, "step")} per block; rows standardised by ${kind}`,
     ]),

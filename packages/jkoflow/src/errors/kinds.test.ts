@@ -55,10 +55,10 @@ describe("kinds of arrays", () => {
     }
     checkIndices(Int32Array.of(0, 4), 5, "rows");
     for (const [bad, message] of [
-      [[0, Number.NaN], "rows:index 1: NaN, expected a row from 0 to 4"],
-      [[5], "rows:index 0: 5, expected"],
-      [[-1], "rows:index 0: -1, expected"],
-      [[0.5], "rows:index 0: 0.5, expected"],
+      [[0, Number.NaN], "rows: index 1: NaN, expected a row from 0 to 4"],
+      [[5], "rows: index 0: 5, expected"],
+      [[-1], "rows: index 0: -1, expected"],
+      [[0.5], "rows: index 0: 0.5, expected"],
     ] as const) {
       expect(() => checkIndices(bad, 5, "rows")).toThrow(message);
     }
