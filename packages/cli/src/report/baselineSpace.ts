@@ -1,9 +1,10 @@
 /**
- * The coordinates in which baselines are fitted. Bounds and odd values are transformed as for the flow: a Gaussian that lends
+ * The rows and the coordinates by which baselines are fitted. Values that repeat are drawn from the cells that they were
+ * rounded from: else a model that lives on ties would be held against the flow. Bounds and odd values are transformed as for the flow: a Gaussian that lends
  * mass to impossible values, or whose deviation is that of a single slip, would be no opponent. Other columns stay as they
  * are, and a table of these alone is not copied.
  */
-import { data } from "jkoflow";
+import { data, drawInCells, fold, type GridColumn, type Key } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import type { BaselineModel } from "./baselineModels.ts";
 
@@ -17,7 +18,15 @@ export interface BaselineSpace {
   readonly back: (model: BaselineModel) => BaselineModel;
 }
 
-export function baselineSpace({ train, validation, conditions, bounds }: RunProblem): BaselineSpace {
+/** `grids` are the columns that repeat values, and `key` that of the draws from their cells. */
+export function baselineSpace(
+  { train: rows, validation: held, conditions, bounds }: RunProblem,
+  grids: readonly GridColumn[],
+  key: Key,
+): BaselineSpace {
+  const drawn = (table: data.Table, part: string): data.Table =>
+    grids.length === 0 ? table : drawInCells(table, grids, fold(key, part), bounds);
+  const [train, validation] = [drawn(rows, "train"), drawn(held, "validation")];
   const standardizer = data.fitStandardizer(train, {
     kind: "none",
     transform: "auto",

@@ -8,6 +8,7 @@ import {
   type Estimate,
   estimate,
   fold,
+  type KnownGrid,
   type MixtureBase,
   scoreLogProb,
   type TiedColumns,
@@ -79,7 +80,8 @@ const CELL_ROWS = 5000;
 export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
   const start = performance.now();
   const key = fold(createKey(seed), "mixture");
-  const { problem: moved, standardizer, back } = baselineSpace(problem);
+  const ties = tiedColumns(problem.train, gridsOf(problem.schema));
+  const { problem: moved, standardizer, back } = baselineSpace(problem, ties.grids, fold(createKey(seed), "cells"));
   const { models } = problem.conditions ? conditionalBaselines(moved, key) : plainBaselines(moved, key);
   const inOwnUnits = models.map(({ name, fit }) => ({
     name,
@@ -88,16 +90,16 @@ export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
       return "refused" in fitted ? fitted : back(fitted);
     },
   }));
-  const ties = tiedColumns(problem.train, stepsOf(problem.schema));
   return { models: inOwnUnits, standardizer, ties, seed, seconds: (performance.now() - start) / 1000 };
 }
 
-/** The steps of columns whose decimals are known: their filled cells are on no grid, so it could not be found. */
-const stepsOf = (schema: data.Schema | undefined): Readonly<Record<string, number>> =>
+/** The grids that the schema knows: filled cells are on none, so they could not be found. */
+const gridsOf = (schema: data.Schema | undefined): Readonly<Record<string, KnownGrid>> =>
   Object.fromEntries(
-    (schema?.columns ?? []).flatMap(({ name, decimals }) =>
-      decimals === undefined ? [] : [[name, 10 ** -decimals] as const],
-    ),
+    (schema?.columns ?? []).flatMap(({ name, decimals, values }): [string, KnownGrid][] => {
+      if (values) return [[name, { values }]];
+      return decimals === undefined ? [] : [[name, { step: 10 ** -decimals }]];
+    }),
   );
 
 /** Scores of the judged rows by one model. `rows` says how these repeat values. */
