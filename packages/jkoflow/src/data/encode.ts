@@ -135,7 +135,7 @@ function codesOf(cells: ConditionRows | undefined, name: string): Int32Array {
 
 /** A number, whole number or code of the flow's, in float32: as the column has them. */
 function decodeCell({ kind, levels, bounds, range, decimals, values }: SchemaColumn, x: number): number {
-  if (values) return nearestOf(values, x);
+  if (values) return nearestOf(values, kind === "integer" ? Math.floor(x) : x);
   if (kind === "category") return Math.min(levels!.length - 1, Math.max(0, Math.floor(x)));
   const within = (value: number, [low, high]: Bounds): number => Math.max(low ?? value, Math.min(high ?? value, value));
   let value = kind === "integer" ? Math.floor(x) : decimals === undefined ? x : roundDecimals(x, decimals);

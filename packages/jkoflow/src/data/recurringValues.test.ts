@@ -41,6 +41,25 @@ describe("values that recur", () => {
     expect(seen.size).toBeGreaterThan(30);
   });
 
+  it("are kept of whole numbers too, where most between are never taken", () => {
+    const ages = [1, 3, 7, 14, 28, 56, 90, 91, 100, 120, 180, 270, 360, 365];
+    const u = uniform(createKey(5), 1400);
+    const days = createTable(
+      Float32Array.from(u, (x) => ages[Math.floor(14 * x * x)]),
+      ["days"],
+    );
+    const { schema } = fitSchema(days, {}, { columnsAs: "auto", discrete: "apart" }, "file");
+    expect(schema.columns[0].kind).toBe("integer");
+    const { values = [] } = schema.columns[0];
+    expect(values.length).toBeGreaterThan(5);
+    expect(values.every((x) => ages.includes(x))).toBe(true);
+    const { table: encoded, cells } = encodeTable(schema, days, createKey(6));
+    expect(decodeTable(schema, encoded, cells)).toEqual(days);
+    const moved = { ...encoded, values: encoded.values.map((x, i) => x + 9 * Math.sin(i)) };
+    const drawn = columnValues(decodeTable(schema, moved, cells), 0);
+    expect(drawn.every((x) => ages.includes(x))).toBe(true);
+  });
+
   it("is the nearest one, at the ends too", () => {
     const values = [-3, 0, 1, 10];
     const nearest = (x: number): number => values.reduce((a, b) => (Math.abs(b - x) < Math.abs(a - x) ? b : a));

@@ -118,7 +118,7 @@ export function findShape(
   const [smallest, largest] = [values[0], values[values.length - 1]];
   const decimals = kind === "number" ? exactDecimals(values) : undefined;
   const whole = kind === "integer" || decimals === 0;
-  const recurring = kind === "number" && !declared ? recurringValues(found, decimals) : undefined;
+  const recurring = declared ? undefined : recurringValues(found, kind === "integer" ? 0 : decimals);
   const own = { ...(decimals === undefined ? {} : { decimals }), ...(recurring ? { values: recurring } : {}) };
   const range = whole && largest > smallest ? { range: [smallest, largest] as const } : {};
   const step = decimals === undefined ? undefined : 10 ** -decimals;

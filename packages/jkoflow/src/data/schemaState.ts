@@ -47,7 +47,7 @@ export function parseSchema(value: unknown, where = "schema"): Schema {
     const whole = decimals === undefined || (Number.isInteger(decimals) && (decimals as number) >= 0);
     check(whole && (decimals === undefined || kind === "number"), place, "a number of decimals, of a number");
     check(noise === undefined || (kind === "number" && (noise as number) > 0), place, "a width above 0");
-    check(values === undefined || (kind === "number" && areRising(values)), place, "rising values of a number");
+    check(values === undefined || (kind !== "category" && areRising(values)), place, "rising values of a number");
     check(offset === undefined || Number.isFinite(offset), place, "a finite offset");
     const fills = [missing, atoms].filter((fill) => fill !== undefined);
     check(
