@@ -3,7 +3,7 @@ import { createKey, data, systems } from "jkoflow";
 import { describe, expect, it } from "vitest";
 import type { FlowLess } from "../src/report/judgedBaselines.ts";
 import type { Measures } from "../src/report/measures.ts";
-import { verdict } from "../src/report/words.ts";
+import { comparison, oddLine, verdict } from "../src/report/words.ts";
 
 const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
 const problem = { train: rows("train", 200), validation: rows("validation", 100) };
@@ -51,6 +51,32 @@ describe("the verdict", () => {
     expect(words).toContain("The flow beats the Gaussian mixture by 0.4000 +- 0.0500 nats per row");
     expect(words).toContain("without 1 row that would decide the mean");
     expect(words).toContain("-5806976264.54");
+  });
+
+  it("shows the mean over all rows, and beside it that without the rows that carry it", () => {
+    const [all, others] = [
+      { mean: 2.5e10, standardError: 2.5e10 },
+      { mean: 2.04, standardError: 0.08 },
+    ];
+    const row = { name: "Gaussian", validationNll: 2, testNll: 3e10, standardError: 3e10, seconds: 0, others };
+    const measures = {
+      ...judged([]),
+      validationNll: 2,
+      testNll: all.mean,
+      standardError: all.standardError,
+      seconds: 1,
+      odd: { rows: [5], nll: all, median: 1.9, others },
+      baselines: [{ ...row, keepable: true }],
+    };
+    expect(comparison(measures)).toEqual([
+      { name: "flow", nll: "25000000000.00 +- 25000000000.00", others: "2.0400 +- 0.0800", seconds: "1.0 s" },
+      { name: "Gaussian", nll: "30000000000.00 +- 30000000000.00", others: "2.0400 +- 0.0800", seconds: "0.0 s" },
+    ]);
+    const plain = { ...measures, odd: { ...measures.odd, rows: [] } };
+    expect(comparison(plain)[0]).not.toHaveProperty("others");
+    expect(oddLine(measures.odd, 100, "test")).toEqual([
+      "row 6 carries the mean NLL of 100 test rows, 25000000000.00 +- 25000000000.00 nats; without it 2.0400 +- 0.0800, median 1.9000",
+    ]);
   });
 
   it("says that repeated values were judged by their cells, and warns of those it cannot judge so", () => {

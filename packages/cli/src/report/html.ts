@@ -11,7 +11,16 @@ import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { pageStyle } from "./pageStyle.ts";
 import { stageTable } from "./stageTable.ts";
-import { comparison, judgedBy, judgedCount, keptLines, nllHead, notesOfBaselines, oddLine, verdict } from "./words.ts";
+import {
+  comparison,
+  judgedBy,
+  judgedCount,
+  keptLines,
+  notesOfBaselines,
+  oddLine,
+  othersHead,
+  verdict,
+} from "./words.ts";
 
 export interface ReportContent {
   readonly run: string;
@@ -85,11 +94,10 @@ jko evaluate ${escapeHtml(run)} other-rows.csv</pre>
 }
 
 function cards(measures: Measures): string {
-  const { odd, validationNll, bitsPerDimension } = measures;
-  const { mean, standardError } = odd.others;
+  const { testNll, validationNll, standardError, bitsPerDimension } = measures;
   const { blocks, parameters, seconds, evaluations, inversionError } = measures;
   const items: readonly (readonly [value: string, name: string])[] = [
-    [nats(mean), `${nllHead(measures)}, &plusmn; ${nats(standardError)}`],
+    [nats(testNll ?? validationNll), `${judgedBy(measures)} NLL, nats (&plusmn; ${nats(standardError)})`],
     [nats(validationNll), "validation NLL, nats"],
     [nats(bitsPerDimension), "bits per dimension"],
     [`${blocks}`, `blocks, ${count(parameters)} parameters`],
@@ -103,11 +111,14 @@ function cards(measures: Measures): string {
 }
 
 function comparisonTable(measures: Measures): string {
+  const isOdd = measures.odd.rows.length > 0;
+  const figure = (text: string): string => `<td class="n">${text.replace("+-", "&plusmn;")}</td>`;
   const rows = comparison(measures).map(
-    ({ name, nll, seconds }) =>
-      `<tr><td>${escapeHtml(name)}</td><td class="n">${nll.replace("+-", "&plusmn;")}</td><td class="n">${seconds}</td></tr>`,
+    ({ name, nll, others, seconds }) =>
+      `<tr><td>${escapeHtml(name)}</td>${figure(nll)}${others ? figure(others) : ""}<td class="n">${seconds}</td></tr>`,
   );
-  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${nllHead(measures)}</th><th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
+  const more = isOdd ? `<th class="n">${othersHead(measures)}</th>` : "";
+  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${judgedBy(measures)} NLL, nats</th>${more}<th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
 <p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; what they choose among was chosen on the validation rows. ${escapeHtml([...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`), ...notesOfBaselines(measures)].join(" "))}</p>`;
 }
 

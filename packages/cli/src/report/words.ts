@@ -11,6 +11,8 @@ import type { Measures, OddRows } from "./measures.ts";
 export interface Row {
   readonly name: string;
   readonly nll: string;
+  /** Without the rows that carry the mean, where there are such. */
+  readonly others?: string;
   readonly seconds: string;
 }
 
@@ -25,22 +27,20 @@ export const notesOfBaselines = ({ baselines, refused }: Measures): string[] => 
   ...refused.map((one) => `No ${one.name}: ${one.refused}.`),
 ];
 
-/** Flow and baselines; without the rows that carry the mean, where there are such. */
+/** Flow and baselines. */
 export function comparison(measures: Measures): readonly Row[] {
-  const { odd, seconds, baselines } = measures;
-  const rows = [{ name: "flow", others: odd.others, seconds }, ...baselines];
-  return rows.map(({ name, others, seconds: took }) => ({
-    name,
-    nll: estimateInWords(others),
-    seconds: duration(took),
+  const { validationNll, testNll, standardError, odd, seconds, baselines } = measures;
+  const rows = [{ name: "flow", validationNll, testNll, standardError, others: odd.others, seconds }, ...baselines];
+  return rows.map((row) => ({
+    name: row.name,
+    nll: estimateInWords({ mean: row.testNll ?? row.validationNll, standardError: row.standardError }),
+    ...(odd.rows.length > 0 ? { others: estimateInWords(row.others) } : {}),
+    seconds: duration(row.seconds),
   }));
 }
 
-/** The head of that column. */
-export function nllHead(measures: Measures): string {
-  const odd = measures.odd.rows.length;
-  return `${judgedBy(measures)} NLL${odd > 0 ? ` without ${counted(odd, "odd row")}` : ""} (nats)`;
-}
+/** The head of the column of the other rows. */
+export const othersHead = ({ odd }: Measures): string => `without ${counted(odd.rows.length, "odd row")}`;
 
 const estimateInWords = ({ mean, standardError }: Estimate): string => `${nats(mean)} +- ${nats(standardError)}`;
 
@@ -177,12 +177,16 @@ export const SHOWN_LABELS = 12;
 /** What stands on the terminal after a fit. */
 export function summary(measures: Measures, folder: string): string {
   const rows = comparison(measures);
-  const width = Math.max(...rows.map(({ name }) => name.length), 18);
-  const wide = Math.max(...rows.map(({ nll }) => nll.length), nllHead(measures).length);
-  const table = [
-    `${"".padEnd(width)}  ${nllHead(measures).padEnd(wide)}  time`,
-    ...rows.map(({ name, nll, seconds }) => `${name.padEnd(width)}  ${nll.padEnd(wide)}  ${seconds}`),
+  const isOdd = measures.odd.rows.length > 0;
+  const head = ["", `${judgedBy(measures)} NLL (nats)`, ...(isOdd ? [othersHead(measures)] : []), "time"];
+  const cells = [
+    head,
+    ...rows.map(({ name, nll, others, seconds }) => [name, nll, ...(others ? [others] : []), seconds]),
   ];
+  const widths = head.map((_, k) => Math.max(...cells.map((row) => row[k].length)));
+  const table = cells.map((row) =>
+    row.map((cell, k) => (k + 1 < row.length ? cell.padEnd(widths[k]) : cell)).join("  "),
+  );
   const { blocks, parameters, inversionError, bitsPerDimension, modelHash, stop } = measures;
   const lines = [
     ...table,
@@ -196,7 +200,7 @@ export function summary(measures: Measures, folder: string): string {
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),
     ...(measures.byLabel ? [""] : []),
-    `${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension; ` +
+    `${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension${isOdd ? ` ${othersHead(measures)}` : ""}; ` +
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `field evaluations (NFE) ${evaluationsInWords(measures.evaluations)}`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,
