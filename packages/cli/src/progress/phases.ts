@@ -12,6 +12,8 @@ export interface Phases {
 
 /** A phase that took less is not worth a word. */
 const LONG = 2;
+/** Nor is a report of so many seconds a reason to leave parts of it out. */
+const NOTED = 15;
 
 export function createPhases({ phase, note }: Pick<Watcher, "phase" | "note">, extent: ReportExtent): Phases {
   const start = performance.now();
@@ -30,7 +32,7 @@ export function createPhases({ phase, note }: Pick<Watcher, "phase" | "note">, e
     },
     end: (training) => {
       const seconds = (performance.now() - start) / 1000;
-      if (extent === "none" || seconds < Math.max(training, LONG)) return;
+      if (extent === "none" || seconds < Math.max(training, NOTED)) return;
       const less =
         extent === "full"
           ? "--report quick leaves out tests and figures, none the baselines too"
