@@ -238,3 +238,27 @@ describe("cells of a schema", () => {
     ]);
   });
 });
+
+describe("columns of which the third follows from the first two", () => {
+  // a xor b: no two of the three show anything, so the tree is three coins and each combination is seen 500 times or never.
+  const n = 2000;
+  const bit = (k: number) => Array.from({ length: n }, (_, i) => (i >> k) & 1);
+  const three: CellColumn[] = ["a", "b", "both"].map((name) => ({ name, levels: 2, of: "level" }));
+  const values = [bit(0), bit(1), bit(0).map((x, i) => x ^ bit(1)[i])];
+  const cells: ConditionRows = { rows: n, columns: three.map(({ name }, k) => codes(name, 2, values[k])) };
+  const distribution = fitCells(three, cells, undefined);
+
+  it("leaves a combination without a row the share of one row in the tree's, not none", () => {
+    const [unseen] = cellLogProb(distribution, rowsOf([[0, 0, 1]], three), undefined);
+    expect(unseen).toBeCloseTo(-Math.log(8 * (n + 1)), 9);
+    const sum = cellLogProb(distribution, rowsOf(all([2, 2, 2]), three), undefined).reduce(
+      (s, x) => s + Math.exp(x),
+      0,
+    );
+    expect(sum).toBeCloseTo(1, 12);
+  });
+
+  it("survives its file", () => {
+    expect(parseCells(JSON.parse(JSON.stringify(distribution)), three, "file")).toEqual(distribution);
+  });
+});

@@ -34,6 +34,8 @@ export function combinationTable(
     }
     weight = sum / total;
   }
+  // Where no row is better off with the tree EM ends at 1; one row's share is left to combinations that none has shown.
+  weight = Math.min(weight, total / (total + 1));
   if (weight < LEAST_WEIGHT) return { table: { states: [], rows: [] }, weight: 0 };
   return { table: { states: sorted.flatMap(({ state }) => state), rows: sorted.map(({ rows }) => rows) }, weight };
 }

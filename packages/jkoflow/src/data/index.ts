@@ -7,6 +7,7 @@ export {
 } from "./cellDistribution.ts";
 export { drawCells, type KnownLevels } from "./cellDraws.ts";
 export { type CellColumn, cellColumns, readCells, withCellColumns } from "./cells.ts";
+export { checkCells } from "./checkCells.ts";
 export {
   type Condition,
   type ConditionColumn,
@@ -44,7 +45,7 @@ export {
   type SchemaColumn,
   schemaOffsets,
 } from "./schema.ts";
-export { checkCells, type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
+export { type FittedSchema, fitSchema, type SchemaWishes } from "./schemaFit.ts";
 export { parseSchema } from "./schemaState.ts";
 export { type Split, shuffleRows, splitByChance, splitByPosition, splitMoving, splitTable } from "./split.ts";
 export { fitStandardizer, MOST_WHITENED, type StandardizeOptions } from "./standardize.ts";

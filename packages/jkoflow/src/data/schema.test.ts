@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createKey, fold, type Key, log } from "../random/index.ts";
+import { checkCells } from "./checkCells.ts";
 import { decodeTable, encodeTable, logMeanExp } from "./encode.ts";
 import { encodedBounds, encodedColumns, isPlain, type Schema, schemaOffsets } from "./schema.ts";
-import { checkCells, fitSchema, type SchemaWishes } from "./schemaFit.ts";
+import { fitSchema, type SchemaWishes } from "./schemaFit.ts";
 import { parseSchema } from "./schemaState.ts";
 import { createTable, takeRows } from "./table.ts";
 

@@ -1,7 +1,8 @@
 /** The schema of a table, from what its user declares and, where asked for, from what its columns hold. */
 import { InputError } from "../errors/errors.ts";
 import { shortestWithOffset } from "../numbers/text.ts";
-import { cellColumns, stateOf } from "./cells.ts";
+import { cellColumns } from "./cells.ts";
+import { checkColumn } from "./checkCells.ts";
 import { scaleOf } from "./encode.ts";
 import { ownValue } from "./own.ts";
 import { encodedColumns, fillOf, type Schema, type SchemaColumn } from "./schema.ts";
@@ -18,6 +19,7 @@ import {
 } from "./schemaAuto.ts";
 import { columnIndex, columnValues, type Table } from "./table.ts";
 import { applyTransform, type Bounds } from "./transform.ts";
+import { LARGEST_INTEGER } from "./unfit.ts";
 
 export interface SchemaWishes {
   /**
@@ -44,8 +46,6 @@ export interface FittedSchema {
   readonly notes: readonly string[];
 }
 
-/** float32 has 24 bits; with less than 8 of them for the noise of a whole number it would be ties again. */
-export const LARGEST_INTEGER: number = 2 ** 16;
 /** Of a kind that are named in a note. */
 const NAMED_COLUMNS = 8;
 /** More words are names or identifiers. */
@@ -189,67 +189,6 @@ function checkFound(words: readonly string[] = [], rows: number, name: string, w
   }
 }
 
-/**
- * Whether the cells of raw rows are what the schema says. With `missing` "pass" a cell that is missing though the schema
- * knows of none is no fault.
- * @throws InputError naming row and column of the first that is not; `firstRow` is the number of rows before.
- */
-export function checkCells(
-  schema: Schema,
-  table: Table,
-  where: string,
-  firstRow = 0,
-  missing: "refuse" | "pass" = "refuse",
-): void {
-  schema.columns.forEach((column, k) => {
-    checkColumn(table, k, column, where, firstRow);
-    if (missing === "refuse" && !column.missing && !column.levels?.includes(null))
-      refuseMissing(table, k, where, firstRow);
-  });
-}
-
-function refuseMissing({ values, rows, columns }: Table, k: number, where: string, firstRow: number): void {
-  for (let i = 0; i < rows; i++) {
-    if (!Number.isNaN(values[i * columns.length + k])) continue;
-    const place = `row ${firstRow + i + 1}, column ${JSON.stringify(columns[k])}`;
-    const expected = "a value, as in the training data";
-    throw new InputError({ where, place, came: "a missing value", expected, fix: "clean the file" });
-  }
-}
-
-function checkColumn(table: Table, k: number, column: SchemaColumn, where: string, firstRow = 0): void {
-  const { kind, support, name, offset = 0 } = column;
-  const bounds = column.bounds ?? support;
-  if (kind === "category" || (kind === "number" && !bounds)) return;
-  const width = table.columns.length;
-  const [low, high] = bounds ?? [null, null];
-  const ends = kind === "integer" ? 0 : 1;
-  for (let i = 0; i < table.rows; i++) {
-    const x = table.values[i * width + k];
-    if (Number.isNaN(x) || stateOf(column, x) > 0) continue;
-    const place = `row ${firstRow + i + 1}, column ${JSON.stringify(name)}`;
-    if (kind === "integer" && !Number.isInteger(x)) {
-      const expected = "a whole number: the column is one of integers";
-      throw new InputError({ where, place, came: shortestWithOffset(x, offset), expected });
-    }
-    if (kind === "integer" && Math.abs(x) > LARGEST_INTEGER) {
-      const fix = "take it as a number, with --dequantize NAME=WIDTH where its values are multiples of a width";
-      const expected = `integers of at most ${LARGEST_INTEGER}${offset === 0 ? "" : ` from ${offset}`}`;
-      throw new InputError({ where, place, came: shortestWithOffset(x, offset), expected, fix });
-    }
-    const below = low !== null && (x < low || (ends === 1 && x === low));
-    const above = high !== null && (x > high || (ends === 1 && x === high));
-    if (!below && !above) continue;
-    const [least, most] = [low, high].map((end) => (end === null ? null : end + offset));
-    const source = column.bounds ? "as declared by its bounds" : "as all training rows have";
-    const expected = `${declaredText(least, most, kind)}, ${source}`;
-    const onBound = x === low || x === high;
-    const wider = onBound ? "a value on a bound has no density there: declare wider bounds" : undefined;
-    const fix = column.bounds ? wider : `for a column of any sign fit with --numeric ${name}`;
-    throw new InputError({ where, place, came: shortestWithOffset(x, offset), expected, fix });
-  }
-}
-
 /** Bounds of x as bounds of x - offset. */
 function shiftedBounds(bounds: SchemaWishes["bounds"] = {}, offsets: Readonly<Record<string, number>>) {
   const moved = (end: number | null, by: number): number | null => (end === null ? null : end - by);
@@ -260,13 +199,6 @@ function shiftedBounds(bounds: SchemaWishes["bounds"] = {}, offsets: Readonly<Re
       Object.hasOwn(offsets, name) ? shifted(pair, offsets[name]) : pair,
     ]),
   );
-}
-
-function declaredText(low: number | null, high: number | null, kind: SchemaColumn["kind"]): string {
-  const whole = kind === "integer";
-  const least = low === null ? "" : ` ${whole ? "at least" : "above"} ${low}`;
-  const most = high === null ? "" : ` ${whole ? "at most" : "below"} ${high}`;
-  return `a value${least}${least && most && " and"}${most}`;
 }
 
 /** Mean and deviation of the cells that are there, on the scale of the column's bounds; undefined where none is missing. */

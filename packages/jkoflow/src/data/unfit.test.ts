@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { InputError } from "../errors/index.ts";
+import { checkCells } from "./checkCells.ts";
 import type { Schema } from "./schema.ts";
-import { checkCells } from "./schemaFit.ts";
 import { createTable } from "./table.ts";
 import { findUnfit } from "./unfit.ts";
 

@@ -9,8 +9,10 @@
  */
 import { stateOf } from "./cells.ts";
 import type { Schema, SchemaColumn } from "./schema.ts";
-import { LARGEST_INTEGER } from "./schemaFit.ts";
 import type { Table } from "./table.ts";
+
+/** float32 has 24 bits; with less than 8 of them for the noise of a whole number it would be ties again. */
+export const LARGEST_INTEGER: number = 2 ** 16;
 
 /** Why a cell cannot be one of its column. */
 export type UnfitReason =

@@ -36,10 +36,11 @@ export interface EncodedProblem {
 export function encodeProblem({ schema, ...problem }: RawProblem, key: Key): EncodedProblem {
   if (schema === undefined) return { problem, finish: (_, model) => model };
   const names = schema.columns.map(({ name }) => name);
+  const bare: Schema = { columns: schema.columns }; // cells that a schema brings along are of other rows
   const encode = (table: Table, part: "train" | "validation"): Encoded => {
     const raw = matchColumns(table, names);
     checkCells(schema, raw, part);
-    return encodeTable(schema, raw, fold(key, part));
+    return encodeTable(bare, raw, fold(key, part));
   };
   const [train, validation] = [encode(problem.train, "train"), encode(problem.validation, "validation")];
   const users = problem.conditions;
