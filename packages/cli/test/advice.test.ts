@@ -3,7 +3,8 @@ import { createKey, data, systems } from "jkoflow";
 import { describe, expect, it } from "vitest";
 import type { FlowLess } from "../src/report/judgedBaselines.ts";
 import type { Measures } from "../src/report/measures.ts";
-import { verdict } from "../src/report/words.ts";
+import { comparison, flowLessHead, verdict } from "../src/report/words.ts";
+import { flowStays } from "../src/run/finish.ts";
 
 const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
 const problem = { train: rows("train", 200), validation: rows("validation", 100) };
@@ -46,11 +47,33 @@ describe("the verdict", () => {
     expect(verdict(judged([]))).toContain("no baseline was fitted");
   });
 
+  it("goes by every baseline, not by the nearest mean alone", () => {
+    const near = less("Gaussian", -0.0429, 0.0199);
+    expect(verdict(judged([near, less("Gaussian mixture", -0.127, 0.3356)]))).toContain(
+      "The flow and the best baseline, the Gaussian mixture, are level (difference -0.1270",
+    );
+    expect(verdict(judged([less("Gaussian", 0.05, 0.01), less("Gaussian mixture", 0.3, 0.2)]))).toContain(
+      "The flow LOSES to the best baseline, the Gaussian, by 0.0500",
+    );
+  });
+
+  it("says where its differences are not those of the column beside them", () => {
+    const estimate = { mean: 2, standardError: 1 };
+    const baselines = [{ name: "Gaussian", seconds: 1, others: estimate }];
+    const shown = { baselines, odd: { others: estimate }, seconds: 1 };
+    const grids = [{ name: "a", step: 0.1, repeated: 0.5 }];
+    const table = (ties: object) => comparison(judged([less("Gaussian", -0.3, 0.1)], { ...shown, ties }));
+    expect(table({ grids, spikes: [] }).map((row) => row.flowLess)).toEqual([undefined, "-0.3000 +- 0.1000"]);
+    expect(flowLessHead(table({ grids, spikes: [] }))).toContain("flow less it");
+    expect(flowLessHead(table(NO_TIES))).toBeUndefined();
+  });
+
   it("judges without rows that would decide it, and says so", () => {
     const words = verdict(judged([less("Gaussian mixture", -0.4, 0.05, [17], -5_806_976_264.54)]));
     expect(words).toContain("The flow beats the Gaussian mixture by 0.4000 +- 0.0500 nats per row");
-    expect(words).toContain("without 1 row that would decide the mean");
-    expect(words).toContain("-5806976264.54");
+    expect(words).toContain(
+      "without 1 row that would decide the mean (with it the flow less the baseline is -5806976264.54",
+    );
   });
 
   it("says that repeated values were judged by their cells, and warns of those it cannot judge so", () => {
@@ -85,4 +108,12 @@ describe("a flow that loses", () => {
       }
     }
   }
+});
+
+describe("--keep best that kept no baseline", () => {
+  it("says why", () => {
+    const row = (keepable: boolean) => ({ row: { keepable } });
+    expect(flowStays([row(true), row(false)])).toContain("validation rows prefer no baseline");
+    expect(flowStays([row(false)])).toContain("cannot be kept");
+  });
 });

@@ -11,7 +11,17 @@ import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { pageStyle } from "./pageStyle.ts";
 import { stageTable } from "./stageTable.ts";
-import { comparison, judgedBy, judgedCount, keptLines, nllHead, notesOfBaselines, oddLine, verdict } from "./words.ts";
+import {
+  comparison,
+  flowLessHead,
+  judgedBy,
+  judgedCount,
+  keptLines,
+  nllHead,
+  notesOfBaselines,
+  oddLine,
+  verdict,
+} from "./words.ts";
 
 export interface ReportContent {
   readonly run: string;
@@ -103,11 +113,15 @@ function cards(measures: Measures): string {
 }
 
 function comparisonTable(measures: Measures): string {
-  const rows = comparison(measures).map(
-    ({ name, nll, seconds }) =>
-      `<tr><td>${escapeHtml(name)}</td><td class="n">${nll.replace("+-", "&plusmn;")}</td><td class="n">${seconds}</td></tr>`,
+  const compared = comparison(measures);
+  const lessHead = flowLessHead(compared);
+  const number = (text: string): string => `<td class="n">${text.replace("+-", "&plusmn;")}</td>`;
+  const rows = compared.map(
+    ({ name, nll, flowLess = "", seconds }) =>
+      `<tr><td>${escapeHtml(name)}</td>${number(nll)}${lessHead ? number(flowLess) : ""}${number(seconds)}</tr>`,
   );
-  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${nllHead(measures)}</th><th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
+  const less = lessHead ? `<th class="n">${lessHead}</th>` : "";
+  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${nllHead(measures)}</th>${less}<th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
 <p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; what they choose among was chosen on the validation rows. ${escapeHtml([...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`), ...notesOfBaselines(measures)].join(" "))}</p>`;
 }
 

@@ -4,13 +4,15 @@ import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
-import { type FlowLess, hardestOf } from "./judgedBaselines.ts";
+import { decidingOf, type FlowLess, hardestOf, TOLD } from "./judgedBaselines.ts";
 import type { LabelScore } from "./labels.ts";
 import type { Measures, OddRows } from "./measures.ts";
 
 export interface Row {
   readonly name: string;
   readonly nll: string;
+  /** NLL of the flow less that of the baseline, as it is judged; only where it is not what the column of NLL says. */
+  readonly flowLess?: string;
   readonly seconds: string;
 }
 
@@ -27,14 +29,23 @@ export const notesOfBaselines = ({ baselines, refused }: Measures): string[] => 
 
 /** Flow and baselines; without the rows that carry the mean, where there are such. */
 export function comparison(measures: Measures): readonly Row[] {
-  const { odd, seconds, baselines } = measures;
+  const { odd, seconds, baselines, flowLess, ties } = measures;
   const rows = [{ name: "flow", others: odd.others, seconds }, ...baselines];
-  return rows.map(({ name, others, seconds: took }) => ({
-    name,
-    nll: estimateInWords(others),
-    seconds: duration(took),
-  }));
+  const isApart = ties.grids.length > 0 || flowLess.some(({ carriers }) => carriers.length > 0);
+  return rows.map(({ name, others, seconds: took }) => {
+    const less = isApart ? flowLess.find((one) => one.name === name) : undefined;
+    return {
+      name,
+      nll: estimateInWords(others),
+      ...(less ? { flowLess: estimateInWords(less.trimmed) } : {}),
+      seconds: duration(took),
+    };
+  });
 }
+
+/** The head of the column of differences; undefined where there is none. */
+export const flowLessHead = (rows: readonly Row[]): string | undefined =>
+  rows.some((row) => row.flowLess !== undefined) ? "flow less it, as judged" : undefined;
 
 /** The head of that column. */
 export function nllHead(measures: Measures): string {
@@ -44,15 +55,9 @@ export function nllHead(measures: Measures): string {
 
 const estimateInWords = ({ mean, standardError }: Estimate): string => `${nats(mean)} +- ${nats(standardError)}`;
 
-/** Beyond so many standard errors a difference is called one. */
-const TOLD = 2;
-
-/**
- * Whether the flow was worth it, and what to try where it was not. It is held against the baseline that it does worst
- * against: it wins where it beats that one, and hence all.
- */
+/** Whether the flow was worth it, and what to try where it was not. */
 export function verdict(measures: Measures): string {
-  const hardest = hardestOf(measures.flowLess);
+  const hardest = decidingOf(measures.flowLess);
   if (hardest === undefined) return "Whether the flow was worth it is not known: no baseline was fitted.";
   const { name, trimmed } = hardest;
   const { mean, standardError } = trimmed;
@@ -101,7 +106,10 @@ function basisOf({ ties }: Measures, { carriers, ...all }: FlowLess): string {
     parts.push(`part of it a reward for values that recur in ${columns}, whose likelihood has no bound`);
   }
   if (carriers.length > 0) {
-    parts.push(`without ${counted(carriers.length, "row")} that would decide the mean, ${estimateInWords(all)}`);
+    const them = carriers.length === 1 ? "it" : "them";
+    parts.push(
+      `without ${counted(carriers.length, "row")} that would decide the mean (with ${them} the flow less the baseline is ${estimateInWords(all)})`,
+    );
   }
   return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
 }
@@ -179,9 +187,14 @@ export function summary(measures: Measures, folder: string): string {
   const rows = comparison(measures);
   const width = Math.max(...rows.map(({ name }) => name.length), 18);
   const wide = Math.max(...rows.map(({ nll }) => nll.length), nllHead(measures).length);
+  const lessHead = flowLessHead(rows);
+  const less = (text: string): string => (lessHead === undefined ? "" : `  ${text.padEnd(lessHead.length)}`);
   const table = [
-    `${"".padEnd(width)}  ${nllHead(measures).padEnd(wide)}  time`,
-    ...rows.map(({ name, nll, seconds }) => `${name.padEnd(width)}  ${nll.padEnd(wide)}  ${seconds}`),
+    `${"".padEnd(width)}  ${nllHead(measures).padEnd(wide)}${less(lessHead ?? "")}  time`,
+    ...rows.map(
+      ({ name, nll, flowLess = "", seconds }) =>
+        `${name.padEnd(width)}  ${nll.padEnd(wide)}${less(flowLess)}  ${seconds}`,
+    ),
   ];
   const { blocks, parameters, inversionError, bitsPerDimension, modelHash, stop } = measures;
   const lines = [
