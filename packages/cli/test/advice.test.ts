@@ -3,7 +3,8 @@ import { createKey, data, systems } from "jkoflow";
 import { describe, expect, it } from "vitest";
 import type { FlowLess } from "../src/report/judgedBaselines.ts";
 import type { Measures } from "../src/report/measures.ts";
-import { comparison, oddLine, verdict } from "../src/report/words.ts";
+import { comparison, comparisonHeads, oddLine, verdict } from "../src/report/words.ts";
+import { flowStays } from "../src/run/finish.ts";
 
 const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
 const problem = { train: rows("train", 200), validation: rows("validation", 100) };
@@ -46,11 +47,34 @@ describe("the verdict", () => {
     expect(verdict(judged([]))).toContain("no baseline was fitted");
   });
 
+  it("goes by every baseline, not by the nearest mean alone", () => {
+    const near = less("Gaussian", -0.0429, 0.0199);
+    expect(verdict(judged([near, less("Gaussian mixture", -0.127, 0.3356)]))).toContain(
+      "The flow and the best baseline, the Gaussian mixture, are level (difference -0.1270",
+    );
+    expect(verdict(judged([less("Gaussian", 0.05, 0.01), less("Gaussian mixture", 0.3, 0.2)]))).toContain(
+      "The flow LOSES to the best baseline, the Gaussian, by 0.0500",
+    );
+  });
+
+  it("says where its differences are not those of the column beside them", () => {
+    const estimate = { mean: 2, standardError: 1 };
+    const scored = { testNll: 2, validationNll: 2, standardError: 1, seconds: 1 };
+    const shown = { ...scored, baselines: [{ ...scored, name: "Gaussian", others: estimate }], odd: { rows: [] } };
+    const grids = [{ name: "a", step: 0.1, repeated: 0.5 }];
+    const of = (ties: object) => judged([less("Gaussian", -0.3, 0.1)], { ...shown, ties });
+    const tied = of({ grids, spikes: [] });
+    expect(comparisonHeads(tied)).toEqual(["", "test NLL (nats)", "flow less it, as judged", "time"]);
+    expect(comparison(tied).map((row) => row[2])).toEqual(["", "-0.3000 +- 0.1000"]);
+    expect(comparisonHeads(of(NO_TIES))).toEqual(["", "test NLL (nats)", "time"]);
+  });
+
   it("judges without rows that would decide it, and says so", () => {
     const words = verdict(judged([less("Gaussian mixture", -0.4, 0.05, [17], -5_806_976_264.54)]));
     expect(words).toContain("The flow beats the Gaussian mixture by 0.4000 +- 0.0500 nats per row");
-    expect(words).toContain("without 1 row that would decide the mean");
-    expect(words).toContain("-5806976264.54");
+    expect(words).toContain(
+      "without 1 row that would decide the mean (with it the flow less the baseline is -5806976264.54",
+    );
   });
 
   it("shows the mean over all rows, and beside it that without the rows that carry it", () => {
@@ -69,11 +93,12 @@ describe("the verdict", () => {
       baselines: [{ ...row, keepable: true }],
     };
     expect(comparison(measures)).toEqual([
-      { name: "flow", nll: "25000000000.00 +- 25000000000.00", others: "2.0400 +- 0.0800", seconds: "1.0 s" },
-      { name: "Gaussian", nll: "30000000000.00 +- 30000000000.00", others: "2.0400 +- 0.0800", seconds: "0.0 s" },
+      ["flow", "25000000000.00 +- 25000000000.00", "2.0400 +- 0.0800", "1.0 s"],
+      ["Gaussian", "30000000000.00 +- 30000000000.00", "2.0400 +- 0.0800", "0.0 s"],
     ]);
     const plain = { ...measures, odd: { ...measures.odd, rows: [] } };
-    expect(comparison(plain)[0]).not.toHaveProperty("others");
+    expect(comparison(plain)[0]).toHaveLength(3);
+    expect(comparisonHeads(measures)[2]).toBe("without 1 odd row");
     expect(oddLine(measures.odd, 100, "test")).toEqual([
       "row 6 carries the mean NLL of 100 test rows, 25000000000.00 +- 25000000000.00 nats; without it 2.0400 +- 0.0800, median 1.9000",
     ]);
@@ -111,4 +136,12 @@ describe("a flow that loses", () => {
       }
     }
   }
+});
+
+describe("--keep best that kept no baseline", () => {
+  it("says why", () => {
+    const row = (keepable: boolean) => ({ row: { keepable } });
+    expect(flowStays([row(true), row(false)])).toContain("validation rows prefer no baseline");
+    expect(flowStays([row(false)])).toContain("cannot be kept");
+  });
 });

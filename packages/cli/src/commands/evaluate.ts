@@ -168,7 +168,7 @@ async function evaluate(
     const inversion = flags.all ? inversionErrors(engine, open, judged) : undefined;
     watcher.line({ event: "result", ...measures, ...(fit && { fit }), ...(inversion && { inversion }) });
     if (flags.json || flags.quiet) return;
-    const line = (name: string, text: string): string => `${name.padEnd(18)}  ${text}`;
+    const line = (name: string, text: string): readonly [string, string] => [name, text];
     const lines = [
       line("rows", `${count(rows.rows)} of ${rows.columns.length} columns`),
       ...(unfit.rows > 0 ? [line("no density", `${counted(unfit.rows, "row")} besides: NLL inf over all`)] : []),
@@ -191,18 +191,22 @@ async function evaluate(
       line("inversion error", `${measures.inversionError.toExponential(1)} in standardised units`),
       line("solver gap", `${small(measures.solverGap)} nats`),
     ];
+    const told: string[] = [];
     if (inversion) {
       const square = (value: number): string => value.toExponential(1);
       lines.push(
         line(
           "half mean square",
-          `inversion error ${square(inversion.halfSquare)}, with adaptive steps ${square(inversion.adaptiveHalfSquare)}; ` +
-            `by block ${inversion.blocks.map(square).join(", ")}`,
+          `inversion error ${square(inversion.halfSquare)}, with adaptive steps ${square(inversion.adaptiveHalfSquare)}` +
+            (inversion.blocks.length > 0 ? `; by block ${inversion.blocks.map(square).join(", ")}` : ""),
         ),
-        ...(fit ? [line("samples", excessInWords(fit)), "", ...fitTestLines(fit)] : []),
+        ...(fit ? [line("samples", excessInWords(fit))] : []),
       );
+      if (fit) told.push("", ...fitTestLines(fit));
     }
-    await shell.out(`${lines.join("\n")}\n`);
+    const width = Math.max(...lines.map(([name]) => name.length));
+    const table = lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+    await shell.out(`${[...table, ...told].join("\n")}\n`);
   } finally {
     open.dispose();
     engine.dispose();

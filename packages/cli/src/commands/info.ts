@@ -103,7 +103,7 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
           ]),
           entry(
             `${judgedBy(measures)} NLL`,
-            comparison(measures).map(({ name: of, nll }) => `${nll} nats, ${of}`),
+            comparison(measures).map(([of, nll]) => `${nll} nats, ${of}`),
           ),
           entry("", wrapWords(verdict(measures))),
         ]

@@ -1,6 +1,6 @@
 /** What a verdict on few rows is worth. */
 import { count, nats } from "../progress/numbers.ts";
-import { hardestOf } from "./judgedBaselines.ts";
+import { decidingOf } from "./judgedBaselines.ts";
 import type { Measures } from "./measures.ts";
 
 /** Below as many rows the error of the error is above a tenth: s.e. of a deviation from n rows is 1 / sqrt(2 n) of it. */
@@ -12,13 +12,13 @@ const FEW = 50;
  */
 const FOUND = 2.8;
 
-/** A sentence on the number of rows that judge, where these are few. */
+/** A sentence on the number of rows that judge, where these are few; none where flow and baseline are the same density. */
 export function fewRows(measures: Measures): string[] {
   const { rows, testNll } = measures;
-  const hardest = hardestOf(measures.flowLess);
+  const hardest = decidingOf(measures.flowLess);
   const part = testNll === null ? "validation" : "test";
   const n = rows[part];
-  if (n >= FEW || hardest === undefined) return [];
+  if (n >= FEW || hardest === undefined || hardest.trimmed.standardError === 0) return [];
   const found = nats(FOUND * hardest.trimmed.standardError);
   return [
     `This is judged by ${count(n)} ${part} rows: a true difference below about ${found} nats would be missed more often than one time in five.`,

@@ -13,12 +13,12 @@ import { pageStyle } from "./pageStyle.ts";
 import { stageTable } from "./stageTable.ts";
 import {
   comparison,
+  comparisonHeads,
   judgedBy,
   judgedCount,
   keptLines,
   notesOfBaselines,
   oddLine,
-  othersHead,
   verdict,
 } from "./words.ts";
 
@@ -111,14 +111,13 @@ function cards(measures: Measures): string {
 }
 
 function comparisonTable(measures: Measures): string {
-  const isOdd = measures.odd.rows.length > 0;
-  const figure = (text: string): string => `<td class="n">${text.replace("+-", "&plusmn;")}</td>`;
+  const [, ...heads] = comparisonHeads(measures);
+  const number = (tag: string, text: string): string => `<${tag} class="n">${text.replace("+-", "&plusmn;")}</${tag}>`;
   const rows = comparison(measures).map(
-    ({ name, nll, others, seconds }) =>
-      `<tr><td>${escapeHtml(name)}</td>${figure(nll)}${others ? figure(others) : ""}<td class="n">${seconds}</td></tr>`,
+    ([name, ...cells]) => `<tr><td>${escapeHtml(name)}</td>${cells.map((cell) => number("td", cell)).join("")}</tr>`,
   );
-  const more = isOdd ? `<th class="n">${othersHead(measures)}</th>` : "";
-  return `<div class="scroll"><table><thead><tr><th>model</th><th class="n">${judgedBy(measures)} NLL, nats</th>${more}<th class="n">time</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>
+  const head = heads.map((text) => number("th", text)).join("");
+  return `<div class="scroll"><table><thead><tr><th>model</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>
 <p class="sub">&plusmn; is one standard error over the ${judgedBy(measures)} rows. All models were fitted on the same training rows; what they choose among was chosen on the validation rows. ${escapeHtml([...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`), ...notesOfBaselines(measures)].join(" "))}</p>`;
 }
 

@@ -175,3 +175,17 @@ export const compareWithBaselines = (flow: JudgedScores, fitted: readonly Fitted
 /** The baseline that the flow does worst against; undefined without baselines. */
 export const hardestOf = (comparisons: readonly FlowLess[]): FlowLess | undefined =>
   comparisons.length === 0 ? undefined : comparisons.reduce((a, b) => (b.trimmed.mean > a.trimmed.mean ? b : a));
+
+/** Beyond so many standard errors a difference is called one. */
+export const TOLD = 2;
+
+/**
+ * The baseline that the verdict is about: of those that beat the flow the one that does so by most, else of those that are level
+ * with it, else the one that comes nearest. A smaller lead may be the surer one: the flow wins where it beats them all.
+ */
+export function decidingOf(comparisons: readonly FlowLess[]): FlowLess | undefined {
+  const beaten = ({ trimmed }: FlowLess): boolean => trimmed.mean < -TOLD * trimmed.standardError;
+  const beating = ({ trimmed }: FlowLess): boolean => trimmed.mean > TOLD * trimmed.standardError;
+  const level = comparisons.filter((one) => !beaten(one) && !beating(one));
+  return hardestOf(comparisons.filter(beating)) ?? hardestOf(level) ?? hardestOf(comparisons);
+}

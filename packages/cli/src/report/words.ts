@@ -4,17 +4,9 @@ import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
-import { type FlowLess, hardestOf } from "./judgedBaselines.ts";
+import { decidingOf, type FlowLess, hardestOf, TOLD } from "./judgedBaselines.ts";
 import type { LabelScore } from "./labels.ts";
 import type { Measures, OddRows } from "./measures.ts";
-
-export interface Row {
-  readonly name: string;
-  readonly nll: string;
-  /** Without the rows that carry the mean, where there are such. */
-  readonly others?: string;
-  readonly seconds: string;
-}
 
 /** Which rows the figures are from. */
 export const judgedBy = (measures: Measures): string => (measures.testNll === null ? "validation" : "test");
@@ -27,32 +19,43 @@ export const notesOfBaselines = ({ baselines, refused }: Measures): string[] => 
   ...refused.map((one) => `No ${one.name}: ${one.refused}.`),
 ];
 
-/** Flow and baselines. */
-export function comparison(measures: Measures): readonly Row[] {
-  const { validationNll, testNll, standardError, odd, seconds, baselines } = measures;
+/** Flow and baselines: a row each, of the columns of `comparisonHeads`. */
+export function comparison(measures: Measures): readonly (readonly string[])[] {
+  const { validationNll, testNll, standardError, odd, seconds, baselines, flowLess } = measures;
   const rows = [{ name: "flow", validationNll, testNll, standardError, others: odd.others, seconds }, ...baselines];
-  return rows.map((row) => ({
-    name: row.name,
-    nll: estimateInWords({ mean: row.testNll ?? row.validationNll, standardError: row.standardError }),
-    ...(odd.rows.length > 0 ? { others: estimateInWords(row.others) } : {}),
-    seconds: duration(row.seconds),
-  }));
+  const isApart = isJudgedApart(measures);
+  return rows.map((row) => {
+    const less = flowLess.find((one) => one.name === row.name);
+    return [
+      row.name,
+      estimateInWords({ mean: row.testNll ?? row.validationNll, standardError: row.standardError }),
+      ...(odd.rows.length > 0 ? [estimateInWords(row.others)] : []),
+      ...(isApart ? [less ? estimateInWords(less.trimmed) : ""] : []),
+      duration(row.seconds),
+    ];
+  });
 }
 
-/** The head of the column of the other rows. */
-export const othersHead = ({ odd }: Measures): string => `without ${counted(odd.rows.length, "odd row")}`;
+/** Whether the differences that judge are not those of the column of NLL. */
+const isJudgedApart = ({ ties, flowLess }: Measures): boolean =>
+  flowLess.length > 0 && (ties.grids.length > 0 || flowLess.some(({ carriers }) => carriers.length > 0));
+
+/** The heads of these columns: the model, its NLL, that without odd rows, how the flow is judged against it, the time. */
+export const comparisonHeads = (measures: Measures): readonly string[] => [
+  "",
+  `${judgedBy(measures)} NLL (nats)`,
+  ...(measures.odd.rows.length > 0 ? [othersHead(measures)] : []),
+  ...(isJudgedApart(measures) ? ["flow less it, as judged"] : []),
+  "time",
+];
+
+const othersHead = ({ odd }: Measures): string => `without ${counted(odd.rows.length, "odd row")}`;
 
 const estimateInWords = ({ mean, standardError }: Estimate): string => `${nats(mean)} +- ${nats(standardError)}`;
 
-/** Beyond so many standard errors a difference is called one. */
-const TOLD = 2;
-
-/**
- * Whether the flow was worth it, and what to try where it was not. It is held against the baseline that it does worst
- * against: it wins where it beats that one, and hence all.
- */
+/** Whether the flow was worth it, and what to try where it was not. */
 export function verdict(measures: Measures): string {
-  const hardest = hardestOf(measures.flowLess);
+  const hardest = decidingOf(measures.flowLess);
   if (hardest === undefined) return "Whether the flow was worth it is not known: no baseline was fitted.";
   const { name, trimmed } = hardest;
   const { mean, standardError } = trimmed;
@@ -101,7 +104,10 @@ function basisOf({ ties }: Measures, { carriers, ...all }: FlowLess): string {
     parts.push(`part of it a reward for values that recur in ${columns}, whose likelihood has no bound`);
   }
   if (carriers.length > 0) {
-    parts.push(`without ${counted(carriers.length, "row")} that would decide the mean, ${estimateInWords(all)}`);
+    const them = carriers.length === 1 ? "it" : "them";
+    parts.push(
+      `without ${counted(carriers.length, "row")} that would decide the mean (with ${them} the flow less the baseline is ${estimateInWords(all)})`,
+    );
   }
   return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
 }
@@ -178,12 +184,8 @@ export const SHOWN_LABELS = 12;
 export function summary(measures: Measures, folder: string): string {
   const rows = comparison(measures);
   const isOdd = measures.odd.rows.length > 0;
-  const head = ["", `${judgedBy(measures)} NLL (nats)`, ...(isOdd ? [othersHead(measures)] : []), "time"];
-  const cells = [
-    head,
-    ...rows.map(({ name, nll, others, seconds }) => [name, nll, ...(others ? [others] : []), seconds]),
-  ];
-  const widths = head.map((_, k) => Math.max(...cells.map((row) => row[k].length)));
+  const cells = [comparisonHeads(measures), ...rows];
+  const widths = cells[0].map((_, k) => Math.max(...cells.map((row) => row[k].length)));
   const table = cells.map((row) =>
     row.map((cell, k) => (k + 1 < row.length ? cell.padEnd(widths[k]) : cell)).join("  "),
   );

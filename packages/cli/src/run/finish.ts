@@ -4,7 +4,7 @@ import { Interrupted } from "../exit.ts";
 import { createPhases } from "../progress/phases.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
 import { judgedRows } from "../report/judged.ts";
-import { type BaselineRows, baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines.ts";
+import { type Baseline, type BaselineRows, baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines.ts";
 import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { writeAtomic } from "./atomic.ts";
@@ -83,6 +83,12 @@ function sealRun(run: RunDirectory, trained: TrainedRun, { modelHash }: Measures
   writeAtomic(run.path("complete.json"), `${JSON.stringify(seal)}\n`);
 }
 
+/** Why --keep best kept no baseline. */
+export const flowStays = (fitted: readonly { readonly row: Pick<Baseline, "keepable"> }[]): string =>
+  fitted.some(({ row }) => row.keepable)
+    ? "--keep best: the flow stays the model, as validation rows prefer no baseline that can be kept"
+    : "--keep best: the flow stays the model: baselines that are given something, as here columns, categories, gaps or atoms, cannot be kept";
+
 /** A quick report has the Gaussian and the mixture. */
 const QUICK_BASELINES = 2;
 
@@ -117,6 +123,7 @@ export async function finishRun(
     fitted.push(judgeBaseline(fit, rows!, problem, judgedRows(problem)));
   }
   const kept = keep === "best" ? keepBest(engine, run, problem, trained, rows!, fittedOf(fitted)) : undefined;
+  if (keep === "best" && kept === undefined) watcher.note(flowStays(fittedOf(fitted)));
   const events = readEvents(run.path("events.jsonl"));
   const wish = { extent, seed, pause };
   const spent = trainingEvaluations(events);

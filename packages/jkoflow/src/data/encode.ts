@@ -20,7 +20,7 @@ import { exp, fillNormal, fold, halfLog2Pi, type Key, log, uniform } from "../ra
 import { cellLogProb } from "./cellDistribution.ts";
 import { cellColumns, readCells, stateOf, stateValue } from "./cells.ts";
 import type { ConditionRows } from "./condition.ts";
-import { roundDecimals } from "./decimals.ts";
+import { roundFromOffset } from "./decimals.ts";
 import { nextAbove, nextBelow } from "./float32.ts";
 import { nearestOf } from "./recurringValues.ts";
 import {
@@ -134,11 +134,11 @@ function codesOf(cells: ConditionRows | undefined, name: string): Int32Array {
 }
 
 /** A number, whole number or code of the flow's, in float32: as the column has them. */
-function decodeCell({ kind, levels, bounds, range, decimals, values }: SchemaColumn, x: number): number {
+function decodeCell({ kind, levels, bounds, range, decimals, values, offset = 0 }: SchemaColumn, x: number): number {
   if (values) return nearestOf(values, kind === "integer" ? Math.floor(x) : x);
   if (kind === "category") return Math.min(levels!.length - 1, Math.max(0, Math.floor(x)));
   const within = (value: number, [low, high]: Bounds): number => Math.max(low ?? value, Math.min(high ?? value, value));
-  let value = kind === "integer" ? Math.floor(x) : decimals === undefined ? x : roundDecimals(x, decimals);
+  let value = kind === "integer" ? Math.floor(x) : decimals === undefined ? x : roundFromOffset(x, decimals, offset);
   // A number has no density on a declared bound: one that was rounded onto it stays what it was.
   if (bounds && kind === "number" && (value === bounds[0] || value === bounds[1])) value = x;
   if (bounds && kind === "integer") value = within(value, bounds);

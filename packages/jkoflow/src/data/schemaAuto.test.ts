@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createKey, exp, normal, uniform } from "../random/index.ts";
-import { exactDecimals, roundDecimals } from "./decimals.ts";
+import { exactDecimals, roundDecimals, roundFromOffset } from "./decimals.ts";
 import { decodeTable, encodeTable } from "./encode.ts";
 import { boundsOf, encodedColumns } from "./schema.ts";
 import { areCategories, countValues, findAtoms, findShape, frequentValues } from "./schemaAuto.ts";
@@ -23,6 +23,17 @@ describe("decimals", () => {
     // Near 4,000,000 float32 steps by 1/4: too coarse to tell two decimals from any number.
     expect(exactDecimals(float([4_000_000.25, 1.5]))).toBeUndefined();
     expect(exactDecimals(float([1.7e9 + 128]))).toBeUndefined();
+  });
+  it("are not hidden by one value too large to have any, nor by an offset that was subtracted", () => {
+    const rounded = Array.from(z, (x) => Math.round(1e4 * x) / 1e4);
+    expect(exactDecimals(float([...rounded, 1e7]))).toBe(4);
+    expect(exactDecimals(float([...z, 1e7]))).toBeUndefined();
+    const stamps = Array.from(z, (x) => Math.round(1e3 * (1e9 + 30 * x)) / 1e3);
+    const moved = float(stamps.map((x) => x - 1e9));
+    expect(exactDecimals(moved)).toBeUndefined();
+    expect(exactDecimals(moved, 1e9)).toBe(3);
+    expect(exactDecimals(float(z), 1e9)).toBeUndefined();
+    expect(roundFromOffset(-0.12345, 3, 1e9) + 1e9).toBe(999999999.877);
   });
   it("are kept by rounding in float64, halves away from 0", () => {
     expect([1.005, -2.345, 0.004, -0.004].map((x) => roundDecimals(x, 2))).toEqual([1, -2.35, 0, 0]);
@@ -166,6 +177,24 @@ describe("a schema that was found", () => {
       { name: "x2", kind: "number" },
     ]);
     expect(said).toEqual([]);
+  });
+
+  it("takes a column that would be all atoms for what it is without them", () => {
+    const wishes = { columnsAs: "auto", discrete: "apart" } as const;
+    const constant = createTable(
+      Float32Array.from({ length: 200 }, (_, at) => (at % 2 === 0 ? z[at] : 3)),
+      2,
+    );
+    const { schema: one } = fitSchema(constant, {}, wishes, "file");
+    expect(one.columns[1]).toMatchObject({ name: "x2", kind: "integer" });
+    expect(one.columns[1].atoms).toBeUndefined();
+    const few = createTable(
+      Float32Array.from({ length: 200 }, (_, at) => (at % 2 === 0 ? z[at] : (at >> 1) % 5)),
+      2,
+    );
+    const { schema: bounded } = fitSchema(few, {}, { ...wishes, bounds: { x2: [0, 6] } }, "file");
+    expect(bounded.columns[1]).toMatchObject({ kind: "integer", bounds: [0, 6] });
+    expect(bounded.columns[1].atoms).toBeUndefined();
   });
 
   it("of categories alone has them all apart, and noise for the flow", () => {

@@ -112,11 +112,12 @@ export function findShape(
   found: ValueCounts,
   kind: "number" | "integer",
   declared: Bounds | undefined,
+  offset = 0,
 ): Pick<SchemaColumn, "decimals" | "range" | "support" | "values"> {
   const { values } = found;
   if (values.length === 0) return {};
   const [smallest, largest] = [values[0], values[values.length - 1]];
-  const decimals = kind === "number" ? exactDecimals(values) : undefined;
+  const decimals = kind === "number" ? exactDecimals(values, offset) : undefined;
   const whole = kind === "integer" || decimals === 0;
   const recurring = declared ? undefined : recurringValues(found, kind === "integer" ? 0 : decimals);
   const own = { ...(decimals === undefined ? {} : { decimals }), ...(recurring ? { values: recurring } : {}) };

@@ -138,6 +138,8 @@ export function fitSchema(
 
 const atomsOf = (values: ValueCounts, whole: boolean): number[] => {
   const frequent = whole ? frequentValues(values) : [];
+  // A column that is all atoms, as a constant one, would have no number left: it stays what it was.
+  if (frequent.length === values.values.length) return [];
   return frequent.length > 0 ? frequent : findAtoms(values);
 };
 
@@ -157,7 +159,7 @@ const setApart = (columns: readonly SchemaColumn[]): SchemaColumn[] =>
 
 /** The shape of a column; of one that was moved by an offset nothing is known of 0, nor of what lies on its one side. */
 function shapeOf(found: ValueCounts, kind: "number" | "integer", declared: Bounds | undefined, offset = 0) {
-  const { support, range, ...shape } = findShape(found, kind, declared);
+  const { support, range, ...shape } = findShape(found, kind, declared, offset);
   if (offset === 0) return { ...shape, ...(range ? { range } : {}), ...(support ? { support } : {}) };
   return { ...shape, ...(range && range[1] !== null ? { range } : {}) };
 }

@@ -16,7 +16,7 @@ export interface Comparison extends Estimate {
   readonly median: number;
   /**
    * Rows (counted from 0, the farthest first) that make up more than half of the squares about the median though they are
-   * at most a hundredth of all rows; empty where there are none.
+   * at most a hundredth of all rows; of fewer than a hundred rows one that makes up more. Empty where there are none.
    */
   readonly carriers: readonly number[];
   /** Mean and standard error over the other rows; that of all rows where `carriers` is empty. */
@@ -25,8 +25,11 @@ export interface Comparison extends Estimate {
 
 /** Rows that may be looked for as carriers, as a share of all; always at least one. */
 const CARRYING_ROWS = 0.01;
-/** Of the sum of squares about the median. */
-const CARRIED_SHARE = 0.5;
+/**
+ * Of the sum of squares about the median. Of fewer than a hundred rows a single one is more than a hundredth, and often has half of
+ * it: of the NLL of n normal numbers in 44 % of the tables with n = 20, in 11 % with n = 50. With this share it is 1 % and 0.5 %.
+ */
+const carriedShare = (n: number): number => Math.max(0.5, 1 - n / 200);
 
 /**
  * Rows that carry the mean of `values` [n], as in {@link Comparison}; the farthest from the median first.
@@ -45,7 +48,7 @@ export function carryingRows(values: Float64Array): readonly number[] {
   let carried = 0;
   for (let k = 0; k < most; k++) {
     carried += (values[far[k]] - middle) ** 2;
-    if (carried > CARRIED_SHARE * squares) return far.slice(0, k + 1);
+    if (carried > carriedShare(n) * squares) return far.slice(0, k + 1);
   }
   return [];
 }
