@@ -141,7 +141,9 @@ describe("a flow that loses", () => {
 describe("--keep best that kept no baseline", () => {
   it("says why", () => {
     const row = (keepable: boolean) => ({ row: { keepable } });
-    expect(flowStays([row(true), row(false)])).toContain("validation rows prefer no baseline");
-    expect(flowStays([row(false)])).toContain("cannot be kept");
+    expect(flowStays([row(true), row(false)], NO_TIES)).toContain("validation rows prefer no baseline");
+    expect(flowStays([row(false)], NO_TIES)).toContain("cannot be kept");
+    const spikes = [{ name: "price", repeated: 0.3 }];
+    expect(flowStays([row(true)], { spikes })).toContain("values recur in price on no grid");
   });
 });

@@ -30,7 +30,11 @@ describe("jko fit --keep best", () => {
   it("scores, samples and describes by what was kept", async () => {
     const { result } = JSON.parse(fs.readFileSync(file("report.json"), "utf8")) as { result: Measures };
     const mixture = result.baselines.find(({ name }) => name === result.kept?.name);
-    expect(measures(await jko(`evaluate ${run} --json`)).testNll).toBeCloseTo(mixture?.testNll ?? Number.NaN, 4);
+    const own = measures(await jko(`evaluate ${run} --json`));
+    expect(own.testNll).toBeCloseTo(mixture?.testNll ?? Number.NaN, 4);
+    expect(own.validationNll).toBe(mixture?.validationNll);
+    expect(result.validationNll - own.validationNll).toBeGreaterThan(1); // that of the flow
+    expect((await jko(`evaluate ${run}`)).out).toContain("Gaussian mixture less Gaussian ");
     const rows = (await jko(`sample ${run} -n 200`)).out.trim().split("\n").slice(1);
     const near = rows.filter((row) => Math.abs(Math.abs(Number(row.split(",")[0])) - 12) < 6);
     expect(near).toHaveLength(200);

@@ -135,10 +135,12 @@ async function evaluate(
     const byLabel = users && scoresByLabel(users, logProb, hardest?.logProb);
     const before: Measures | undefined =
       run === undefined ? undefined : readComplete({ path: (name) => `${run}/${name}` });
+    // Of a kept baseline the figures of the run's flow are not its own.
+    const own = before?.kept ? before.baselines.find(({ name }) => name === before.kept?.name) : before;
     const heldOut = dataPath === undefined && judged.table === problem?.validation; // these rows chose the flow
     const measures = {
       system: model.system,
-      validationNll: heldOut ? score.nll : (before?.validationNll ?? null),
+      validationNll: heldOut ? score.nll : (own?.validationNll ?? null),
       testNll: heldOut || unfit.rows > 0 ? null : score.nll,
       ...(unfit.rows > 0 ? { nllOfOthers: score.nll, outside: unfit } : {}),
       standardError: score.standardError,
@@ -169,18 +171,16 @@ async function evaluate(
     watcher.line({ event: "result", ...measures, ...(fit && { fit }), ...(inversion && { inversion }) });
     if (flags.json || flags.quiet) return;
     const line = (name: string, text: string): readonly [string, string] => [name, text];
+    const scored = model.flow.baseMixture ? model.system : "flow";
     const lines = [
       line("rows", `${count(rows.rows)} of ${rows.columns.length} columns`),
       ...(unfit.rows > 0 ? [line("no density", `${counted(unfit.rows, "row")} besides: NLL inf over all`)] : []),
-      line(
-        model.flow.baseMixture ? model.system : "flow",
-        `${heldOut ? "validation " : ""}NLL ${nats(score.nll)} +- ${nats(score.standardError)} nats`,
-      ),
+      line(scored, `${heldOut ? "validation " : ""}NLL ${nats(score.nll)} +- ${nats(score.standardError)} nats`),
       ...measures.baselines.map((row) =>
         line(row.name, `NLL ${nats(row.testNll ?? row.validationNll)} +- ${nats(row.standardError)} nats`),
       ),
       ...measures.refused.map(({ name, refused }) => line(name, refused)),
-      ...flowLess.map((one) => line(`flow less ${one.name}`, flowLessLine(one))),
+      ...flowLess.map((one) => line(`${scored} less ${one.name}`, flowLessLine(one))),
       line("bits per dimension", nats(measures.bitsPerDimension)),
       line(
         "median",

@@ -46,6 +46,7 @@ export async function* readModelRows(
   const { where } = input;
   const { schema, dialect } = options;
   const shifts = io.offsetsOf(columns, options.offsets ?? (schema ? data.schemaOffsets(schema) : {}));
+  const coded = new Set(schema?.columns.flatMap(({ name, levels }) => (levels ? [name] : [])));
   const gaps = io.namedGaps(dialect?.gaps);
   const choose = (names: readonly string[], idle?: ReadonlySet<number>): readonly number[] =>
     matchNames(names, columns, where, idle, options.given);
@@ -132,10 +133,15 @@ export async function* readModelRows(
     return readParquetBlocks(input, choose, undefined, { coders, gaps, fixes, ...(onNote ? { onNote } : {}) });
   }
 
+  /** Categories have come as codes: nothing is subtracted of these, and none of them is a gap. */
   async function* shifted(groups: AsyncIterable<ParquetGroup>): AsyncGenerator<RowBlock, void, undefined> {
     for await (const { values, ...group } of groups) {
       const width = group.columns.length;
-      const less = Float32Array.from(values, (x, at) => (gaps.numbers.has(x) ? Number.NaN : x - shifts[at % width]));
+      const less = Float32Array.from(values, (x, at) => {
+        const k = at % width;
+        if (coded.has(columns[k])) return x;
+        return gaps.numbers.has(x) ? Number.NaN : x - shifts[k];
+      });
       yield { ...group, values: less };
     }
   }

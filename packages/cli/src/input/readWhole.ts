@@ -150,10 +150,19 @@ async function readParquet(
   };
   const { numbers } = reading.gaps;
   let buffer: io.RowBuffer | undefined;
-  for await (const block of readParquetBlocks(input, choose, undefined, reading)) {
-    buffer ??= new io.RowBuffer(new io.FloatBuffer(where), block.columns, missing, where, offsets);
-    const { values } = block;
-    if (numbers.size > 0) for (let i = 0; i < values.length; i++) if (numbers.has(values[i])) values[i] = Number.NaN;
+  let coded: ReadonlySet<string> = new Set();
+  const coders: io.Coders = (names, found) => {
+    const all = reading.coders(names, found);
+    coded = new Set([...all.keys()].map((k) => names[k]));
+    return all;
+  };
+  for await (const block of readParquetBlocks(input, choose, undefined, { ...reading, coders })) {
+    const { values, columns } = block;
+    const own = offsets === "find" ? offsets : io.withoutCoded(offsets, coded);
+    buffer ??= new io.RowBuffer(new io.FloatBuffer(where), columns, missing, where, own);
+    // A code is no gap, whichever number it is.
+    const isGap = (at: number): boolean => numbers.has(values[at]) && !coded.has(columns[at % columns.length]);
+    if (numbers.size > 0) for (let at = 0; at < values.length; at++) if (isGap(at)) values[at] = Number.NaN;
     if (missing === "error") refuseMissing(block, where, FIXES.missing());
     if (missing === "keep") refuseInfinite(block, where, FIXES.infinite());
     for (const value of values) buffer.push(Math.abs(value) <= io.LARGEST_FLOAT32 ? value : Number.NaN);

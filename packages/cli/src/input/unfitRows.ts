@@ -115,11 +115,11 @@ export function passUnfit(
 
 /** Of a file of numbers: those of a categorical column become codes, and what is not finite a missing cell, as in text. */
 function codeNumbers({ columns }: data.Schema, values: Float32Array, unseen: UnseenWords): void {
-  columns.forEach(({ name, levels }, k) => {
+  columns.forEach(({ name, levels, offset = 0 }, k) => {
     const code = levels && passingCode(name, levels, unseen);
     for (let at = k; at < values.length; at += columns.length) {
       if (!Number.isFinite(values[at])) values[at] = Number.NaN;
-      else if (code) values[at] = code(io.shortestFloat32(values[at]));
+      else if (code) values[at] = code(io.shortestWithOffset(values[at], offset));
     }
   });
 }

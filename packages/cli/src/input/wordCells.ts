@@ -71,7 +71,7 @@ async function parquetCells(
       const words = finders.get(name)?.words();
       for (let i = 0; i < block.rows; i++) {
         const x = block.values[i * names.length + k];
-        cells.push(Number.isNaN(x) || gaps.numbers.has(x) ? "" : (words?.[x] ?? String(x)));
+        cells.push(Number.isNaN(x) || (!words && gaps.numbers.has(x)) ? "" : (words?.[x] ?? String(x)));
       }
     });
   }

@@ -106,7 +106,7 @@ const inWords = (name: string): string =>
   name
     .replace(/^MMD, /, "MMD with ")
     .replace("classifier", "classifier accuracy")
-    .replace("boosted trees", "boosted trees' probability of the true origin");
+    .replace("boosted trees", "boosted trees' belief in the true origin");
 
 /** The tests in one sentence; `rows` of the data were compared with as many samples. */
 export function verdictOf({ tests, pValue, detectable }: TestsOfFit, rows: number): string {
@@ -157,7 +157,7 @@ export function meaning({ name, bandwidth, accuracy }: FitTest): string {
   if (name === "energy distance") return "differences at any scale; 0 for equal distributions";
   if (name === "classifier") return "share of held-out rows whose origin is told; 0.5 is chance";
   if (name === "boosted trees") {
-    return `mean probability of a held-out row's true origin, columns as in the table; 0.5 is chance; ${percent(accuracy)} of the rows told`;
+    return `belief of held-out trees in a row's true origin, in deviations from chance, columns as in the table; ${percent(accuracy)} of the rows told`;
   }
   if (name === "sliced Wasserstein") return "how far mass must move along random lines, in standard deviations";
   const at = `squared MMD, Gaussian kernel of width ${small(bandwidth ?? Number.NaN)}`;

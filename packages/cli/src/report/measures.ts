@@ -1,4 +1,4 @@
-/** What a finished run is worth: held-out likelihoods, how exact the flow is, and the two baselines on the same rows. */
+/** What a finished run is worth: held-out likelihoods, how exact the flow is, and the baselines on the same rows. */
 import {
   carryingRows,
   data,

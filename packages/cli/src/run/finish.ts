@@ -84,10 +84,17 @@ function sealRun(run: RunDirectory, trained: TrainedRun, { modelHash }: Measures
 }
 
 /** Why --keep best kept no baseline. */
-export const flowStays = (fitted: readonly { readonly row: Pick<Baseline, "keepable"> }[]): string =>
-  fitted.some(({ row }) => row.keepable)
-    ? "--keep best: the flow stays the model, as validation rows prefer no baseline that can be kept"
-    : "--keep best: the flow stays the model: baselines that are given something, as here columns, categories, gaps or atoms, cannot be kept";
+export function flowStays(
+  fitted: readonly { readonly row: Pick<Baseline, "keepable"> }[],
+  { spikes }: Pick<BaselineRows["ties"], "spikes">,
+): string {
+  const why = !fitted.some(({ row }) => row.keepable)
+    ? "baselines that are given something, as here columns, categories, gaps or atoms, cannot be kept"
+    : spikes.length > 0
+      ? `values recur in ${spikes.map(({ name }) => name).join(", ")} on no grid, so that a gain there may be none`
+      : "validation rows prefer no baseline that can be kept";
+  return `--keep best: the flow stays the model: ${why}`;
+}
 
 /** A quick report has the Gaussian and the mixture. */
 const QUICK_BASELINES = 2;
@@ -123,7 +130,7 @@ export async function finishRun(
     fitted.push(judgeBaseline(fit, rows!, problem, judgedRows(problem)));
   }
   const kept = keep === "best" ? keepBest(engine, run, problem, trained, rows!, fittedOf(fitted)) : undefined;
-  if (keep === "best" && kept === undefined) watcher.note(flowStays(fittedOf(fitted)));
+  if (keep === "best" && kept === undefined) watcher.note(flowStays(fittedOf(fitted), rows!.ties));
   const events = readEvents(run.path("events.jsonl"));
   const wish = { extent, seed, pause };
   const spent = trainingEvaluations(events);

@@ -44,12 +44,16 @@ export function keepBest(
   } finally {
     open.dispose();
   }
+  // Ties on no grid cannot be compared by cells: what gains there may only live on them.
+  if (rows.ties.spikes.length > 0) return undefined;
   let best: { readonly name: string; readonly model: () => Model; readonly flowLess: Comparison } | undefined;
   for (const { row, score, parts } of fitted) {
     if (parts === undefined) continue;
     const model = (): Model => mixtureModel(row.name, rows.standardizer, parts(), validation);
     const flowLess = compareScores(flow, scores(score));
-    if (flowLess.trimmed.mean > (best?.flowLess.trimmed.mean ?? 0)) best = { name: row.name, model, flowLess };
+    const { mean, standardError } = flowLess.trimmed;
+    // As with the size of a mixture: a gain within its error is none.
+    if (mean > standardError && mean > (best?.flowLess.trimmed.mean ?? 0)) best = { name: row.name, model, flowLess };
   }
   if (best === undefined) return undefined;
   const bytes = encodeModel(ofUser(engine, best.model(), problem));

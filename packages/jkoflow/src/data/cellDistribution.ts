@@ -108,7 +108,7 @@ function cellCodes({ columns }: ConditionRows, name: string): Int32Array {
 }
 
 /** States `[n, variables]`, -1 where a cell is not known, and ln P(codes | pattern) of each row. [n] */
-export function cellStates(
+function cellStates(
   variables: readonly CellVariable[],
   cells: ConditionRows,
   given: ConditionRows | undefined,

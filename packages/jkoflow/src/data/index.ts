@@ -32,7 +32,7 @@ export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp 
 export { labelMeans, meansOf } from "./labelMeans.ts";
 export { ODD_LIMIT, type OddCell, oddCells } from "./oddCells.ts";
 export { createOpening, fitOpening, type Opening, type OpeningRows, type OpeningState } from "./opening.ts";
-export { nearestOf } from "./recurringValues.ts";
+export { nearestPlace } from "./recurringValues.ts";
 export {
   boundText,
   cellText,

@@ -26,12 +26,15 @@ export function recurringValues(
 }
 
 /** The nearest of rising values; of two as near the lower one. */
-export function nearestOf(values: readonly number[], x: number): number {
+export const nearestOf = (values: readonly number[], x: number): number => values[nearestPlace(values, x)];
+
+/** Its place. */
+export function nearestPlace(values: readonly number[], x: number): number {
   let [low, high] = [0, values.length - 1];
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
     if (values[middle] > x) high = middle;
     else low = middle;
   }
-  return x - values[low] <= values[high] - x ? values[low] : values[high];
+  return x - values[low] <= values[high] - x ? low : high;
 }

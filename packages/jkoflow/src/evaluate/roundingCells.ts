@@ -10,7 +10,7 @@
  * theorem 1; for dequantisation Ho et al., ICML 2019, arXiv:1902.00275, section 3.1). Draws miss spikes that are narrow in several
  * columns at a time, so the bound is fair to models that were fitted to rows drawn from their cells (`drawInCells`).
  */
-import { type Bounds, columnValues, logMeanExp, nearestOf, type Table } from "../data/index.ts";
+import { type Bounds, columnValues, logMeanExp, nearestPlace, type Table } from "../data/index.ts";
 import { fold, type Key, uniform } from "../random/index.ts";
 
 /** A column on a grid. */
@@ -94,7 +94,7 @@ function gridStep(sorted: Float64Array): number | undefined {
 /**
  * ln of the probability of each row's cell, over the widths of the grids: nats per row, [n]; the same for every caller with
  * the same key, so that two models are compared on the same draws. Values stay inside of `bounds`: draws beyond are folded
- * back. `score` gives log-densities [n] of rows.
+ * back, which makes a cell that a bound cuts up to twice as likely, for all models alike. `score` gives log-densities [n] of rows.
  */
 export function cellLogProb(
   score: (rows: Table) => Float64Array,
@@ -136,8 +136,8 @@ export function drawInCells(
 
 /** The ends of the cell of x less x: half way to its neighbours; the outer cells are as wide as on their inner side. */
 function cellOf(values: readonly number[], x: number): readonly [from: number, to: number] {
-  const nearest = nearestOf(values, x);
-  const k = values.indexOf(nearest);
+  const k = nearestPlace(values, x);
+  const nearest = values[k];
   const below = k > 0 ? (values[k - 1] - nearest) / 2 : undefined;
   const above = k + 1 < values.length ? (values[k + 1] - nearest) / 2 : undefined;
   return [below ?? -(above ?? 0), above ?? -(below ?? 0)];

@@ -27,7 +27,7 @@ export type FitTestName =
 
 export interface FitTest {
   readonly name: FitTestName;
-  /** MMD^2 and energy distance as V-statistics; the classifier's accuracy; the trees' probability of the true origin; SW2. */
+  /** MMD^2 and energy distance as V-statistics; the classifier's accuracy; the trees' belief in the true origin, in deviations; SW2. */
   readonly statistic: number;
   /** U-statistic of MMD^2 and energy distance, else null. */
   readonly unbiased: number | null;
@@ -123,7 +123,7 @@ export function testsOfFit(
     },
     {
       name: "boosted trees",
-      statistic: trees.probability,
+      statistic: trees.statistic,
       unbiased: null,
       threshold: trees.threshold,
       pValue: trees.pValue,

@@ -7,6 +7,7 @@ import { type CsvBlockOptions, type CsvOptions, planTable, type WordCoder } from
 import { type CsvRecord, CsvRecords } from "./csvRecords.ts";
 import { FloatBuffer } from "./floatBuffer.ts";
 import { LARGEST_FLOAT32, type ReadTable, RowBuffer } from "./numericTable.ts";
+import { withoutCoded } from "./offsets.ts";
 import { type ByteSource, peek, quote } from "./source.ts";
 
 /**
@@ -20,10 +21,12 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
   const where = options.where ?? "csv";
   const policy = options.missing ?? "error";
   let table: RowBuffer | undefined;
-  const start = (columns: readonly string[], expectedRows: number) => {
+  const start = (columns: readonly string[], expectedRows: number, coded: ReadonlySet<string>) => {
+    const { offsets = {} } = options;
+    const own = offsets === "find" ? offsets : withoutCoded(offsets, coded);
     const expected = Math.min(expectedRows * columns.length, options.size ?? 0); // a cell has a byte at least
     const cells = new FloatBuffer(where, expected, Math.max(expected, 1024));
-    const buffer = new RowBuffer(cells, columns, policy, where, options.offsets);
+    const buffer = new RowBuffer(cells, columns, policy, where, own);
     table = buffer;
     return (value: number) => buffer.push(value);
   };
@@ -58,10 +61,10 @@ export async function* readCsvBlocks(
   let columns: readonly string[] = [];
   let cells = new FloatBuffer(where);
   let firstRow = 0;
-  const start = (names: readonly string[]) => {
+  const start = (names: readonly string[], _: number, coded: ReadonlySet<string>) => {
     columns = names;
-    const { shifts } = options;
-    if (shifts === undefined) return (value: number) => cells.push(value);
+    if (options.shifts === undefined) return (value: number) => cells.push(value);
+    const shifts = options.shifts.map((shift, k) => (coded.has(names[k]) ? 0 : shift));
     return (value: number) => cells.push(value - (shifts[cells.length % names.length] ?? 0));
   };
   const block = (values: Float32Array): CsvBlock => {
@@ -86,7 +89,7 @@ async function* parseCells(
   source: ByteSource,
   options: Omit<CsvBlockOptions, "missing" | "shifts">,
   missing: "refuse" | "as NaN" | "gaps as NaN",
-  start: (columns: readonly string[], expectedRows: number) => (value: number) => void,
+  start: (columns: readonly string[], expectedRows: number, coded: ReadonlySet<string>) => (value: number) => void,
 ): AsyncGenerator<undefined, void, undefined> {
   const where = options.where ?? "csv";
   const { head, all } = await peek(source, isLongEnough);
@@ -95,6 +98,7 @@ async function* parseCells(
   const push = start(
     plan.chosen.map((k) => plan.names[k]),
     expectedRows(head, options.size),
+    new Set([...plan.coders.keys()].map((k) => plan.names[k])),
   );
   let rows = 0;
   let before = plan.preamble + (plan.header === "present" ? 1 : 0);

@@ -117,7 +117,3 @@ export function decimalCommaCell(sample: readonly (readonly string[])[], delimit
   }
   return found;
 }
-
-/** A cell with a decimal point in place of the comma; others as they are. */
-export const withPoint = (cell: string): string =>
-  cell.length <= LONGEST && COMMA_NUMBER.test(cell) ? cell.replace(",", ".") : cell;

@@ -22,7 +22,7 @@ export {
   type ReadTable,
   RowBuffer,
 } from "./numericTable.ts";
-export { type Offsets, offsetsOf } from "./offsets.ts";
+export { type Offsets, offsetsOf, withoutCoded } from "./offsets.ts";
 export { type GreyImage, readPng } from "./png.ts";
 export { readTable, type TableOptions } from "./readTable.ts";
 export { readSafetensors, type Tensor, type TensorData, type TensorFile, writeSafetensors } from "./safetensors.ts";

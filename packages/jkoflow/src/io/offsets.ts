@@ -121,6 +121,10 @@ function refuseLost({ largest, sd }: Spread, name: string, where: string): void 
   });
 }
 
+/** Without those of columns that hold the codes of words: of a code nothing is subtracted. */
+export const withoutCoded = (offsets: Offsets, coded: ReadonlySet<string>): Offsets =>
+  Object.fromEntries(Object.entries(offsets).filter(([name]) => !coded.has(name)));
+
 /** What is subtracted from each of these columns. [columns] */
 export const offsetsOf = (columns: readonly string[], offsets: Offsets): number[] =>
   columns.map((name) => (Object.hasOwn(offsets, name) ? offsets[name] : 0));

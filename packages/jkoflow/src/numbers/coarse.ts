@@ -4,7 +4,7 @@
 const COARSE = 0.005;
 
 /** From |x| to the next float32. */
-export const float32Step = (x: number): number => (x === 0 ? 0 : 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23));
+const float32Step = (x: number): number => (x === 0 ? 0 : 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23));
 
 /** Whether float32 spoils a column with values up to `largest` in magnitude; `caution` above 1 says so earlier. */
 export const isCoarse = (largest: number, sd: number, caution: number = 1): boolean =>
