@@ -93,6 +93,15 @@ describe("fit --condition", () => {
     ]);
   });
 
+  it("a score of a row without a given value names the way to score it NaN; an evaluation has none", async () => {
+    const holes = writeTable(join(home, "scored.csv"), Object.assign([], { 4: "" }));
+    const { code, err } = await jko(`logprob ${run} ${holes}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(/row 5: no value of kind, expected one.*--missing nan/);
+    expect((await jko(`evaluate ${run} ${holes}`)).err).not.toContain("--missing nan");
+    expect((await jko(`logprob ${run} ${holes} --missing nan`)).code).toBe(0);
+  });
+
   it("a missing given value is refused, or its row left out", async () => {
     const holes = writeTable(join(home, "holes.csv"), Object.assign([], { 4: "", 17: "NA" }));
     const words = `fit ${holes} --condition kind --drop name --out ${join(home, "holes")} ${TINY}`;

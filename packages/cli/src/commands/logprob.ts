@@ -131,7 +131,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const writer = openTableWriter(flags.output, columns, "f8", shell);
   let rows = 0;
   let low = 0;
-  let sum = 0;
+  let sum = 0; // over rows with a density and no missing value
+  let scored = 0;
   let unfit = noUnfit;
   /** The least likely rows among those flagged, the lowest first. */
   let lowest: readonly LowRow[] = [];
@@ -146,8 +147,12 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
       const first = rows;
       rows += scores.length;
       const flagsOf = threshold === undefined ? undefined : scores.map((value) => (value < threshold ? 1 : 0));
-      for (const { row } of outside) logProb[row - first] = 0; // the sum is of the others
-      for (const value of logProb) sum += value;
+      for (const { row } of outside) logProb[row - first] = Number.NaN;
+      for (const value of logProb) {
+        if (Number.isNaN(value)) continue;
+        sum += value;
+        scored++;
+      }
       for (const { row } of outside) logProb[row - first] = scores[row - first] = OUTSIDE[flags.outside];
       if (flagsOf) for (const flag of flagsOf) low += flag;
       await writer.write(interleave([logProb, ...(model.kernels ? [scores] : []), ...(flagged ? [flagsOf!] : [])]));
@@ -160,9 +165,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   }
   if (unfit.rows > 0) {
     const others =
-      rows > unfit.rows
-        ? `; the mean of the other ${counted(rows - unfit.rows, "row")} is ${nats(sum / (rows - unfit.rows))} nats`
-        : "";
+      scored > 0 ? `; the mean of the other ${counted(scored, "row")} with a score is ${nats(sum / scored)} nats` : "";
     watcher.note(`${describeUnfit(unfit, `scored ${flags.outside}`)}${others}; --strict refuses such a file`);
   }
   if (threshold !== undefined) {
@@ -181,8 +184,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   };
   const means =
     unfit.rows === 0
-      ? { meanLogProb: sum / rows }
-      : { meanLogProb: null, meanOfOthers: rows > unfit.rows ? sum / (rows - unfit.rows) : null, outside: unfit };
+      ? { meanLogProb: scored === rows ? sum / rows : Number.NaN }
+      : { meanLogProb: null, meanOfOthers: scored > 0 ? sum / scored : null, outside: unfit };
   watcher.line({ event: "result", output: flags.output, rows, ...means, ...found, modelHash: sha256 });
   watcher.close();
 }

@@ -81,7 +81,7 @@ export async function readConditioned(
 }
 
 export const givenNames = ({ condition }: Model): readonly string[] =>
-  condition?.encoder.columns.map(({ name }) => name) ?? [];
+  condition ? data.pooledColumns(condition.encoder).map(({ name }) => name) : [];
 
 /** The kind of a column that a user gives. */
 const wordsOrNumbers = ({ kind }: data.ConditionValues) => (kind === "cell" ? undefined : kind);
@@ -126,7 +126,13 @@ export async function readConditionsOf(
         if (!unfit.has(row)) unfit.set(row, { row, column: name, reason: "an unseen category", value: quoted(cell) });
         return instead;
       }
-      if (options.missing === "error") throw missingValue(path, row, name);
+      if (options.missing === "error")
+        throw missingValue(
+          path,
+          row,
+          name,
+          options.nanFlag ? "fill it, or score such rows as NaN: --missing nan" : undefined,
+        );
       missing.add(row);
       return instead;
     });

@@ -126,13 +126,15 @@ export function boundText({ columns }: Schema): string | undefined {
       .map(({ name }) => name)
       .join(", ");
   const tied = names(({ kind, noise, apart }) => (kind !== "number" || noise) && !(kind === "category" && apart));
-  const missing = names((column) => fillOf(column));
+  const missing = names((column) => column.missing);
+  const atoms = names((column) => !column.missing && fillOf(column));
   const widths = names(({ noise }) => noise);
   const lack = widths && `, to which the ln of their widths is to be added for ${widths}`;
   const exact = names(({ apart }) => apart);
   const parts = [
     tied && `of the cells of ${tied}: ln P(x) >= E ln p(x + u)${lack}`,
-    missing && `with what is missing in ${missing} integrated out: ln p(rest) >= E[ln p(rest, draw) - ln q(draw)]`,
+    (missing || atoms) &&
+      `with ${[missing && `what is missing in ${missing}`, atoms && `a number in the place of the atoms of ${atoms}`].filter(Boolean).join(" and ")} integrated out: ln p(rest) >= E[ln p(rest, draw) - ln q(draw)]`,
     isCellsAlone({ columns }) && "with the noise that stands for numbers integrated out",
   ].filter(Boolean);
   if (parts.length === 0) return undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createKey, exp, normal, uniform } from "../random/index.ts";
 import { exactDecimals, roundDecimals, roundFromOffset } from "./decimals.ts";
 import { decodeTable, encodeTable } from "./encode.ts";
-import { boundsOf, encodedColumns } from "./schema.ts";
+import { boundsOf, boundText, encodedColumns } from "./schema.ts";
 import { areCategories, countValues, findAtoms, findShape, frequentValues } from "./schemaAuto.ts";
 import { fitSchema } from "./schemaFit.ts";
 import { createTable } from "./table.ts";
@@ -177,6 +177,19 @@ describe("a schema that was found", () => {
       { name: "x2", kind: "number" },
     ]);
     expect(said).toEqual([]);
+  });
+
+  it("says of its bound what is missing and what is an atom", () => {
+    const fill = { mean: 0, sd: 1 };
+    const number = (name: string) => ({ name, kind: "number" as const, apart: true });
+    const gap = { ...number("a"), missing: fill };
+    const atom = { ...number("b"), atoms: { ...fill, values: [0] } };
+    expect(boundText({ columns: [gap] })).toContain("with what is missing in a integrated out");
+    expect(boundText({ columns: [atom] })).toContain("with a number in the place of the atoms of b integrated out");
+    expect(boundText({ columns: [gap, atom] })).toContain(
+      "what is missing in a and a number in the place of the atoms of b",
+    );
+    expect(boundText({ columns: [{ name: "c", kind: "number" }] })).toBeUndefined();
   });
 
   it("takes a column that would be all atoms for what it is without them", () => {

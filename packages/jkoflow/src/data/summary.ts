@@ -75,7 +75,7 @@ export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
     } else if (isEnd && commonestShare > SPIKE.share && commonestShare * rows > SPIKE.rows) {
       warnings.push(
         `${column} ends with ${commonest} in ${percent(commonestShare)} of the rows: is it censored there? ` +
-          "the likelihood of a spike has no bound, dequantize it",
+          "the likelihood of a spike has no bound: dequantize it",
       );
     }
   }
@@ -83,7 +83,10 @@ export function columnWarnings(summaries: readonly ColumnSummary[]): string[] {
   const shown = tied.slice(0, NAMED).join(", ");
   const more = tied.length > NAMED ? ` and ${tied.length - NAMED} more` : "";
   const [has, its] = tied.length === 1 ? ["column", "its"] : ["columns", "their"];
-  return [...warnings, `${has} ${shown}${more}: values come again, so ${its} likelihood has no bound, dequantize`];
+  return [
+    ...warnings,
+    `${has} ${shown}${more}: values come again, so ${its} likelihood has no bound unless dequantized`,
+  ];
 }
 
 /** The names of the columns with a single value. */
