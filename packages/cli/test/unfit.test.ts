@@ -68,7 +68,7 @@ describe("rows without a density", () => {
     expect(notes[0]).toContain('on a bound in 1 row (row 7, column "share": 1)');
     const others = expected.filter((score) => score !== "-inf").map(Number);
     const mean = others.reduce((sum, score) => sum + score, 0) / others.length;
-    expect(notes[0]).toContain(`the mean of the other 4 rows is ${mean.toFixed(4)} nats`);
+    expect(notes[0]).toContain(`the mean of the other 4 rows with a score is ${mean.toFixed(4)} nats`);
     const stdin = fs.readFileSync(join(home, "mixed.csv"));
     expect((await jko(`logprob ${run} -`, { stdin })).out).toBe(out);
   });

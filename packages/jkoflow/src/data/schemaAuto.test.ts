@@ -181,7 +181,7 @@ describe("a schema that was found", () => {
 
   it("says of its bound what is missing and what is an atom", () => {
     const fill = { mean: 0, sd: 1 };
-    const number = (name: string) => ({ name, kind: "number" as const, apart: true });
+    const number = (name: string) => ({ name, kind: "number" as const, apart: true as const });
     const gap = { ...number("a"), missing: fill };
     const atom = { ...number("b"), atoms: { ...fill, values: [0] } };
     expect(boundText({ columns: [gap] })).toContain("with what is missing in a integrated out");
