@@ -137,6 +137,13 @@ describe("sample --given", () => {
     expect((await jko(`sample ${run} -n 2 --given knd=ant`)).err).toContain("expected one of kind, age");
     expect((await jko(`sample ${run} -n 2 --given kind`)).err).toContain("name=value");
   });
+
+  it("so far out that no number comes of it is refused, and nothing written", async () => {
+    const output = join(home, "far.csv");
+    const { code, err } = await jko(`sample ${run} -n 3 --given kind=cow --given age=3.4e38 -o ${output} --quiet`);
+    expect([code, err.trim().split("\n").at(-1)]).toEqual([2, expect.stringContaining("a value that is not finite")]);
+    expect(fs.existsSync(output)).toBe(false);
+  });
 });
 
 describe("a table with given columns", () => {

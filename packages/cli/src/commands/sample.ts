@@ -1,6 +1,6 @@
 /** `jko sample`: rows from a model. */
 import type { Command } from "commander";
-import { createEngine, createKey, data, fold, type io, openModel } from "jkoflow";
+import { createEngine, createKey, data, fold, InputError, type io, openModel } from "jkoflow";
 import { farLines } from "../input/farConditions.ts";
 import { readModelFile } from "../input/modelFile.ts";
 import { cellTexts, kindOf, numbersOf, sourceColumns } from "../input/schemaRows.ts";
@@ -83,7 +83,9 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
       const y = given(first / CHUNK, rows);
-      const table = decode(open.sample(fold(key, first / CHUNK), rows, y), y);
+      const drawn = open.sample(fold(key, first / CHUNK), rows, y);
+      if (!drawn.values.every(Number.isFinite)) throw notFinite(path);
+      const table = decode(drawn, y);
       await writer.write(table.values, data.userConditions(y)?.columns ?? []);
     }
     await writer.finish();
@@ -98,3 +100,13 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   watcher.line({ event: "result", output, rows, columns, modelHash: sha256 });
   watcher.close();
 }
+
+/** Far outside of what it was trained on a flow may come to no number at all. */
+const notFinite = (where: string): InputError =>
+  new InputError({
+    where,
+    place: "sample",
+    came: "a value that is not finite",
+    expected: "given numbers like those of the training rows",
+    fix: "give others by --given",
+  });
