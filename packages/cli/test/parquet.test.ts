@@ -153,6 +153,16 @@ describe("Parquet", () => {
     expect(refused).toBeGreaterThan(50);
   });
 
+  it("one flipped bit that makes the decoder ask for all memory does not end the command", async () => {
+    const mutant = plain.slice();
+    mutant[427] ^= 64; // the length of a run: one array grows until its heap is full, which V8 answers by abort
+    const path = join(home, "memory.parquet");
+    fs.writeFileSync(path, mutant);
+    const { code, err } = await jko(`fit ${path} --drop word --out ${join(home, "memory")} --quiet ${TINY}`);
+    expect([code, err]).toEqual([2, expect.stringContaining("a damaged Parquet file (it asks for all memory)")]);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
   it("stops a file whose decoding does not end", async () => {
     const input = await openInput("-", shellOf(plain)); // any file, and no patience
     const patience = { seconds: 0, secondsPerMegabyte: 0 };

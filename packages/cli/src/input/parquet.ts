@@ -1,6 +1,7 @@
-/** Parquet tables of numbers, row group by row group, decoded in a thread that can be stopped: see parquetWorker.js. */
+/** Parquet tables of numbers, row group by row group, decoded in a process that can be stopped: see parquetProcess.js. */
+import { fork } from "node:child_process";
 import fs from "node:fs";
-import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
 import { InputError, type InputProblem, io } from "jkoflow";
 import type { Input } from "./source.ts";
 
@@ -25,7 +26,7 @@ interface Reply {
 
 /** An honest file decodes at 10 MB per second and more; a damaged one may never end. */
 const PATIENCE = { seconds: 5, secondsPerMegabyte: 2 } as const;
-/** Memory of the thread: what a small file may take, more for each megabyte of it, and the most of all. */
+/** Memory of the process: what a small file may take, more for each megabyte of it, and the most of all. */
 const MEGABYTES = { free: 192, perMegabyte: 400, most: 2048 } as const;
 /** As of compressed text: a group is not longer than this, in float32, unless the file is long too. */
 const LARGEST_GROUP = { freeBytes: 100 * 2 ** 20, timesTheFile: 200 } as const;
@@ -76,14 +77,9 @@ export async function* readParquetBlocks(
   const { where, path } = input;
   const bytes = path === undefined ? await io.readAll(input.bytes, where) : undefined;
   const megabytes = (bytes?.length ?? fs.statSync(path!).size) / 2 ** 20;
-  const thread = startThread(
-    { path, bytes },
-    where,
-    megabytes,
-    patience.seconds + patience.secondsPerMegabyte * megabytes,
-  );
+  const decoder = startProcess(where, megabytes, patience.seconds + patience.secondsPerMegabyte * megabytes);
   try {
-    const { leaves = [], groups = [] } = await thread.ask();
+    const { leaves = [], groups = [] } = await decoder.ask({ path, bytes });
     const names = leaves.map(({ name }) => name);
     const seen = new Set<string>();
     const doubled = names.find((name) => seen.size === seen.add(name).size);
@@ -103,11 +99,10 @@ export async function* readParquetBlocks(
       const came = `a group of ${bomb} rows of ${chosen.length} columns in a file of ${megabytes.toPrecision(2)} MB`;
       throw new InputError({ where, came, expected: "what so many bytes can hold", fix: "is the file damaged?" });
     }
-    thread.send({ columns: chosen });
     let firstRow = 0;
     for (const [group, rows] of groups.entries()) {
       if (rows === 0) continue;
-      const { values, words } = await thread.ask({ group });
+      const { values, words } = await decoder.ask({ group, columns: chosen });
       const block = { columns, rows, firstRow, values: values! };
       for (const [i, k] of chosen.entries()) {
         const coder = coders.get(k);
@@ -119,7 +114,7 @@ export async function* readParquetBlocks(
     }
     if (firstRow === 0) throw new InputError({ where, came: "no rows", expected: "rows of numbers" });
   } finally {
-    await thread.end();
+    decoder.end();
   }
 }
 
@@ -145,42 +140,47 @@ function codeColumn(
   }
 }
 
-function startThread(workerData: unknown, where: string, megabytes: number, seconds: number) {
+function startProcess(where: string, megabytes: number, seconds: number) {
   const { free, perMegabyte, most } = MEGABYTES;
-  const url = new URL("./parquetWorker.js", import.meta.url);
-  const worker = new Worker(url, {
-    workerData,
-    resourceLimits: { maxOldGenerationSizeMb: Math.min(most, free + perMegabyte * megabytes) },
-    stderr: true,
+  const heap = Math.floor(Math.min(most, free + perMegabyte * megabytes));
+  const child = fork(fileURLToPath(new URL("./parquetProcess.js", import.meta.url)), {
+    execArgv: [`--max-old-space-size=${heap}`],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
   const damaged = (how: string): InputError =>
     new InputError({ where, came: `a damaged Parquet file (${how})`, expected: "a whole one", fix: "write it again" });
-  const next = (): Promise<Reply> =>
+  /** The next reply to a message. */
+  const ask = (message: object): Promise<Reply> =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => settle(() => reject(damaged("its decoding does not end"))), 1000 * seconds);
       const settle = (how: () => void): void => {
         clearTimeout(timer);
-        worker.off("message", onMessage);
-        worker.off("error", onError);
+        child.removeAllListeners();
         how();
       };
-      const onMessage = (reply: Reply): void =>
-        settle(() => (reply.problem ? reject(new InputError({ where, ...reply.problem })) : resolve(reply)));
-      const onError = (error: Error & { code?: string }): void =>
-        settle(() => reject(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? damaged("it asks for all memory") : error));
-      worker.on("message", onMessage);
-      worker.on("error", onError);
+      child.on("message", (reply: Reply) =>
+        settle(() => (reply.problem ? reject(new InputError({ where, ...reply.problem })) : resolve(reply))),
+      );
+      child.on("error", (error) => settle(() => reject(error)));
+      // V8 aborts where the heap is full
+      child.on("exit", (code, signal) =>
+        settle(() =>
+          reject(
+            signal === "SIGABRT" || code === 134
+              ? damaged("it asks for all memory")
+              : new Error(`${where}: the process that decodes it ended with ${signal ?? code}`),
+          ),
+        ),
+      );
+      child.send(message);
     });
-  return {
-    send: (message: unknown): void => worker.postMessage(message),
-    /** The next reply; the first one comes without being asked for. */
-    ask: (message?: unknown): Promise<Reply> => {
-      const reply = next();
-      if (message !== undefined) worker.postMessage(message);
-      return reply;
-    },
-    end: (): Promise<number> => worker.terminate(),
+  const end = (): void => {
+    child.removeAllListeners();
+    child.on("error", () => {}); // a message may still be on its way to it
+    child.kill("SIGKILL");
   };
+  return { ask, end };
 }
 
 function checkColumn({ name, nested, type, meaning }: Leaf, where: string, { onNote, fixes }: ParquetReading): void {

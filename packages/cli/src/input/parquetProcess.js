@@ -1,13 +1,13 @@
 /**
- * Reads a Parquet file in a thread of its own, because on damaged pages the reader may not come to an end or ask for all
- * memory, and only a thread can be stopped. Plain JavaScript: a worker is loaded as it is, in tests too.
+ * Reads a Parquet file in a process of its own, because on damaged pages the reader may not come to an end or ask for all
+ * memory. A thread can be stopped too, but where one array asks for more than its heap may hold, V8 aborts the whole
+ * process. Plain JavaScript: it is started as it is, in tests too.
  *
- * In: { columns: [index, ...] } once, then { group: index }. Out: { leaves, groups } at the start, then { values, words }:
- * [rows, columns] in float64 (NaN for null; days and seconds since 1970 for dates and times), and by column of words those
- * that its values count; or { problem: { place, came, expected } }.
+ * In: { path } or { bytes } once, then { group: index, columns: [index, ...] }. Out: { leaves, groups } at the start, then
+ * { values, words }: [rows, columns] in float64 (NaN for null; days and seconds since 1970 for dates and times), and by column
+ * of words those that its values count; or { problem: { place, came, expected } }.
  */
 import fs from "node:fs";
-import { parentPort, workerData } from "node:worker_threads";
 import { parquetMetadataAsync, parquetRead, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
@@ -41,12 +41,12 @@ const parsers = {
   timestampFromNanoseconds: (count) => Number(count) / 1e9,
 };
 
-const file = openFile(workerData);
+let file;
 let metadata;
 let leaves;
-let chosen = [];
 
-async function begin() {
+async function begin(source) {
+  file = openFile(source);
   metadata = await parquetMetadataAsync(file);
   leaves = parquetSchema(metadata).children.map(({ element, children }) => ({
     name: element.name,
@@ -62,7 +62,7 @@ async function begin() {
   return { leaves, groups };
 }
 
-async function readGroup(index) {
+async function readGroup(index, chosen) {
   const firstRow = metadata.row_groups.slice(0, index).reduce((rows, group) => rows + Number(group.num_rows), 0);
   const group = metadata.row_groups[index];
   const rows = Number(group.num_rows);
@@ -112,15 +112,15 @@ function numberOf(cell, name, row) {
 /** Whatever the reader stumbles over is damage of the file. */
 async function answer(work) {
   try {
-    const reply = await work();
-    parentPort.postMessage(reply, reply.values ? [reply.values.buffer] : []);
+    process.send(await work());
   } catch (error) {
-    parentPort.postMessage({ problem: error instanceof Problem ? error.answer : damage(String(error.message)).answer });
+    process.send({ problem: error instanceof Problem ? error.answer : damage(String(error.message)).answer });
   }
 }
 
-parentPort.on("message", (message) => {
-  if (message.columns) chosen = message.columns;
-  else void answer(() => readGroup(message.group));
+// A signal to all of a terminal is for the command, which ends this process by itself.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+process.on("disconnect", () => process.exit());
+process.on("message", ({ group, columns, ...source }) => {
+  void answer(() => (group === undefined ? begin(source) : readGroup(group, columns)));
 });
-void answer(begin);
