@@ -1,8 +1,11 @@
 /** Parquet tables: their values, and that damage ends in one clear line. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createKey, createWords, drawBelow, InputError } from "jkoflow";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { mergeConfig, type RunConfig } from "../src/config/runConfig.ts";
 import { collectModelRows } from "../src/input/modelRows.ts";
 import { readParquetBlocks } from "../src/input/parquet.ts";
@@ -30,6 +33,24 @@ function write(name: string, bytes: Uint8Array): string {
   return path;
 }
 const paths = { plain: write("plain.parquet", plain), nulls: write("nulls", nulls), large: write("large", large) };
+
+/** Starts the decoder as the command does, has it read a file, and says its process id once it had time to begin. */
+const PARENT = `
+  const [decoder, path] = process.argv.slice(1);
+  const child = require("node:child_process").fork(decoder, [String(process.pid)], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  child.send({ path }, () => setTimeout(() => console.log(child.pid), 300));
+  setInterval(() => {}, 1000);
+`;
+
+/** Whether a process is there and not only waits to be counted as ended. */
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return process.platform !== "linux" || !/\) Z /.test(fs.readFileSync(`/proc/${id}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 describe("Parquet", () => {
   it("gives the values by name, from a file and from a pipe", async () => {
@@ -161,6 +182,19 @@ describe("Parquet", () => {
     const { code, err } = await jko(`fit ${path} --drop word --out ${join(home, "memory")} --quiet ${TINY}`);
     expect([code, err]).toEqual([2, expect.stringContaining("a damaged Parquet file (it asks for all memory)")]);
     expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("the decoding process ends when the command is killed while a read holds it", async () => {
+    const pipe = join(home, "pipe");
+    execFileSync("mkfifo", [pipe]); // opened by nobody else: whoever opens it to read is held
+    const decoder = fileURLToPath(new URL("../src/input/parquetProcess.js", import.meta.url));
+    const command = spawn(process.execPath, ["-e", PARENT, decoder, pipe], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = (await once(command.stdout, "data")) as [Buffer];
+    const id = Number(line);
+    expect(isRunning(id)).toBe(true);
+    command.kill("SIGKILL");
+    await once(command, "exit");
+    await vi.waitFor(() => expect(isRunning(id)).toBe(false), { timeout: 10_000, interval: 50 });
   });
 
   it("stops a file whose decoding does not end", async () => {

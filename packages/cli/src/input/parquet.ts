@@ -143,7 +143,7 @@ function codeColumn(
 function startProcess(where: string, megabytes: number, seconds: number) {
   const { free, perMegabyte, most } = MEGABYTES;
   const heap = Math.floor(Math.min(most, free + perMegabyte * megabytes));
-  const child = fork(fileURLToPath(new URL("./parquetProcess.js", import.meta.url)), {
+  const child = fork(fileURLToPath(new URL("./parquetProcess.js", import.meta.url)), [String(process.pid)], {
     execArgv: [`--max-old-space-size=${heap}`],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],

@@ -9,7 +9,7 @@ import type { SchemaColumn } from "./schema.ts";
 import { meanAndSd } from "./summary.ts";
 import { applyTransform, type Bounds, transformLogSlope } from "./transform.ts";
 
-/** Whole numbers of at most so many different values are categories (docs/tables.md has the measurement). */
+/** Whole numbers of at most so many different values are categories (docs/guide/tables.md has the measurement). */
 const FEW_VALUES = 10;
 
 /** Values of a column with their counts, in rising order. */
