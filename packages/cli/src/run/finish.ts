@@ -12,8 +12,9 @@ import { readEvents } from "./eventLog.ts";
 import { readInside } from "./inside.ts";
 import { keepBest } from "./keep.ts";
 import type { RunProblem } from "./problem.ts";
+import { sha256, type TrainingOptions } from "./recording.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { sha256, type TrainedRun, type TrainingOptions, trainRun } from "./training.ts";
+import { type TrainedRun, trainRun } from "./training.ts";
 
 /** What complete.json holds: a run is complete with these very files. */
 interface Seal {

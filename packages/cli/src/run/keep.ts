@@ -7,8 +7,9 @@ import type { BaselineRows, FittedBaseline, ScoreRows } from "../report/judgedBa
 import { compareScores, judgedScores } from "../report/judgedBaselines.ts";
 import { writeAtomic } from "./atomic.ts";
 import type { RunProblem } from "./problem.ts";
+import { sha256 } from "./recording.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-import { FLOW_FILE, ofUser, sha256, type TrainedRun } from "./training.ts";
+import { FLOW_FILE, ofUser, type TrainedRun } from "./training.ts";
 
 /** What a run keeps as its model. */
 export interface Kept {
