@@ -7,11 +7,11 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { InputError, io } from "jkoflow";
 import { checkConfig, type RunConfig } from "../config/runConfig.ts";
+import { isTemporary, removeLeftovers, writeAtomic } from "../files/atomic.ts";
+import { readInside } from "../files/inside.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { sourceName } from "../input/source.ts";
-import { isTemporary, removeLeftovers, writeAtomic } from "./atomic.ts";
-import { readInside } from "./inside.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { makeFolder } from "./makeFolder.ts";
 import type { RunProblem, Sources } from "./problem.ts";
 import type { Origin } from "./sourceRows.ts";
 

@@ -16,14 +16,14 @@ import {
   withSchema,
 } from "jkoflow";
 import { Interrupted } from "../exit.ts";
+import { writeAtomic } from "../files/atomic.ts";
+import { checkInside, readInside } from "../files/inside.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import type { SignalWatch } from "../shell.ts";
 import { version } from "../version.ts";
-import { writeAtomic } from "./atomic.ts";
 import { type Checkpoint, checkpointNames, checkpointPath, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
-import { checkInside, readInside } from "./inside.ts";
 import { openLineLog } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
 import type { RunDirectory } from "./runDirectory.ts";
