@@ -8,6 +8,7 @@ export * as data from "./data/index.ts";
 export * from "./engine/index.ts";
 export * from "./errors/index.ts";
 export * from "./evaluate/index.ts";
+export * as expressions from "./expressions/index.ts";
 export * from "./flow/index.ts";
 export * as graph from "./graph/index.ts";
 export * as io from "./io/index.ts";

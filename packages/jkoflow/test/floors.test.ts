@@ -18,6 +18,7 @@ const floors: Readonly<Record<string, number>> = {
   io: 2,
   plot: 2,
   distributions: 3,
+  expressions: 3,
   functionals: 4,
   maps: 5,
   flow: 6,

@@ -11,8 +11,9 @@ import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { readEvents } from "../run/eventLog.ts";
 import type { RunProblem } from "../run/problem.ts";
+import type { TrainingOptions } from "../run/recording.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
-import { type TrainingOptions, trainRun } from "../run/training.ts";
+import { trainRun } from "../run/training.ts";
 
 /** A quick report has the Gaussian and the mixture. */
 const QUICK_BASELINES = 2;

@@ -3,8 +3,9 @@ import { InputError, io } from "jkoflow";
 import { writeAtomic } from "../files/atomic.ts";
 import { readInside } from "../files/inside.ts";
 import { readEvents } from "../run/eventLog.ts";
+import { sha256 } from "../run/recording.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
-import { sha256, type TrainedRun } from "../run/training.ts";
+import type { TrainedRun } from "../run/training.ts";
 import type { Measures } from "./measures.ts";
 
 /** What complete.json holds: a run is complete with these very files. */

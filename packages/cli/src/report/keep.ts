@@ -5,8 +5,9 @@
 import { type Comparison, type Engine, encodeModel, type Model, mixtureModel, openModel } from "jkoflow";
 import { writeAtomic } from "../files/atomic.ts";
 import type { RunProblem } from "../run/problem.ts";
+import { sha256 } from "../run/recording.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
-import { FLOW_FILE, ofUser, sha256, type TrainedRun } from "../run/training.ts";
+import { FLOW_FILE, ofUser, type TrainedRun } from "../run/training.ts";
 import {
   type Baseline,
   type BaselineRows,
