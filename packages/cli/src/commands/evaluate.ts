@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
 import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
-import { readModelFile } from "../input/modelFile.ts";
 import { collectModelRows } from "../input/modelRows.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
 import { countUnfit, describeUnfit, fittingRows, noUnfit, type UnfitCount } from "../input/unfitRows.ts";
@@ -20,6 +19,7 @@ import {
 } from "../options.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { readComplete } from "../report/complete.ts";
 import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts";
 import { inversionErrors } from "../report/inversion.ts";
 import { firstJudged, type Judged, judgedRows } from "../report/judged.ts";
@@ -35,11 +35,11 @@ import {
 import { scoresByLabel } from "../report/labels.ts";
 import { bitsPerDimension, LEAST_TESTED, type Measures, oddRows, parameterCount } from "../report/measures.ts";
 import { flowLessLine, labelText, oddLine, SHOWN_LABELS } from "../report/words.ts";
-import { dialectFor } from "../run/dialect.ts";
-import { readComplete } from "../run/finish.ts";
+import { readModelFile } from "../run/modelFile.ts";
 import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
+import { dialectFor } from "./dialect.ts";
 import { rowOptions } from "./logprob.ts";
 
 interface EvaluateFlags extends CommonFlags, ReadFlags {

@@ -18,11 +18,12 @@ import { engineOptions } from "../options.ts";
 import { clockNote } from "../progress/lines.ts";
 import { counted } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { readComplete } from "../report/complete.ts";
 import { summary } from "../report/words.ts";
-import { finishRun, readComplete } from "../run/finish.ts";
 import { loadProblem, type RunProblem, type Sources } from "../run/problem.ts";
 import { createRun, freeFolder } from "../run/runDirectory.ts";
 import { type Shell, watchSignals } from "../shell.ts";
+import { finishRun } from "./finishRun.ts";
 import { configOf, declareFit, type FitFlags } from "./fitFlags.ts";
 import { refuseIdleFlags } from "./toyFlags.ts";
 

@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { createEngine, encodeModel, InputError, importOtFlow } from "jkoflow";
 import { configDefaults } from "../config/runConfig.ts";
-import { refuseOtherKinds } from "../input/modelFile.ts";
+import { writeAtomic } from "../files/atomic.ts";
+import { readFileOf } from "../files/readFile.ts";
 import { readWhole } from "../input/readWhole.ts";
-import { readFileOf } from "../input/source.ts";
 import { addEngine, addTalk, type CommonFlags, engineOptions, oneOf, pathOf, wholeNumber } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
-import { writeAtomic } from "../run/atomic.ts";
+import { refuseOtherKinds } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 
 interface ImportFlags extends CommonFlags {

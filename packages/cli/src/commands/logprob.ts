@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
 import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
-import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
 import { countUnfit, describeUnfit, noUnfit } from "../input/unfitRows.ts";
@@ -27,8 +26,9 @@ import { checkOutput, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, counted, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
-import { dialectFor } from "../run/dialect.ts";
+import { readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
+import { dialectFor } from "./dialect.ts";
 import { needFile } from "./needFile.ts";
 import { rowScorer } from "./rowScorer.ts";
 

@@ -1,9 +1,10 @@
 /** The given columns of a conditional flow: read beside the table, from a second pass over the same bytes. */
 import { data, InputError, io, type Model } from "jkoflow";
+import type { ReadOptions } from "../config/readOptions.ts";
 import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import type { ModelRowOptions } from "./modelRows.ts";
-import { type ColumnReading, type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
+import { type ColumnReading, readWhole, type WholeTable } from "./readWhole.ts";
 import { sourceName } from "./source.ts";
 import type { UnfitRow } from "./unfitRows.ts";
 import { readCells } from "./wordCells.ts";

@@ -1,5 +1,6 @@
 /** A whole table of any format, with its digest. */
 import { type data, InputError, io } from "jkoflow";
+import type { ReadOptions } from "../config/readOptions.ts";
 import { counted } from "../progress/numbers.ts";
 import type { Shell } from "../shell.ts";
 import { isParquet, type ParquetReading, readParquetBlocks } from "./parquet.ts";
@@ -31,21 +32,6 @@ const FIXES = {
 /** A name as it is typed on a command line. */
 export const inShell = (name: string): string =>
   /^[\w.:%@/+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-
-/** How a file is to be read; part of a run's configuration. */
-export interface ReadOptions {
-  /** null: all of them. */
-  readonly columns: readonly string[] | null;
-  readonly drop: readonly string[];
-  /** "indicator": missing cells are kept, as NaN. */
-  readonly missing: Exclude<io.MissingPolicy, "keep"> | "indicator";
-  readonly header: "present" | "absent" | "detect";
-  readonly delimiter: io.Delimiter | "detect";
-  /** Of a text, what was said of it beyond that. */
-  readonly dialect?: io.Dialect;
-  /** Which array of an NPZ file; null where there is one. */
-  readonly array: string | null;
-}
 
 export interface WholeTable {
   readonly table: data.Table;

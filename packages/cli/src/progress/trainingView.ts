@@ -1,6 +1,6 @@
 /** How training is shown to people. */
 import type { TrainingEvent } from "jkoflow";
-import type { ToNll } from "../run/eventLines.ts";
+import type { ToNll } from "./eventLine.ts";
 
 /** Draws training for people. */
 export interface TrainingView {

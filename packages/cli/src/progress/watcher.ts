@@ -1,7 +1,7 @@
 /** Who watches a command: a person at a terminal, a log, a program (--json), or nobody (--quiet). */
 import type { TrainingEvent } from "jkoflow";
-import type { EventLine, ToNll } from "../run/eventLines.ts";
 import type { Shell } from "../shell.ts";
+import type { EventLine, ToNll } from "./eventLine.ts";
 import { gatherNotes } from "./gatherNotes.ts";
 import { liveTraining } from "./live.ts";
 import { plainTraining } from "./plain.ts";

@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { type Engine, InputError, jko, NumericError } from "jkoflow";
 import { Interrupted } from "../exit.ts";
+import { writeAtomic } from "../files/atomic.ts";
+import { checkInside } from "../files/inside.ts";
+import type { EventLine } from "../progress/eventLine.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import type { SignalWatch } from "../shell.ts";
 import { version } from "../version.ts";
-import { writeAtomic } from "./atomic.ts";
 import { type Checkpoint, checkpointNames, checkpointPath, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import type { EventLine } from "./eventLines.ts";
 import { readTimes } from "./eventLog.ts";
-import { checkInside } from "./inside.ts";
 import { openLineLog } from "./lineLog.ts";
 
 export interface TrainingOptions {

@@ -6,10 +6,10 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
 import { InputError, io } from "jkoflow";
-import { isTemporary, removeLeftovers, writeAtomic } from "./atomic.ts";
-import { readInside } from "./inside.ts";
+import { isTemporary, removeLeftovers, writeAtomic } from "../files/atomic.ts";
+import { readInside } from "../files/inside.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { makeFolder } from "./makeFolder.ts";
 
 /** What config.json of a kind of runs holds. */
 export interface RecordKind<R> {

@@ -13,9 +13,9 @@ import {
   type TrainingState,
   withSchema,
 } from "jkoflow";
+import { readInside } from "../files/inside.ts";
 import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
-import { readInside } from "./inside.ts";
 import type { RunProblem } from "./problem.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "./recording.ts";
 import type { RunDirectory } from "./runDirectory.ts";

@@ -2,9 +2,18 @@
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { nearestName } from "../io/index.ts";
-import { checkKey } from "../random/key.ts";
-import type { FitOptions } from "./fit.ts";
-import type { System } from "./system.ts";
+import { checkKey, type Key } from "../random/key.ts";
+import type { Settings, System, TrainingEvent, Wish } from "./system.ts";
+
+export interface FitOptions extends Wish {
+  /** Default JKO-iFlow. */
+  readonly system?: System;
+  /** Settings that differ from the defaults for this table. */
+  readonly settings?: Settings;
+  /** Default createKey(0). */
+  readonly key?: Key;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
 
 const known: readonly (keyof FitOptions)[] = ["system", "settings", "key", "onEvent", "purpose", "effort"];
 const efforts: readonly string[] = ["fast", "normal", "best"];

@@ -1,30 +1,12 @@
 /** Training in one call, for callers who need no stream of events. */
 import { checkEngine } from "../engine/checkEngine.ts";
 import type { Engine } from "../engine/index.ts";
-import { createKey, fold, type Key } from "../random/index.ts";
-import { checkOptions } from "./checkOptions.ts";
+import { createKey, fold } from "../random/index.ts";
+import { checkOptions, type FitOptions } from "./checkOptions.ts";
 import { checkProblem } from "./checkProblem.ts";
 import { jkoIflow } from "./jkoIflow.ts";
 import { encodeProblem, type RawProblem } from "./rawProblem.ts";
-import {
-  checkConditions,
-  checkWish,
-  type Settings,
-  type System,
-  type Trained,
-  type TrainingEvent,
-  type Wish,
-} from "./system.ts";
-
-export interface FitOptions extends Wish {
-  /** Default JKO-iFlow. */
-  readonly system?: System;
-  /** Settings that differ from the defaults for this table. */
-  readonly settings?: Settings;
-  /** Default createKey(0). */
-  readonly key?: Key;
-  readonly onEvent?: (event: TrainingEvent) => void;
-}
+import { checkConditions, checkWish, type System, type Trained } from "./system.ts";
 
 /** What `fit` gives: the model, why training ended, and how exactly its flow is solved. */
 export type FitResult = Trained;
