@@ -16,9 +16,10 @@ const floors: Readonly<Record<string, number>> = {
   output: 4,
   run: 5, // a run directory and the training in it
   report: 6, // what a run is worth
-  commands: 7,
-  "usage.ts": 8,
-  "main.ts": 9,
+  evolution: 7, // the same of runs along a flow: jko evolve, jko infer
+  commands: 8,
+  "usage.ts": 9,
+  "main.ts": 10,
 };
 
 const { files, imports } = readSources(new URL("../src", import.meta.url));

@@ -15,5 +15,6 @@ export * as io from "./io/index.ts";
 export * as jko from "./jko/index.ts";
 export * as nn from "./nn/index.ts";
 export * as ode from "./ode/index.ts";
+export * as problems from "./problems/index.ts";
 export * from "./random/index.ts";
 export * from "./systems/index.ts";

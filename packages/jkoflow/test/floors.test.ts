@@ -28,6 +28,7 @@ const floors: Readonly<Record<string, number>> = {
   jko: 8,
   systems: 9,
   theory: 9,
+  problems: 10,
 };
 
 const { files, imports } = readSources(new URL("../src", import.meta.url));
