@@ -9,6 +9,7 @@ import { io } from "jkoflow";
 import { describe, expect, it } from "vitest";
 import { refusalOf } from "../../jkoflow/src/io/fuzz.testing.ts";
 import { configDefaults } from "../src/config/runConfig.ts";
+import { openTable } from "../src/input/openTable.ts";
 import { readWhole } from "../src/input/readWhole.ts";
 import { folder } from "./command.testing.ts";
 import { nulls } from "./parquet.testing.ts";
@@ -167,7 +168,10 @@ describe("a header that claims too much", () => {
   const path = join(folder(), "file");
   it.each(tables)("%s", async (_, bytes) => {
     fs.writeFileSync(path, bytes);
-    await expectCheapRefusal(() => readWhole(path, configDefaults, shellOf()), bytes.length);
+    await expectCheapRefusal(
+      () => openTable(path, shellOf()).then((file) => readWhole(file, configDefaults)),
+      bytes.length,
+    );
   });
   it.each(others)("%s", async (_, read) => expectCheapRefusal(read, 0));
 });

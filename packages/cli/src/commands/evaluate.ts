@@ -2,9 +2,10 @@
 import fs from "node:fs";
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
-import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
+import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
 import { collectModelRows } from "../input/modelRows.ts";
+import { openTable } from "../input/openTable.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
 import { countUnfit, describeUnfit, fittingRows, noUnfit, type UnfitCount } from "../input/unfitRows.ts";
 import {
@@ -217,10 +218,10 @@ async function evaluate(
     const { schema } = model;
     const reading = { ...rowOptions(flags), ...dialectFor(flags, run), onNote: watcher.note, given: givenNames(model) };
     const options = { ...reading, ...(schema ? { schema } : {}) };
-    const again = model.condition ? await readableTwice(path, shell) : shell;
-    const raw = await collectModelRows(path, sourceColumns(model), options, again);
+    const file = await openTable(path, shell, model.condition ? "several" : "one");
+    const raw = await collectModelRows(file, sourceColumns(model), options);
     const noise = fold(createKey(0), "evaluate");
-    const read = await readConditionsOf(path, model.condition?.encoder, options, again);
+    const read = await readConditionsOf(file, model.condition?.encoder, options);
     const users = read?.given;
     const own = new Set(raw.unfit.map(({ row }) => row));
     const inGiven = (read?.unfit ?? []).filter(({ row }) => !own.has(row));

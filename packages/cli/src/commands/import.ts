@@ -5,6 +5,7 @@ import { createEngine, encodeModel, InputError, importOtFlow } from "jkoflow";
 import { configDefaults } from "../config/runConfig.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { readFileOf } from "../files/readFile.ts";
+import { openTable } from "../input/openTable.ts";
 import { readWhole } from "../input/readWhole.ts";
 import { addEngine, addTalk, type CommonFlags, engineOptions, oneOf, pathOf, wholeNumber } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
@@ -46,7 +47,7 @@ async function importFile(path: string, flags: ImportFlags, shell: Shell): Promi
   }
   const bytes = readFileOf(path);
   refuseOtherKinds(bytes, path, "safetensors", "convert the checkpoint by bench/peers/otflow_to_safetensors.py");
-  const { table } = await readWhole(flags.data, configDefaults, shell);
+  const { table } = await readWhole(await openTable(flags.data, shell), configDefaults);
   const engine = await createEngine(engineOptions(flags, watcher.note));
   try {
     const model = importOtFlow(engine, bytes, { data: table, steps, where: path });

@@ -1,8 +1,8 @@
 /** `jko info`: what is in a model file, on one screen. */
 import type { Command } from "commander";
 import { type data, fieldTitle, type Model, systems } from "jkoflow";
+import { inShell } from "../input/cellFixes.ts";
 import { describeColumn } from "../input/conditionRows.ts";
-import { inShell } from "../input/readWhole.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
 import { listNames } from "../progress/gatherNotes.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";

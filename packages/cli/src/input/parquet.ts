@@ -75,7 +75,7 @@ export async function* readParquetBlocks(
   reading: ParquetReading = {},
 ): AsyncGenerator<ParquetGroup, void, undefined> {
   const { where, path } = input;
-  const bytes = path === undefined ? await io.readAll(input.bytes, where) : undefined;
+  const bytes = path === undefined ? await io.readAll(input.bytes(), where) : undefined;
   const megabytes = (bytes?.length ?? fs.statSync(path!).size) / 2 ** 20;
   const decoder = startProcess(where, megabytes, patience.seconds + patience.secondsPerMegabyte * megabytes);
   try {
