@@ -57,6 +57,6 @@ export async function finishRun(
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
   await writeReport(engine, run, problem, trained, measures, pause);
   phases.end(trained.seconds);
-  sealRun(run, trained, measures);
+  sealRun(run, readEvents(run.path("events.jsonl")), trained.modelHash, measures.modelHash);
   return measures;
 }

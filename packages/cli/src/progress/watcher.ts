@@ -16,6 +16,8 @@ export interface Watcher {
   /** A machine-readable line. */
   line(line: EventLine): void;
   event(event: TrainingEvent, toNll: ToNll | undefined): void;
+  /** What moves in one place, for people: the share of the whole that is done, and words. */
+  moving(share: number, text: string): void;
   /** Leave the display in order. */
   close(): void;
 }
@@ -44,6 +46,7 @@ export function createWatcher(shell: Shell, { json, quiet }: WatcherFlags): Watc
     phase: (text) => view?.print(text),
     line: send,
     event: (event, toNll) => view?.event(event, toNll),
+    moving: (share, text) => view?.moving(share, text),
     close: () => view?.close(),
   };
 }

@@ -2,10 +2,9 @@
 import { InputError, io } from "jkoflow";
 import { writeAtomic } from "../files/atomic.ts";
 import { readInside } from "../files/inside.ts";
-import { readEvents } from "../run/eventLog.ts";
+import type { EventLine } from "../progress/eventLine.ts";
 import { sha256 } from "../run/recording.ts";
-import type { RunDirectory } from "../run/runDirectory.ts";
-import type { TrainedRun } from "../run/training.ts";
+import type { RunFolder } from "../run/runFolder.ts";
 import type { Measures } from "./measures.ts";
 
 /** What complete.json holds: a run is complete with these very files. */
@@ -19,10 +18,10 @@ interface Seal {
  * The result of a run that is complete, its model and its report whole; else it can be resumed from its last checkpoint.
  * `note` is told of a run that was complete, before one of these files was changed.
  */
-export function readComplete(
-  run: Pick<RunDirectory, "path">,
+export function readComplete<M = Measures>(
+  run: Pick<RunFolder<unknown>, "path">,
   note: (line: string) => void = () => {},
-): Measures | undefined {
+): M | undefined {
   const seal = readInside(run.path("complete.json"));
   if (seal === undefined) return undefined;
   const { modelSha256, reportSha256 } = parse(seal);
@@ -35,7 +34,7 @@ export function readComplete(
     ["report.json", reportSha256],
   ].find(([name, digest]) => !isWhole(name!, digest));
   if (changed === undefined) {
-    return JSON.parse(new TextDecoder().decode(readInside(run.path("report.json")))).result as Measures;
+    return JSON.parse(new TextDecoder().decode(readInside(run.path("report.json")))).result as M;
   }
   note(`${run.path(changed[0]!)} is not the file that complete.json speaks of: the run is finished again`);
   return undefined;
@@ -51,11 +50,18 @@ function parse(bytes: Uint8Array): Partial<Seal> {
   }
 }
 
-/** A run that was moved or emptied meanwhile is not called complete. */
-export function sealRun(run: RunDirectory, trained: TrainedRun, { modelHash }: Measures): void {
+/**
+ * Seals a run whose log has the lines `events`, that of the training of `trainedHash`; `modelHash` is of the model that was kept.
+ * A run that was moved or emptied meanwhile is not called complete.
+ */
+export function sealRun(
+  run: Pick<RunFolder<unknown>, "path" | "confirm">,
+  events: readonly EventLine[],
+  trainedHash: string,
+  modelHash: string,
+): void {
   run.confirm();
-  const events = readEvents(run.path("events.jsonl"));
-  if (events.at(-1)?.modelHash !== trained.modelHash) {
+  if (events.at(-1)?.modelHash !== trainedHash) {
     const fix = "put the file back, or remove the checkpoints (ckpt-*) and train anew by jko resume";
     const where = run.path("events.jsonl");
     throw new InputError({ where, came: "another log, or none", expected: "that of the training", fix });
