@@ -21,13 +21,13 @@
  * - Ordinary cross-validation, in which each pair of rows counts twice, once each way: under equality the deviation is up to
  *   sqrt(2) of what the folds suggest (1.44 measured for the area under the ROC curve on 2 x 200 normal rows: 16 % of alarms). Folds in order
  *   leave a fifth of the rows unjudged and keep the level.
- * - The sum of the T_k0 as they are, or each in its standard deviations: trees that were lucky with a fold are surer of the next, so
- *   that spread, or skew, and sign go together: 7.0 % of alarms at 5 % (600 draws of 2 x 100 normal rows) for the sums, MEASURED
- *   for the standard scores. Ranks have the same law in every fold.
+ * - The sum of the T_k0 as they are: trees that were lucky with a fold are surer of the next, so that spread and sign go together:
+ *   7.0 % of alarms at 5 % (600 draws of 2 x 100 normal rows). Each in its standard deviations is better, but skew and luck may still
+ *   go together; ranks have the same law in every fold, and find as much (70 of 98 differences of four kinds, 66 with those).
  * - Accuracy and the area under the ROC curve: 0.9 and 1.6 deviations above chance where the probabilities have 3.0 (means of 12 draws of
  *   2 x 600 normal rows, one in twenty with an impossible value). How sure the trees are of a few rows counts in those alone.
  * - Other trees than 100 of 16 leaves of at least 5 rows. Samples of a Gaussian copula against 1,000 held-out rows of abalone,
- *   white wine and California houses: 18, 14 and 18 deviations; 50 trees of 8 leaves 14, 8 and 11, 25 of 4 leaves 11, 5 and
+ *   white wine and California houses: 18, 14 and 18 deviations of T; 50 trees of 8 leaves 14, 8 and 11, 25 of 4 leaves 11, 5 and
  *   7, those of a default classifier (31 leaves of at least 20 rows) 18, 13 and 17, but 3, 3 and 1 with 200 rows in place of
  *   4, 3 and 2. A mere shift of normal rows is better seen by smaller trees, and by the energy distance anyway.
  */
