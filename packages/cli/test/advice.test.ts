@@ -2,9 +2,9 @@
 import { createKey, data, systems } from "jkoflow";
 import { describe, expect, it } from "vitest";
 import type { FlowLess } from "../src/report/judgedBaselines.ts";
+import { flowStays } from "../src/report/keep.ts";
 import type { Measures } from "../src/report/measures.ts";
 import { comparison, comparisonHeads, oddLine, verdict } from "../src/report/words.ts";
-import { flowStays } from "../src/run/finish.ts";
 
 const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
 const problem = { train: rows("train", 200), validation: rows("validation", 100) };

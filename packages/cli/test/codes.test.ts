@@ -3,8 +3,8 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { createKey, io, normal } from "jkoflow";
 import { describe, expect, it } from "vitest";
+import { openTable } from "../src/input/openTable.ts";
 import { readWhole } from "../src/input/readWhole.ts";
-import { readCells } from "../src/input/wordCells.ts";
 import { folder, jko, TINY } from "./command.testing.ts";
 import { readNpy } from "./npy.testing.ts";
 import { plain } from "./parquet.testing.ts";
@@ -58,14 +58,14 @@ describe("a number named as a gap", () => {
     const coder = io.findingCoder();
     const options = { ...reading, columns: ["n", "word"], drop: [], missing: "indicator" } as const;
     const coders: io.Coders = (names) => new Map([[names.indexOf("word"), coder]]);
-    const { table } = await readWhole(path, options, shellOf(), { coders, offsets: "find" });
+    const { table } = await readWhole(await openTable(path, shellOf()), options, { coders, offsets: "find" });
     const column = (k: number): number[] => Array.from({ length: 40 }, (_, i) => table.values[2 * i + k]);
     expect(column(0)).toEqual(Array.from({ length: 40 }, (_, i) => (i === 1 ? Number.NaN : i)));
     expect(column(1).map((code) => coder.words()[code])).toEqual(words);
   });
 
   it("nor among given words", async () => {
-    const [cells] = await readCells(path, ["word"], { ...reading, missing: "error" }, shellOf());
+    const [cells] = await (await openTable(path, shellOf())).words({ ...reading, names: ["word"], gapFix: undefined });
     expect(cells.cells).toEqual(words);
   });
 });

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { createKey, createWords, drawBelow, InputError, io } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { describeFailure } from "../src/exit.ts";
-import { readModelFile } from "../src/input/modelFile.ts";
-import { diskFiles, type FileSystem, removeLeftovers, writeAtomic } from "../src/run/atomic.ts";
+import { diskFiles, type FileSystem, removeLeftovers, writeAtomic } from "../src/files/atomic.ts";
+import { startOf } from "../src/files/processes.ts";
 import { type Checkpoint, checkpointNames, loadCheckpoint, saveCheckpoint } from "../src/run/checkpoint.ts";
 import { takeLock } from "../src/run/lock.ts";
-import { startOf } from "../src/run/processes.ts";
+import { readModelFile } from "../src/run/modelFile.ts";
 import { decodeState, encodeState } from "../src/run/stateCodec.ts";
 import { binary, folder, hashOf, jko, smallTable, start, TINY } from "./command.testing.ts";
 

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { createKey, io, normal } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readCells } from "../src/input/wordCells.ts";
+import { openTable } from "../src/input/openTable.ts";
 import { folder, jko, resultOf, TINY } from "./command.testing.ts";
 import { readNpy } from "./npy.testing.ts";
 import { shellOf } from "./shell.testing.ts";
@@ -101,7 +101,11 @@ describe("a table 1.7e9 from the origin", () => {
   it("keeps given columns in float64 in arrays", async () => {
     const options = { missing: "error", header: "detect", delimiter: "detect", array: null } as const;
     for (const path of [large.npy, large.fortran, large.csv]) {
-      const [cells] = await readCells(path, ["x1"], options, shellOf());
+      const [cells] = await (await openTable(path, shellOf(), "several")).words({
+        ...options,
+        names: ["x1"],
+        gapFix: undefined,
+      });
       expect(cells.cells.map(Number)).toEqual(t.map((x) => x + BY));
     }
   });

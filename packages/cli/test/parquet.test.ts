@@ -1,14 +1,18 @@
 /** Parquet tables: their values, and that damage ends in one clear line. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createKey, createWords, drawBelow, InputError } from "jkoflow";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { ReadOptions } from "../src/config/readOptions.ts";
 import { mergeConfig, type RunConfig } from "../src/config/runConfig.ts";
 import { collectModelRows } from "../src/input/modelRows.ts";
+import { openTable } from "../src/input/openTable.ts";
 import { readParquetBlocks } from "../src/input/parquet.ts";
-import { type ReadOptions, readWhole } from "../src/input/readWhole.ts";
+import { readWhole } from "../src/input/readWhole.ts";
 import { openInput } from "../src/input/source.ts";
-import { readCells } from "../src/input/wordCells.ts";
 import { loadProblem } from "../src/run/problem.ts";
 import { folder, jko, TINY } from "./command.testing.ts";
 import { large, nulls, plain, typed } from "./parquet.testing.ts";
@@ -31,44 +35,66 @@ function write(name: string, bytes: Uint8Array): string {
 }
 const paths = { plain: write("plain.parquet", plain), nulls: write("nulls", nulls), large: write("large", large) };
 
+const whole = async (path: string, how: ReadOptions, stdin?: Uint8Array) =>
+  readWhole(await openTable(path, shellOf(stdin)), how);
+const cellsOf = async (path: string, names: readonly string[]) =>
+  (await openTable(path, shellOf())).words({ ...options, names, gapFix: undefined });
+
+/** Starts the decoder as the command does, has it read a file, and says its process id once it had time to begin. */
+const PARENT = `
+  const [decoder, path] = process.argv.slice(1);
+  const child = require("node:child_process").fork(decoder, [String(process.pid)], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  child.send({ path }, () => setTimeout(() => console.log(child.pid), 300));
+  setInterval(() => {}, 1000);
+`;
+
+/** Whether a process is there and not only waits to be counted as ended. */
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return process.platform !== "linux" || !/\) Z /.test(fs.readFileSync(`/proc/${id}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 describe("Parquet", () => {
   it("gives the values by name, from a file and from a pipe", async () => {
     const wanted = { ...options, columns: ["n", "b", "a"] };
-    const { table } = await readWhole(paths.plain, wanted, shellOf());
+    const { table } = await whole(paths.plain, wanted);
     expect(table.columns).toEqual(["n", "b", "a"]);
     expect(table.rows).toBe(40);
     const expected = Array.from({ length: 40 }, (_, i) => [i, Math.cos(3 * i), Math.sin(i)]).flat();
     expect([...table.values]).toEqual([...Float32Array.from(expected)]);
-    const piped = await readWhole("-", wanted, shellOf(plain));
+    const piped = await whole("-", wanted, plain);
     expect(piped.table).toEqual(table);
-    const rows = await collectModelRows(paths.plain, ["b", "a"], { ...options, missing: "error" }, shellOf());
+    const rows = await collectModelRows(await openTable(paths.plain, shellOf()), ["b", "a"], {
+      ...options,
+      missing: "error",
+    });
     expect([...rows.values.subarray(0, 2)]).toEqual([1, 0]);
   });
 
   it("follows the policy for missing values", async () => {
-    await expect(readWhole(paths.nulls, options, shellOf())).rejects.toThrow(/row 4, column "a": a missing value/);
-    const dropped = await readWhole(paths.nulls, { ...options, missing: "drop-rows" }, shellOf());
+    await expect(whole(paths.nulls, options)).rejects.toThrow(/row 4, column "a": a missing value/);
+    const dropped = await whole(paths.nulls, { ...options, missing: "drop-rows" });
     expect(dropped.table.rows).toBe(34);
-    const filled = await readWhole(paths.nulls, { ...options, missing: "median" }, shellOf());
+    const filled = await whole(paths.nulls, { ...options, missing: "median" });
     expect(filled.notes[0]).toContain("filled 6 missing values");
   });
 
   it("refuses words and integers that float64 does not hold, unless they are left out", async () => {
-    await expect(readWhole(paths.plain, options, shellOf())).rejects.toThrow(
+    await expect(whole(paths.plain, options)).rejects.toThrow(
       /column "word": words, expected numbers; for a column of categories name it: --categorical word/,
     );
-    await expect(readWhole(paths.large, options, shellOf())).rejects.toThrow(/row 1, column "a": 1152921504606846976/);
-    const { table } = await readWhole(paths.large, { ...options, drop: ["a"] }, shellOf());
+    await expect(whole(paths.large, options)).rejects.toThrow(/row 1, column "a": 1152921504606846976/);
+    const { table } = await whole(paths.large, { ...options, drop: ["a"] });
     expect(table.columns).toEqual(["b"]);
   });
 
   it("gives half floats, dates as days and times as seconds since 1970, says so, and leaves out the index of a frame", async () => {
     const path = write("typed.parquet", typed);
-    const { table, notes, offsets } = await readWhole(
-      path,
-      { ...options, drop: ["kind"], missing: "indicator" },
-      shellOf(),
-    );
+    const { table, notes, offsets } = await whole(path, { ...options, drop: ["kind"], missing: "indicator" });
     expect(table.columns).toEqual(["half", "day", "milli", "nano"]);
     for (let i = 0; i < 24; i++) {
       const [half, day, milli, nano] = table.values.subarray(4 * i, 4 * i + 4);
@@ -84,10 +110,10 @@ describe("Parquet", () => {
     ]) {
       expect(said).toContain(words);
     }
-    const [cells] = await readCells(path, ["kind"], { ...options, missing: "nan" }, shellOf());
+    const [cells] = await cellsOf(path, ["kind"]);
     const kind = (i: number): string => (i % 7 === 6 ? "" : ["red", "green", "-"][i % 3]);
     expect(cells.cells).toEqual(Array.from({ length: 24 }, (_, i) => kind(i)));
-    const [index] = await readCells(path, ["__index_level_0__"], { ...options, missing: "nan" }, shellOf());
+    const [index] = await cellsOf(path, ["__index_level_0__"]);
     expect(index.cells.slice(0, 3)).toEqual(["0", "5", "10"]);
   });
 
@@ -161,6 +187,19 @@ describe("Parquet", () => {
     const { code, err } = await jko(`fit ${path} --drop word --out ${join(home, "memory")} --quiet ${TINY}`);
     expect([code, err]).toEqual([2, expect.stringContaining("a damaged Parquet file (it asks for all memory)")]);
     expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("the decoding process ends when the command is killed while a read holds it", async () => {
+    const pipe = join(home, "pipe");
+    execFileSync("mkfifo", [pipe]); // opened by nobody else: whoever opens it to read is held
+    const decoder = fileURLToPath(new URL("../src/input/parquetProcess.js", import.meta.url));
+    const command = spawn(process.execPath, ["-e", PARENT, decoder, pipe], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = (await once(command.stdout, "data")) as [Buffer];
+    const id = Number(line);
+    expect(isRunning(id)).toBe(true);
+    command.kill("SIGKILL");
+    await once(command, "exit");
+    await vi.waitFor(() => expect(isRunning(id)).toBe(false), { timeout: 10_000, interval: 50 });
   });
 
   it("stops a file whose decoding does not end", async () => {

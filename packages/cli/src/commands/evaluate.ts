@@ -2,10 +2,10 @@
 import fs from "node:fs";
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, pairedDifference, scoreLogProb } from "jkoflow";
-import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
+import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
-import { readModelFile } from "../input/modelFile.ts";
 import { collectModelRows } from "../input/modelRows.ts";
+import { openTable } from "../input/openTable.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
 import { countUnfit, describeUnfit, fittingRows, noUnfit, type UnfitCount } from "../input/unfitRows.ts";
 import {
@@ -20,6 +20,7 @@ import {
 } from "../options.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { readComplete } from "../report/complete.ts";
 import { excessInWords, fitTestLines, runFitTests } from "../report/fitTests.ts";
 import { inversionErrors } from "../report/inversion.ts";
 import { firstJudged, type Judged, judgedRows } from "../report/judged.ts";
@@ -35,11 +36,11 @@ import {
 import { scoresByLabel } from "../report/labels.ts";
 import { bitsPerDimension, LEAST_TESTED, type Measures, oddRows, parameterCount } from "../report/measures.ts";
 import { flowLessLine, labelText, oddLine, SHOWN_LABELS } from "../report/words.ts";
-import { dialectFor } from "../run/dialect.ts";
-import { readComplete } from "../run/finish.ts";
+import { readModelFile } from "../run/modelFile.ts";
 import { loadProblem, type RunProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
+import { dialectFor } from "./dialect.ts";
 import { rowOptions } from "./logprob.ts";
 
 interface EvaluateFlags extends CommonFlags, ReadFlags {
@@ -217,10 +218,10 @@ async function evaluate(
     const { schema } = model;
     const reading = { ...rowOptions(flags), ...dialectFor(flags, run), onNote: watcher.note, given: givenNames(model) };
     const options = { ...reading, ...(schema ? { schema } : {}) };
-    const again = model.condition ? await readableTwice(path, shell) : shell;
-    const raw = await collectModelRows(path, sourceColumns(model), options, again);
+    const file = await openTable(path, shell, model.condition ? "several" : "one");
+    const raw = await collectModelRows(file, sourceColumns(model), options);
     const noise = fold(createKey(0), "evaluate");
-    const read = await readConditionsOf(path, model.condition?.encoder, options, again);
+    const read = await readConditionsOf(file, model.condition?.encoder, options);
     const users = read?.given;
     const own = new Set(raw.unfit.map(({ row }) => row));
     const inGiven = (read?.unfit ?? []).filter(({ row }) => !own.has(row));

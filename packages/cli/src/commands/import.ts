@@ -3,12 +3,13 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { createEngine, encodeModel, InputError, importOtFlow } from "jkoflow";
 import { configDefaults } from "../config/runConfig.ts";
-import { refuseOtherKinds } from "../input/modelFile.ts";
+import { writeAtomic } from "../files/atomic.ts";
+import { readFileOf } from "../files/readFile.ts";
+import { openTable } from "../input/openTable.ts";
 import { readWhole } from "../input/readWhole.ts";
-import { readFileOf } from "../input/source.ts";
 import { addEngine, addTalk, type CommonFlags, engineOptions, oneOf, pathOf, wholeNumber } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
-import { writeAtomic } from "../run/atomic.ts";
+import { refuseOtherKinds } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 
 interface ImportFlags extends CommonFlags {
@@ -46,7 +47,7 @@ async function importFile(path: string, flags: ImportFlags, shell: Shell): Promi
   }
   const bytes = readFileOf(path);
   refuseOtherKinds(bytes, path, "safetensors", "convert the checkpoint by bench/peers/otflow_to_safetensors.py");
-  const { table } = await readWhole(flags.data, configDefaults, shell);
+  const { table } = await readWhole(await openTable(flags.data, shell), configDefaults);
   const engine = await createEngine(engineOptions(flags, watcher.note));
   try {
     const model = importOtFlow(engine, bytes, { data: table, steps, where: path });

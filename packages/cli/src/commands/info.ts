@@ -1,17 +1,17 @@
 /** `jko info`: what is in a model file, on one screen. */
 import type { Command } from "commander";
 import { type data, fieldTitle, type Model, systems } from "jkoflow";
+import { inShell } from "../input/cellFixes.ts";
 import { describeColumn } from "../input/conditionRows.ts";
-import { type ModelFile, readModelFile } from "../input/modelFile.ts";
-import { inShell } from "../input/readWhole.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
 import { listNames } from "../progress/gatherNotes.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";
 import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
+import { readComplete } from "../report/complete.ts";
 import { parameterCount } from "../report/measures.ts";
 import { settingsInUse } from "../report/settingsInUse.ts";
 import { comparison, judgedBy, verdict } from "../report/words.ts";
-import { readComplete } from "../run/finish.ts";
+import { type ModelFile, readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 
 interface InfoFlags extends CommonFlags {

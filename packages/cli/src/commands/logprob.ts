@@ -1,10 +1,10 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
-import { givenNames, readableTwice, readConditionsOf } from "../input/conditionRows.ts";
+import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
-import { readModelFile } from "../input/modelFile.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
+import { openTable } from "../input/openTable.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
 import { countUnfit, describeUnfit, noUnfit } from "../input/unfitRows.ts";
 import {
@@ -27,8 +27,9 @@ import { checkOutput, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, counted, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
-import { dialectFor } from "../run/dialect.ts";
+import { readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
+import { dialectFor } from "./dialect.ts";
 import { needFile } from "./needFile.ts";
 import { rowScorer } from "./rowScorer.ts";
 
@@ -115,13 +116,13 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     ...rowOptions(flags),
     ...dialectFor(flags, run),
     onNote: watcher.note,
-    nanFlag: true,
+    gaps: "may score NaN",
     given: givenNames(model),
     ...(schema ? { schema } : {}),
   };
   const bound = schema && data.boundText(schema);
-  const again = model.condition ? await readableTwice(dataPath, shell) : shell;
-  const given = await readConditionsOf(dataPath, model.condition?.encoder, options, again);
+  const file = await openTable(dataPath, shell, model.condition ? "several" : "one");
+  const given = await readConditionsOf(file, model.condition?.encoder, options);
   if (given) watcher.notes(farLines(model, given.given));
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
@@ -137,7 +138,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   /** The least likely rows among those flagged, the lowest first. */
   let lowest: readonly LowRow[] = [];
   try {
-    for await (const block of readModelRows(dataPath, sourceColumns(model), options, again)) {
+    for await (const block of readModelRows(file, sourceColumns(model), options)) {
       if (rows === 0 && bound !== undefined) {
         watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);
       }

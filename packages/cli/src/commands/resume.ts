@@ -4,11 +4,12 @@ import { createEngine } from "jkoflow";
 import { addEngine, addTalk, type CommonFlags, engineOptions, numberAbove, pathOf } from "../options.ts";
 import { clockNote } from "../progress/lines.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { readComplete } from "../report/complete.ts";
 import { summary } from "../report/words.ts";
-import { finishRun, readComplete } from "../run/finish.ts";
 import { loadProblem } from "../run/problem.ts";
 import { checkOrigins, openRun, sourcesOf } from "../run/runDirectory.ts";
 import { type Shell, watchSignals } from "../shell.ts";
+import { finishRun } from "./finishRun.ts";
 
 interface ResumeFlags extends CommonFlags {
   readonly checkpointEvery: number;

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, type io, openModel } from "jkoflow";
 import { farLines } from "../input/farConditions.ts";
-import { readModelFile } from "../input/modelFile.ts";
 import { cellTexts, kindOf, numbersOf, sourceColumns } from "../input/schemaRows.ts";
 import {
   addEngine,
@@ -18,6 +17,7 @@ import {
 import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { createWatcher } from "../progress/watcher.ts";
+import { readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 import { needFile } from "./needFile.ts";
 

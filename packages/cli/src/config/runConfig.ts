@@ -1,7 +1,7 @@
 /** What determines a run besides its data. Precedence: flags, then the configuration file, then the defaults. */
 import { data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
-import type { ReadOptions } from "../input/readWhole.ts";
-import { readFileOf } from "../input/source.ts";
+import { readFileOf } from "../files/readFile.ts";
+import type { ReadOptions } from "./readOptions.ts";
 import { type ReportExtent, reportExtents } from "./reportExtent.ts";
 
 export interface RunConfig extends ReadOptions {

@@ -1,12 +1,11 @@
-/** The given columns of a conditional flow: read beside the table, from a second pass over the same bytes. */
-import { data, InputError, io, type Model } from "jkoflow";
+/** The given columns of a conditional flow: read beside the table, in a pass of their own. */
+import { data, InputError, type io, type Model } from "jkoflow";
+import type { ReadOptions } from "../config/readOptions.ts";
 import { counted } from "../progress/numbers.ts";
-import type { Shell } from "../shell.ts";
+import { modelFixes } from "./cellFixes.ts";
 import type { ModelRowOptions } from "./modelRows.ts";
-import { type ColumnReading, type ReadOptions, readWhole, type WholeTable } from "./readWhole.ts";
-import { sourceName } from "./source.ts";
+import type { TableFile, Written } from "./tableFile.ts";
 import type { UnfitRow } from "./unfitRows.ts";
-import { readCells } from "./wordCells.ts";
 
 interface Choice {
   readonly name: string;
@@ -19,38 +18,45 @@ function parseChoice(text: string): Choice {
   return match ? { name: match[1], kind: match[2] as "category" | "number" } : { name: text };
 }
 
-export interface ConditionedTable extends WholeTable {
-  readonly given: data.ConditionRows;
+/** The given columns of a table, before it is known which of its rows stay. */
+export interface GivenColumns {
+  readonly columns: readonly io.WordColumn[];
+  readonly choices: readonly Choice[];
 }
 
 /**
- * A table without its given columns, and those. Their kinds are those of `like`, where it is there.
- *
- * @throws InputError for an unknown column, a missing value in one (rows with one are left out with --missing drop), and as
- * `readWhole`.
+ * Reads the columns that are given.
+ * @throws InputError for an unknown column.
  */
-export async function readConditioned(
-  path: string,
-  options: ReadOptions,
+export async function readGiven(
+  file: TableFile,
+  written: Written,
   condition: readonly string[],
-  shell: Shell,
-  reading: ColumnReading,
-  like?: data.ConditionRows,
-): Promise<ConditionedTable> {
-  const twice = await readableTwice(path, shell);
+): Promise<GivenColumns> {
   const choices = condition.map(parseChoice);
   const names = choices.map(({ name }) => name);
-  const { header, delimiter, array, dialect } = options;
-  const cellOptions = { missing: "nan", header, delimiter, array, ...(dialect ? { dialect } : {}) } as const;
-  const columns = await readCells(path, names, cellOptions, twice).catch((error) => {
+  const columns = await file.words({ ...written, names, gapFix: undefined }).catch((error) => {
     if (!(error instanceof InputError)) throw error;
     const unknown = names.find((name) => error.problem.came === `no column ${JSON.stringify(name)}`);
     if (!unknown?.includes(":")) throw error;
     throw new InputError({ ...error.problem, fix: "the kind of a given column is :number or :category" });
   });
-  const own = columns.map(({ name }) => name);
-  const whole = await readWhole(path, { ...options, drop: [...options.drop, ...own] }, twice, reading);
+  return { columns, choices };
+}
 
+/**
+ * The rows of a table that have all given values, and these. Their kinds are those of `like`, where it is there. `droppedAt`
+ * are rows of the file that are not in the table.
+ *
+ * @throws InputError for a missing value, unless rows with one are left out.
+ */
+export function joinGiven(
+  where: string,
+  { columns, choices }: GivenColumns,
+  whole: { readonly table: data.Table; readonly droppedAt: readonly number[] },
+  missing: ReadOptions["missing"],
+  like: data.ConditionRows | undefined,
+): { readonly table: data.Table; readonly given: data.ConditionRows; readonly notes: readonly string[] } {
   const dropped = new Set(whole.droppedAt);
   const inFile = Array.from({ length: whole.table.rows + dropped.size }, (_, row) => row).filter(
     (row) => !dropped.has(row),
@@ -58,10 +64,10 @@ export async function readConditioned(
   const complete = inFile.map((row) => columns.every(({ cells }) => cells[row] !== ""));
   const kept = Array.from(inFile.keys()).filter((i) => complete[i]);
   const lost = inFile.length - kept.length;
-  if (lost > 0 && options.missing !== "drop-rows") {
+  if (lost > 0 && missing !== "drop-rows") {
     const row = inFile[complete.indexOf(false)];
     const { name } = columns.find(({ cells }) => cells[row] === "")!;
-    throw missingValue(path, row, name, "leave such rows out with --missing drop");
+    throw missingValue(where, row, name, "leave such rows out with --missing drop");
   }
   const given = {
     rows: kept.length,
@@ -74,10 +80,9 @@ export async function readConditioned(
       );
     }),
   };
-  const notes =
-    lost > 0 ? [`${sourceName(path)}: left out ${counted(lost, "row")} without a value of ${own.join(", ")}`] : [];
-  const table = lost > 0 ? data.takeRows(whole.table, kept) : whole.table;
-  return { ...whole, table, notes: [...whole.notes, ...notes], given };
+  const names = columns.map(({ name }) => name).join(", ");
+  const notes = lost > 0 ? [`${where}: left out ${counted(lost, "row")} without a value of ${names}`] : [];
+  return { table: lost > 0 ? data.takeRows(whole.table, kept) : whole.table, given, notes };
 }
 
 export const givenNames = ({ condition }: Model): readonly string[] =>
@@ -101,19 +106,15 @@ export interface GivenRows {
  * no training row has unless `options.unfit` is "pass".
  */
 export async function readConditionsOf(
-  path: string,
+  file: TableFile,
   condition: data.Condition | undefined,
   options: ModelRowOptions,
-  shell: Shell,
 ): Promise<GivenRows | undefined> {
   const columns = condition ? data.pooledColumns(condition) : [];
   if (columns.length === 0) return undefined;
-  const cells = await readCells(
-    path,
-    columns.map(({ name }) => name),
-    options,
-    shell,
-  );
+  const names = columns.map(({ name }) => name);
+  const gapFix = options.missing === "error" ? modelFixes(options.gaps ?? "are refused").missing("") : undefined;
+  const cells = await file.words({ ...options, names, gapFix });
   const missing = new Set<number>();
   const unfit = new Map<number, UnfitRow>();
   const filled = columns.map((column, k): data.ConditionValues => {
@@ -128,10 +129,10 @@ export async function readConditionsOf(
       }
       if (options.missing === "error")
         throw missingValue(
-          path,
+          file.where,
           row,
           name,
-          options.nanFlag ? "fill it, or score such rows as NaN: --missing nan" : undefined,
+          options.gaps === "may score NaN" ? "fill it, or score such rows as NaN: --missing nan" : undefined,
         );
       missing.add(row);
       return instead;
@@ -146,24 +147,12 @@ const quoted = (cell: string): string => JSON.stringify(cell);
 
 const missingValue = (where: string, row: number, name: string, fix?: string): InputError =>
   new InputError({
-    where: sourceName(where),
+    where,
     place: `row ${row + 1}`,
     came: `no value of ${name}`,
     expected: "one, as it is given",
     fix,
   });
-
-/** Standard input as something that can be read more than once. */
-export async function readableTwice(path: string, shell: Shell): Promise<Shell> {
-  if (path !== "-") return shell;
-  const bytes = await io.readAll(shell.stdin(), sourceName(path));
-  return {
-    ...shell,
-    async *stdin() {
-      yield bytes;
-    },
-  };
-}
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 /** Categories that are named before the rest is counted. */

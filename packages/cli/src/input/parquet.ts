@@ -75,7 +75,7 @@ export async function* readParquetBlocks(
   reading: ParquetReading = {},
 ): AsyncGenerator<ParquetGroup, void, undefined> {
   const { where, path } = input;
-  const bytes = path === undefined ? await io.readAll(input.bytes, where) : undefined;
+  const bytes = path === undefined ? await io.readAll(input.bytes(), where) : undefined;
   const megabytes = (bytes?.length ?? fs.statSync(path!).size) / 2 ** 20;
   const decoder = startProcess(where, megabytes, patience.seconds + patience.secondsPerMegabyte * megabytes);
   try {
@@ -143,7 +143,7 @@ function codeColumn(
 function startProcess(where: string, megabytes: number, seconds: number) {
   const { free, perMegabyte, most } = MEGABYTES;
   const heap = Math.floor(Math.min(most, free + perMegabyte * megabytes));
-  const child = fork(fileURLToPath(new URL("./parquetProcess.js", import.meta.url)), {
+  const child = fork(fileURLToPath(new URL("./parquetProcess.js", import.meta.url)), [String(process.pid)], {
     execArgv: [`--max-old-space-size=${heap}`],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],

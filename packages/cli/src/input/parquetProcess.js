@@ -6,8 +6,12 @@
  * In: { path } or { bytes } once, then { group: index, columns: [index, ...] }. Out: { leaves, groups } at the start, then
  * { values, words }: [rows, columns] in float64 (NaN for null; days and seconds since 1970 for dates and times), and by column
  * of words those that its values count; or { problem: { place, came, expected } }.
+ *
+ * Ends with the command: at once when the channel closes, and within a second while a page holds it (parquetWatch.js).
+ * Its argument: the id of the command's process.
  */
 import fs from "node:fs";
+import { Worker } from "node:worker_threads";
 import { parquetMetadataAsync, parquetRead, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
@@ -121,6 +125,8 @@ async function answer(work) {
 // A signal to all of a terminal is for the command, which ends this process by itself.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 process.on("disconnect", () => process.exit());
+const watch = { parent: Number(process.argv[2]), everyMilliseconds: 500 };
+new Worker(new URL("./parquetWatch.js", import.meta.url), { workerData: watch, execArgv: [] }).unref();
 process.on("message", ({ group, columns, ...source }) => {
   void answer(() => (group === undefined ? begin(source) : readGroup(group, columns)));
 });

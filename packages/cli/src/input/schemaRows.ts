@@ -1,5 +1,6 @@
 /** The columns of a schema while a file is read: words to codes, and rows that do not fit refused. */
 import { data, InputError, io, type Model } from "jkoflow";
+import type { TableFile } from "./tableFile.ts";
 
 /** Coders that find the categories of a table at its first reading, and what they found by column name. */
 export function findingCoders(
@@ -61,7 +62,7 @@ function levelCoder(levels: readonly (string | null)[]) {
 export function fitRows(
   schema: data.Schema,
   table: data.Table,
-  source: "text" | "numbers",
+  source: TableFile["cells"],
   where: string,
   firstRow = 0,
   missing: "refuse" | "pass" = "refuse",

@@ -1,8 +1,8 @@
 /** A file or standard input as a stream of bytes, with its first bytes known and its digest taken on the way. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import { basename, dirname, resolve } from "node:path";
-import { InputError, io } from "jkoflow";
+import { io } from "jkoflow";
+import { openForReading } from "../files/readFile.ts";
 import type { Shell } from "../shell.ts";
 
 export interface Input {
@@ -10,17 +10,20 @@ export interface Input {
   readonly where: string;
   /** The first bytes, at least 8 where there are so many. */
   readonly head: Uint8Array;
-  /** The file's path, where it is one. */
+  /** The file's path, where it is one and no pipe. */
   readonly path?: string;
   /** Its length in bytes. */
   readonly size?: number;
   /** Of a plain file that is not compressed: its bytes at any place. */
   readonly readAt?: io.ReadAt;
-  /** All bytes, once. */
-  readonly bytes: AsyncIterable<Uint8Array>;
+  /** All bytes from the start: once, or at each call where it was opened for several passes. */
+  readonly bytes: () => AsyncIterable<Uint8Array>;
   /** SHA-256 of the whole input, read to its end if it is not yet. */
-  digest(): Promise<string>;
+  readonly digest: () => Promise<string>;
 }
+
+/** How often an input is read: what cannot be read again, as a pipe, is held in memory for several passes. */
+export type Passes = "one" | "several";
 
 /** A source as messages call it. */
 export const sourceName = (path: string): string => (path === "-" ? "stdin" : path);
@@ -29,10 +32,12 @@ const CHUNK = 1 << 16;
 const MAGIC_BYTES = 8;
 
 /** @throws InputError when there is no such file. */
-export async function openInput(path: string, shell: Shell): Promise<Input> {
-  const source = path === "-" ? shell.stdin() : openFile(path);
+export async function openInput(path: string, shell: Shell, passes: Passes = "one"): Promise<Input> {
+  const isStream = path === "-" || (fs.existsSync(path) && fs.statSync(path).isFIFO());
+  const stream = path === "-" ? shell.stdin() : openFile(path);
+  const held = passes === "several" && isStream ? await io.readAll(stream, sourceName(path)) : undefined;
   const hash = createHash("sha256");
-  const chunks = hashed(source, hash);
+  const chunks = hashed(held ? [held] : stream, hash);
   const first: Uint8Array[] = [];
   let length = 0;
   let ended = false;
@@ -42,7 +47,7 @@ export async function openInput(path: string, shell: Shell): Promise<Input> {
     if (!next.done) length += first.push(next.value) && next.value.length;
   }
   const head = Buffer.concat(first);
-  async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* firstPass(): AsyncGenerator<Uint8Array, void, undefined> {
     if (head.length > 0) yield head;
     // Not `yield*`: a reader that stops early must not close the source, whose rest still counts for the digest.
     for (;;) {
@@ -51,11 +56,20 @@ export async function openInput(path: string, shell: Shell): Promise<Input> {
       yield next.value;
     }
   }
+  async function* again(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (held) yield held;
+    else yield* openFile(path);
+  }
+  let pass = 0;
   return {
     where: sourceName(path),
     head,
-    ...(path === "-" ? {} : { path, size: fs.statSync(path).size, ...placesOf(path, head) }),
-    bytes: bytes(),
+    ...(isStream ? {} : { path, size: fs.statSync(path).size, ...placesOf(path, head) }),
+    bytes: () => {
+      if (pass++ === 0) return firstPass();
+      if (passes === "one") throw new Error(`${path} was opened to be read once`);
+      return again();
+    },
     digest: async () => {
       while (!(await chunks.next()).done);
       return hash.copy().digest("hex");
@@ -65,7 +79,7 @@ export async function openInput(path: string, shell: Shell): Promise<Input> {
 
 function placesOf(path: string, head: Uint8Array): Pick<Input, "readAt"> {
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  if (gzip || !fs.statSync(path).isFile()) return {}; // what a pipe gave is gone
+  if (gzip || !fs.statSync(path).isFile()) return {};
   const readAt = (start: number, length: number): Uint8Array => {
     const file = fs.openSync(path, "r");
     try {
@@ -79,7 +93,7 @@ function placesOf(path: string, head: Uint8Array): Pick<Input, "readAt"> {
 }
 
 async function* hashed(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   hash: ReturnType<typeof createHash>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of source) {
@@ -102,39 +116,4 @@ async function* openFile(path: string): AsyncGenerator<Uint8Array, void, undefin
   } finally {
     fs.closeSync(file);
   }
-}
-
-function openForReading(path: string): number {
-  if (path.includes("\0")) throw new InputError({ where: path, came: "a NUL in the path", expected: "a path" });
-  try {
-    if (fs.statSync(path).isDirectory()) {
-      throw new InputError({ where: path, came: "a folder", expected: "a file" });
-    }
-    return fs.openSync(path, "r");
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noSuchFile(path) : error;
-  }
-}
-
-/** @throws InputError when there is no such file or it is a folder. */
-export function readFileOf(path: string): Uint8Array {
-  const file = openForReading(path);
-  try {
-    return fs.readFileSync(file);
-  } finally {
-    fs.closeSync(file);
-  }
-}
-
-/** An error that names the nearest file of the folder. */
-function noSuchFile(path: string): InputError {
-  const folder = dirname(resolve(path));
-  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  const near = io.nearestName(basename(path), names);
-  return new InputError({
-    where: path,
-    came: "no such file",
-    expected: "an existing file",
-    fix: near === undefined ? "check the path" : `did you mean ${near}?`,
-  });
 }

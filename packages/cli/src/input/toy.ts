@@ -55,7 +55,7 @@ export async function readToy(path: string, rows: number, seed: number, shell: S
 
 async function readPicture(path: string, shell: Shell): Promise<data.Toy> {
   const { bytes } = await openInput(path, shell);
-  const picture = await io.readPng(await io.readAll(bytes, path, LARGEST_PICTURE), path);
+  const picture = await io.readPng(await io.readAll(bytes(), path, LARGEST_PICTURE), path);
   return data.imageToy(path, "a picture", picture);
 }
 

@@ -1,7 +1,7 @@
 /** Rows that the model gives no density, since a value in them is impossible: found while reading, counted, told in a note. */
 import { data, InputError, io } from "jkoflow";
 import { count, counted } from "../progress/numbers.ts";
-import type { RowBlock } from "./rowBlock.ts";
+import type { RowBlock, TableFile } from "./tableFile.ts";
 
 /** The first value of a row that keeps it out. */
 export interface UnfitRow {
@@ -88,7 +88,7 @@ export interface PassedRows extends RowBlock {
 export function passUnfit(
   schema: data.Schema,
   block: RowBlock,
-  source: "text" | "numbers",
+  source: TableFile["cells"],
   where: string,
   missing: "refuse" | "pass",
   unseen: UnseenWords,
@@ -143,7 +143,7 @@ export interface FittingTable {
 export function leaveOutUnfit(
   schema: data.Schema,
   table: data.Table,
-  source: "text" | "numbers",
+  source: TableFile["cells"],
   where: string,
   unseen: UnseenWords,
 ): FittingTable {

@@ -1,7 +1,7 @@
 /** Tables out, row by row: .npy, .csv, .tsv, or text on standard output. Nothing is visible before all is written. */
 import { InputError, io } from "jkoflow";
 import { exitCodes, Interrupted } from "../exit.ts";
-import { type AtomicFile, openAtomic } from "../run/atomic.ts";
+import { type AtomicFile, openAtomic } from "../files/atomic.ts";
 import type { Shell } from "../shell.ts";
 import { isStream } from "./newFile.ts";
 

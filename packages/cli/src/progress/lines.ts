@@ -1,6 +1,6 @@
 /** Training in words. */
 import type { jko, Settings, TrainingEvent } from "jkoflow";
-import type { ToNll } from "../run/eventLines.ts";
+import type { ToNll } from "./eventLine.ts";
 import { counted, nats, small } from "./numbers.ts";
 
 type Update = Extract<TrainingEvent, { type: "update" }>;

@@ -33,6 +33,13 @@ export function liveTraining(shell: Shell): TrainingView {
 
   return {
     print,
+    moving: (share, text) => {
+      const now = performance.now();
+      if (now - at < REDRAW_MILLISECONDS && share < 1) return;
+      at = now;
+      draw(`${CLEAR_LINE}${bar(share)} ${printable(text).slice(0, Math.max(20, shell.width - BAR - 2))}`);
+      drawn = true;
+    },
     event: (event, toNll) => {
       if (event.type === "start") return print(describeStart(event), pc.dim);
       if (event.type === "block") {

@@ -14,6 +14,9 @@ export function plainTraining(shell: Shell): TrainingView {
   let score: number | undefined;
   return {
     print,
+    moving: (_, text) => {
+      if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(text);
+    },
     event: (event, toNll) => {
       if (event.type === "start") print(describeStart(event));
       else if (event.type === "block") print(blockLine(event.report, toNll));

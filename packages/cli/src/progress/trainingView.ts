@@ -1,10 +1,12 @@
 /** How training is shown to people. */
 import type { TrainingEvent } from "jkoflow";
-import type { ToNll } from "../run/eventLines.ts";
+import type { ToNll } from "./eventLine.ts";
 
 /** Draws training for people. */
 export interface TrainingView {
   event(event: TrainingEvent, toNll: ToNll | undefined): void;
+  /** What moves: the share that is done, and words. */
+  moving(share: number, text: string): void;
   /** Text that stays, above anything that moves. */
   print(text: string): void;
   close(): void;

@@ -20,9 +20,11 @@ import {
   type MixtureBase,
   mixtureRows,
 } from "jkoflow";
-import type { BaselineProblem } from "./baselineSpace.ts";
+import type { RunProblem } from "../run/problem.ts";
 import { gaussianParts } from "./gaussianParts.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
+
+export type BaselineProblem = Pick<RunProblem, "train" | "validation" | "conditions">;
 
 export interface BaselineModel {
   readonly name: string;

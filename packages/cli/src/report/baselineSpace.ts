@@ -6,9 +6,7 @@
  */
 import { data, drawInCells, fold, type GridColumn, type Key } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
-import type { BaselineModel } from "./baselineModels.ts";
-
-export type BaselineProblem = Pick<RunProblem, "train" | "validation" | "conditions">;
+import type { BaselineModel, BaselineProblem } from "./baselineModels.ts";
 
 export interface BaselineSpace {
   readonly problem: BaselineProblem;

@@ -37,7 +37,7 @@ export interface ReportContent {
 }
 
 /** Column names and paths come from outside. */
-const escapeHtml = (text: unknown): string =>
+export const escapeHtml = (text: unknown): string =>
   String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 export function reportHtml(content: ReportContent): string {
@@ -221,6 +221,6 @@ function figureSection(figures: readonly Figure[]): string {
 const isWide = (svg: string): boolean => Number(/ width="([\d.]+)"/.exec(svg)?.[1]) > 740;
 
 /** Several SVGs in one page share one space of ids. */
-function withOwnIds(svg: string, prefix: string): string {
+export function withOwnIds(svg: string, prefix: string): string {
   return svg.replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`);
 }

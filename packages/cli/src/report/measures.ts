@@ -12,7 +12,6 @@ import {
   type TiedColumns,
 } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
-import type { Kept } from "../run/keep.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import { addWeight } from "../run/weights.ts";
@@ -32,6 +31,7 @@ import {
   nllWithout,
   refusedOf,
 } from "./judgedBaselines.ts";
+import type { Kept } from "./keep.ts";
 import { type LabelScore, scoresByLabel } from "./labels.ts";
 
 export interface Exactness {

@@ -1,10 +1,10 @@
 /** report.json, report.html and plots/ of a run whose training is over. */
 import { basename, resolve } from "node:path";
 import { type Engine, systems } from "jkoflow";
-import { writeAtomic } from "../run/atomic.ts";
+import { writeAtomic } from "../files/atomic.ts";
+import { makeInside } from "../files/inside.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { readEvents, readTimes } from "../run/eventLog.ts";
-import { makeInside } from "../run/inside.ts";
-import { makeFolder } from "../run/makeFolder.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
 import type { TrainedRun } from "../run/training.ts";

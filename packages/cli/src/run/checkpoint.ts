@@ -2,8 +2,8 @@
 import fs from "node:fs";
 import { basename, join } from "node:path";
 import { InputError } from "jkoflow";
-import { diskFiles, type FileSystem, writeAtomic } from "./atomic.ts";
-import { readInside } from "./inside.ts";
+import { diskFiles, type FileSystem, writeAtomic } from "../files/atomic.ts";
+import { readInside } from "../files/inside.ts";
 import { decodeState, encodeState } from "./stateCodec.ts";
 
 const FORMAT = "1";

@@ -1,12 +1,7 @@
 /** What events.jsonl and --json say about training: no wall-clock values, likelihoods in the user's units where known. */
 import { data, halfLog2Pi, type Settings, type TrainingEvent } from "jkoflow";
+import type { EventLine, ToNll } from "../progress/eventLine.ts";
 import type { RunProblem } from "./problem.ts";
-
-/** One line of events.jsonl. */
-export type EventLine = { readonly event: string } & Readonly<Record<string, unknown>>;
-
-/** Adds the standardiser's share to a held-out energy E[|z|^2 / 2 - logDet], which makes it an NLL in the user's units. */
-export type ToNll = (energy: number) => number;
 
 /** The same of blocks after an opening, whose log-determinant their energies lack. */
 export const afterOpening = (toNll: ToNll | undefined, { openingLogDet = 0 }: StartEvent): ToNll | undefined =>

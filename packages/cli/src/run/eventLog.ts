@@ -1,6 +1,6 @@
 /** The lines of events.jsonl and times.jsonl as they are read again: of whatever is in the files, only what these hold. */
 import { InputError } from "jkoflow";
-import type { EventLine } from "./eventLines.ts";
+import type { EventLine } from "../progress/eventLine.ts";
 import { readLines } from "./lineLog.ts";
 
 type Check = (value: unknown) => boolean;

@@ -1,8 +1,8 @@
 /** A file of JSON lines that can be cut back to a known length, so that a resumed run goes on where it was. */
 import fs from "node:fs";
 import { InputError, io } from "jkoflow";
-import { named } from "./atomic.ts";
-import { openInside, readInside } from "./inside.ts";
+import { named } from "../files/atomic.ts";
+import { openInside, readInside } from "../files/inside.ts";
 
 export interface LineLog {
   readonly lines: number;

@@ -3,8 +3,8 @@ import fs from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { InputError, io } from "jkoflow";
-import { readInside } from "./inside.ts";
-import { isRunning, startOf } from "./processes.ts";
+import { readInside } from "../files/inside.ts";
+import { isRunning, startOf } from "../files/processes.ts";
 
 interface Owner {
   readonly host: string;

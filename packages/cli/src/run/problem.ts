@@ -5,10 +5,11 @@ import { describeCondition } from "../input/conditionRows.ts";
 import { sourceName } from "../input/source.ts";
 import { isToy } from "../input/toy.ts";
 import type { Shell } from "../shell.ts";
+import { type Read, readOther, readTraining } from "./encodedRows.ts";
 import { findOdd, oddNote } from "./oddNote.ts";
 import { type Part, splitRows } from "./parts.ts";
 import { checkCategories, checkTables, dependenceWarnings, precisionWarnings, tieWarnings } from "./problemChecks.ts";
-import { type Origin, type Read, readOther, readTraining } from "./sourceRows.ts";
+import type { Origin } from "./sourceRows.ts";
 import { addWeight, type Weights } from "./weights.ts";
 
 /** Where the rows come from: files, "-" for standard input, toy:NAME or toy:PATH.png. */

@@ -1,6 +1,6 @@
 /** What training rows must be, and what of them misleads a density model. */
 import { data, InputError, io } from "jkoflow";
-import { inShell } from "../input/readWhole.ts";
+import { inShell } from "../input/cellFixes.ts";
 
 /** Something of each part; of test rows, where some were set aside. */
 interface Held<Value> {

@@ -1,40 +1,24 @@
-/** Training of a run: events to the log and to the watcher, checkpoints to the disk, from where a killed run was. */
-import { createHash } from "node:crypto";
-import fs from "node:fs";
+/** Training of a run on a table, and the model that it left. */
 import {
   createKey,
   decodeModel,
   type Engine,
   encodeModel,
-  fold,
-  InputError,
-  jko,
   type Model,
   NumericError,
+  startTraining,
   systems,
+  type Trained,
+  type TrainingEvent,
   type TrainingState,
   withSchema,
 } from "jkoflow";
-import { Interrupted } from "../exit.ts";
-import type { Watcher } from "../progress/watcher.ts";
-import type { SignalWatch } from "../shell.ts";
-import { version } from "../version.ts";
-import { writeAtomic } from "./atomic.ts";
-import { type Checkpoint, checkpointNames, checkpointPath, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { readInside } from "../files/inside.ts";
 import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
-import { checkInside, readInside } from "./inside.ts";
-import { openLineLog } from "./lineLog.ts";
 import type { RunProblem } from "./problem.ts";
+import { recordTraining, sha256, type TrainingOptions, writeModel } from "./recording.ts";
 import type { RunDirectory } from "./runDirectory.ts";
-
-export interface TrainingOptions {
-  /** Seconds between two checkpoints inside a block. */
-  readonly checkpointEvery: number;
-  /** The signal that asked to stop, if one came. */
-  readonly signals: SignalWatch;
-  readonly watcher: Watcher;
-}
 
 export interface TrainedRun {
   readonly model: Model;
@@ -46,8 +30,6 @@ export interface TrainedRun {
   readonly seconds: number;
 }
 
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
 /** Train, or go on from the newest checkpoint; a run that is already trained is only read. */
 export async function trainRun(
   engine: Engine,
@@ -58,103 +40,44 @@ export async function trainRun(
   const finished = readTrained(run);
   if (finished) return finished;
 
-  const { watcher, signals, checkpointEvery } = options;
   const { config } = run.record;
-  const eventsPath = run.path("events.jsonl");
-  const eventBytes = fs.existsSync(eventsPath) ? fs.statSync(eventsPath).size : 0;
-  const checkpoint = loadCheckpoint(run.folder, run.identity, eventBytes, watcher.note);
-  if (checkpoint) checkEvents(eventsPath, checkpoint, checkpointPath(run.folder, checkpoint));
-  if (checkpoint && checkpoint.kernel !== engine.kernelId) {
-    watcher.note(
-      `the run was computed by ${checkpoint.kernel}, going on with ${engine.kernelId}: last bits may differ`,
-    );
-  }
-  const log = openLineLog(eventsPath, { lines: checkpoint?.events ?? 0, bytes: checkpoint?.eventBytes ?? 0 });
-  const times = createClock(run.path("times.jsonl"), checkpoint?.events ?? 0);
+  const { watcher } = options;
+  const { system, settings, seed } = config;
+  const training = startTraining(systems[system], problem, { settings, key: createKey(seed), defaults: "none" });
   let toNll = createToNll(problem, config.settings);
-
-  let saved = performance.now();
-  let last: string | undefined;
-  const save = (state: () => TrainingState): void => {
-    log.sync();
-    const place = { run: run.identity, kernel: engine.kernelId, events: log.lines, eventBytes: log.bytes, version };
-    last = saveCheckpoint(run.folder, { state: state(), ...place });
-    times.mark(log.lines, "checkpoint");
-    saved = performance.now();
-  };
-
-  try {
-    const system = systems[config.system];
-    const key = fold(createKey(config.seed), "train");
-    const resume = checkpoint?.state as TrainingState | undefined;
-    const training = system.train(engine, problem, system.check(config.settings), key, resume);
-    const verdicts = (resume?.reports ?? []).map(({ verdict }) => verdict);
-    for (;;) {
-      const next = await training.next();
-      if (next.done) {
-        const { stop, solverGap } = next.value;
-        refuseDivergence(next.value.model, verdicts);
-        const model = ofUser(engine, next.value.model, problem);
-        const bytes = encodeModel(model);
-        writeAtomic(run.path("model.safetensors"), bytes);
-        const line = { event: "trained", stop, solverGap, modelHash: sha256(bytes) };
-        log.append(line);
-        log.sync();
-        times.mark(log.lines, "trained");
-        watcher.line(line);
-        return { model, modelHash: line.modelHash, stop, solverGap, seconds: times.seconds() };
-      }
-      const event = next.value;
-      if (event.type === "start") toNll = afterOpening(toNll, event);
-      const line = eventLine(event, toNll);
-      // A resumed system says again how it starts; the log has that line already.
-      if (event.type !== "start" || !checkpoint) log.append(line);
-      watcher.line(line);
-      watcher.event(event, toNll);
-      if (event.type === "start") continue;
-      if (event.type === "block") verdicts.push(event.report.verdict);
-      const signal = signals.signal();
-      const due = performance.now() - saved >= 1000 * checkpointEvery;
-      if (event.type === "block" || event.type === "stage" || due || signal !== undefined) save(event.state);
-      if (signal !== undefined) {
-        await training.return(undefined as never);
-        throw new Interrupted(`${signal}: saved ${last}; go on with: jko resume ${run.folder}`);
-      }
-    }
-  } catch (error) {
-    if (checkpoint && isOfState(error)) {
-      const fix = "the file was edited; delete it, and resume goes on from the one before, or anew";
-      throw new InputError({ ...error.problem, where: checkpointPath(run.folder, checkpoint), fix });
-    }
-    if (!(error instanceof NumericError)) throw error;
-    const good = checkpointNames(run.folder).at(-1);
-    throw new NumericError(`${error.message}; last good checkpoint ${good ?? "none"}`);
-  } finally {
-    log.close();
-    times.close();
-  }
-}
-
-/** A state to go on from did not fit the settings. */
-const isOfState = (error: unknown): error is InputError =>
-  error instanceof InputError && error.problem.where === jko.trainingState;
-
-/**
- * Events up to a checkpoint must be those that the log has.
- * @throws InputError where another number of lines ends there.
- */
-function checkEvents(path: string, checkpoint: Checkpoint, file: string): void {
-  const { events, eventBytes } = checkpoint;
-  const bytes = fs.existsSync(path) ? fs.readFileSync(path).subarray(0, eventBytes) : new Uint8Array(0);
-  const lines = bytes.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0);
-  if (lines === events && (bytes.length === 0 || bytes.at(-1) === 0x0a)) return;
-  const came = `${events} events in ${eventBytes} bytes`;
-  throw new InputError({
-    where: file,
-    place: "events",
-    came,
-    expected: `what events.jsonl has: ${lines} whole lines there`,
-  });
+  let verdicts: string[] = [];
+  const { result, seconds } = await recordTraining<TrainingEvent, Trained, Omit<TrainedRun, "seconds">>(
+    engine,
+    run,
+    options,
+    {
+      begin: (state) => {
+        const resume = state as TrainingState | undefined;
+        verdicts = (resume?.reports ?? []).map(({ verdict }) => verdict);
+        return training.run(engine, resume);
+      },
+      lineOf: (event) => {
+        if (event.type === "start") toNll = afterOpening(toNll, event);
+        if (event.type === "block") verdicts.push(event.report.verdict);
+        return eventLine(event, toNll);
+      },
+      show: (event) => watcher.event(event, toNll),
+      stateOf: (event) =>
+        event.type === "start"
+          ? undefined
+          : { state: event.state, isMilestone: event.type === "block" || event.type === "stage" },
+      end: ({ model: trained, stop, solverGap }) => {
+        refuseDivergence(trained, verdicts);
+        const model = ofUser(engine, trained, problem);
+        const modelHash = writeModel(run, encodeModel(model));
+        return {
+          line: { event: "trained", stop, solverGap, modelHash },
+          result: { model, modelHash, stop, solverGap },
+        };
+      },
+    },
+  );
+  return { ...result, seconds };
 }
 
 /** The model of encoded rows as one of the user's: with what the columns mean, and scores that are comparable to theirs. */
@@ -193,24 +116,4 @@ export function readTrained(run: Pick<RunDirectory, "path">): TrainedRun | undef
   const solverGap = line.solverGap === null ? Number.NaN : Number(line.solverGap);
   const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
   return { model: decodeModel(bytes, path), modelHash, stop, solverGap, seconds };
-}
-
-/** Wall-clock seconds of training by event number, apart from the events so that those can be compared. */
-function createClock(path: string, events: number) {
-  checkInside(path);
-  const before = readTimes(path).filter((time) => time.events <= events);
-  const base = before.at(-1)?.seconds ?? 0;
-  const kept = before.map((time) => `${JSON.stringify(time)}\n`).join("");
-  if (before.length > 0) writeAtomic(path, kept);
-  const log = openLineLog(path, { lines: before.length, bytes: Buffer.byteLength(kept) });
-  const start = performance.now();
-  const seconds = (): number => base + (performance.now() - start) / 1000;
-  return {
-    seconds,
-    mark: (at: number, event: string): void => {
-      log.append({ events: at, event, seconds: Number(seconds().toFixed(3)) });
-      log.sync();
-    },
-    close: log.close,
-  };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createKey, fold, type Key, log, uniform } from "../random/index.ts";
-import { cellLogProb, cellProbability, fitCells, variableStates } from "./cellDistribution.ts";
+import { cellLogProb, cellProbability, fitCells } from "./cellDistribution.ts";
 import { drawCells } from "./cellDraws.ts";
 import { parseCells } from "./cellState.ts";
 import { type CellColumn, cellColumns } from "./cells.ts";
+import { variableStates } from "./cellVariables.ts";
 import type { ConditionRows } from "./condition.ts";
 import { otherPattern } from "./gapPatterns.ts";
 

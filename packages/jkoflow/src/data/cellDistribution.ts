@@ -14,33 +14,11 @@
 import { InputError } from "../errors/errors.ts";
 import { log } from "../random/index.ts";
 import type { CellColumn } from "./cells.ts";
+import { type CellDistribution, type CellVariable, variableStates } from "./cellVariables.ts";
 import { conditionals, fitTree, type TreeNode } from "./chowLiu.ts";
 import { combinationTable } from "./combinations.ts";
 import { type ConditionRows, categoryIndex, fitCondition } from "./condition.ts";
-import { fitPatterns, type GapPatterns, otherPattern, patternCoder, patternStates } from "./gapPatterns.ts";
-
-/** A variable of the distribution. */
-export type CellVariable =
-  | { readonly of: "patterns"; readonly columns: readonly string[]; readonly patterns: GapPatterns }
-  | { readonly of: "level"; readonly name: string; readonly levels: number }
-  | { readonly of: "given"; readonly name: string; readonly categories: readonly string[] };
-
-/** Plain data that survives JSON. */
-export interface CellDistribution {
-  /** In the order of the tree's nodes. */
-  readonly variables: readonly CellVariable[];
-  readonly tree: readonly TreeNode[];
-  /** E: combinations, one after the other, and the rows of each. */
-  readonly table: { readonly states: readonly number[]; readonly rows: readonly number[] };
-  /** w */
-  readonly weight: number;
-}
-
-/** States of a variable. */
-export function variableStates(variable: CellVariable): number {
-  if (variable.of === "patterns") return patternStates(variable.patterns);
-  return variable.of === "level" ? variable.levels : variable.categories.length;
-}
+import { fitPatterns, otherPattern, patternCoder } from "./gapPatterns.ts";
 
 /**
  * Fits the distribution to the cells of training rows and what a user gives of them; both of the same rows.

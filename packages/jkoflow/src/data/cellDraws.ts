@@ -7,8 +7,9 @@
  */
 import { InputError } from "../errors/errors.ts";
 import { fold, type Key, uniform } from "../random/index.ts";
-import { type CellDistribution, type CellVariable, fits, treeMessages, variableStates } from "./cellDistribution.ts";
+import { fits, treeMessages } from "./cellDistribution.ts";
 import type { CellColumn } from "./cells.ts";
+import { type CellDistribution, type CellVariable, variableStates } from "./cellVariables.ts";
 import { conditionals } from "./chowLiu.ts";
 import { type ConditionRows, categoryIndex } from "./condition.ts";
 import { otherPattern } from "./gapPatterns.ts";

@@ -1,7 +1,7 @@
 /** A distribution of cells from a file, checked: whatever is in it, scores and draws are numbers, never faults. */
 import { InputError } from "../errors/errors.ts";
-import { type CellDistribution, type CellVariable, variableStates } from "./cellDistribution.ts";
 import type { CellColumn } from "./cells.ts";
+import { type CellDistribution, type CellVariable, variableStates } from "./cellVariables.ts";
 
 type Check = (ok: boolean, place: string, expected: string) => void;
 

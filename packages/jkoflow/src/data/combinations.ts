@@ -2,7 +2,7 @@
  * The table E of whole combinations of states, and its weight w beside a tree T of conditionals: P = w E + (1 - w) T, of best
  * leave-one-out likelihood, by EM (see cellDistribution.ts).
  */
-import type { CellDistribution } from "./cellDistribution.ts";
+import type { CellDistribution } from "./cellVariables.ts";
 import { conditionals, type TreeNode } from "./chowLiu.ts";
 
 /** Combinations that are kept. */

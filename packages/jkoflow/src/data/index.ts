@@ -1,12 +1,7 @@
-export {
-  type CellDistribution,
-  type CellVariable,
-  cellLogProb,
-  cellProbability,
-  fitCells,
-} from "./cellDistribution.ts";
+export { cellLogProb, cellProbability, fitCells } from "./cellDistribution.ts";
 export { drawCells, type KnownLevels } from "./cellDraws.ts";
 export { type CellColumn, cellColumns, readCells, withCellColumns } from "./cells.ts";
+export type { CellDistribution, CellVariable } from "./cellVariables.ts";
 export { checkCells } from "./checkCells.ts";
 export {
   type Condition,

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { createKey, fold, normal, uniform } from "../random/index.ts";
 import { decodeTable, encodeTable } from "./encode.ts";
 import { nearestOf, recurringValues } from "./recurringValues.ts";
-import { countValues } from "./schemaAuto.ts";
 import { fitSchema } from "./schemaFit.ts";
 import { parseSchema } from "./schemaState.ts";
 import { columnValues, createTable } from "./table.ts";
+import { countValues } from "./valueCounts.ts";
 
 /** 40 values with two decimals, unevenly spaced over a range of 25, drawn again and again. */
 const prices = Array.from({ length: 40 }, (_, k) =>

@@ -3,7 +3,7 @@
  * off. Decimals alone would let samples take values in between that no row has; they are brought to the nearest value that
  * training rows have, as rounding brings them to the nearest decimal.
  */
-import type { ValueCounts } from "./schemaAuto.ts";
+import type { ValueCounts } from "./valueCounts.ts";
 
 /** Rows whose value another row has too. */
 const LEAST_REPEATED = 0.8;

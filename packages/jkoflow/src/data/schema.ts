@@ -13,7 +13,7 @@
  *
  * Bounds are a transform of the standardiser: nothing that is drawn from a flow lies outside of them.
  */
-import type { CellDistribution } from "./cellDistribution.ts";
+import type { CellDistribution } from "./cellVariables.ts";
 import { matchColumns, type Table } from "./table.ts";
 import type { Bounds } from "./transform.ts";
 

@@ -3,10 +3,11 @@ import { createKey, exp, normal, uniform } from "../random/index.ts";
 import { exactDecimals, roundDecimals, roundFromOffset } from "./decimals.ts";
 import { decodeTable, encodeTable } from "./encode.ts";
 import { boundsOf, boundText, encodedColumns } from "./schema.ts";
-import { areCategories, countValues, findAtoms, findShape, frequentValues } from "./schemaAuto.ts";
+import { areCategories, findAtoms, findShape, frequentValues } from "./schemaAuto.ts";
 import { fitSchema } from "./schemaFit.ts";
 import { createTable } from "./table.ts";
 import { applyTransform, type Bounds, invertTransform, transformLogSlope } from "./transform.ts";
+import { countValues } from "./valueCounts.ts";
 
 const N = 2000;
 const z = Float64Array.from(normal(createKey("auto"), N));

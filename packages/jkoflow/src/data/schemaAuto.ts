@@ -8,32 +8,10 @@ import { recurringValues } from "./recurringValues.ts";
 import type { SchemaColumn } from "./schema.ts";
 import { meanAndSd } from "./summary.ts";
 import { applyTransform, type Bounds, transformLogSlope } from "./transform.ts";
+import type { ValueCounts } from "./valueCounts.ts";
 
-/** Whole numbers of at most so many different values are categories (docs/tables.md has the measurement). */
+/** Whole numbers of at most so many different values are categories (docs/guide/tables.md has the measurement). */
 const FEW_VALUES = 10;
-
-/** Values of a column with their counts, in rising order. */
-export interface ValueCounts {
-  readonly values: readonly number[];
-  readonly counts: readonly number[];
-  /** Rows, missing ones left out. */
-  readonly rows: number;
-}
-
-/** NaN is left out. */
-export function countValues(column: Float64Array): ValueCounts {
-  const sorted = column.filter((x) => !Number.isNaN(x)).sort();
-  const values: number[] = [];
-  const counts: number[] = [];
-  for (const x of sorted) {
-    if (values.length > 0 && values[values.length - 1] === x) counts[counts.length - 1]++;
-    else {
-      values.push(x === 0 ? 0 : x);
-      counts.push(1);
-    }
-  }
-  return { values, counts, rows: sorted.length };
-}
 
 /** Above it float32 knows even numbers only: what is whole there may be rounded. */
 const LARGEST_WHOLE = 2 ** 24;

@@ -6,20 +6,11 @@ import { checkColumn } from "./checkCells.ts";
 import { scaleOf } from "./encode.ts";
 import { ownValue } from "./own.ts";
 import { encodedColumns, fillOf, type Schema, type SchemaColumn } from "./schema.ts";
-import {
-  areCategories,
-  areWhole,
-  areWholeRows,
-  countValues,
-  findAtoms,
-  findShape,
-  frequentValues,
-  thinned,
-  type ValueCounts,
-} from "./schemaAuto.ts";
+import { areCategories, areWhole, areWholeRows, findAtoms, findShape, frequentValues, thinned } from "./schemaAuto.ts";
 import { columnIndex, columnValues, type Table } from "./table.ts";
 import { applyTransform, type Bounds } from "./transform.ts";
 import { LARGEST_INTEGER } from "./unfit.ts";
+import { countValues, type ValueCounts } from "./valueCounts.ts";
 
 export interface SchemaWishes {
   /**

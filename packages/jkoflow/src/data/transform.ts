@@ -38,7 +38,7 @@ export type ColumnTransform =
 /**
  * w of a tails transform: a value 1e5 deviations away comes to lie 3 beyond the edge. Twice as wide costs two clusters with
  * one odd row 0.0025 and 0.013 nats more (two seeds), with three odd rows -0.002 and 0.014; wider was not tried
- * (docs/jko-iflow.md).
+ * (docs/notebook/jko-iflow.md).
  */
 const TAILS_WIDTH = 0.25;
 

@@ -1,11 +1,18 @@
 /** The check that something is a model, as against what it came in or will become; what its parts hold is not looked at. */
 import { cameOf, isPromise } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
-import type { Model } from "./model.ts";
+
+/** What a model has, as far as it is looked at; anything may come in its place. */
+interface Parts {
+  readonly standardizer?: { readonly forward?: unknown; readonly inverse?: unknown };
+  readonly flow?: { readonly block?: { readonly field?: unknown }; readonly blocks?: unknown };
+  /** Of the result of a training, which is no model but has one. */
+  readonly model?: unknown;
+}
 
 /** @throws InputError for what is not a model, saying what to do with it or which part is missing. */
-export function checkModel(model: Model): void {
-  const given: Partial<Model> & { readonly model?: unknown } = model ?? {};
+export function checkModel(model: Parts): void {
+  const given: Parts = model ?? {};
   const refuse = (came: string, fix?: string, place?: string): never => {
     throw new InputError({ where: "model", place, came, expected: "a model, as of fit or decodeModel", fix });
   };

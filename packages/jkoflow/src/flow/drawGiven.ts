@@ -11,13 +11,19 @@ import {
 } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import type { Model } from "./model.ts";
+import type { ModelCondition } from "./modelCondition.ts";
+
+/** What of a model says what it is given. */
+interface GivenBy {
+  readonly condition?: ModelCondition;
+  readonly schema?: Schema;
+}
 
 /**
  * n rows of all that the flow is given; `given` values by column, what is not given is drawn.
  * @throws InputError for an unknown column, level or category.
  */
-export function drawGiven({ condition, schema }: Model, key: Key, n: number, given: Given): ConditionRows {
+export function drawGiven({ condition, schema }: GivenBy, key: Key, n: number, given: Given): ConditionRows {
   const cells = schema?.cells ? cellColumns(schema) : [];
   const levels = cells.filter(({ of }) => of === "level").map(({ name }) => name);
   const users = condition ? pooledColumns(condition.encoder) : [];
@@ -45,7 +51,7 @@ export function drawGiven({ condition, schema }: Model, key: Key, n: number, giv
  * @throws InputError where the cells need given columns that are not there.
  */
 export function besideCells(
-  { schema }: Model,
+  { schema }: GivenBy,
   key: Key,
   n: number,
   given: ConditionRows | undefined,

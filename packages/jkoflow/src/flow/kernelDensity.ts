@@ -4,7 +4,7 @@
  *
  *   log k(x) = log 1/n sum_i N(x; r_i, w^2 I)
  *
- * `--for anomalies` averages it with the density of the flow (docs/jko-iflow.md). A flow that describes rows better than the
+ * `--for anomalies` averages it with the density of the flow (docs/guide/jko-iflow.md). A flow that describes rows better than the
  * kernels do by many nats still ranks some kinds of anomalies worse: it may lend mass to the space between rows, and it ranks
  * by the volume that rows have to themselves, of which correlated columns leave little.
  */

@@ -20,8 +20,8 @@ export async function fuzz(files: readonly Uint8Array[], count: number, read: Re
   }
 }
 
-/** Expects an InputError whose message is one line, names the file and holds `text`. */
-export async function expectRefusal(read: () => unknown, text: string | RegExp): Promise<void> {
+/** The message of the InputError that reading ends in, which is one line. */
+export async function refusalOf(read: () => unknown): Promise<string> {
   let error: unknown;
   try {
     await read();
@@ -30,8 +30,14 @@ export async function expectRefusal(read: () => unknown, text: string | RegExp):
   }
   expect(error).toBeInstanceOf(InputError);
   const { message } = error as InputError;
-  expect(message).toMatch(/^file:/);
   expect(message).not.toContain("\n");
+  return message;
+}
+
+/** Expects an InputError whose message is one line, names the file and holds `text`. */
+export async function expectRefusal(read: () => unknown, text: string | RegExp): Promise<void> {
+  const message = await refusalOf(read);
+  expect(message).toMatch(/^file:/);
   expect(message).toMatch(text);
 }
 

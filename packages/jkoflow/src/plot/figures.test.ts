@@ -6,6 +6,7 @@ import { curvesFigure } from "./curves.ts";
 import { densityFigure, gridPoints } from "./density.ts";
 import { marginalsFigure } from "./marginals.ts";
 import { scatterFigure } from "./scatter.ts";
+import { snapshotFrames, snapshotsFigure } from "./snapshots.ts";
 import { escapeXml, pixels } from "./svg.ts";
 import { trajectoriesFigure } from "./trajectories.ts";
 
@@ -50,6 +51,26 @@ const figures: Readonly<Record<string, () => string>> = {
     return marginalsFigure({ ...caption, columns: ["p", "q<", "r", "s"], unit: "", data: rows, model: rows, levels });
   },
   trajectories: () => trajectoriesFigure({ ...caption, x, y, positions: [points, points.map((v) => v / 2)] }),
+  snapshots: () => {
+    const logDensity = Float64Array.from({ length: 100 }, (_, i) => (i === 3 ? Number.NaN : -(points[2 * i] ** 2)));
+    return snapshotsFigure({
+      ...caption,
+      x,
+      y,
+      snapshots: [{ heading: "t < 1", points, logDensity, grid }],
+      compared: "<e>",
+    });
+  },
+  "profiles of snapshots": () => {
+    const profile = { x: [-1, 0, 1], logDensity: [-2, -1, Number.NEGATIVE_INFINITY] };
+    const logDensity = Array.from(points, (value) => -(value ** 2) / 2);
+    return snapshotsFigure({
+      ...caption,
+      x,
+      snapshots: [{ heading: "0", points, logDensity, profile }],
+      compared: "exact",
+    });
+  },
   curves: () => {
     const curves = [
       { name: "l<1>", x: steps, y: [3, Number.NaN, 2, 1], error: [0.1, 0.1, 0.1, 0.1], kind: "marked" },
@@ -109,6 +130,29 @@ test.each(Object.keys(figures))("%s: equal input, equal bytes, coordinates to a 
   expect(figures[name]()).toBe(svg);
   const paths = [...svg.matchAll(/ d="([^"]*)"/g)].map((match) => match[1]).join(" ");
   expect(paths).not.toMatch(/\.\d\d/);
+});
+
+test("frames of snapshots share their axes, and dense points are dark", () => {
+  const logDensity = Float64Array.from({ length: 100 }, (_, i) => -(points[2 * i] ** 2 + points[2 * i + 1] ** 2) / 2);
+  const wide = points.map((value) => 2 * value);
+  const snapshots = [points, wide].map((cloud, i) => ({ heading: `${i}`, points: cloud, logDensity }));
+  const frames = snapshotFrames({ ...caption, x, y, snapshots });
+  const ticks = (svg: string): string[] => svg.match(/<text [^>]*font-size="11">[^<]*/g) ?? [];
+  expect(frames.length).toBe(2);
+  expect(ticks(frames[0])).toEqual(ticks(frames[1]));
+  expect(ticks(frames[0]).length).toBeGreaterThan(4);
+  // One point at the mode: it has the darkest colour, one far out the lightest.
+  const [mode] = snapshotFrames({
+    ...caption,
+    x,
+    y,
+    snapshots: [{ heading: "", points: Float64Array.of(0, 0, 3, 3), logDensity: [0, -9] }],
+  });
+  const colorsInOrder = [...mode.matchAll(/d="M[^"]*h0" stroke="(#[0-9a-f]{6})"/g)].map((match) => match[1]);
+  expect(colorsInOrder).toEqual([viridis(0.95), viridis(0)]);
+  expect(() => snapshotFrames({ ...caption, x, y, snapshots: [{ heading: "", points, logDensity: [1] }] })).toThrow(
+    "200 numbers and 1 log-densities, expected 2 numbers for each log-density",
+  );
 });
 
 test("axes carry their units", () => {

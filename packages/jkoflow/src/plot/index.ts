@@ -11,4 +11,5 @@ export { type MarginalsFigure, marginalsFigure } from "./marginals.ts";
 export type { Points } from "./points.ts";
 export type { Range } from "./scale.ts";
 export { type ScatterFigure, type ScatterPanel, scatterFigure } from "./scatter.ts";
+export { type Snapshot, type SnapshotsFigure, snapshotFrames, snapshotsFigure } from "./snapshots.ts";
 export { type TrajectoriesFigure, trajectoriesFigure } from "./trajectories.ts";

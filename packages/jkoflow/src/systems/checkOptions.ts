@@ -3,10 +3,16 @@ import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { nearestName } from "../io/index.ts";
 import { checkKey } from "../random/key.ts";
-import type { FitOptions } from "./fit.ts";
-import type { System } from "./system.ts";
+import type { TrainingOptions } from "./startTraining.ts";
+import type { System, TrainingEvent, Wish } from "./system.ts";
 
-const known: readonly (keyof FitOptions)[] = ["system", "settings", "key", "onEvent", "purpose", "effort"];
+export interface FitOptions extends Pick<TrainingOptions, "settings" | "preset" | "key" | keyof Wish> {
+  /** Default JKO-iFlow. */
+  readonly system?: System;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+const known: readonly (keyof FitOptions)[] = ["system", "settings", "preset", "key", "onEvent", "purpose", "effort"];
 const efforts: readonly string[] = ["fast", "normal", "best"];
 const purposes: readonly string[] = ["density", "anomalies"];
 

@@ -1,12 +1,11 @@
 /**
- * The laws that every system keeps, over the registry. A new system needs an entry in `small`, nothing else.
+ * The laws that every system keeps, over the registry; their runs are in small.testing.ts.
  *
  * Closed form: for data N(0, s^2) per axis a JKO step of size h has the map x -> a x with
  * a = (s^2/h + sqrt(s^4/h^2 + 4 (1 + 1/h) s^2)) / (2 (1 + 1/h) s^2), and C = a^2 s^2 / 2 - log a + log(2 pi) / 2;
  * maximum likelihood alone is h = infinity, where C is the entropy.
  */
 import { afterAll, describe, expect, it } from "vitest";
-import { createTable, toys } from "../data/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
 import {
@@ -18,8 +17,9 @@ import {
   type Weights,
   weightScalars,
 } from "../flow/index.ts";
-import { createKey, normal } from "../random/index.ts";
+import { createKey } from "../random/index.ts";
 import { systems } from "./index.ts";
+import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
 import {
   checkWish,
   type Problem,
@@ -34,77 +34,6 @@ const [engine] = engines;
 afterAll(() => {
   for (const each of engines) each.dispose();
 });
-
-const moonRows = (name: string, n: number) => createTable(toys.moons.sample(createKey(name), n), ["x", "y"]);
-const moons: Problem = { train: moonRows("train", 600), validation: moonRows("validation", 300) };
-const [S1, S2] = [2, 0.5];
-const gaussianRows = (name: string, n: number) =>
-  createTable(
-    normal(createKey(name), 2 * n).map((z, i) => z * (i % 2 === 0 ? S1 : S2)),
-    ["x", "y"],
-  );
-const gaussian: Problem = { train: gaussianRows("train", 4000), validation: gaussianRows("validation", 4000) };
-
-/** A run of a second or less, and what Gaussian data need; `step`: the h of the closed form. */
-interface Small {
-  readonly settings: Settings;
-  readonly gaussian: { readonly settings: Settings; readonly step: number };
-}
-// Few steps: what a run costs at this size is the lowering of its programs, which grow with them.
-const budget = {
-  batchSize: 100,
-  validationRows: 300,
-  evaluateEvery: 10,
-  patience: 100,
-  solverSteps: 1,
-  scoringSteps: 3,
-  acceptance: "any", // so few updates make no clear gain
-} as const;
-/** One block that ends near its optimum. */
-const long = { blocks: 1, standardize: "none", batchSize: 400, evaluateEvery: 50, patience: 100, jitter: 0 } as const;
-const { blocks: _, ...longChain } = long;
-const free = { ...budget, updates: 40, hidden: [8, 8], chain: 2, averaging: 0.9 };
-const small: Readonly<Record<string, Small>> = {
-  "jko-iflow": {
-    settings: { ...budget, blocks: 2, updates: 20, hidden: [8, 8] },
-    gaussian: {
-      settings: {
-        ...long,
-        stepSizes: [5],
-        updates: 400,
-        hidden: [16, 16],
-        learningRate: 0.01,
-        weightDecay: 0,
-        beta: 1,
-      },
-      step: 5,
-    },
-  },
-  "ot-flow": {
-    settings: { ...budget, blocks: 2, updates: 20, width: 8, averaging: 0.9 },
-    gaussian: {
-      settings: {
-        ...long,
-        alpha: [1, 5, 1],
-        select: "loss",
-        width: 16,
-        updates: 400,
-        solverSteps: 2,
-        scoringSteps: 4,
-        learningRate: 0.1,
-      },
-      step: 5,
-    },
-  },
-  ffjord: {
-    settings: free,
-    gaussian: { settings: { ...longChain, hidden: [16, 16], updates: 400 }, step: Number.POSITIVE_INFINITY },
-  },
-  rnode: {
-    settings: { ...free, outputScale: 0.1, learningRate: 0.2 }, // with less its start stays the best for these 40 updates
-    gaussian: { settings: { ...longChain, hidden: [16, 16], updates: 400 }, step: Number.POSITIVE_INFINITY },
-  },
-};
 
 /** The slope a of the JKO step of size h from N(0, s^2). */
 const slope = (s: number, h: number): number => {

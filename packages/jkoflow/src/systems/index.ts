@@ -3,9 +3,10 @@ import { jkoIflow } from "./jkoIflow.ts";
 import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
+export type { FitOptions } from "./checkOptions.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
-export { type FitOptions, type FitResult, fit } from "./fit.ts";
+export { type FitResult, fit } from "./fit.ts";
 export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
@@ -13,6 +14,7 @@ export { otFlow } from "./otFlow.ts";
 export type { OtFlowSettings } from "./otFlowSettings.ts";
 export type { RawProblem } from "./rawProblem.ts";
 export { checkSettings } from "./settings.ts";
+export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export {
   checkConditions,
   checkWish,

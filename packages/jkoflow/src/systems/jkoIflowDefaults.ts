@@ -24,7 +24,7 @@ const KERNEL_WIDTH = 1.4;
 
 /**
  * Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns
- * (docs/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
+ * (docs/notebook/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
  * the rate is high, blocks are short and many, and each goes on to the end of its schedule: most of its gain comes when the
  * rate falls. Such blocks are brisk, so they get one more solver step.
  */

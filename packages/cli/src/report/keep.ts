@@ -3,12 +3,19 @@
  * choose everything else; test rows only report.
  */
 import { type Comparison, type Engine, encodeModel, type Model, mixtureModel, openModel } from "jkoflow";
-import type { BaselineRows, FittedBaseline, ScoreRows } from "../report/judgedBaselines.ts";
-import { compareScores, judgedScores } from "../report/judgedBaselines.ts";
-import { writeAtomic } from "./atomic.ts";
-import type { RunProblem } from "./problem.ts";
-import type { RunDirectory } from "./runDirectory.ts";
-import { FLOW_FILE, ofUser, sha256, type TrainedRun } from "./training.ts";
+import { writeAtomic } from "../files/atomic.ts";
+import type { RunProblem } from "../run/problem.ts";
+import { sha256 } from "../run/recording.ts";
+import type { RunDirectory } from "../run/runDirectory.ts";
+import { FLOW_FILE, ofUser, type TrainedRun } from "../run/training.ts";
+import {
+  type Baseline,
+  type BaselineRows,
+  compareScores,
+  type FittedBaseline,
+  judgedScores,
+  type ScoreRows,
+} from "./judgedBaselines.ts";
 
 /** What a run keeps as its model. */
 export interface Kept {
@@ -60,4 +67,17 @@ export function keepBest(
   writeAtomic(run.path(FLOW_FILE), encodeModel(trained.model));
   writeAtomic(run.path("model.safetensors"), bytes);
   return { name: best.name, modelHash: sha256(bytes), flowLess: best.flowLess };
+}
+
+/** Why --keep best kept no baseline. */
+export function flowStays(
+  fitted: readonly { readonly row: Pick<Baseline, "keepable"> }[],
+  { spikes }: Pick<BaselineRows["ties"], "spikes">,
+): string {
+  const why = !fitted.some(({ row }) => row.keepable)
+    ? "baselines that are given something, as here columns, categories, gaps or atoms, cannot be kept"
+    : spikes.length > 0
+      ? `values recur in ${spikes.map(({ name }) => name).join(", ")} on no grid, so that a gain there may be none`
+      : "validation rows prefer no baseline that can be kept";
+  return `--keep best: the flow stays the model: ${why}`;
 }

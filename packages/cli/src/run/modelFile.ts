@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
 import { decodeModel, InputError, type Model } from "jkoflow";
-import { readInside } from "../run/inside.ts";
-import { isRun } from "../run/runDirectory.ts";
-import { readFileOf } from "./source.ts";
+import { readInside } from "../files/inside.ts";
+import { readFileOf } from "../files/readFile.ts";
+import { isRun } from "./runDirectory.ts";
 
 export interface ModelFile {
   readonly model: Model;

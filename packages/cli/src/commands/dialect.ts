@@ -1,7 +1,7 @@
 /** How the text of rows to be scored is written: as the flags say, and where they say nothing as the run was told. */
 import type { io } from "jkoflow";
 import { dialectOf, type ReadFlags } from "../options.ts";
-import { readRecord } from "./runDirectory.ts";
+import { readRecord } from "../run/runDirectory.ts";
 
 /**
  * Words for gaps of the run and of the flags are both known. What was not said is found in each file anew.

@@ -1,0 +1,129 @@
+/** The flags of `jko evolve` and `jko infer`, and the problem that they ask for in words. */
+import { createHash } from "node:crypto";
+import type { Command } from "commander";
+import { InputError, type Settings } from "jkoflow";
+import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
+import { readFileOf } from "../files/readFile.ts";
+import {
+  addEngine,
+  addSeed,
+  addTalk,
+  type CommonFlags,
+  nameList,
+  numberAbove,
+  oneOf,
+  pathOf,
+  setting,
+} from "../options.ts";
+import type { ProblemWords } from "./record.ts";
+
+export interface EvolutionFlags extends CommonFlags {
+  readonly columns?: string[];
+  readonly start?: string;
+  readonly potential?: string;
+  readonly logDensity?: string;
+  readonly diffusion?: number;
+  readonly interaction?: string;
+  readonly internal?: string;
+  readonly time?: number;
+  readonly step?: number;
+  readonly system?: string;
+  readonly set?: Settings;
+  readonly report?: ReportExtent;
+  readonly out?: string;
+  readonly printConfig?: boolean;
+  readonly checkpointEvery: number;
+  readonly breakLock?: boolean;
+}
+
+export type Word =
+  | "start"
+  | "potential"
+  | "diffusion"
+  | "interaction"
+  | "internal"
+  | "logDensity"
+  | "columns"
+  | "time"
+  | "step";
+
+type Flag = readonly [flag: string, says: string, parse: ((text: string, before?: string[]) => unknown) | undefined];
+
+/** Flags of a problem of one's own, each with its line of help; a verb takes some of them. */
+const WORDS: Readonly<Record<Word, Flag>> = {
+  start: ["--start <law>", "normal:D, normal:D:SD or normal:D:SD:MEAN,...,MEAN", undefined],
+  potential: ["--potential <formula>", 'V of int V rho, such as "x^2/2 + 2*y^2"', undefined],
+  diffusion: ["--diffusion <D>", "D of D int rho log rho", amount("--diffusion")],
+  interaction: ["--interaction <formula>", 'W(x - y) of 1/2 int int W rho rho, such as "r^2/2 - log(r)"', undefined],
+  internal: ["--internal <formula>", "f of int f(rho): c*rho^m", undefined],
+  logDensity: ["--log-density <formula>", 'the target, up to a constant, such as "-x^4/4 + x^2/2"', undefined],
+  columns: ["--columns <names>", "names of the columns; default x1, x2, ...", nameList],
+  time: ["--time <t>", "how far to go", numberAbove("--time", 0)],
+  step: ["--step <h>", "step size of the scheme", numberAbove("--step", 0)],
+};
+
+/** Nothing below 0: a density that un-mixes has no flow. */
+function amount(flag: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value >= 0) return value;
+    const fix = value < 0 ? "backward diffusion has no flow" : undefined;
+    throw new InputError({ where: flag, came: JSON.stringify(text), expected: "a number from 0", fix });
+  };
+}
+
+/** Adds the flags that the verb takes; `systems` are those of its kind of problem. */
+export function declareFlags(command: Command, words: readonly Word[], systems: readonly string[]): Command {
+  command.option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"));
+  for (const word of words) {
+    const [flag, says, parse] = WORDS[word];
+    if (parse === undefined) command.option(flag, says);
+    else command.option(flag, says, parse as (text: string) => unknown);
+  }
+  command
+    .option("--system <name>", systems.join(", "), oneOf("--system", systems))
+    .option("--set <key=value>", "a setting of the system; see --print-config", setting)
+    .option("--report <how>", "none, quick (no figures) or full", oneOf("--report", reportExtents))
+    .option("--print-config", "print the resolved problem and settings, and do nothing else")
+    .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
+    .option("--break-lock", "take a run directory over from a process on another host");
+  addSeed(command, "seed of the problem and of the training; default 0");
+  return addTalk(addEngine(command));
+}
+
+/** Files that hold a problem, and not its name. */
+const isModule = (text: string): boolean => /\.[cm]?[jt]s$/i.test(text);
+
+/** What defines a problem of one's own; a built-in one, or one of a module, has its own. */
+const DEFINING: readonly Word[] = [
+  "start",
+  "potential",
+  "diffusion",
+  "interaction",
+  "internal",
+  "logDensity",
+  "columns",
+];
+
+const flagOf = (word: Word): string => WORDS[word][0].split(" ")[0];
+
+/** @throws InputError for flags that contradict each other, and for a problem that is not said. */
+export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb: string): ProblemWords {
+  const given = Object.fromEntries(
+    (Object.keys(WORDS) as Word[]).filter((word) => flags[word] !== undefined).map((word) => [word, flags[word]]),
+  );
+  if (problem === undefined) {
+    if (DEFINING.some((word) => flags[word] !== undefined)) return given;
+    const fix = `see jko ${verb} --help`;
+    throw new InputError({ where: `jko ${verb}`, came: "no problem", expected: "a name, a file, or flags", fix });
+  }
+  const idle = DEFINING.find((word) => flags[word] !== undefined);
+  if (idle !== undefined) {
+    const came = `it beside ${JSON.stringify(problem)}, which has its own`;
+    const fix = "leave one of the two out";
+    throw new InputError({ where: flagOf(idle), came, expected: "a problem by name or by flags", fix });
+  }
+  if (!isModule(problem)) return { name: problem, ...given };
+  const sha256 = createHash("sha256").update(readFileOf(problem)).digest("hex");
+  return { module: { path: problem, sha256 }, ...given };
+}

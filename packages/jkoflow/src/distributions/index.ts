@@ -1,0 +1,2 @@
+export type { Distribution } from "./distribution.ts";
+export { type Normal, normalDistribution, standardLogDensity, standardNormal } from "./normal.ts";

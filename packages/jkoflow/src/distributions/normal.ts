@@ -1,0 +1,101 @@
+/**
+ * Gaussians: N(0, I), which tables are carried to, and any N(mean, covariance).
+ *
+ *   log p(x) = -|L^-1 (x - mean)|^2 / 2 - log det L - d ln(2 pi) / 2,     L L^T = covariance,     x = mean + L z
+ */
+import { InputError } from "../errors/index.ts";
+import { add, affine, mul, type Node, scale, squaredNorm } from "../graph/index.ts";
+import { halfLog2Pi, log, normal } from "../random/index.ts";
+import type { Distribution } from "./distribution.ts";
+import { checkFinite, columnsOf, factorCovariance, invertFactor } from "./matrix.ts";
+
+/** A Gaussian and its parameters. */
+export interface Normal extends Distribution {
+  /** [d] */
+  readonly mean: Float64Array;
+  /** [d, d] */
+  readonly covariance: Float64Array;
+  readonly sample: NonNullable<Distribution["sample"]>;
+  readonly logZ: 0;
+}
+
+/** ln N(x; 0, I) of rows [B, d] -> [B, 1], nats. */
+export const standardLogDensity = (x: Node): Node => affine(squaredNorm(x), -1 / 2, -x.cols * halfLog2Pi);
+
+/**
+ * N(mean, covariance), the covariance [d, d] row after row.
+ * @throws InputError for numbers that are not finite and for what is no covariance.
+ *
+ * @example
+ * ```ts
+ * normalDistribution([1, 2], Float64Array.of(2, 0.5, 0.5, 1)).logDensityAt([1, 2]); // -2.1177, -ln(2 pi) - ln(1.75) / 2
+ * ```
+ */
+export function normalDistribution(mean: ArrayLike<number>, covariance: Float64Array): Normal {
+  const d = mean.length;
+  if (d === 0) throw new InputError({ where: "mean", came: "no numbers", expected: "one per column" });
+  checkFinite(mean, "mean");
+  checkFinite(covariance, "covariance");
+  const lower = factorCovariance(covariance, d, "covariance");
+  const white = invertFactor(lower, d);
+  let constant = -d * halfLog2Pi;
+  for (let i = 0; i < d; i++) constant -= log(lower[i * d + i]);
+  const standard =
+    covariance.every((value, at) => value === (at % (d + 1) === 0 ? 1 : 0)) && Array.from(mean).every((m) => m === 0);
+  return {
+    title: standard
+      ? `N(0, I) in ${d} dimension${d === 1 ? "" : "s"}`
+      : `a Gaussian in ${d} dimension${d === 1 ? "" : "s"}`,
+    dimension: d,
+    mean: Float64Array.from(mean),
+    covariance: covariance.slice(),
+    logZ: 0,
+    logDensity: (x) => (standard ? standardLogDensity(x) : whitened(x, mean, white, constant)),
+    logDensityAt: (row) => {
+      let squares = 0;
+      for (let i = 0; i < d; i++) {
+        let z = 0;
+        for (let j = 0; j <= i; j++) z += white[i * d + j] * (row[j] - mean[j]);
+        squares += z * z;
+      }
+      return constant - squares / 2;
+    },
+    sample: (key, n) => {
+      const z = normal(key, n * d);
+      const rows = new Float32Array(n * d);
+      for (let r = 0; r < n; r++) {
+        for (let i = 0; i < d; i++) {
+          let x = mean[i];
+          for (let j = 0; j <= i; j++) x += lower[i * d + j] * z[r * d + j];
+          rows[r * d + i] = x;
+        }
+      }
+      return rows;
+    },
+  };
+}
+
+/** N(0, I) in d dimensions. */
+export const standardNormal = (d: number): Normal =>
+  normalDistribution(
+    new Float64Array(d),
+    Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? 1 : 0)),
+  );
+
+/** constant - |white (x - mean)|^2 / 2, column by column: [B, 1] */
+function whitened(x: Node, mean: ArrayLike<number>, white: Float64Array, constant: number): Node {
+  const d = mean.length;
+  const centred = columnsOf(x).map((column, k) => affine(column, 1, -mean[k]));
+  const squares = centred.map((_, i) => {
+    const z = centred
+      .slice(0, i + 1)
+      .map((column, j) => scale(column, white[i * d + j]))
+      .reduce((a, b) => add(a, b));
+    return mul(z, z);
+  });
+  return affine(
+    squares.reduce((a, b) => add(a, b)),
+    -1 / 2,
+    constant,
+  );
+}

@@ -1,0 +1,1 @@
+export { type Expression, parseExpression } from "./expression.ts";

@@ -1,0 +1,48 @@
+/**
+ * What a functional F of a distribution says: what it costs a row x of rho to be at y = T(x).
+ *
+ *   F(T# rho) = E_x [ perRow(x, T) ],   the density of T# rho at y is r = rho(x) / det DT(x)
+ */
+import type { Node } from "../graph/index.ts";
+
+/** A row and where a map took it; what the map does not know is absent. */
+export interface Moved {
+  /** [B, d] */
+  readonly x: Node;
+  /** T(x): [B, d] */
+  readonly y: Node;
+  /** log |det DT(x)|, nats: [B, 1] */
+  readonly logDet?: Node;
+  /** Integrals along the way, of maps that have one, by name: [B, 1] each. */
+  readonly path?: Readonly<Record<string, Node>>;
+}
+
+/** What a functional must be given besides where the row went: its density before, or a second row moved by the same map. */
+export type Need = "logDensity" | "pair";
+
+/** What a functional may ask for. */
+export interface Also {
+  /** log rho(x), nats: [B, 1] */
+  readonly logDensity?: Node;
+  /** Independent rows of rho, moved by the same map. */
+  readonly pair?: Moved;
+}
+
+/** One addend of a functional. */
+export interface Term {
+  /** Unique in its functional: "entropy", "potential". */
+  readonly name: string;
+  readonly weight: number;
+  readonly needs: readonly Need[];
+  /** [B, 1], without the weight. Its mean is the term's value, the gradient of its mean that of the term. */
+  perRow(moved: Moved, also: Also): Node;
+}
+
+/** A weighted sum of terms. */
+export interface Functional {
+  readonly title: string;
+  readonly needs: readonly Need[];
+  readonly terms: readonly Term[];
+  /** The sum of the terms with their weights: [B, 1] */
+  perRow(moved: Moved, also: Also): Node;
+}

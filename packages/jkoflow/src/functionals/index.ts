@@ -1,0 +1,2 @@
+export type { Also, Functional, Moved, Need, Term } from "./functional.ts";
+export { entropy, interaction, internalEnergy, kl, potential, sum } from "./terms.ts";

@@ -1,0 +1,106 @@
+/**
+ * The functionals of the literature, each an average over rows (f(r)/r of a density r that the map has made):
+ *
+ *   potential         F = int V rho                    V(y)
+ *   entropy           F = int rho log rho              log r,  r = rho(x) / det DT(x)
+ *   KL to q           F = int rho log (rho / q)        log r - log q(y)
+ *   internal energy   F = c int rho^m                  c r^(m-1)
+ *   interaction       F = 1/2 int int W(x - y) rho rho W(y - y') / 2 of independent rows
+ *
+ * R. McCann, "A convexity principle for interacting gases", Adv. Math. 128 (1997); D. Alvarez-Melis, Y. Schiff, Y. Mroueh,
+ * "Optimizing functionals on the space of probabilities with input convex neural networks", TMLR 2022, arXiv:2106.00774,
+ * section 4. Its surrogate for internal energies, whose value means nothing, is not needed where the log-determinant is a
+ * node of the graph: the gradient of c r^(m-1) is the surrogate's, and its mean is F itself.
+ */
+import type { Distribution } from "../distributions/index.ts";
+import { InputError } from "../errors/index.ts";
+import { add, broadcast, exp, type Node, negate, scale, sub } from "../graph/index.ts";
+import type { Also, Functional, Moved, Need, Term } from "./functional.ts";
+
+/** int V rho, V from rows [B, d] to [B, 1]; its flow is dx/dt = -grad V(x). */
+export const potential = (v: (x: Node) => Node): Functional =>
+  functionalOf("a potential", [
+    { name: "potential", weight: 1, needs: [], perRow: ({ y }) => broadcast(v(y), "B", 1) },
+  ]);
+
+/** int rho log rho; its flow is the heat equation. */
+export const entropy = (): Functional =>
+  functionalOf("the entropy", [{ name: "entropy", weight: 1, needs: ["logDensity"], perRow: logDensityAfter }]);
+
+/** KL(rho | q), up to a constant where ln Z of q is not known; its flow is the Fokker-Planck equation. */
+export const kl = (to: Distribution): Functional =>
+  functionalOf(`KL to ${to.title}`, [
+    { name: "entropy", weight: 1, needs: ["logDensity"], perRow: logDensityAfter },
+    {
+      name: "potential",
+      weight: 1,
+      needs: [],
+      perRow: ({ y }) => add(negate(to.logDensity(y)), y.graph.constant(to.logZ ?? 0)),
+    },
+  ]);
+
+/**
+ * c int rho^m; with c = 1 / (m - 1) its flow is the porous medium equation d rho / dt = Laplacian rho^m.
+ * @throws InputError for m = 1, which is a constant, and for powers without a flow in d dimensions (McCann's condition: c > 0
+ * and m > 1, or c < 0 and m < 1).
+ */
+export function internalEnergy(m: number, c = 1): Functional {
+  if (!(Number.isFinite(m) && m > 0 && Number.isFinite(c) && c * (m - 1) > 0)) {
+    const expected = "c above 0 with m above 1, or c below 0 with m below 1";
+    throw new InputError({ where: "internal energy", came: `${c} rho^${m}`, expected, fix: "others have no flow" });
+  }
+  const perRow = (moved: Moved, also: Also): Node => exp(scale(logDensityAfter(moved, also), m - 1));
+  return functionalOf(`the internal energy ${c === 1 ? "" : `${c} `}rho^${m}`, [
+    { name: "internal", weight: c, needs: ["logDensity"], perRow },
+  ]);
+}
+
+/** 1/2 int int W(x - y) rho rho, W even, from rows [B, d] to [B, 1]. */
+export const interaction = (w: (z: Node) => Node): Functional =>
+  functionalOf("an interaction", [
+    {
+      name: "interaction",
+      weight: 1,
+      needs: ["pair"],
+      perRow: ({ y }, { pair }) => scale(broadcast(w(sub(y, given(pair, "a second row").y)), "B", 1), 1 / 2),
+    },
+  ]);
+
+/**
+ * Functionals with weights, added; terms of one name get numbers.
+ *
+ * @example
+ * ```ts
+ * sum([0.5, entropy()], [1, potential(squaredNorm)]);
+ * ```
+ */
+export function sum(...parts: readonly (readonly [weight: number, functional: Functional])[]): Functional {
+  const all = parts.flatMap(([weight, { terms }]) => terms.map((term) => ({ ...term, weight: weight * term.weight })));
+  const named = all.map((term, i) => {
+    const before = all.slice(0, i).filter(({ name }) => name === term.name).length;
+    return before === 0 ? term : { ...term, name: `${term.name}${before + 1}` };
+  });
+  const titles = parts.map(([weight, { title }]) => (weight === 1 ? title : `${weight} times ${title}`));
+  return functionalOf(titles.join(" plus "), named);
+}
+
+function functionalOf(title: string, terms: readonly Term[]): Functional {
+  if (terms.length === 0) throw new InputError({ where: "functional", came: "no terms", expected: "at least one" });
+  const needs = [...new Set(terms.flatMap((term) => term.needs))] as readonly Need[];
+  return {
+    title,
+    needs,
+    terms,
+    perRow: (moved, also) =>
+      terms.map((term) => scale(term.perRow(moved, also), term.weight)).reduce((a, b) => add(a, b)),
+  };
+}
+
+/** log r of the moved row. */
+const logDensityAfter = ({ logDet }: Moved, { logDensity }: Also): Node =>
+  sub(given(logDensity, "the density of the rows"), given(logDet, "a map that knows its log-determinant"));
+
+function given<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new InputError({ where: "functional", came: "nothing", expected: what });
+  return value;
+}

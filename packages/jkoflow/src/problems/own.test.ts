@@ -1,0 +1,70 @@
+/** Problems of one's own: what is checked of them, and how a mistake is told. */
+import { describe, expect, it } from "vitest";
+import { createGraph, mul, rowSum, squaredNorm } from "../graph/index.ts";
+import { evaluator } from "../graph/values.testing.ts";
+import { checkOwnProblem } from "./own.ts";
+
+const well = { start: "normal:2", potential: "x^2/2 + 2*y^2", time: 1, step: 0.1 };
+
+describe("a problem of one's own", () => {
+  it("has its defaults", () => {
+    const { columns, diffusion, time, step, title } = checkOwnProblem({ start: "normal:2", potential: "x^2/2" }, "p");
+    expect({ columns, diffusion, time, step, title }).toEqual({
+      columns: ["x1", "x2"],
+      diffusion: 1,
+      time: 1,
+      step: 0.05,
+      title: "the flow of V = x^2/2",
+    });
+    expect(checkOwnProblem({ columns: ["a", "b"], interaction: "r^2" }, "p").start.mean.length).toBe(2);
+  });
+
+  it("a log-density is minus a potential, and a function means what its formula does", () => {
+    const value = (own: object): number => {
+      const graph = createGraph();
+      const x = graph.rows("x", 2);
+      const node = checkOwnProblem({ ...well, potential: undefined, ...own }, "p").potential!(x);
+      return evaluator(node, 1)(new Map([[x, { rows: 1, cols: 2, data: Float64Array.of(0.5, -2) }]])).data[0];
+    };
+    expect(value({ potential: "x^2/2 + 2*y^2" })).toBe(8.125);
+    expect(value({ logDensity: "-(x^2/2 + 2*y^2)" })).toBe(8.125);
+    expect(value({ potential: (x: never) => squaredNorm(x) })).toBe(4.25);
+    expect(value({ potential: (x: never, g: { squaredNorm: typeof squaredNorm }) => g.squaredNorm(x) })).toBe(4.25);
+  });
+
+  const throws = (): never => {
+    throw new TypeError("x is not\nfunny");
+  };
+  it.each([
+    [undefined, "p: nothing, expected an object"],
+    [[1], "p: an array of 1, expected an object"],
+    ["x", 'p: "x", expected an object'],
+    [{ ...well, potental: "x" }, "p:potental: a part that is not known, expected title, columns, start"],
+    [{ potential: "x" }, "p:start: nothing, expected a start such as normal:2"],
+    [{ ...well, start: 3 }, "p:start: 3, expected words"],
+    [{ ...well, start: "normal:x" }, 'p:start: "normal:x", expected a dimension from 1 to 64'],
+    [{ ...well, columns: ["a"] }, "p:columns: an array of 1, expected 2 names, as the start has"],
+    [{ ...well, columns: ["a", "a"] }, "p:columns: an array of 2, expected different names"],
+    [{ ...well, columns: [] }, "p:columns: an array of 0, expected different names"],
+    [{ ...well, potential: "x^" }, "p:potential: at character 3: the end"],
+    [{ ...well, potential: 7 }, "p:potential: 7, expected a formula, or a function (x, graph) => node"],
+    [{ ...well, potential: throws }, "p:potential: it threw x is not\nfunny, expected a node [B, 1]"],
+    [{ ...well, potential: () => 1 }, "p:potential: 1, expected a node [B, 1] of rows [B, d]; build it with"],
+    [{ ...well, potential: (x: never) => mul(x, x) }, "p:potential: a node [B, 2], expected a node [B, 1]"],
+    [{ ...well, potential: () => rowSum(createGraph().rows("y", 2)) }, "p:potential: a node [B, 1], expected"],
+    [{ ...well, logDensity: "x" }, 'p:logDensity: "x", expected a potential or a log-density'],
+    [{ ...well, diffusion: -1 }, "p:diffusion: -1, expected a number from 0; backward diffusion has no flow"],
+    [{ ...well, diffusion: "1" }, 'p:diffusion: "1", expected a number from 0'],
+    [{ ...well, internal: "rho^0.5" }, 'p:internal: "rho^0.5", which is not displacement convex'],
+    [{ start: "normal:2" }, "p: a functional that is 0, expected a potential"],
+    [{ ...well, step: "0.1" }, 'p:step: "0.1", expected a number'],
+    [{ ...well, step: 0 }, "p:step: 0, expected a number above 0"],
+    [{ ...well, step: 0.3 }, "p:time: 1 with a step of 0.3, expected a whole number of steps"],
+  ])("refuses case %#", (own, message) => {
+    expect(() => checkOwnProblem(own, "p")).toThrow(message);
+  });
+
+  it("names its parts as the caller does", () => {
+    expect(() => checkOwnProblem({ ...well, step: -1 }, "jko evolve", (part) => `--${part}`)).toThrow("--step: -1");
+  });
+});

@@ -1,0 +1,107 @@
+/**
+ * Evolutions: a start, a functional F, a time. A system follows the gradient flow of F from the start by the scheme
+ *
+ *   rho_k = argmin_rho F(rho) + W_2^2(rho, rho_{k-1}) / (2 h),     k = 1 ... time / h
+ *
+ * and gives one map for each step. (R. Jordan, D. Kinderlehrer, F. Otto, SIAM J. Math. Anal. 29 (1998), 1-17.)
+ */
+import type { Distribution } from "../distributions/index.ts";
+import type { Engine } from "../engine/index.ts";
+import type { Functional } from "../functionals/index.ts";
+import type { Key } from "../random/index.ts";
+
+/** What is known of the true flow. Each part is absent where it is not. */
+export interface ExactFlow {
+  /** Log-density of a row at a time, nats, in float64. */
+  logDensityAt?(row: ArrayLike<number>, time: number): number;
+  /** n rows of the density at a time: [n, d]. */
+  sample?(key: Key, n: number, time: number): Float32Array;
+  /** F of the density at a time, nats or the units of F. */
+  energyAt?(time: number): number;
+  /** SymKL between the exact scheme of step h and the flow at a time, nats: what no training gets below. */
+  floorAt?(time: number, h: number): number;
+  /** F of the steady state. */
+  readonly leastEnergy?: number;
+  /** F of the exact scheme of step h at a time. */
+  schemeEnergyAt?(time: number, h: number): number;
+}
+
+/** A start, a functional, a time. */
+export interface EvolutionProblem {
+  readonly title: string;
+  /** Columns d. */
+  readonly dimension: number;
+  /** Their names. */
+  readonly columns: readonly string[];
+  /** Must have a sampler. */
+  readonly start: Distribution;
+  readonly functional: Functional;
+  /** A whole number of steps. */
+  readonly time: number;
+  /** h */
+  readonly step: number;
+  readonly exact?: ExactFlow;
+}
+
+/**
+ * One event of a training, of every kind: "start" once, "update" within a step, "step" after each, "note" for a sentence.
+ * The values carry their names; `state` gives all that is needed to go on from here to the same bits.
+ */
+export interface EvolutionEvent {
+  readonly type: "start" | "update" | "step" | "note";
+  /** Where it happened, such as ["step 3", "update 40"]. */
+  readonly place: readonly string[];
+  readonly values: Readonly<Record<string, number | string>>;
+  state(): EvolutionState;
+}
+
+/** Plain data and typed arrays. */
+export interface EvolutionState {
+  readonly format: 1;
+  /** Weights of the maps that are done, each [size]. */
+  readonly maps: readonly Float32Array[];
+  /** Rows of the table of steps that are done. */
+  readonly reports: readonly Readonly<Record<string, number>>[];
+  /** The step in training. */
+  readonly training?: {
+    readonly phase: "identity" | "step";
+    readonly update: number;
+    readonly parameters: {
+      readonly values: Float32Array;
+      readonly firstMoment: Float32Array;
+      readonly secondMoment: Float32Array;
+      readonly updates: number;
+    };
+  };
+}
+
+/** What a training ends in: one map for each step, from the start on. */
+export interface Evolved<C> {
+  readonly start: Distribution;
+  readonly map: C;
+  readonly stepSize: number;
+  /** Weights, each [size]. */
+  readonly maps: readonly Float32Array[];
+  /** One row for each step: time, F, its terms, distance moved. */
+  readonly reports: readonly Readonly<Record<string, number>>[];
+  readonly stop: string;
+}
+
+/** What a system for evolutions offers. */
+export interface EvolutionSystem<S, C> {
+  readonly name: string;
+  readonly title: string;
+  /** Authors, venue, year, arXiv number. */
+  readonly reference: string;
+  readonly problem: "evolution";
+  /** Settings for this problem. */
+  defaults(problem: EvolutionProblem): S;
+  /** @throws InputError for a problem that it cannot take. */
+  run(training: {
+    readonly engine: Engine;
+    readonly problem: EvolutionProblem;
+    readonly settings: S;
+    readonly key: Key;
+    readonly resume?: EvolutionState;
+  }): AsyncGenerator<EvolutionEvent, Evolved<C>>;
+}
