@@ -23,7 +23,7 @@
  *   leave a fifth of the rows unjudged and keep the level.
  * - The sum of the T_k0 as they are: trees that were lucky with a fold are surer of the next, so that spread and sign go together:
  *   7.0 % of alarms at 5 % (600 draws of 2 x 100 normal rows). Each in its standard deviations is better, but skew and luck may still
- *   go together; ranks have the same law in every fold, and find as much (70 of 98 differences of four kinds, 66 with those).
+ *   go together; ranks have the same law in every fold, and find as much (61 of 98 differences of four kinds, 55 with those).
  * - Accuracy and the area under the ROC curve: 0.9 and 1.6 deviations above chance where the probabilities have 3.0 (means of 12 draws of
  *   2 x 600 normal rows, one in twenty with an impossible value). How sure the trees are of a few rows counts in those alone.
  * - Other trees than 100 of 16 leaves of at least 5 rows. Samples of a Gaussian copula against 1,000 held-out rows of abalone,
