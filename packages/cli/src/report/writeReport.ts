@@ -32,13 +32,16 @@ export function figuresOf(
   return drawFigures({ engine, problem, trained, events, baselines, seed, run: name }, extent);
 }
 
+/** A figure and the name of its file. */
+export type Drawn = Pick<Figure, "name" | "svg"> & { readonly says?: string };
+
 /**
  * plots/NAME.svg, and NAME.png where the renderer is installed. Returns the paths. `between` is waited for before each
  * figure.
  */
-export async function writePlots(
-  run: Run,
-  figures: readonly Figure[],
+export async function writePictures(
+  run: Pick<Run, "path">,
+  figures: readonly Drawn[],
   elsewhere?: string,
   between: () => Promise<void> = async () => {},
 ): Promise<string[]> {
@@ -78,7 +81,7 @@ export async function writeReport(
   if (extent === "none") return;
   const drawn = extent === "full" ? "all" : "one";
   const figures = figuresOf(engine, run, problem, trained, measures.baselines, drawn);
-  await writePlots(run, figures, undefined, between);
+  await writePictures(run, figures, undefined, between);
   const title = systems[record.config.system].title;
   const name = basename(resolve(run.folder));
   writeAtomic(

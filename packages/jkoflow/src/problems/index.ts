@@ -1,2 +1,10 @@
-export { type CheckedProblem, checkOwnProblem, type OwnProblem, ownDefaults, type RowFormula } from "./own.ts";
+export {
+  type CheckedProblem,
+  checkOwnProblem,
+  type OwnProblem,
+  ownDefaults,
+  ownProblem,
+  type RowFormula,
+} from "./own.ts";
 export { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
+export { type GaussianMoments, randomGaussian } from "./randomGaussian.ts";

@@ -1,0 +1,1 @@
+/** Systems of flows, by the kind of problem that a verb is for. */
