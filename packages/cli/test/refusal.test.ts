@@ -81,7 +81,10 @@ describe("words", () => {
     [`fit ${home}`, "a folder, expected a file"],
     ["fit toy:moon", "did you mean moons?"],
     [`fit ${table} --system ot-flow --time 10m`, "--time: 600 s for ot-flow, expected no --time"],
-    [`fit ${table} --system ffjord --effort best --preset published`, "best beside --preset published"],
+    [
+      `fit ${table} --system ffjord --effort best --preset published`,
+      "--preset: published beside effort best, expected one of the two",
+    ],
     [`fit ${table} --system ffjord --for anomalies`, "for: anomalies for ffjord, expected density"],
     [`fit ${table} --system rnode --preset none`, "--preset"],
     ["data make rows -n 3", "expected one of moons"],

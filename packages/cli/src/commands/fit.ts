@@ -1,17 +1,6 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
-import {
-  checkConditions,
-  checkWish,
-  createEngine,
-  createKey,
-  data,
-  fold,
-  InputError,
-  type Purpose,
-  type Settings,
-  systems,
-} from "jkoflow";
+import { createEngine, createKey, data, InputError, type Purpose, startTraining, systems } from "jkoflow";
 import type { RunConfig } from "../config/runConfig.ts";
 import { refuseIdleArray } from "../input/arrayFlag.ts";
 import { engineOptions } from "../options.ts";
@@ -45,25 +34,16 @@ function refuseTwoStreams({ train, validation, test }: Sources): void {
   throw new InputError({ where: "stdin", came, expected, fix: "put the others into files" });
 }
 
-/** Every setting of the system: the given ones, and defaults for this table. */
+/** Every setting of the system: the given ones, the preset, and defaults for this table. */
 function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpose): RunConfig {
-  const system = systems[config.system];
-  checkConditions(system, problem);
-  const wish = { purpose, effort: config.effort };
-  checkWish(system, wish);
-  const defaults = system.defaults(problem, fold(createKey(config.seed), "defaults"), wish);
-  const presets = system.presets ?? {};
-  if (config.preset !== null && !Object.hasOwn(presets, config.preset)) {
-    const known = Object.keys(presets);
-    const expected = known.length > 0 ? known.join(" | ") : `none, ${system.title} has no presets`;
-    throw new InputError({ where: "--preset", came: JSON.stringify(config.preset), expected });
+  const { system, preset, effort, seed, settings } = config;
+  const options = { purpose, effort, preset, settings, key: createKey(seed) };
+  try {
+    return { ...config, settings: startTraining(systems[system], problem, options).settings };
+  } catch (error) {
+    if (!(error instanceof InputError && error.problem.where === "preset")) throw error;
+    throw new InputError({ ...error.problem, where: "--preset" });
   }
-  if (config.preset !== null && config.effort !== "normal") {
-    const came = `${config.effort} beside --preset ${config.preset}`;
-    throw new InputError({ where: "--effort", came, expected: "one of the two: a preset has its own updates" });
-  }
-  const preset = config.preset === null ? {} : presets[config.preset](problem);
-  return { ...config, settings: system.check({ ...defaults, ...preset, ...config.settings } as Settings) };
 }
 
 async function fit(path: string, flags: FitFlags, shell: Shell): Promise<void> {

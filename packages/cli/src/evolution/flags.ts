@@ -36,8 +36,21 @@ export interface EvolutionFlags extends CommonFlags {
   readonly breakLock?: boolean;
 }
 
+export type Word =
+  | "start"
+  | "potential"
+  | "diffusion"
+  | "interaction"
+  | "internal"
+  | "logDensity"
+  | "columns"
+  | "time"
+  | "step";
+
+type Flag = readonly [flag: string, says: string, parse: ((text: string, before?: string[]) => unknown) | undefined];
+
 /** Flags of a problem of one's own, each with its line of help; a verb takes some of them. */
-const WORDS = {
+const WORDS: Readonly<Record<Word, Flag>> = {
   start: ["--start <law>", "normal:D, normal:D:SD or normal:D:SD:MEAN,...,MEAN", undefined],
   potential: ["--potential <formula>", 'V of int V rho, such as "x^2/2 + 2*y^2"', undefined],
   diffusion: ["--diffusion <D>", "D of D int rho log rho", amount("--diffusion")],
@@ -47,9 +60,7 @@ const WORDS = {
   columns: ["--columns <names>", "names of the columns; default x1, x2, ...", nameList],
   time: ["--time <t>", "how far to go", numberAbove("--time", 0)],
   step: ["--step <h>", "step size of the scheme", numberAbove("--step", 0)],
-} as const;
-
-export type Word = keyof typeof WORDS;
+};
 
 /** Nothing below 0: a density that un-mixes has no flow. */
 function amount(flag: string): (text: string) => number {

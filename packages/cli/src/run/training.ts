@@ -4,9 +4,9 @@ import {
   decodeModel,
   type Engine,
   encodeModel,
-  fold,
   type Model,
   NumericError,
+  startTraining,
   systems,
   type Trained,
   type TrainingEvent,
@@ -41,8 +41,9 @@ export async function trainRun(
   if (finished) return finished;
 
   const { config } = run.record;
-  const system = systems[config.system];
   const { watcher } = options;
+  const { system, settings, seed } = config;
+  const training = startTraining(systems[system], problem, { settings, key: createKey(seed), defaults: "none" });
   let toNll = createToNll(problem, config.settings);
   let verdicts: string[] = [];
   const { result, seconds } = await recordTraining<TrainingEvent, Trained, Omit<TrainedRun, "seconds">>(
@@ -53,13 +54,7 @@ export async function trainRun(
       begin: (state) => {
         const resume = state as TrainingState | undefined;
         verdicts = (resume?.reports ?? []).map(({ verdict }) => verdict);
-        return system.train(
-          engine,
-          problem,
-          system.check(config.settings),
-          fold(createKey(config.seed), "train"),
-          resume,
-        );
+        return training.run(engine, resume);
       },
       lineOf: (event) => {
         if (event.type === "start") toNll = afterOpening(toNll, event);

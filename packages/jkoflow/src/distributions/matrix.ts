@@ -41,7 +41,7 @@ export function invertFactor(lower: Float64Array, d: number): Float64Array {
 export const columnsOf = (x: Node): Node[] => Array.from({ length: x.cols }, (_, k) => slice(x, k, k + 1));
 
 /** @throws InputError unless `values` are finite numbers, and `length` of them where that is given. */
-export function checkFinite(values: ArrayLike<number>, where: string, length = values.length): void {
+export function checkFinite(values: ArrayLike<number>, where: string, length: number = values.length): void {
   if (values.length !== length) {
     throw new InputError({ where, came: `${values.length} numbers`, expected: `${length}` });
   }

@@ -21,7 +21,9 @@ function tanh(x: number): number {
   return (Math.sign(x) * e) / (e + 2);
 }
 
-export const functions = {
+export type FunctionName = "exp" | "log" | "sqrt" | "abs" | "tanh" | "sigmoid" | "softplus" | "relu";
+
+export const functions: Readonly<Record<FunctionName, ScalarFunction>> = {
   exp: { value: exp, slope: exp, node: graph.exp },
   log: { value: log, slope: (x) => 1 / x, node: graph.log },
   sqrt: { value: Math.sqrt, slope: (x) => 0.5 / Math.sqrt(x), node: graph.sqrt },
@@ -34,9 +36,7 @@ export const functions = {
     node: (x) => graph.softplus(x),
   },
   relu: { value: (x) => Math.max(x, 0), slope: (x) => (x > 0 ? 1 : 0), node: graph.relu },
-} as const satisfies Readonly<Record<string, ScalarFunction>>;
-
-export type FunctionName = keyof typeof functions;
+};
 
 /** Names that mean the same. */
 export const aliases: ReadonlyMap<string, FunctionName> = new Map([["ln", "log"]]);

@@ -2,20 +2,17 @@
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { nearestName } from "../io/index.ts";
-import { checkKey, type Key } from "../random/key.ts";
-import type { Settings, System, TrainingEvent, Wish } from "./system.ts";
+import { checkKey } from "../random/key.ts";
+import type { TrainingOptions } from "./startTraining.ts";
+import type { System, TrainingEvent, Wish } from "./system.ts";
 
-export interface FitOptions extends Wish {
+export interface FitOptions extends Pick<TrainingOptions, "settings" | "preset" | "key" | keyof Wish> {
   /** Default JKO-iFlow. */
   readonly system?: System;
-  /** Settings that differ from the defaults for this table. */
-  readonly settings?: Settings;
-  /** Default createKey(0). */
-  readonly key?: Key;
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 
-const known: readonly (keyof FitOptions)[] = ["system", "settings", "key", "onEvent", "purpose", "effort"];
+const known: readonly (keyof FitOptions)[] = ["system", "settings", "preset", "key", "onEvent", "purpose", "effort"];
 const efforts: readonly string[] = ["fast", "normal", "best"];
 const purposes: readonly string[] = ["density", "anomalies"];
 

@@ -116,7 +116,7 @@ describe("fit", () => {
 
   it("refuses options that it would ignore", async () => {
     const options = (of: unknown) => [engine, problem, of];
-    const known = "one of system, settings, key, onEvent, purpose, effort";
+    const known = "one of system, settings, preset, key, onEvent, purpose, effort";
     await refuses(options({ setings: {} }), `options: setings, expected ${known}; did you mean settings?`);
     await refuses(options({ blocks: 2 }), `options: blocks, expected ${known}; give it in settings: { blocks }`);
     await refuses(options({ seed: 2 }), `options: seed, expected ${known}`);

@@ -6,7 +6,8 @@ import { checkOptions, type FitOptions } from "./checkOptions.ts";
 import { checkProblem } from "./checkProblem.ts";
 import { jkoIflow } from "./jkoIflow.ts";
 import { encodeProblem, type RawProblem } from "./rawProblem.ts";
-import { checkConditions, checkWish, type System, type Trained } from "./system.ts";
+import { startTraining } from "./startTraining.ts";
+import type { System, Trained } from "./system.ts";
 
 /** What `fit` gives: the model, why training ended, and how exactly its flow is solved. */
 export type FitResult = Trained;
@@ -24,11 +25,7 @@ export async function fit(engine: Engine, raw: RawProblem, options: FitOptions =
   checkOptions(options, jkoIflow as unknown as System);
   const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
   const { problem, finish } = encodeProblem(raw, fold(key, "encode"));
-  checkConditions(system, problem);
-  checkWish(system, options);
-  const defaults = system.defaults(problem, fold(key, "defaults"), options);
-  const settings = system.check({ ...defaults, ...options.settings });
-  const training = system.train(engine, problem, settings, fold(key, "train"));
+  const training = startTraining(system, problem, { ...options, key }).run(engine);
   for (;;) {
     const next = await training.next();
     if (next.done) return { ...next.value, model: finish(engine, next.value.model) };

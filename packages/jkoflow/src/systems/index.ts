@@ -22,6 +22,7 @@ export { otFlow } from "./otFlow.ts";
 export type { OtFlowSettings } from "./otFlowSettings.ts";
 export type { RawProblem } from "./rawProblem.ts";
 export { checkSettings } from "./settings.ts";
+export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export {
   checkConditions,
   checkWish,
