@@ -105,7 +105,8 @@ const DEFINING: readonly Word[] = [
   "columns",
 ];
 
-const flagOf = (word: Word): string => WORDS[word][0].split(" ")[0];
+/** The flag of a part of a problem: --log-density of logDensity. */
+export const flagOf = (part: string): string => `--${part.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** @throws InputError for flags that contradict each other, and for a problem that is not said. */
 export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb: string): ProblemWords {

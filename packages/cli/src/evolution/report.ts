@@ -4,7 +4,8 @@ import { type EvolutionProblem, io } from "jkoflow";
 import { gridPoints, type Range, type Snapshot, snapshotFrames, snapshotsFigure } from "jkoflow/plot";
 import { writeAtomic } from "../files/atomic.ts";
 import { small } from "../progress/numbers.ts";
-import { type Drawn, writePictures } from "../report/writeReport.ts";
+import type { Figure } from "../report/figureContext.ts";
+import { writePictures } from "../report/writeReport.ts";
 import { version } from "../version.ts";
 import type { Along } from "./along.ts";
 import { frameTimes, stepFigures } from "./figures.ts";
@@ -56,7 +57,7 @@ export async function writeFlowReport(
 }
 
 /** What jko plot draws too. */
-export function figuresOfFlow(problem: EvolutionProblem, measures: EvolutionMeasures, along: Along, run: string): Drawn[] {
+export function figuresOfFlow(problem: EvolutionProblem, measures: EvolutionMeasures, along: Along, run: string): Figure[] {
   const last = along.times.length - 1;
   const times = [...new Set(Array.from({ length: STILLS }, (_, i) => Math.round((i * last) / (STILLS - 1))))];
   const flow = snapshotsFigure({ ...captionOf(problem, run), snapshots: snapshotsOf(problem, along, times) });
@@ -134,6 +135,6 @@ function writeTrajectory(run: Pick<EvolutionRun, "path">, { dimension: d }: Evol
     });
     return all;
   };
-  writeAtomic(run.path("trajectory.npy"), io.writeNpy({ shape: [times, n, d], data: join(along.points, n * d) }));
-  writeAtomic(run.path("density.npy"), io.writeNpy({ shape: [times, n], data: join(along.logDensity, n) }));
+  writeAtomic(run.path("trajectory.npy"), io.writeNpy(join(along.points, n * d), [times, n, d]));
+  writeAtomic(run.path("density.npy"), io.writeNpy(join(along.logDensity, n), [times, n]));
 }

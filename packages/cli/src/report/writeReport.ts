@@ -32,16 +32,13 @@ export function figuresOf(
   return drawFigures({ engine, problem, trained, events, baselines, seed, run: name }, extent);
 }
 
-/** A figure and the name of its file. */
-export type Drawn = Pick<Figure, "name" | "svg"> & { readonly says?: string };
-
 /**
  * plots/NAME.svg, and NAME.png where the renderer is installed. Returns the paths. `between` is waited for before each
  * figure.
  */
 export async function writePictures(
   run: Pick<Run, "path">,
-  figures: readonly Drawn[],
+  figures: readonly Figure[],
   elsewhere?: string,
   between: () => Promise<void> = async () => {},
 ): Promise<string[]> {
