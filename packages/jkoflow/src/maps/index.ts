@@ -1,0 +1,2 @@
+export { checkDimension, type GradientConfig, gradientMap, INVERSE_TOLERANCE } from "./gradientMap.ts";
+export type { BuiltMap, Fail, HostMap, LowerBound, MapKind } from "./map.ts";
