@@ -18,7 +18,12 @@ export interface EnergyMeter {
   dispose(): void;
 }
 
-export function createEnergyMeter(engine: Engine, functional: functionals.Functional, d: number, n: number): EnergyMeter {
+export function createEnergyMeter(
+  engine: Engine,
+  functional: functionals.Functional,
+  d: number,
+  n: number,
+): EnergyMeter {
   const g = graph.createGraph();
   const y = g.rows("y", d); // [B, d]
   const other = g.rows("other", d);

@@ -1,7 +1,7 @@
 /** The flags of `jko evolve` and `jko infer`, and the problem that they ask for in words. */
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
-import { InputError, type Settings } from "jkoflow";
+import { evolutionSystems, InputError, type Settings } from "jkoflow";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { readFileOf } from "../files/readFile.ts";
 import {
@@ -16,6 +16,7 @@ import {
   setting,
 } from "../options.ts";
 import type { ProblemWords } from "./record.ts";
+import type { FlowVerb } from "./verbs.ts";
 
 export interface EvolutionFlags extends CommonFlags {
   readonly columns?: string[];
@@ -72,8 +73,23 @@ function amount(flag: string): (text: string) => number {
   };
 }
 
-/** Adds the flags that the verb takes; `systems` are those of its kind of problem. */
-export function declareFlags(command: Command, words: readonly Word[], systems: readonly string[]): Command {
+/** Adds the flags that the verb takes, and its problems by name to its help. */
+export function declareFlags(command: Command, verb: FlowVerb): Command {
+  const { words, catalogue } = verb;
+  const systems = Object.keys(evolutionSystems);
+  const named = Object.entries(catalogue).map(
+    ([
+      name,
+      {
+        says,
+        dimensions: [least, most],
+      },
+    ]) => {
+      const call = least === most ? name : `${name}:${least}..${most}`;
+      return `  ${call.padEnd(20)}${says}`;
+    },
+  );
+  command.addHelpText("after", `\nBy name:\n${named.join("\n")}\n`);
   command.option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"));
   for (const word of words) {
     const [flag, says, parse] = WORDS[word];

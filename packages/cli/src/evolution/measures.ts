@@ -176,7 +176,9 @@ function stepTable({ step, exact }: EvolutionProblem, { times, moved }: Along, e
 
 /** The rows are the same at both times, so that the difference is known better than its parts; this is the safe side. */
 const countRises = (energies: readonly Energy[]): number =>
-  energies.slice(1).filter(({ total, error }, k) => total > energies[k].total + 2 * Math.hypot(error, energies[k].error)).length;
+  energies
+    .slice(1)
+    .filter(({ total, error }, k) => total > energies[k].total + 2 * Math.hypot(error, energies[k].error)).length;
 
 /** The half and the end of the way; the end alone where a report is quick. */
 function timesOfDistance(steps: number, extent: ReportExtent): number[] {

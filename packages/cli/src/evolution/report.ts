@@ -57,7 +57,12 @@ export async function writeFlowReport(
 }
 
 /** What jko plot draws too. */
-export function figuresOfFlow(problem: EvolutionProblem, measures: EvolutionMeasures, along: Along, run: string): Figure[] {
+export function figuresOfFlow(
+  problem: EvolutionProblem,
+  measures: EvolutionMeasures,
+  along: Along,
+  run: string,
+): Figure[] {
   const last = along.times.length - 1;
   const times = [...new Set(Array.from({ length: STILLS }, (_, i) => Math.round((i * last) / (STILLS - 1))))];
   const flow = snapshotsFigure({ ...captionOf(problem, run), snapshots: snapshotsOf(problem, along, times) });

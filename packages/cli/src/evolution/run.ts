@@ -1,6 +1,6 @@
 /** `jko evolve` and `jko infer` as one: a problem in words, a run directory, training, report. */
-import { type EvolutionProblem, checkEvolutionSettings, createEngine, evolutionSystems } from "jkoflow";
-import { engineOptions, type CommonFlags } from "../options.ts";
+import { checkEvolutionSettings, createEngine, type EvolutionProblem, evolutionSystems } from "jkoflow";
+import { type CommonFlags, engineOptions } from "../options.ts";
 import { counted, small } from "../progress/numbers.ts";
 import { createWatcher, type Watcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
@@ -11,24 +11,23 @@ import { finishFlow } from "./finish.ts";
 import { type EvolutionFlags, wordsOf } from "./flags.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import { problemOf } from "./problemOf.ts";
-import { type EvolutionRecord, type EvolutionRun, newRecord, type ProblemWords, recordKind } from "./record.ts";
+import { type EvolutionRecord, type EvolutionRun, newRecord, recordKind } from "./record.ts";
+import type { FlowVerb } from "./verbs.ts";
 import { summaryOf } from "./words.ts";
 
-/** What a verb adds to the words of a problem, and which system it takes by default. */
-export interface FlowVerb {
-  readonly name: string;
-  readonly system: string;
-  readonly defaults: Partial<ProblemWords>;
-}
-
-export async function runFlow(verb: FlowVerb, named: string | undefined, flags: EvolutionFlags, shell: Shell): Promise<void> {
+export async function runFlow(
+  verb: FlowVerb,
+  named: string | undefined,
+  flags: EvolutionFlags,
+  shell: Shell,
+): Promise<void> {
   const watcher = createWatcher(shell, flags);
   const signals = watchSignals(shell);
   try {
     const said = wordsOf(named, flags, verb.name);
     const words = named === undefined ? { ...verb.defaults, ...said } : said;
     const { seed = 0, report = "full", system = verb.system } = flags;
-    const problem = await problemOf(words, verb.name, seed);
+    const problem = await problemOf(words, verb, seed);
     const settings = checkEvolutionSettings(evolutionSystems[system], problem, flags.set ?? {});
     const asked = { ...words, time: problem.time, step: problem.step };
     const record = newRecord({ verb: verb.name, problem: asked, system, seed, report, settings });
@@ -54,11 +53,11 @@ interface FinishFlags extends CommonFlags {
 }
 
 /** Goes on with a run of the verb. */
-export async function resumeFlow(verb: string, folder: string, flags: FinishFlags, shell: Shell): Promise<void> {
+export async function resumeFlow(verb: FlowVerb, folder: string, flags: FinishFlags, shell: Shell): Promise<void> {
   const watcher = createWatcher(shell, flags);
   const signals = watchSignals(shell);
   try {
-    const run = openFolder(recordKind(verb), folder, flags.breakLock ?? false);
+    const run = openFolder(recordKind(verb.name), folder, flags.breakLock ?? false);
     await complete(run, () => problemOf(run.record.problem, verb, run.record.seed), flags, { watcher, signals, shell });
   } finally {
     signals.forget();
@@ -93,6 +92,10 @@ async function complete(
   }
 }
 
-function describeTask(folder: string, { system }: EvolutionRecord, { title, columns, time, step }: EvolutionProblem): string {
+function describeTask(
+  folder: string,
+  { system }: EvolutionRecord,
+  { title, columns, time, step }: EvolutionProblem,
+): string {
   return `${folder}: ${evolutionSystems[system].title}, ${title}, ${counted(columns.length, "column")}, to t = ${small(time)} by ${small(step)}`;
 }

@@ -1,5 +1,14 @@
 /** Training along a flow: its events to the log and to whoever watches, with an estimate of the time left. */
-import { createKey, type Engine, type EvolutionEvent, type EvolutionProblem, type EvolutionState, fold } from "jkoflow";
+import {
+  type AnyEvolutionSystem,
+  createKey,
+  type Engine,
+  type EvolutionEvent,
+  type EvolutionProblem,
+  type EvolutionState,
+  type Evolved,
+  fold,
+} from "jkoflow";
 import { readInside } from "../files/inside.ts";
 import type { EventLine } from "../progress/eventLine.ts";
 import { duration, small } from "../progress/numbers.ts";
@@ -8,7 +17,6 @@ import { readEventLines, readTimes } from "../run/eventLog.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
 import type { EvolutionRun } from "./record.ts";
 import { decodeFlow, encodeFlow, type StoredFlow } from "./storedFlow.ts";
-import type { EvolutionSystemEntry } from "./systems.ts";
 
 export interface TrainedFlow {
   readonly flow: StoredFlow;
@@ -20,7 +28,7 @@ export interface TrainedFlow {
 export async function trainFlow(
   engine: Engine,
   run: EvolutionRun,
-  system: EvolutionSystemEntry,
+  system: AnyEvolutionSystem,
   problem: EvolutionProblem,
   options: TrainingOptions,
 ): Promise<TrainedFlow> {
@@ -28,7 +36,7 @@ export async function trainFlow(
   if (finished) return finished;
   const { seed, settings } = run.record;
   const show = createView(options.watcher, problem);
-  const { result, seconds } = await recordTraining<EvolutionEvent, StoredFlow & { readonly stop: string }, Omit<TrainedFlow, "seconds">>(
+  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<unknown>, Omit<TrainedFlow, "seconds">>(
     engine,
     run,
     options,
@@ -37,14 +45,15 @@ export async function trainFlow(
         system.run({
           engine,
           problem,
-          settings: system.check(settings),
+          settings,
           key: fold(createKey(seed), "train"),
           ...(state === undefined ? {} : { resume: state as EvolutionState }),
         }),
       lineOf,
       show,
       stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
-      end: ({ stop, ...flow }) => {
+      end: ({ stop, map, stepSize, maps }) => {
+        const flow: StoredFlow = { system: system.name, columns: problem.columns, map, stepSize, maps };
         const modelHash = writeModel(run, encodeFlow(flow));
         return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
       },

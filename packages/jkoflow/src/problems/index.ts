@@ -1,3 +1,4 @@
+export { type NamedProblem, namedProblem, namedProblems, type Times } from "./named.ts";
 export {
   type CheckedProblem,
   checkOwnProblem,
@@ -8,3 +9,4 @@ export {
 } from "./own.ts";
 export { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
 export { type GaussianMoments, randomGaussian } from "./randomGaussian.ts";
+export { namedTargets } from "./targets.ts";
