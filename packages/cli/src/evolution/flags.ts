@@ -15,7 +15,7 @@ import {
   pathOf,
   setting,
 } from "../options.ts";
-import type { ProblemWords } from "./record.ts";
+import type { ProblemWords, Word } from "./record.ts";
 import type { FlowVerb } from "./verbs.ts";
 
 export interface EvolutionFlags extends CommonFlags {
@@ -36,17 +36,6 @@ export interface EvolutionFlags extends CommonFlags {
   readonly checkpointEvery: number;
   readonly breakLock?: boolean;
 }
-
-export type Word =
-  | "start"
-  | "potential"
-  | "diffusion"
-  | "interaction"
-  | "internal"
-  | "logDensity"
-  | "columns"
-  | "time"
-  | "step";
 
 type Flag = readonly [flag: string, says: string, parse: ((text: string, before?: string[]) => unknown) | undefined];
 
@@ -77,18 +66,11 @@ function amount(flag: string): (text: string) => number {
 export function declareFlags(command: Command, verb: FlowVerb): Command {
   const { words, catalogue } = verb;
   const systems = Object.keys(evolutionSystems);
-  const named = Object.entries(catalogue).map(
-    ([
-      name,
-      {
-        says,
-        dimensions: [least, most],
-      },
-    ]) => {
-      const call = least === most ? name : `${name}:${least}..${most}`;
-      return `  ${call.padEnd(20)}${says}`;
-    },
-  );
+  const named = Object.entries(catalogue).map(([name, { says, dimensions }]) => {
+    const [least, most] = dimensions;
+    const call = least === most ? name : `${name}:${least}..${most}`;
+    return `  ${call.padEnd(20)}${says}`;
+  });
   command.addHelpText("after", `\nBy name:\n${named.join("\n")}\n`);
   command.option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"));
   for (const word of words) {

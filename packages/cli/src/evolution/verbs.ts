@@ -1,7 +1,6 @@
 /** The verbs for flows: what each is for is data. */
 import { problems } from "jkoflow";
-import type { Word } from "./flags.ts";
-import type { ProblemWords } from "./record.ts";
+import type { ProblemWords, Word } from "./record.ts";
 
 export interface FlowVerb {
   readonly name: string;
