@@ -57,7 +57,7 @@ describe("every setting of every system", () => {
   const sources = ["../src/settings/", "../src/systems/"].flatMap((folder) => {
     const url = new URL(folder, import.meta.url);
     const files = readdirSync(url).filter((file) => /^(?!.*\.(test|testing)\.ts$).*\.ts$/.test(file));
-    const code = (file: string) => readFileSync(new URL(file, url), "utf8").replaceAll(/\/\*\*[^]*?\*\//g, "");
+    const code = (file: string) => readFileSync(new URL(file, url), "utf8").replaceAll(/\/\*\*.*?\*\//gs, "");
     return files.map((file) => ({ file, text: code(file) }));
   });
   const places = (name: string) =>
