@@ -19,12 +19,11 @@ export const testNames: readonly string[] = Object.keys(tests);
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
 async function train(engine: Engine, problem: EvolutionProblem, settings: Settings, seed: number): Promise<Trained> {
-  const chosen = Object.fromEntries(Object.entries(settings).filter(([, value]) => isNumber(value)));
   const clock = startClock();
   const run = jkoIcnn.run({
     engine,
     problem,
-    settings: { ...jkoIcnn.defaults(problem), ...chosen },
+    settings: { ...jkoIcnn.defaults(problem), ...settings },
     key: createKey(seed),
   });
   for (;;) {
