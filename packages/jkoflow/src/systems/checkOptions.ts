@@ -3,13 +3,14 @@ import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { nearestName } from "../io/index.ts";
 import { checkKey } from "../random/key.ts";
+import type { Event } from "./event.ts";
 import type { TrainingOptions } from "./startTraining.ts";
-import type { System, TrainingEvent, Wish } from "./system.ts";
+import type { System, TrainingState, Wish } from "./system.ts";
 
 export interface FitOptions extends Pick<TrainingOptions, "settings" | "preset" | "key" | keyof Wish> {
   /** Default JKO-iFlow. */
   readonly system?: System;
-  readonly onEvent?: (event: TrainingEvent) => void;
+  readonly onEvent?: (event: Event<TrainingState>) => void;
 }
 
 const known: readonly (keyof FitOptions)[] = ["system", "settings", "preset", "key", "onEvent", "purpose", "effort"];

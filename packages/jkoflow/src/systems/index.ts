@@ -4,6 +4,7 @@ import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
 export type { FitOptions } from "./checkOptions.ts";
+export type { Event } from "./event.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
 export { type FitResult, fit } from "./fit.ts";
