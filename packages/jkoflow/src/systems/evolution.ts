@@ -9,6 +9,7 @@ import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { Key } from "../random/index.ts";
+import type { Event } from "./event.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
 export interface ExactFlow {
@@ -43,17 +44,8 @@ export interface EvolutionProblem {
   readonly exact?: ExactFlow;
 }
 
-/**
- * One event of a training, of every kind: "start" once, "update" within a step, "step" after each, "note" for a sentence.
- * The values carry their names; `state` gives all that is needed to go on from here to the same bits.
- */
-export interface EvolutionEvent {
-  readonly type: "start" | "update" | "step" | "note";
-  /** Where it happened, such as ["step 3", "update 40"]. */
-  readonly place: readonly string[];
-  readonly values: Readonly<Record<string, number | string>>;
-  state(): EvolutionState;
-}
+/** What a training of an evolution tells; places are such as ["step 3", "update 40"]. */
+export type EvolutionEvent = Event<EvolutionState>;
 
 /** Plain data and typed arrays. */
 export interface EvolutionState {
@@ -61,7 +53,7 @@ export interface EvolutionState {
   /** Weights of the maps that are done, each [size]. */
   readonly maps: readonly Float32Array[];
   /** Rows of the table of steps that are done. */
-  readonly reports: readonly Readonly<Record<string, number>>[];
+  readonly reports: readonly StepReport[];
   /** The step in training. */
   readonly training?: {
     readonly phase: "identity" | "step";
@@ -83,7 +75,7 @@ export interface Evolved<C> {
   /** Weights, each [size]. */
   readonly maps: readonly Float32Array[];
   /** One row for each step: time, F, its terms, distance moved. */
-  readonly reports: readonly Readonly<Record<string, number>>[];
+  readonly reports: readonly StepReport[];
   readonly stop: string;
 }
 
