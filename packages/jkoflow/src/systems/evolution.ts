@@ -47,6 +47,9 @@ export interface EvolutionProblem {
 /** What a training of an evolution tells; places are such as ["step 3", "update 40"]. */
 export type EvolutionEvent = Event<EvolutionState>;
 
+/** After a step: its number, time, F ("energy") and its standard error, E |T(x) - x|^2 ("moved"), the terms of F by name. */
+export type StepReport = Readonly<Record<string, number>>;
+
 /** Plain data and typed arrays. */
 export interface EvolutionState {
   readonly format: 1;
