@@ -34,7 +34,8 @@ export async function trainFlow(
 ): Promise<TrainedFlow> {
   const finished = readTrainedFlow(run);
   if (finished) return finished;
-  const { seed, settings } = run.record;
+  const { seed } = run.record;
+  const settings = checkEvolutionSettings(system, problem, run.record.settings);
   const show = createView(options.watcher, problem);
   const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<unknown>, Omit<TrainedFlow, "seconds">>(
     engine,
