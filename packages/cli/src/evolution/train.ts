@@ -1,6 +1,7 @@
 /** Training along a flow: its events to the log and to whoever watches, with an estimate of the time left. */
 import {
   type AnyEvolutionSystem,
+  checkEvolutionSettings,
   createKey,
   type Engine,
   type EvolutionEvent,
