@@ -1,6 +1,8 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
+import { flowVerbAt, refuseTimes } from "../evolution/finished.ts";
+import { logProbFlow } from "../evolution/use.ts";
 import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
@@ -13,6 +15,7 @@ import {
   addReading,
   addSeed,
   addTalk,
+  addTime,
   type CommonFlags,
   engineOptions,
   headerOf,
@@ -45,6 +48,7 @@ interface LogProbFlags extends CommonFlags, ReadFlags, OutputFlags {
   readonly outside: "-inf" | "nan";
   readonly strict?: boolean;
   readonly draws: number;
+  readonly at?: number;
 }
 
 const EXAMPLES = `Examples:
@@ -86,7 +90,12 @@ export function addLogProb(program: Command, shell: Shell): void {
   addSeed(command, "seed of these draws; default 0");
   addReading(command);
   addTalk(addEngine(command));
-  command.action((model: string, data: string, flags: LogProbFlags) => logProb(model, data, flags, shell));
+  addTime(command);
+  command.action((model: string, data: string, flags: LogProbFlags) => {
+    const verb = flowVerbAt(model);
+    if (verb === undefined) return logProb(model, data, flags, shell);
+    return logProbFlow(verb, model, data, flags, { ...rowOptions(flags), ...dialectFor(flags, undefined) }, shell);
+  });
 }
 
 export const rowOptions = (
@@ -103,6 +112,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const watcher = createWatcher(shell, flags);
   const format = outputFormat(flags.output);
   needFile(flags);
+  refuseTimes(flags.at);
   checkOutput(flags, [modelPath, dataPath]);
   if (flags.threshold !== undefined && flags.draws > 1) {
     const expected = "one draw: the quantiles of held-out scores are of one";

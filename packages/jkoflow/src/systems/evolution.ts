@@ -89,6 +89,8 @@ export interface EvolutionSystem<S, C> {
   /** Authors, venue, year, arXiv number. */
   readonly reference: string;
   readonly problem: "evolution";
+  /** @throws InputError for a problem that it cannot take. */
+  check(problem: EvolutionProblem): void;
   /** Settings for this problem. */
   defaults(problem: EvolutionProblem): S;
   /** @throws InputError for a problem that it cannot take. */
