@@ -10,6 +10,7 @@ import type { Engine } from "../engine/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { Key } from "../random/index.ts";
 import { checkSettings, type Declaration, defaultsOf, type Settings, type SettingsOf } from "../settings/index.ts";
+import type { Event } from "./event.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
 export interface ExactFlow {
@@ -44,17 +45,8 @@ export interface EvolutionProblem {
   readonly exact?: ExactFlow;
 }
 
-/**
- * One event of a training, of every kind: "start" once, "update" within a step, "step" after each, "note" for a sentence.
- * The values carry their names; `state` gives all that is needed to go on from here to the same bits.
- */
-export interface EvolutionEvent {
-  readonly type: "start" | "update" | "step" | "note";
-  /** Where it happened, such as ["step 3", "update 40"]. */
-  readonly place: readonly string[];
-  readonly values: Readonly<Record<string, number | string>>;
-  state(): EvolutionState;
-}
+/** What a training of an evolution tells; places are such as ["step 3", "update 40"]. */
+export type EvolutionEvent = Event<EvolutionState>;
 
 /** After a step: its number, time, F ("energy") and its standard error, E |T(x) - x|^2 ("moved"), the terms of F by name. */
 export type StepReport = Readonly<Record<string, number>>;
@@ -110,6 +102,8 @@ export interface EvolutionSystem<C> {
   readonly problem: "evolution";
   /** Every setting: kind, default, sentence. */
   readonly settings: Declaration;
+  /** @throws InputError for a problem that it cannot take. */
+  checkProblem(problem: EvolutionProblem): void;
   /** Settings for this problem. */
   defaults(problem: EvolutionProblem): Settings;
   /** @throws InputError for a setting that is unknown, missing, of the wrong kind or out of range. */
@@ -120,12 +114,12 @@ export interface EvolutionSystem<C> {
 
 /** A system from its declaration and a training that takes settings of that type. */
 export function evolutionSystem<D extends Declaration, C>(
-  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference"> & {
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem"> & {
     readonly settings: D;
     run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
   },
 ): EvolutionSystem<C> {
-  const { name, title, reference, settings: declared, run } = from;
+  const { name, title, reference, checkProblem, settings: declared, run } = from;
   const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
   return {
     name,
@@ -133,6 +127,7 @@ export function evolutionSystem<D extends Declaration, C>(
     reference,
     problem: "evolution",
     settings: declared,
+    checkProblem,
     defaults: () => defaultsOf(declared),
     check,
     run: (training) => run({ ...training, settings: check(training.settings) }),

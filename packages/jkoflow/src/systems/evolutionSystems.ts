@@ -9,9 +9,15 @@ export type AnyEvolutionSystem = EvolutionSystem<unknown>;
 /** All of them; adding one here is enough to have it in the command. */
 export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = { [jkoIcnn.name]: jkoIcnn };
 
-/** Every setting: those that are given, and defaults for the problem. @throws InputError as the system's `check`. */
-export const checkEvolutionSettings = (
+/**
+ * Every setting of the system: those that are given, and defaults for the problem.
+ * @throws InputError for a problem that the system cannot take, and as the system's `check`.
+ */
+export function checkEvolutionSettings(
   system: AnyEvolutionSystem,
   problem: EvolutionProblem,
   given: Settings,
-): Settings => system.check({ ...system.defaults(problem), ...given });
+): Settings {
+  system.checkProblem(problem);
+  return system.check({ ...system.defaults(problem), ...given });
+}

@@ -60,11 +60,14 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
   reference:
     "Alvarez-Melis, Schiff, Mroueh, TMLR 2022, arXiv:2106.00774; Mokrov et al., NeurIPS 2021, arXiv:2106.00736",
   settings,
+  checkProblem: ({ dimension, start }) => {
+    checkDimension(dimension);
+    if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
+  },
 
   async *run({ engine, problem, settings, key, resume }) {
     const { dimension, start, functional, step: h } = problem;
-    checkDimension(dimension);
-    if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
+    jkoIcnn.checkProblem(problem);
     const { width, rank, convexity } = settings;
     const config: GradientConfig = { kind: "gradient", dimension, width, rank, convexity };
     const steps = Math.round(problem.time / h);
