@@ -1,0 +1,3 @@
+export { checkDimension, type GradientConfig, gradientMap, INVERSE_TOLERANCE } from "./gradientMap.ts";
+export type { BuiltMap, Fail, HostMap, LowerBound, MapKind } from "./map.ts";
+export { type MapFlow, openMapFlow, type ScoredRows } from "./mapFlow.ts";
