@@ -45,8 +45,8 @@ for (;;) {
   if (event.type !== "block" && event.type !== "stage") continue;
   const { cpuSeconds } = clock();
   updates += event.report.updates;
-  const { improvement, blocks } = event.state();
   if (event.type === "block") {
+    const { blocks } = event.state();
     kept[0] = { report: undefined, blocks, cpuSeconds, updates };
     say({
       event: "progress",
@@ -55,7 +55,7 @@ for (;;) {
     continue;
   }
   const { report } = event;
-  kept.push({ report, blocks: improvement!.best.blocks, cpuSeconds, updates });
+  kept.push({ report, blocks: event.state().improvement!.best.blocks, cpuSeconds, updates });
   const change = `${report.change.toFixed(4)} +- ${report.changeError.toFixed(4)} nats`;
   const place = `${report.stage} ${report.round}: ${cpuSeconds.toFixed(1)} CPU s, ${report.verdict}`;
   say({ event: "progress", text: `${place}, ${change}, unevenness ${report.unevenness.toFixed(3)}` });
