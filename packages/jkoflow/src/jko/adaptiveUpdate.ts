@@ -6,7 +6,7 @@ import type { OptimiserStep, Parameters, RowSource } from "../engine/index.ts";
 import { type Accuracy, type BlockRunner, createAdaptiveTraining, type Weights } from "../flow/index.ts";
 import { createGraph, createProgram, scale } from "../graph/index.ts";
 import { composedUpdate } from "../train/index.ts";
-import type { BlockDraw, BlockFound } from "./blockPlayer.ts";
+import type { BlockDraw, BlockFound } from "./blockDraw.ts";
 
 export interface AdaptiveUpdate {
   /** @throws NumericError when loss or gradient are not finite, SolverError when the field cannot be integrated. */

@@ -9,28 +9,18 @@ import type { OptimiserStep, RowSource } from "../engine/index.ts";
 import { termNames, weightScalars } from "../flow/index.ts";
 import { rk4 } from "../ode/index.ts";
 import { fold, integers, type Key } from "../random/index.ts";
-import { cosineRate, createBatches, type Player, plateauRate, type Updated } from "../train/index.ts";
+import { cosineRate, createBatches, type Player, plateauRate } from "../train/index.ts";
 import { createAdaptiveUpdate } from "./adaptiveUpdate.ts";
 import type { ArcState } from "./arcLength.ts";
+import type { BlockDraw, BlockFound } from "./blockDraw.ts";
 import { clampParameters } from "./clamp.ts";
 import { weightsAt } from "./objective.ts";
 import type { Room } from "./room.ts";
-import type { StepProgress, StepSettings } from "./step.ts";
+import type { StepSettings } from "./step.ts";
 
 /** Updates over which the learning rate of a block rises. */
 const LONGEST_WARMUP = 30;
 const LARGEST_DRAW = 2 ** 30;
-
-/** What an update of a block is made of. */
-export interface BlockDraw {
-  readonly indices: Int32Array;
-  /** Runge-Kutta steps. */
-  readonly steps: number;
-  readonly inputs: Readonly<Record<string, RowSource>>;
-  readonly scalars: Readonly<Record<string, number>>;
-}
-
-export type BlockFound = Updated & Pick<StepProgress, "evaluations">;
 
 export interface BlockPlayer {
   readonly player: Player<BlockDraw, BlockFound>;

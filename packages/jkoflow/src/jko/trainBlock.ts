@@ -10,8 +10,9 @@ import { NumericError } from "../errors/index.ts";
 import type { Key } from "../random/index.ts";
 import { type Adjustment, drive, type TrainState, train, type Update } from "../train/index.ts";
 import { type ArcState, correctArc, followArc } from "./arcLength.ts";
+import type { BlockFound } from "./blockDraw.ts";
 import { type BlockScore, createBlockJudge } from "./blockJudge.ts";
-import { type BlockFound, createBlockPlayer } from "./blockPlayer.ts";
+import { createBlockPlayer } from "./blockPlayer.ts";
 import type { Room } from "./room.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 

@@ -25,9 +25,8 @@ import { checkField, type FieldConfig } from "../flow/index.ts";
 import { isStage, trainFlow } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
-import { describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
-import { checkSettings } from "./settings.ts";
-import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
+import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
@@ -94,18 +93,13 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
   return checkField(config, fail);
 }
 
-export const jkoIflow: System<JkoIflowSettings> = {
+export const jkoIflow: System<JkoIflowSettings> = system({
   name: "jko-iflow",
   title: "JKO-iFlow",
   reference: "Xu, Cheng, Xie, Normalizing flow neural networks by JKO scheme, NeurIPS 2023, arXiv:2212.14424",
   conditions: "accepted",
   wishes: ["effort", "purpose"],
-  describe,
+  settings,
   defaults,
-  check: (settings) => {
-    const whole = { ...later, ...settings };
-    checkSettings(whole, kinds, "jko-iflow");
-    return whole as JkoIflowSettings;
-  },
   train,
-};
+});

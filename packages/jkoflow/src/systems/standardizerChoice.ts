@@ -1,21 +1,17 @@
 /** Which standardiser a table gets that nobody chose one for. */
 import { fitStandardizer, type StandardizeOptions, type Standardizer } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
+import type { SettingsOf, standardization } from "../settings/index.ts";
 import type { Problem } from "./system.ts";
 
-export type TransformSetting = "none" | "asinh" | "log" | "quantile" | "auto";
-export const transformSettings: readonly TransformSetting[] = ["none", "asinh", "log", "quantile", "auto"];
-export const transformDescription: string =
-  "monotone transform of every column before that: none, asinh, log (signed), quantile, for heavy tails; auto: logarithmic " +
-  "beyond the regular values of columns with odd ones, none for others";
-
+type Standardization = SettingsOf<typeof standardization>;
 type Rows = Pick<Problem, "train" | "validation" | "bounds">;
 
 /** Standardiser options of a problem. */
 export function standardizeOptions(
   { validation, bounds }: Omit<Rows, "train">,
-  kind: "whiten" | "zscore" | "none",
-  transform: TransformSetting,
+  kind: Standardization["standardize"],
+  transform: Standardization["transform"],
 ): StandardizeOptions {
   return { kind, transform, heldOut: validation, ...(bounds ? { bounds } : {}) };
 }
@@ -34,10 +30,7 @@ export function chooseStandardizer(problem: Rows): Standardizer {
 }
 
 /** The settings that say which standardiser it is. */
-export function settingsOf(standardizer: Standardizer): {
-  readonly standardize: "whiten" | "zscore" | "none";
-  readonly transform: TransformSetting;
-} {
+export function settingsOf(standardizer: Standardizer): Standardization {
   const { kind, transforms } = standardizer.toJSON();
   const bent = transforms.some((transform) => transform.kind === "tails");
   return { standardize: kind, transform: bent ? "auto" : "none" };
