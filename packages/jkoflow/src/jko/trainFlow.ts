@@ -6,6 +6,7 @@ import { createOpening, fitStandardizer, type StandardizeOptions } from "../data
 import type { Engine } from "../engine/index.ts";
 import { type BlockConfig, blockSize, createBlockRunner, finishModel, linksOf, type Model } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import { energyToNll } from "./energyToNll.ts";
 import { type Base, type FlowTables, prepareRows } from "./givenRows.ts";
 import { grow } from "./grow.ts";
 import type { BlockReport, GrowthEvent, GrowthSettings, GrowthState } from "./growth.ts";
@@ -27,8 +28,8 @@ export interface StartEvent {
   readonly parametersPerBlock: number;
   readonly settings: FlowPlan["settings"];
   readonly notes: readonly string[];
-  /** Of what comes before the blocks, and is not in their energies; nats. */
-  readonly openingLogDet?: number;
+  /** Held-out NLL in the units of the tables = held-out energy + this, nats. */
+  readonly energyToNll: number;
 }
 
 export type FlowEvent = StartEvent | GrowthEvent | StageEvent<FlowState>;
@@ -105,8 +106,8 @@ export async function* trainFlow(
   const { standardizer, kernels, prepared } = prepare(tables, plan, key);
   const { given, baseMeans, fieldCondition, opening, heldOut } = prepared;
   const block = plan.block(fieldCondition);
-  const openingLogDet = opening ? { openingLogDet: createOpening(opening).logDet } : {};
-  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes, ...openingLogDet };
+  const offset = energyToNll(standardizer, tables.validation, opening && createOpening(opening).logDet);
+  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes, energyToNll: offset };
   if (resume?.stop) checkGrowthState(resume, growth, blockSize(block));
   const { seconds = 0, blockUpdates = 0 } = resume ?? {};
   const time =

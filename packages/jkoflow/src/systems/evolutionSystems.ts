@@ -17,13 +17,14 @@ export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = Ob
 
 /**
  * Every setting of the system: those that are given, and defaults for the problem.
- * @throws InputError for an unknown name, and for anything but a number of the same kind as the default.
+ * @throws InputError for a problem that the system cannot take, for an unknown name, and for anything but a number of the same kind as the default.
  */
 export function checkEvolutionSettings(
   system: AnyEvolutionSystem,
   problem: EvolutionProblem,
   given: Settings,
 ): Settings {
+  system.check(problem);
   const defaults = system.defaults(problem);
   const names = Object.keys(defaults);
   for (const [name, value] of Object.entries(given)) {

@@ -64,6 +64,10 @@ export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
   reference:
     "Alvarez-Melis, Schiff, Mroueh, TMLR 2022, arXiv:2106.00774; Mokrov et al., NeurIPS 2021, arXiv:2106.00736",
   problem: "evolution",
+  check: ({ dimension, start }) => {
+    checkDimension(dimension);
+    if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
+  },
   defaults: () => ({
     width: 64,
     rank: 5,
@@ -80,8 +84,7 @@ export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
 
   async *run({ engine, problem, settings, key, resume }) {
     const { dimension, start, functional, step: h } = problem;
-    checkDimension(dimension);
-    if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
+    jkoIcnn.check(problem);
     const { width, rank, convexity } = settings;
     const config: GradientConfig = { kind: "gradient", dimension, width, rank, convexity };
     const steps = Math.round(problem.time / h);
