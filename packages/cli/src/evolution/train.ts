@@ -1,6 +1,7 @@
 /** Training along a flow: its events to the log and to whoever watches, with an estimate of the time left. */
 import {
   type AnyEvolutionSystem,
+  checkEvolutionSettings,
   createKey,
   type Engine,
   type EvolutionEvent,
@@ -34,7 +35,8 @@ export async function trainFlow(
 ): Promise<TrainedFlow> {
   const finished = readTrainedFlow(run);
   if (finished) return finished;
-  const { seed, settings } = run.record;
+  const { seed } = run.record;
+  const settings = checkEvolutionSettings(system, problem, run.record.settings);
   const show = createView(options.watcher, problem);
   const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<unknown>, Omit<TrainedFlow, "seconds">>(
     engine,
