@@ -14,6 +14,7 @@ import {
   type ColumnTransform,
   fitTransform,
   isRegular,
+  marginTransform,
   type TransformChoice,
   tailsTransform,
 } from "./transform.ts";
@@ -25,9 +26,23 @@ export interface StandardizeOptions {
   readonly transform?: TransformChoice | Readonly<Record<string, TransformChoice>>;
   /** Declared bounds by column name: their transform takes the place of another one. */
   readonly bounds?: Readonly<Record<string, Bounds>>;
-  /** Rows of the same columns whose odd values count for "auto" too: held-out ones, which judge the training. */
+  /**
+   * Rows of the same columns whose odd values count for "auto" too: held-out ones, which judge the training. "margins"
+   * choose the width of their kernels on them, and need them.
+   */
   readonly heldOut?: Table;
+  /** Rows that margins are fitted to in the place of `train` and `heldOut`: drawn from cells where values are rounded. */
+  readonly marginRows?: { readonly train: Table; readonly heldOut: Table };
 }
+
+const needRows = (): InputError =>
+  new InputError({
+    where: "standardize",
+    place: "transform",
+    came: "margins without held-out rows",
+    expected: "held-out rows, which choose the widths of their kernels",
+    fix: "give heldOut",
+  });
 
 function joined(a: Float64Array, b: Float64Array): Float64Array {
   const both = new Float64Array(a.length + b.length);
@@ -78,11 +93,16 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
     checkInside(train, columnIndex(train, name), bounds);
   const transforms = columns.map((name, k): ColumnTransform => {
     const bounds = ownValue(options.bounds, name);
+    const asked = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
+    if (asked === "margins") {
+      const { train: fitted, heldOut } = options.marginRows ?? { train, heldOut: options.heldOut };
+      if (heldOut === undefined) throw needRows();
+      return marginTransform(columnValues(fitted, k), columnValues(heldOut, k), bounds ?? null);
+    }
     if (bounds !== undefined) return { kind: "bounded", bounds };
-    const wanted = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
     // One column at a time: a second copy of the whole table is never made.
-    const values = wanted === "none" ? NO_VALUES : columnValues(train, k);
-    if (wanted !== "auto") return fitTransform(wanted, values);
+    const values = asked === "none" ? NO_VALUES : columnValues(train, k);
+    if (asked !== "auto") return fitTransform(asked, values);
     const range = regularRange(options.heldOut ? joined(values, columnValues(options.heldOut, k)) : values);
     return range === undefined ? { kind: "none" } : tailsTransform(range);
   });

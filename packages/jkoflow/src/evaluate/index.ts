@@ -16,7 +16,6 @@ export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalG
 export { detectableAccuracy } from "./detectable.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
-export type { KernelMargin, MarginTarget } from "./kernelMargin.ts";
 export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
 export {
   fitMixture,
