@@ -3,8 +3,10 @@ import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { addData } from "./commands/data.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addEvolve } from "./commands/evolve.ts";
 import { addFit } from "./commands/fit.ts";
 import { addImport } from "./commands/import.ts";
+import { addInfer } from "./commands/infer.ts";
 import { addInfo } from "./commands/info.ts";
 import { addLogProb } from "./commands/logprob.ts";
 import { addPlot } from "./commands/plot.ts";
@@ -32,7 +34,19 @@ function createProgram(shell: Shell, printed: (text: string) => void): Command {
     // Errors come as one line from below, whoever finds them.
     .configureOutput({ writeOut: printed, writeErr: printed, outputError: () => {} })
     .exitOverride();
-  for (const add of [addFit, addResume, addSample, addLogProb, addEvaluate, addPlot, addInfo, addData, addImport])
+  for (const add of [
+    addFit,
+    addEvolve,
+    addInfer,
+    addResume,
+    addSample,
+    addLogProb,
+    addEvaluate,
+    addPlot,
+    addInfo,
+    addData,
+    addImport,
+  ])
     add(program, shell);
   return program;
 }

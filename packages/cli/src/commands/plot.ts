@@ -4,7 +4,7 @@ import { createEngine, InputError } from "jkoflow";
 import { addEngine, addTalk, type CommonFlags, engineOptions, pathOf } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
-import { figuresOf, writePlots } from "../report/writeReport.ts";
+import { figuresOf, writePictures } from "../report/writeReport.ts";
 import { loadProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import { readTrained } from "../run/training.ts";
@@ -55,7 +55,7 @@ async function plot(folder: string, flags: PlotFlags, shell: Shell): Promise<voi
   const engine = await createEngine(engineOptions(flags));
   try {
     const figures = figuresOf(engine, run, problem, trained, readComplete(run)?.baselines ?? []);
-    const paths = await writePlots(run, figures, flags.out);
+    const paths = await writePictures(run, figures, flags.out);
     watcher.line({ event: "result", files: paths });
     if (!flags.json && !flags.quiet) await shell.out(`${paths.join("\n")}\n`);
   } finally {

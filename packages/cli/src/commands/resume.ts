@@ -1,6 +1,8 @@
 /** `jko resume`: go on with a run that was interrupted, to the same bits. */
 import type { Command } from "commander";
-import { createEngine } from "jkoflow";
+import { createEngine, InputError } from "jkoflow";
+import { resumeFlow } from "../evolution/run.ts";
+import { flowVerbs } from "../evolution/verbs.ts";
 import { addEngine, addTalk, type CommonFlags, engineOptions, numberAbove, pathOf } from "../options.ts";
 import { clockNote } from "../progress/lines.ts";
 import { createWatcher } from "../progress/watcher.ts";
@@ -8,6 +10,7 @@ import { readComplete } from "../report/complete.ts";
 import { summary } from "../report/words.ts";
 import { loadProblem } from "../run/problem.ts";
 import { checkOrigins, openRun, sourcesOf } from "../run/runDirectory.ts";
+import { verbOf } from "../run/runFolder.ts";
 import { type Shell, watchSignals } from "../shell.ts";
 import { finishRun } from "./finishRun.ts";
 
@@ -33,10 +36,27 @@ export function addResume(program: Command, shell: Shell): void {
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
     .option("--break-lock", "take the run over from a process on another host");
   addTalk(addEngine(command));
-  command.action((folder: string, flags: ResumeFlags) => resume(folder, flags, shell));
+  command.action((folder: string, flags: ResumeFlags) => resumeOf(folder)(folder, flags, shell));
 }
 
-async function resume(folder: string, flags: ResumeFlags, shell: Shell): Promise<void> {
+type Resume = (folder: string, flags: ResumeFlags, shell: Shell) => Promise<void>;
+
+/** How a run of each verb is gone on with. */
+const verbs: ReadonlyMap<string, Resume> = new Map<string, Resume>([
+  ["fit", resumeFit],
+  ...Object.values(flowVerbs).map((verb): [string, Resume] => [verb.name, (...given) => resumeFlow(verb, ...given)]),
+]);
+
+/** @throws InputError for a run of a verb that is not known. */
+function resumeOf(folder: string): Resume {
+  const verb = verbOf(folder);
+  const found = verbs.get(verb);
+  if (found !== undefined) return found;
+  const came = `a run of jko ${verb}`;
+  throw new InputError({ where: folder, came, expected: `one of ${[...verbs.keys()].join(", ")}` });
+}
+
+async function resumeFit(folder: string, flags: ResumeFlags, shell: Shell): Promise<void> {
   const watcher = createWatcher(shell, flags);
   const signals = watchSignals(shell);
   const run = openRun(folder, flags.breakLock ?? false);

@@ -1,12 +1,7 @@
 /** Figures of a run along a flow: energy, its terms, how fast it falls, and the particles at several times. */
 import { curvesFigure } from "jkoflow/plot";
+import type { Figure } from "../report/figureContext.ts";
 import type { StepRow } from "./measures.ts";
-
-export interface EvolutionFigure {
-  readonly name: string;
-  readonly svg: string;
-  readonly says?: string;
-}
 
 /** Columns of the table of steps that are no term of F. */
 export const STEP_COLUMNS = ["step", "time", "F", "error", "exact", "moved", "dissipation", "speed2"] as const;
@@ -15,7 +10,7 @@ const isTerm = (name: string): boolean => !STEP_COLUMNS.some((column) => column 
 const column = (rows: readonly StepRow[], name: string): number[] => rows.map((row) => row[name] ?? Number.NaN);
 
 /** F against the exact one, the terms of F, and its dissipation; rows begin with the start, step 0. */
-export function stepFigures(rows: readonly StepRow[], run: string): EvolutionFigure[] {
+export function stepFigures(rows: readonly StepRow[], run: string): Figure[] {
   const time = column(rows, "time");
   const x = { name: "time", unit: "" };
   const y = { name: "energy", unit: "nats" };
@@ -51,11 +46,11 @@ export function stepFigures(rows: readonly StepRow[], run: string): EvolutionFig
     ],
   });
   return [
-    { name: "energy", svg: energy, says: "F by fresh particles, with its standard error." },
+    { name: "energy", svg: energy, note: "F by fresh particles, with its standard error." },
     {
       name: "dissipation",
       svg: dissipation,
-      says: "Along a gradient flow F falls at the rate of the mean square speed of the particles: the two curves meet as the step size falls.",
+      note: "Along a gradient flow F falls at the rate of the mean square speed of the particles: the two curves meet as the step size falls.",
     },
     ...(names.length > 1 ? [{ name: "terms", svg: terms }] : []),
   ];

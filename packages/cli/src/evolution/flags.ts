@@ -1,7 +1,7 @@
 /** The flags of `jko evolve` and `jko infer`, and the problem that they ask for in words. */
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
-import { InputError, type Settings } from "jkoflow";
+import { evolutionSystems, InputError, type Settings } from "jkoflow";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { readFileOf } from "../files/readFile.ts";
 import {
@@ -15,7 +15,8 @@ import {
   pathOf,
   setting,
 } from "../options.ts";
-import type { ProblemWords } from "./record.ts";
+import type { ProblemWords, Word } from "./record.ts";
+import type { FlowVerb } from "./verbs.ts";
 
 export interface EvolutionFlags extends CommonFlags {
   readonly columns?: string[];
@@ -35,17 +36,6 @@ export interface EvolutionFlags extends CommonFlags {
   readonly checkpointEvery: number;
   readonly breakLock?: boolean;
 }
-
-export type Word =
-  | "start"
-  | "potential"
-  | "diffusion"
-  | "interaction"
-  | "internal"
-  | "logDensity"
-  | "columns"
-  | "time"
-  | "step";
 
 type Flag = readonly [flag: string, says: string, parse: ((text: string, before?: string[]) => unknown) | undefined];
 
@@ -72,8 +62,16 @@ function amount(flag: string): (text: string) => number {
   };
 }
 
-/** Adds the flags that the verb takes; `systems` are those of its kind of problem. */
-export function declareFlags(command: Command, words: readonly Word[], systems: readonly string[]): Command {
+/** Adds the flags that the verb takes, and its problems by name to its help. */
+export function declareFlags(command: Command, verb: FlowVerb): Command {
+  const { words, catalogue } = verb;
+  const systems = Object.keys(evolutionSystems);
+  const named = Object.entries(catalogue).map(([name, { says, dimensions }]) => {
+    const [least, most] = dimensions;
+    const call = least === most ? name : `${name}:${least}..${most}`;
+    return `  ${call.padEnd(20)}${says}`;
+  });
+  command.addHelpText("after", `\nBy name:\n${named.join("\n")}\n`);
   command.option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"));
   for (const word of words) {
     const [flag, says, parse] = WORDS[word];
@@ -105,7 +103,8 @@ const DEFINING: readonly Word[] = [
   "columns",
 ];
 
-const flagOf = (word: Word): string => WORDS[word][0].split(" ")[0];
+/** The flag of a part of a problem: --log-density of logDensity. */
+export const flagOf = (part: string): string => `--${part.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** @throws InputError for flags that contradict each other, and for a problem that is not said. */
 export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb: string): ProblemWords {

@@ -1,6 +1,7 @@
 /** The report of a run along a flow as one file: no network, figures inline, a slider over time. */
 import { leftOut } from "../config/reportExtent.ts";
 import { counted, duration, small } from "../progress/numbers.ts";
+import type { Figure } from "../report/figureContext.ts";
 import { escapeHtml, withOwnIds } from "../report/html.ts";
 import { pageStyle } from "../report/pageStyle.ts";
 import type { EvolutionMeasures } from "./measures.ts";
@@ -16,7 +17,7 @@ export interface PageContent {
   readonly frames: readonly Frame[];
   /** What the pictures show, in a sentence. */
   readonly framesSay: string;
-  readonly figures: readonly { readonly name: string; readonly svg: string; readonly says?: string }[];
+  readonly figures: readonly Figure[];
   readonly notes: readonly string[];
   readonly kernel: string;
   readonly version: string;
@@ -47,7 +48,7 @@ ${frames.length === 0 ? "" : `<h2>The flow</h2>\n${sliderHtml(frames.map(({ head
 ${comparisonTable(measures)}
 <h2>Figures</h2>
 <div class="figures">
-${figures.map(({ svg, says }, i) => `<figure>${withOwnIds(svg, `f${i}-`)}${says === undefined ? "" : `<figcaption class="sub">${escapeHtml(says)}</figcaption>`}</figure>`).join("\n")}
+${figures.map(({ svg, note }, i) => `<figure>${withOwnIds(svg, `f${i}-`)}${note === undefined ? "" : `<figcaption class="sub">${escapeHtml(note)}</figcaption>`}</figure>`).join("\n")}
 </div>
 <h2>Steps</h2>
 ${stepTable(measures)}

@@ -28,6 +28,9 @@ export interface ProblemWords {
   readonly step?: number;
 }
 
+/** A part of a problem that a flag says. */
+export type Word = Exclude<keyof ProblemWords, "name" | "module">;
+
 export interface EvolutionRecord {
   readonly format: number;
   readonly verb: string;

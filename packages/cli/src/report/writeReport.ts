@@ -36,8 +36,8 @@ export function figuresOf(
  * plots/NAME.svg, and NAME.png where the renderer is installed. Returns the paths. `between` is waited for before each
  * figure.
  */
-export async function writePlots(
-  run: Run,
+export async function writePictures(
+  run: Pick<Run, "path">,
   figures: readonly Figure[],
   elsewhere?: string,
   between: () => Promise<void> = async () => {},
@@ -78,7 +78,7 @@ export async function writeReport(
   if (extent === "none") return;
   const drawn = extent === "full" ? "all" : "one";
   const figures = figuresOf(engine, run, problem, trained, measures.baselines, drawn);
-  await writePlots(run, figures, undefined, between);
+  await writePictures(run, figures, undefined, between);
   const title = systems[record.config.system].title;
   const name = basename(resolve(run.folder));
   writeAtomic(

@@ -91,6 +91,15 @@ export function readEvents(path: string): EventLine[] {
   });
 }
 
+/** The lines of a log whose events are named by their type alone. @throws InputError for a line that names none. */
+export function readEventLines(path: string): EventLine[] {
+  return readLines(path, EVENTS_FIX).map((line, i) => {
+    if (word(line.event)) return line as EventLine;
+    const came = "another line";
+    throw new InputError({ where: path, place: `line ${i + 1}`, came, expected: "an event", fix: EVENTS_FIX });
+  });
+}
+
 const EVENTS_FIX = "put the file back; or remove it and the checkpoints (ckpt-*) and train anew by jko resume";
 
 export type TimeLine = {

@@ -41,5 +41,6 @@ export {
 export { createGraph, type Graph, isRow, type Node, type Operation, type Rows, topological } from "./node.ts";
 export { nameOf, print } from "./print.ts";
 export { createProgram, type Named, type Phase, type Program, type ProgramSpec } from "./program.ts";
+export { factorRows, LARGEST_ROW_MATRIX, logDetRows, type RowFactor, type RowMatrix, solveRows } from "./rowMatrix.ts";
 export { type Rule, rules } from "./rules.ts";
 export { gradient, type Seed, vjp } from "./vjp.ts";

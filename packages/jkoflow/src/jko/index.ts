@@ -14,6 +14,7 @@ export type {
 export { type Acceptance, acceptances, type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
 export { trainStep } from "./jkoStep.ts";
+export { createMapPrograms, disposeRows, type MapPrograms, type Measured, type Rows } from "./mapPrograms.ts";
 export { moveToEngine } from "./moveToEngine.ts";
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";

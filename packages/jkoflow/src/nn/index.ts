@@ -1,4 +1,14 @@
 export { type Activated, type Activation, activate } from "./activation.ts";
+export { type HostConvex, openConvex } from "./convexHost.ts";
+export {
+  type ConvexConfig,
+  type ConvexPotential,
+  type ConvexValue,
+  convexBounds,
+  convexSize,
+  createConvexPotential,
+  initConvex,
+} from "./convexPotential.ts";
 export { createGraphNetwork, type GraphConfig, graphSize, initGraph, neighbourMask, splitGraph } from "./graphLayer.ts";
 export {
   createMlp,

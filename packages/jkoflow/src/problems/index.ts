@@ -1,2 +1,12 @@
-export { type CheckedProblem, checkOwnProblem, type OwnProblem, ownDefaults, type RowFormula } from "./own.ts";
+export { type NamedProblem, namedProblem, namedProblems, type Times } from "./named.ts";
+export {
+  type CheckedProblem,
+  checkOwnProblem,
+  type OwnProblem,
+  ownDefaults,
+  ownProblem,
+  type RowFormula,
+} from "./own.ts";
 export { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
+export { type GaussianMoments, randomGaussian } from "./randomGaussian.ts";
+export { namedTargets } from "./targets.ts";

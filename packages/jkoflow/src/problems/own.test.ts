@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createGraph, mul, rowSum, squaredNorm } from "../graph/index.ts";
 import { evaluator } from "../graph/values.testing.ts";
-import { checkOwnProblem } from "./own.ts";
+import { checkOwnProblem, ownProblem } from "./own.ts";
 
 const well = { start: "normal:2", potential: "x^2/2 + 2*y^2", time: 1, step: 0.1 };
 
@@ -62,6 +62,25 @@ describe("a problem of one's own", () => {
     [{ ...well, step: 0.3 }, "p:time: 1 with a step of 0.3, expected a whole number of steps"],
   ])("refuses case %#", (own, message) => {
     expect(() => checkOwnProblem(own, "p")).toThrow(message);
+  });
+
+  it("becomes a start and a sum of terms with their weights", () => {
+    const { start, functional, columns, dimension } = ownProblem({
+      start: "normal:1:0.5:3",
+      potential: "x^2",
+      diffusion: 0.25,
+      interaction: "r^2/2",
+      internal: "2*rho^2",
+    });
+    expect({ columns, dimension }).toEqual({ columns: ["x"], dimension: 1 });
+    // N(3, 0.25) at 3.5, by hand.
+    expect(start.logDensityAt([3.5])).toBeCloseTo(-0.5 - Math.log(0.5) - Math.log(2 * Math.PI) / 2, 12);
+    expect(functional.terms.map(({ name, weight }) => [name, weight])).toEqual([
+      ["entropy", 0.25],
+      ["potential", 1],
+      ["interaction", 1],
+      ["internal", 2],
+    ]);
   });
 
   it("names its parts as the caller does", () => {

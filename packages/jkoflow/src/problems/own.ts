@@ -3,10 +3,13 @@
  *
  *     F(rho) = int V rho + D int rho log rho + 1/2 int int W(x - y) rho rho + int f(rho),    f = c rho^m
  */
+import { normalDistribution } from "../distributions/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { parseExpression } from "../expressions/index.ts";
+import { entropy, type Functional, interaction, internalEnergy, potential, sum } from "../functionals/index.ts";
 import * as graph from "../graph/index.ts";
+import type { EvolutionProblem } from "../systems/index.ts";
 import { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
 
 /** A formula in words, or a function that makes the node [B, 1] of rows [B, d] with the operations of `graph`. */
@@ -139,6 +142,41 @@ export function checkOwnProblem(
     ...(potential ? { potential } : {}),
     ...(interaction ? { interaction } : {}),
     ...(internal ? { internal } : {}),
+  };
+}
+
+/**
+ * A problem of one's own from its parts. `where` names the whole problem; `name` its parts, such as flags of a command.
+ *
+ * @throws InputError with the part that is wrong.
+ *
+ * @example
+ * ```ts
+ * const problem = ownProblem({ start: "normal:2", potential: "x^2/2 + 2*y^2" });
+ * problem.functional.terms.map(({ name }) => name); // entropy, potential
+ * ```
+ */
+export function ownProblem(
+  value: unknown,
+  where = "problem",
+  name?: (part: keyof OwnProblem) => string,
+): EvolutionProblem {
+  const { title, columns, start, time, step, ...parts } = checkOwnProblem(value, where, name);
+  const d = columns.length;
+  const covariance = Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? start.deviation ** 2 : 0));
+  const terms: (readonly [number, Functional])[] = [];
+  if (parts.diffusion > 0) terms.push([parts.diffusion, entropy()]);
+  if (parts.potential) terms.push([1, potential(parts.potential)]);
+  if (parts.interaction) terms.push([1, interaction(parts.interaction)]);
+  if (parts.internal) terms.push([1, internalEnergy(parts.internal.power, parts.internal.weight)]);
+  return {
+    title,
+    dimension: d,
+    columns,
+    start: normalDistribution(start.mean, covariance),
+    functional: sum(...terms),
+    time,
+    step,
   };
 }
 

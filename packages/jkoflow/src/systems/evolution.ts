@@ -55,13 +55,16 @@ export interface EvolutionEvent {
   state(): EvolutionState;
 }
 
+/** After a step: its number, time, F ("energy") and its standard error, E |T(x) - x|^2 ("moved"), the terms of F by name. */
+export type StepReport = Readonly<Record<string, number>>;
+
 /** Plain data and typed arrays. */
 export interface EvolutionState {
   readonly format: 1;
   /** Weights of the maps that are done, each [size]. */
   readonly maps: readonly Float32Array[];
   /** Rows of the table of steps that are done. */
-  readonly reports: readonly Readonly<Record<string, number>>[];
+  readonly reports: readonly StepReport[];
   /** The step in training. */
   readonly training?: {
     readonly phase: "identity" | "step";
@@ -83,7 +86,7 @@ export interface Evolved<C> {
   /** Weights, each [size]. */
   readonly maps: readonly Float32Array[];
   /** One row for each step: time, F, its terms, distance moved. */
-  readonly reports: readonly Readonly<Record<string, number>>[];
+  readonly reports: readonly StepReport[];
   readonly stop: string;
 }
 

@@ -4,10 +4,20 @@ import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
 export type { FitOptions } from "./checkOptions.ts";
+export type {
+  EvolutionEvent,
+  EvolutionProblem,
+  EvolutionState,
+  EvolutionSystem,
+  Evolved,
+  ExactFlow,
+} from "./evolution.ts";
+export { type AnyEvolutionSystem, checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
 export { type FitResult, fit } from "./fit.ts";
 export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
+export { type JkoIcnnSettings, jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { otFlow } from "./otFlow.ts";

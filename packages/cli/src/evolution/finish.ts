@@ -1,0 +1,51 @@
+/** From the start or from a checkpoint to complete.json: what a new run along a flow and resume share. */
+import { type Engine, type EvolutionProblem, evolutionSystems, InputError, maps } from "jkoflow";
+import { Interrupted } from "../exit.ts";
+import { createPhases } from "../progress/phases.ts";
+import { sealRun } from "../report/complete.ts";
+import { readEventLines } from "../run/eventLog.ts";
+import type { TrainingOptions } from "../run/recording.ts";
+import type { OpenFlow } from "./along.ts";
+import { type EvolutionMeasures, measureFlow } from "./measures.ts";
+import type { EvolutionRun } from "./record.ts";
+import { writeFlowReport } from "./report.ts";
+import type { StoredFlow } from "./storedFlow.ts";
+import { trainFlow } from "./train.ts";
+
+export async function finishFlow(
+  engine: Engine,
+  run: EvolutionRun,
+  problem: EvolutionProblem,
+  options: TrainingOptions,
+): Promise<EvolutionMeasures> {
+  const { watcher, signals } = options;
+  const { system, seed, report: extent } = run.record;
+  const trained = await trainFlow(engine, run, evolutionSystems[system], problem, options);
+  const phases = createPhases(watcher, extent);
+  const pause = async (phase?: string): Promise<void> => {
+    if (phase !== undefined) phases.next(phase);
+    await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
+    run.confirm();
+    const signal = signals.signal();
+    if (signal === undefined) return;
+    throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
+  };
+  const flow = openStored(trained.flow, problem, run.path("model.safetensors"));
+  const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent }, pause);
+  await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
+  await writeFlowReport(run, problem, measured, engine.kernelId, [], pause);
+  phases.end(trained.seconds);
+  sealRun(run, readEventLines(run.path("events.jsonl")), trained.modelHash, trained.modelHash);
+  return measured.measures;
+}
+
+/** @throws InputError for maps that are not of the problem. */
+export function openStored(stored: StoredFlow, { start, step }: EvolutionProblem, where: string): OpenFlow {
+  const fail = (place: string, came: string, expected: string): never => {
+    throw new InputError({ where, place, came, expected });
+  };
+  if (stored.columns.length !== start.dimension) {
+    fail("columns", `${stored.columns.length} columns`, `${start.dimension} as the problem has`);
+  }
+  return { start, step, maps: stored.maps.map((weights) => maps.openMap(stored.map, weights, fail)) };
+}

@@ -1,0 +1,145 @@
+/** The files of a finished run along a flow: report.json, report.html, plots/, steps.csv, trajectory.npy, density.npy. */
+import { basename, resolve } from "node:path";
+import { type EvolutionProblem, io } from "jkoflow";
+import { gridPoints, type Range, type Snapshot, snapshotFrames, snapshotsFigure } from "jkoflow/plot";
+import { writeAtomic } from "../files/atomic.ts";
+import { small } from "../progress/numbers.ts";
+import type { Figure } from "../report/figureContext.ts";
+import { writePictures } from "../report/writeReport.ts";
+import { version } from "../version.ts";
+import type { Along } from "./along.ts";
+import { frameTimes, stepFigures } from "./figures.ts";
+import type { EvolutionMeasures, Measured, StepRow } from "./measures.ts";
+import { evolutionPage } from "./page.ts";
+import type { EvolutionRun } from "./record.ts";
+
+/** Particles in pictures and files. */
+const PARTICLES = 1000;
+/** Cells along a side of the grid on which an exact density is drawn, and places of a profile. */
+const [CELLS, PLACES] = [60, 241];
+/** Pictures of the still figure. */
+const STILLS = 4;
+
+export async function writeFlowReport(
+  run: Pick<EvolutionRun, "folder" | "record" | "path">,
+  problem: EvolutionProblem,
+  { measures, along }: Measured,
+  kernel: string,
+  notes: readonly string[],
+  pause: (phase?: string) => Promise<void>,
+): Promise<void> {
+  const report = { version, kernel, ...run.record, result: measures, notes };
+  writeAtomic(run.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  writeAtomic(run.path("steps.csv"), csvOf(measures.table));
+  writeTrajectory(run, problem, along);
+  if (measures.report === "none") return;
+  const name = basename(resolve(run.folder));
+  const figures = figuresOfFlow(problem, measures, along, name);
+  if (measures.report === "full") await writePictures(run, figures, undefined, pause);
+  const shown = snapshotsOf(problem, along, frameTimes(along.times.length));
+  const caption = captionOf(problem, name);
+  const frames = snapshotFrames({ ...caption, snapshots: shown }).map((svg, i) => ({ svg, heading: shown[i].heading }));
+  writeAtomic(
+    run.path("report.html"),
+    evolutionPage({
+      run: name,
+      title: problem.title,
+      record: run.record,
+      measures,
+      frames,
+      framesSay: sayOf(problem),
+      figures: figures.filter(({ name: figure }) => figure !== "flow"),
+      notes,
+      kernel,
+      version,
+    }),
+  );
+}
+
+/** What jko plot draws too. */
+export function figuresOfFlow(
+  problem: EvolutionProblem,
+  measures: EvolutionMeasures,
+  along: Along,
+  run: string,
+): Figure[] {
+  const last = along.times.length - 1;
+  const times = [...new Set(Array.from({ length: STILLS }, (_, i) => Math.round((i * last) / (STILLS - 1))))];
+  const flow = snapshotsFigure({ ...captionOf(problem, run), snapshots: snapshotsOf(problem, along, times) });
+  return [{ name: "flow", svg: flow }, ...stepFigures(measures.table, run)];
+}
+
+function captionOf(problem: EvolutionProblem, run: string) {
+  const [first, second] = problem.columns;
+  const y = second === undefined ? {} : { y: { name: second, unit: "" } };
+  const compared = problem.exact?.logDensityAt && problem.dimension <= 2 ? { compared: "exact" } : {};
+  const title = problem.dimension === 1 ? "Density along the flow" : "Particles along the flow, by their log-density";
+  return { title, run, x: { name: first, unit: "" }, ...y, ...compared };
+}
+
+const sayOf = ({ dimension, exact }: EvolutionProblem): string => {
+  const what =
+    dimension === 1
+      ? "The density of the flow at its particles."
+      : `${PARTICLES} particles${dimension > 2 ? ", the first two of their columns" : ""}; dark is dense, by the log-density that the flow itself gives.`;
+  const lines = dimension === 1 ? "the exact density" : "50 and 95 % of the exact mass";
+  return exact?.logDensityAt && dimension <= 2 ? `${what} Dashed: ${lines}.` : what;
+};
+
+function snapshotsOf({ dimension: d, exact }: EvolutionProblem, along: Along, chosen: readonly number[]): Snapshot[] {
+  const shown = Math.min(2, d);
+  const clouds = chosen.map((k) => {
+    const n = Math.min(PARTICLES, along.logDensity[k].length);
+    return Float64Array.from({ length: n * shown }, (_, i) => along.points[k][Math.floor(i / shown) * d + (i % shown)]);
+  });
+  const [x, y] = [rangeOf(clouds, 0, shown), rangeOf(clouds, shown - 1, shown)];
+  return chosen.map((k, i) => {
+    const time = along.times[k];
+    const points = clouds[i];
+    const logDensity = along.logDensity[k].subarray(0, points.length / shown);
+    const snapshot = { heading: `t = ${small(time)}`, points, logDensity };
+    const at = exact?.logDensityAt;
+    if (at === undefined || d > 2) return snapshot;
+    if (d === 1) {
+      const places = Float64Array.from({ length: PLACES }, (_, j) => x[0] + (j / (PLACES - 1)) * (x[1] - x[0]));
+      return { ...snapshot, profile: { x: places, logDensity: places.map((place) => at([place], time)) } };
+    }
+    const cells = gridPoints(x, y, CELLS, CELLS);
+    const values = Float64Array.from({ length: CELLS * CELLS }, (_, j) => at(cells.subarray(2 * j, 2 * j + 2), time));
+    return { ...snapshot, grid: { x, y, columns: CELLS, rows: CELLS, values } };
+  });
+}
+
+/** All of it and a little more: what is compared may reach further. */
+function rangeOf(clouds: readonly Float64Array[], column: number, cols: number): Range {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const cloud of clouds) {
+    for (let i = column; i < cloud.length; i += cols) {
+      low = Math.min(low, cloud[i]);
+      high = Math.max(high, cloud[i]);
+    }
+  }
+  const margin = 0.1 * (high - low || 1);
+  return [low - margin, high + margin];
+}
+
+function csvOf(rows: readonly StepRow[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = rows.map((row) => names.map((name) => row[name] ?? "").join(","));
+  return `${[names.join(","), ...lines].join("\n")}\n`;
+}
+
+/** trajectory.npy [K + 1, n, d] and density.npy [K + 1, n], log-densities in nats: the same particles at every time. */
+function writeTrajectory(run: Pick<EvolutionRun, "path">, { dimension: d }: EvolutionProblem, along: Along): void {
+  const n = Math.min(PARTICLES, along.logDensity[0].length);
+  const times = along.times.length;
+  const join = (parts: readonly Float64Array[], size: number): Float64Array => {
+    const all = new Float64Array(parts.length * size);
+    parts.forEach((part, k) => {
+      all.set(part.subarray(0, size), k * size);
+    });
+    return all;
+  };
+  writeAtomic(run.path("trajectory.npy"), io.writeNpy(join(along.points, n * d), [times, n, d]));
+  writeAtomic(run.path("density.npy"), io.writeNpy(join(along.logDensity, n), [times, n]));
+}

@@ -1,0 +1,101 @@
+/** `jko evolve` and `jko infer` as one: a problem in words, a run directory, training, report. */
+import { checkEvolutionSettings, createEngine, type EvolutionProblem, evolutionSystems } from "jkoflow";
+import { type CommonFlags, engineOptions } from "../options.ts";
+import { counted, small } from "../progress/numbers.ts";
+import { createWatcher, type Watcher } from "../progress/watcher.ts";
+import { readComplete } from "../report/complete.ts";
+import { freeFolder } from "../run/runDirectory.ts";
+import { createFolder, openFolder } from "../run/runFolder.ts";
+import { type Shell, type SignalWatch, watchSignals } from "../shell.ts";
+import { finishFlow } from "./finish.ts";
+import { type EvolutionFlags, wordsOf } from "./flags.ts";
+import type { EvolutionMeasures } from "./measures.ts";
+import { problemOf } from "./problemOf.ts";
+import { type EvolutionRecord, type EvolutionRun, newRecord, recordKind } from "./record.ts";
+import type { FlowVerb } from "./verbs.ts";
+import { summaryOf } from "./words.ts";
+
+export async function runFlow(
+  verb: FlowVerb,
+  named: string | undefined,
+  flags: EvolutionFlags,
+  shell: Shell,
+): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  const signals = watchSignals(shell);
+  try {
+    const said = wordsOf(named, flags, verb.name);
+    const words = named === undefined ? { ...verb.defaults, ...said } : said;
+    const { seed = 0, report = "full", system = verb.system } = flags;
+    const problem = await problemOf(words, verb, seed);
+    const settings = checkEvolutionSettings(evolutionSystems[system], problem, flags.set ?? {});
+    const asked = { ...words, time: problem.time, step: problem.step };
+    const record = newRecord({ verb: verb.name, problem: asked, system, seed, report, settings });
+    if (flags.printConfig) return await shell.out(`${JSON.stringify(record, null, 2)}\n`);
+    const folder = flags.out ?? freeFolder(words.name?.replaceAll(":", "-") ?? words.module?.path ?? verb.name);
+    const run = createFolder(recordKind(verb.name), folder, record, flags.breakLock ?? false);
+    await complete(run, async () => problem, flags, { watcher, signals, shell });
+  } finally {
+    signals.forget();
+    watcher.close();
+  }
+}
+
+interface Surroundings {
+  readonly watcher: Watcher;
+  readonly signals: SignalWatch;
+  readonly shell: Shell;
+}
+
+interface FinishFlags extends CommonFlags {
+  readonly checkpointEvery: number;
+  readonly breakLock?: boolean;
+}
+
+/** Goes on with a run of the verb. */
+export async function resumeFlow(verb: FlowVerb, folder: string, flags: FinishFlags, shell: Shell): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  const signals = watchSignals(shell);
+  try {
+    const run = openFolder(recordKind(verb.name), folder, flags.breakLock ?? false);
+    await complete(run, () => problemOf(run.record.problem, verb, run.record.seed), flags, { watcher, signals, shell });
+  } finally {
+    signals.forget();
+    watcher.close();
+  }
+}
+
+async function complete(
+  run: EvolutionRun,
+  load: () => Promise<EvolutionProblem>,
+  flags: FinishFlags,
+  { watcher, signals, shell }: Surroundings,
+): Promise<void> {
+  try {
+    let measures = readComplete<EvolutionMeasures>(run, watcher.note);
+    if (measures) watcher.note(`${run.folder} is complete already`);
+    else {
+      const problem = await load();
+      const engine = await createEngine(engineOptions(flags, watcher.note));
+      try {
+        watcher.phase(describeTask(run.folder, run.record, problem));
+        measures = await finishFlow(engine, run, problem, { checkpointEvery: flags.checkpointEvery, signals, watcher });
+      } finally {
+        engine.dispose();
+      }
+    }
+    watcher.close();
+    watcher.line({ event: "result", run: run.folder, ...measures });
+    if (!flags.json && !flags.quiet) await shell.out(summaryOf(measures, run.folder));
+  } finally {
+    run.release();
+  }
+}
+
+function describeTask(
+  folder: string,
+  { system }: EvolutionRecord,
+  { title, columns, time, step }: EvolutionProblem,
+): string {
+  return `${folder}: ${evolutionSystems[system].title}, ${title}, ${counted(columns.length, "column")}, to t = ${small(time)} by ${small(step)}`;
+}

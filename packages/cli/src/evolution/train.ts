@@ -1,0 +1,96 @@
+/** Training along a flow: its events to the log and to whoever watches, with an estimate of the time left. */
+import {
+  type AnyEvolutionSystem,
+  createKey,
+  type Engine,
+  type EvolutionEvent,
+  type EvolutionProblem,
+  type EvolutionState,
+  type Evolved,
+  fold,
+} from "jkoflow";
+import { readInside } from "../files/inside.ts";
+import type { EventLine } from "../progress/eventLine.ts";
+import { duration, small } from "../progress/numbers.ts";
+import type { Watcher } from "../progress/watcher.ts";
+import { readEventLines, readTimes } from "../run/eventLog.ts";
+import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
+import type { EvolutionRun } from "./record.ts";
+import { decodeFlow, encodeFlow, type StoredFlow } from "./storedFlow.ts";
+
+export interface TrainedFlow {
+  readonly flow: StoredFlow;
+  readonly modelHash: string;
+  readonly stop: string;
+  readonly seconds: number;
+}
+
+export async function trainFlow(
+  engine: Engine,
+  run: EvolutionRun,
+  system: AnyEvolutionSystem,
+  problem: EvolutionProblem,
+  options: TrainingOptions,
+): Promise<TrainedFlow> {
+  const finished = readTrainedFlow(run);
+  if (finished) return finished;
+  const { seed, settings } = run.record;
+  const show = createView(options.watcher, problem);
+  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<unknown>, Omit<TrainedFlow, "seconds">>(
+    engine,
+    run,
+    options,
+    {
+      begin: (state) =>
+        system.run({
+          engine,
+          problem,
+          settings,
+          key: fold(createKey(seed), "train"),
+          ...(state === undefined ? {} : { resume: state as EvolutionState }),
+        }),
+      lineOf,
+      show,
+      stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
+      end: ({ stop, map, stepSize, maps }) => {
+        const flow: StoredFlow = { system: system.name, columns: problem.columns, map, stepSize, maps };
+        const modelHash = writeModel(run, encodeFlow(flow));
+        return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
+      },
+    },
+  );
+  return { ...result, seconds };
+}
+
+const lineOf = ({ type, place, values }: EvolutionEvent): EventLine => ({ event: type, place, ...values });
+
+/** Steps as lines that stay, updates as one that moves. */
+function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event: EvolutionEvent) => void {
+  const begin = performance.now();
+  const steps = Math.round(time / step);
+  let done: number | undefined; // steps before this process began
+  return ({ type, place, values }) => {
+    const words = Object.entries(values)
+      .map(([name, value]) => `${name} ${typeof value === "number" ? small(value) : value}`)
+      .join("  ");
+    if (type === "note" || type === "start") return watcher.note(words);
+    const at = Number(/\d+/.exec(place[0] ?? "")?.[0] ?? 0);
+    done ??= at - 1;
+    if (type === "step") return watcher.phase(`step ${at}/${steps}  ${words}`);
+    const since = (performance.now() - begin) / 1000;
+    const passed = at - 1 - done;
+    const left = passed > 0 ? `  ${duration((since / passed) * (steps - at + 1))} left` : "";
+    watcher.moving((at - 1) / steps, `${place.join(", ")} of ${steps}  ${words}${left}`);
+  };
+}
+
+/** The flow of a run whose training is over, if its file has the bytes that the log speaks of. */
+export function readTrainedFlow(run: Pick<EvolutionRun, "path">): TrainedFlow | undefined {
+  const line = readEventLines(run.path("events.jsonl")).at(-1);
+  if (line?.event !== "trained") return undefined;
+  const path = run.path("model.safetensors");
+  const bytes = readInside(path);
+  if (bytes === undefined || sha256(bytes) !== line.modelHash) return undefined;
+  const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
+  return { flow: decodeFlow(bytes, path), modelHash: String(line.modelHash), stop: String(line.stop), seconds };
+}

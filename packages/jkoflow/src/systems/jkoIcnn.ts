@@ -1,0 +1,148 @@
+/**
+ * JKO-ICNN: each step of the scheme is a map, the gradient of an input-convex network, found by gradient descent.
+ *
+ * D. Alvarez-Melis, Y. Schiff, Y. Mroueh, "Optimizing functionals on the space of probabilities with input convex neural
+ * networks", TMLR 2022, arXiv:2106.00774, algorithm 1; P. Mokrov et al., "Large-scale Wasserstein gradient flows", NeurIPS
+ * 2021, arXiv:2106.00736, algorithm 1, whose network, rows and factor h these are:
+ *
+ *   u_k = argmin over convex u of  E |grad u(x) - x|^2 / 2 + h F(grad u # rho_{k-1}),     rho_k = grad u_k # rho_{k-1}
+ *
+ * Ours, after measurements: the rate falls inside each step (a constant one misses the exact step by a factor of five); rows
+ * are drawn afresh at each step and pushed through the maps that are done (a pool that is kept is over-fitted); F is
+ * reported on rows that no step was trained on; the network has a quadratic part, so that it begins near the identity.
+ */
+import { InputError } from "../errors/index.ts";
+import { createMapPrograms, disposeRows, type Measured } from "../jko/index.ts";
+import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.ts";
+import { fold, integers } from "../random/index.ts";
+import { cosineRate, keepAbove } from "../train/index.ts";
+import type { EvolutionEvent, EvolutionState, EvolutionSystem, StepReport } from "./evolution.ts";
+
+/** What may be chosen. */
+export interface JkoIcnnSettings {
+  /** Units of both hidden layers of the convex network. */
+  readonly width: number;
+  /** Squares in each unit. */
+  readonly rank: number;
+  /** eps: no map contracts by more than this. */
+  readonly convexity: number;
+  /** Factor of the network's part of the first map, before training. */
+  readonly outputScale: number;
+  /** Updates towards the identity, before the first step. */
+  readonly identityUpdates: number;
+  /** Updates of a step. */
+  readonly updates: number;
+  /** Rows of an update. */
+  readonly batchSize: number;
+  /** Of Adam, at its peak. */
+  readonly learningRate: number;
+  /** What the rate comes to at the end of a step, as a share of the peak. */
+  readonly learningRateFloor: number;
+  /** Rows that are drawn for a step. */
+  readonly poolRows: number;
+  /** Rows on which F is reported. */
+  readonly heldOutRows: number;
+}
+
+/** Updates over which the rate rises. */
+const WARMUP = 20;
+/** Updates between two events. */
+const EVERY = 20;
+
+const reportOf = (step: number, time: number, { energy, energyError, moved, terms }: Measured): StepReport => ({
+  step,
+  time,
+  energy,
+  energyError,
+  moved,
+  ...terms,
+});
+
+export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
+  name: "jko-icnn",
+  title: "JKO steps as gradients of input-convex networks",
+  reference:
+    "Alvarez-Melis, Schiff, Mroueh, TMLR 2022, arXiv:2106.00774; Mokrov et al., NeurIPS 2021, arXiv:2106.00736",
+  problem: "evolution",
+  defaults: () => ({
+    width: 64,
+    rank: 5,
+    convexity: 1e-3,
+    outputScale: 0.05,
+    identityUpdates: 200,
+    updates: 500,
+    batchSize: 1024,
+    learningRate: 5e-3,
+    learningRateFloor: 0.02,
+    poolRows: 50_000,
+    heldOutRows: 20_000,
+  }),
+
+  async *run({ engine, problem, settings, key, resume }) {
+    const { dimension, start, functional, step: h } = problem;
+    checkDimension(dimension);
+    if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
+    const { width, rank, convexity } = settings;
+    const config: GradientConfig = { kind: "gradient", dimension, width, rank, convexity };
+    const steps = Math.round(problem.time / h);
+    const programs = createMapPrograms(engine, gradientMap, config, start, functional);
+    const { parameters } = programs;
+    const maps = [...(resume?.maps ?? [])];
+    const heldOut = programs.draw(fold(key, "held out"), settings.heldOutRows);
+    for (const map of maps) programs.push(heldOut, map);
+    const reports = [...(resume?.reports ?? [reportOf(0, 0, programs.measure(heldOut))])];
+    let training = resume?.training;
+
+    const state = (): EvolutionState => ({
+      format: 1,
+      maps: [...maps],
+      reports: [...reports],
+      ...(training ? { training } : {}),
+    });
+    const event = (type: EvolutionEvent["type"], place: readonly string[], values: EvolutionEvent["values"]) => {
+      const now = state();
+      return { type, place, values, state: () => now };
+    };
+    try {
+      parameters.write(maps.at(-1) ?? gradientMap.init(config, fold(key, "init"), settings.outputScale));
+      yield event("start", [], { steps, parametersPerStep: parameters.size, ...reports[0] });
+
+      for (let k = maps.length + 1; k <= steps; k++) {
+        const pool = programs.draw(fold(key, "pool", k), settings.poolRows);
+        for (const map of maps) programs.push(pool, map);
+
+        for (const phase of k === 1 ? (["identity", "step"] as const) : (["step"] as const)) {
+          if (training && training.phase !== phase) continue;
+          const updates = phase === "identity" ? settings.identityUpdates : settings.updates;
+          if (training) parameters.restore(training.parameters);
+          else parameters.resetMoments();
+          const rate = { warmup: WARMUP, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
+          for (let update = training?.update ?? 0; update < updates; update++) {
+            const draw = fold(key, phase, k, update);
+            const indices = Int32Array.from(integers(draw, settings.batchSize, 0, settings.poolRows));
+            const learningRate = cosineRate(rate, update);
+            const loss = programs.update(phase, pool, indices, h, learningRate);
+            keepAbove(parameters, gradientMap.bounds!(config));
+            if ((update + 1) % EVERY === 0) {
+              training = { phase, update: update + 1, parameters: parameters.state() };
+              yield event("update", [`step ${k}`, phase, `update ${update + 1}`], { loss, learningRate });
+            }
+          }
+          training = undefined;
+        }
+        disposeRows(pool);
+
+        const weights = parameters.read();
+        const measured = programs.measure(heldOut, weights);
+        programs.push(heldOut, weights);
+        maps.push(weights);
+        reports.push(reportOf(k, k * h, measured));
+        yield event("step", [`step ${k}`], reports[k]);
+      }
+      return { start, map: config, stepSize: h, maps, reports, stop: "end of the time" };
+    } finally {
+      disposeRows(heldOut);
+      programs.dispose();
+    }
+  },
+};
