@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InputError } from "../packages/jkoflow/src/errors/index.ts";
 import { scoreLogProb } from "../packages/jkoflow/src/evaluate/index.ts";
-import type { Effort } from "../packages/jkoflow/src/systems/index.ts";
+import { type Effort, efforts } from "../packages/jkoflow/src/settings/index.ts";
 import { buildPrograms } from "./parts/build.ts";
 import { runFit } from "./parts/child.ts";
 import type { EffortFit, EffortTask } from "./parts/effortFit.ts";
@@ -23,7 +23,6 @@ import { loadSet, type SetName, setNames } from "./parts/tabularSets.ts";
 import { exactLogProb, splitTarget, TARGET_ROWS, type TargetRows } from "./parts/targetSplit.ts";
 import { loadTarget, type TargetName, targetNames } from "./parts/targets.ts";
 
-const efforts: readonly Effort[] = ["fast", "normal", "best"];
 type Name = SetName | TargetName;
 const known: readonly Name[] = [...setNames, ...targetNames];
 /** All but the largest table and the library's own curve. */

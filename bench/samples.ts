@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeNpy } from "../packages/jkoflow/src/io/index.ts";
 import { createKey, fold, type Key, permutation } from "../packages/jkoflow/src/random/index.ts";
+import { efforts } from "../packages/jkoflow/src/settings/index.ts";
 import { fixed } from "./parts/figures.ts";
 import { passingFolder } from "./parts/folder.ts";
 import { fitGaussianCopula } from "./parts/gaussianCopula.ts";
@@ -78,7 +79,7 @@ await runBench(async () => {
   const seeds = options.seeds.split(",").map((seed) => parseCount("seeds", seed));
   const most = parseCount("most", options.most);
   const minutes = parseCount("minutes", options.minutes);
-  const [effort] = parseNames("effort", options.effort, ["fast", "normal", "best"]);
+  const [effort] = parseNames("effort", options.effort, efforts);
   const trial = options.quick || effort !== "normal";
   const file = options.json ?? resultFile(trial ? "samples-quick" : "samples");
   const folder = passingFolder();

@@ -1,6 +1,6 @@
 /** Options of the benchmarks: each mistake names the option, what came and what was expected. */
 import { InputError } from "../../packages/jkoflow/src/errors/index.ts";
-import type { Setting, Settings } from "../../packages/jkoflow/src/systems/index.ts";
+import { parseSetting, type Settings } from "../../packages/jkoflow/src/settings/index.ts";
 
 /** A whole number from 1. */
 export function parseCount(option: string, text: string): number {
@@ -23,20 +23,7 @@ export function parseNames<Name extends string>(option: string, text: string, kn
 
 /** `key=value` pairs; a value is JSON where it can be read as such, else a word. The system checks names and ranges. */
 export function parseSettings(pairs: readonly string[]): Settings {
-  return Object.fromEntries(pairs.map(parseSetting));
-}
-
-function parseSetting(pair: string): [string, Setting] {
-  const at = pair.indexOf("=");
-  if (at < 1 || at === pair.length - 1) {
-    throw new InputError({ where: "--set", came: JSON.stringify(pair), expected: "key=value, such as blocks=12" });
-  }
-  const text = pair.slice(at + 1);
-  try {
-    return [pair.slice(0, at), JSON.parse(text) as Setting];
-  } catch {
-    return [pair.slice(0, at), text];
-  }
+  return Object.fromEntries(pairs.map((pair) => parseSetting("--set", pair)));
 }
 
 /** Run a benchmark; a mistake in its options or files is one line and exit code 2. */

@@ -1,6 +1,6 @@
 /** Flags that several commands share, and how their words become values. */
 import { type Command, Option } from "commander";
-import { type data, type EngineOptions, InputError, type io, type Setting, type Settings } from "jkoflow";
+import { type data, type EngineOptions, InputError, type io, parseSetting, type Settings } from "jkoflow";
 import { count } from "./progress/numbers.ts";
 
 export interface CommonFlags {
@@ -129,16 +129,8 @@ export function delimiter(text: string): io.Delimiter {
 
 /** `--set key=value`, repeated; a value is JSON, or a word. */
 export function setting(text: string, before: Settings = {}): Settings {
-  const at = text.indexOf("=");
-  if (at < 1) throw problem("--set", text, "key=value, such as --set blocks=4");
-  const [key, word] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-  let value: Setting;
-  try {
-    value = JSON.parse(word) as Setting;
-  } catch {
-    value = word;
-  }
-  return { ...before, [key]: value };
+  const [name, value] = parseSetting("--set", text);
+  return { ...before, [name]: value };
 }
 
 /** `--given name=value`, repeated. */

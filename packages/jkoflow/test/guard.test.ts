@@ -11,9 +11,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { createEngine } from "../src/engine/index.ts";
 import { createKey } from "../src/random/index.ts";
+import type { Settings } from "../src/settings/index.ts";
 import { systems } from "../src/systems/index.ts";
 import { moons, small } from "../src/systems/small.testing.ts";
-import type { Settings, TrainingEvent, TrainingState } from "../src/systems/system.ts";
+import type { TrainingEvent, TrainingState } from "../src/systems/system.ts";
 import { type Fingerprint, fingerprint, sha256, sortedJson } from "./fingerprint.ts";
 
 interface Run extends Fingerprint {

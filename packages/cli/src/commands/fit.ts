@@ -21,7 +21,7 @@ export function addFit(program: Command, shell: Shell): void {
 }
 
 function refuseIdleTime({ time }: FitFlags, system: string): void {
-  if (time === undefined || Object.hasOwn(systems[system].describe, "timeLimit")) return;
+  if (time === undefined || Object.hasOwn(systems[system].settings, "timeLimit")) return;
   const expected = "no --time: it does not look at the clock";
   throw new InputError({ where: "--time", came: `${time} s for ${system}`, expected, fix: "take --effort fast" });
 }

@@ -1,7 +1,7 @@
 /** The flags of `jko fit`, and the settings of a run that they ask for. */
 import type { Command } from "commander";
 import type { data } from "jkoflow";
-import { type Purpose, type Settings, systems } from "jkoflow";
+import { efforts, type Purpose, type Settings, systems } from "jkoflow";
 import { reportExtents } from "../config/reportExtent.ts";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import { MOST_TOY_ROWS } from "../input/toy.ts";
@@ -168,7 +168,7 @@ export function declareFit(program: Command): Command {
     .option(
       "--effort <word>",
       "fast, normal, or best: longer, with rounds over all blocks (JKO-iFlow)",
-      oneOf("--effort", ["fast", "normal", "best"]),
+      oneOf("--effort", efforts),
     )
     .option("--time <t>", "no block or stage that ends later, as 10m; implies --effort best", duration("--time"))
     .option(

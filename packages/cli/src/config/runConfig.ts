@@ -1,5 +1,5 @@
 /** What determines a run besides its data. Precedence: flags, then the configuration file, then the defaults. */
-import { data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
+import { data, type Effort, efforts, InputError, io, type Settings, systems } from "jkoflow";
 import { readFileOf } from "../files/readFile.ts";
 import type { ReadOptions } from "./readOptions.ts";
 import { type ReportExtent, reportExtents } from "./reportExtent.ts";
@@ -85,7 +85,7 @@ const dialectRules: Readonly<Record<string, (x: unknown) => boolean>> = {
 
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
   system: word(...Object.keys(systems)),
-  effort: word("fast", "normal", "best"),
+  effort: word(...efforts),
   preset: { expected: "the name of a preset, or null", accepts: (x) => x === null || typeof x === "string" },
   seed: { expected: "a whole number", accepts: Number.isSafeInteger },
   rows: { expected: "a whole number from 20", accepts: (x) => Number.isSafeInteger(x) && (x as number) >= 20 },
@@ -130,7 +130,7 @@ export function checkConfig(value: unknown, where: string): Partial<RunConfig> {
   for (const [key, item] of Object.entries(value)) {
     if (!Object.hasOwn(rules, key)) {
       const near = io.nearestName(key, Object.keys(rules));
-      const inSettings = Object.hasOwn(systems[configDefaults.system].describe, key);
+      const inSettings = Object.hasOwn(systems[configDefaults.system].settings, key);
       const fix = inSettings ? `put it into "settings"` : near === undefined ? undefined : `did you mean ${near}?`;
       throw new InputError({ where, place: key, came: "an unknown key", expected: Object.keys(rules).join(", "), fix });
     }

@@ -1,5 +1,5 @@
 /** The measures in words and tables for people. */
-import type { Estimate } from "jkoflow";
+import { type Estimate, SMALL_TABLE } from "jkoflow";
 import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
@@ -163,9 +163,6 @@ function whatToTry({ stop, settings, rows }: Measures): string {
   const wider = twice ? [`--set hidden=${twice}`] : more("width", (now) => 2 * now);
   return `try --effort best, ${[...wider, ...updates].join(" ")}, or for heavy tails --set transform=asinh`;
 }
-
-/** Below as many rows a flow over-fits sooner than it is too small. */
-const SMALL_TABLE = 20_000;
 
 /** One label of a given column. */
 export function labelText({ rows, nll, standardError, baselineNll }: LabelScore): string {

@@ -1,5 +1,6 @@
+export { nearestName } from "../errors/nearestName.ts";
 export { shortestFloat32, shortestFloat64, shortestWithOffset } from "../numbers/text.ts";
-export { type ColumnChoice, chooseColumns, nearestName } from "./columnChoice.ts";
+export { type ColumnChoice, chooseColumns } from "./columnChoice.ts";
 export { type CsvBlock, readCsv, readCsvBlocks } from "./csv.ts";
 export { type Decimal, isMissingWord, type NumberFault, type Thousands } from "./csvNumberStyle.ts";
 export type { Coders, CsvBlockOptions, CsvOptions, Dialect, WordCoder } from "./csvPlan.ts";

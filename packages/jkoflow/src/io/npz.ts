@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors/errors.ts";
 import { checkKind } from "../errors/kinds.ts";
-import { nearestName } from "./columnChoice.ts";
+import { nearestName } from "../errors/nearestName.ts";
 import { type NpyOptions, readNpy } from "./npy.ts";
 import { type NpyArray, writeNpy } from "./npyWrite.ts";
 import type { ReadTable } from "./numericTable.ts";

@@ -14,6 +14,7 @@
  */
 import type { Parameters } from "../engine/index.ts";
 import type { BlockRunner, Particles } from "../flow/index.ts";
+import type { acceptance, SettingsOf } from "../settings/index.ts";
 import { energies, energyOf } from "./energy.ts";
 import type { StepSettings } from "./step.ts";
 
@@ -96,8 +97,7 @@ export function judge(check: Check | undefined, largestGap: number): Verdict {
 }
 
 /** What blocks have to gain: anything, or clearly more than chance gives. */
-export const acceptances = ["any", "clear"] as const;
-export type Acceptance = (typeof acceptances)[number];
+export type Acceptance = SettingsOf<{ readonly acceptance: typeof acceptance }>["acceptance"];
 
 /**
  * Standard errors that the first block has to gain to be a clear gain. Later ones are held against a flow: two asked of them

@@ -11,7 +11,7 @@ export type {
   HeldRows,
   StopReason,
 } from "./growth.ts";
-export { type Acceptance, acceptances, type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
+export { type Acceptance, type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
 export { trainStep } from "./jkoStep.ts";
 export { createMapPrograms, disposeRows, type MapPrograms, type Measured, type Rows } from "./mapPrograms.ts";

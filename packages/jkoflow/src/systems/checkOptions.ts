@@ -1,8 +1,9 @@
 /** The check of the options of `fit`: what it does not know would be ignored in silence. */
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
-import { nearestName } from "../io/index.ts";
+import { nearestName } from "../errors/nearestName.ts";
 import { checkKey } from "../random/key.ts";
+import { efforts, purposes } from "../settings/index.ts";
 import type { TrainingOptions } from "./startTraining.ts";
 import type { System, TrainingEvent, Wish } from "./system.ts";
 
@@ -13,8 +14,6 @@ export interface FitOptions extends Pick<TrainingOptions, "settings" | "preset" 
 }
 
 const known: readonly (keyof FitOptions)[] = ["system", "settings", "preset", "key", "onEvent", "purpose", "effort"];
-const efforts: readonly string[] = ["fast", "normal", "best"];
-const purposes: readonly string[] = ["density", "anomalies"];
 
 const isObject = (x: unknown): x is object => typeof x === "object" && x !== null && !Array.isArray(x);
 const refuse = (where: string, value: unknown, expected: string, fix?: string): never => {
@@ -29,7 +28,7 @@ export function checkOptions(options: FitOptions, standard: System): void {
   for (const name of Object.keys(options)) {
     if ((known as readonly string[]).includes(name)) continue;
     const near = nearestName(name, known);
-    const isSetting = Object.hasOwn(system.describe ?? {}, name);
+    const isSetting = Object.hasOwn(system.settings ?? {}, name);
     const fix = isSetting ? `give it in settings: { ${name} }` : near && `did you mean ${near}?`;
     throw new InputError({ where: "options", came: name, expected: `one of ${known.join(", ")}`, fix });
   }

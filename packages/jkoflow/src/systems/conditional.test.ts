@@ -141,7 +141,7 @@ describe("a graph", () => {
       await expect(fit(engine, problem, { settings: { ...few, ...wrong } })).rejects.toThrow(message);
     const none = { train, validation };
     await expect(fit(engine, none, { settings: { ...few, base: "labels" } })).rejects.toThrow(/without a condition/);
-    const blind = { ...jkoIflow, conditions: undefined } as unknown as System;
+    const blind: System = { ...jkoIflow, conditions: undefined };
     await expect(fit(engine, problem, { system: blind })).rejects.toThrow(/a system that takes them/);
     engine.dispose();
   });

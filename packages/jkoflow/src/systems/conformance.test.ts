@@ -18,16 +18,10 @@ import {
   weightScalars,
 } from "../flow/index.ts";
 import { createKey } from "../random/index.ts";
+import type { Settings } from "../settings/index.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
-import {
-  checkWish,
-  type Problem,
-  type Settings,
-  type Trained,
-  type TrainingEvent,
-  type TrainingState,
-} from "./system.ts";
+import { checkWish, type Problem, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
 
 const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
 const [engine] = engines;
@@ -65,7 +59,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
   it("takes its own defaults and presets, and names an unknown setting", () => {
     const system = systems[name];
     const defaults = system.defaults(moons, createKey(1));
-    expect(Object.keys(system.check(defaults)).sort()).toEqual(Object.keys(system.describe).sort());
+    expect(Object.keys(system.check(defaults)).sort()).toEqual(Object.keys(system.settings).sort());
     for (const preset of Object.values(system.presets ?? {}))
       system.check({ ...defaults, ...(preset(moons) as Settings) });
     expect(() => system.check({ ...defaults, update: 3 })).toThrow("did you mean updates?");

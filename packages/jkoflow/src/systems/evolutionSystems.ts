@@ -1,10 +1,11 @@
 /** Systems for evolutions by name, and the check of their settings: flat numbers above 0, named as their defaults are. */
+
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { nearestName } from "../io/index.ts";
+import type { Settings } from "../settings/index.ts";
 import type { EvolutionProblem, EvolutionSystem } from "./evolution.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
-import type { Settings } from "./system.ts";
 
 /** A system whose settings are known by their names alone. */
 export type AnyEvolutionSystem = EvolutionSystem<Settings, unknown>;

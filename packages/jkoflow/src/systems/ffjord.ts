@@ -20,9 +20,9 @@ import type { Weights } from "../flow/index.ts";
 import { trainFlow } from "../jko/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
-import { check, defaults, describe, type FfjordSettings, presets, rnodeDefaults } from "./ffjordSettings.ts";
-import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
-import { trainingGrowth } from "./trainingSettings.ts";
+import { defaults, type FfjordSettings, presets, rnodeDefaults, settings, together } from "./ffjordSettings.ts";
+import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { trainingGrowth } from "./trainingGrowth.ts";
 
 /** The two penalties in nats; without them for lambdas of 0. */
 function penalties({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): Weights {
@@ -69,28 +69,30 @@ const trainAs =
  * FFJORD (arXiv:1810.01367): likelihood alone, one chain of fields trained together; losses in nats. It knows no
  * conditions. `check` throws InputError for a setting of the wrong kind or range, and for jitter with solver dopri5.
  */
-export const ffjord: System<FfjordSettings> = {
+export const ffjord: System<FfjordSettings> = system({
   name: "ffjord",
   title: "FFJORD",
   reference: "Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367",
   wishes: ["effort"],
-  describe,
+  settings,
+  together,
   defaults,
   presets,
-  check: (settings) => check(settings, "ffjord"),
   train: trainAs("ffjord"),
-};
+});
 
 /**
  * RNODE (arXiv:2002.02798): FFJORD with the kinetic and the Jacobian integral in its loss; settings, checks and units as
  * those of `ffjord`.
  */
-export const rnode: System<FfjordSettings> = {
-  ...ffjord,
+export const rnode: System<FfjordSettings> = system({
   name: "rnode",
   title: "RNODE",
   reference: "Finlay, Jacobsen, Nurbekyan, Oberman, How to train your neural ODE, ICML 2020, arXiv:2002.02798",
+  wishes: ["effort"],
+  settings,
+  together,
   defaults: rnodeDefaults,
-  check: (settings) => check(settings, "rnode"),
+  presets,
   train: trainAs("rnode"),
-};
+});

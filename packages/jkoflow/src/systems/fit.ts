@@ -7,7 +7,7 @@ import { checkProblem } from "./checkProblem.ts";
 import { jkoIflow } from "./jkoIflow.ts";
 import { encodeProblem, type RawProblem } from "./rawProblem.ts";
 import { startTraining } from "./startTraining.ts";
-import type { System, Trained } from "./system.ts";
+import type { Trained } from "./system.ts";
 
 /** What `fit` gives: the model, why training ended, and how exactly its flow is solved. */
 export type FitResult = Trained;
@@ -22,8 +22,8 @@ export type FitResult = Trained;
 export async function fit(engine: Engine, raw: RawProblem, options: FitOptions = {}): Promise<FitResult> {
   checkEngine(engine);
   checkProblem(raw);
-  checkOptions(options, jkoIflow as unknown as System);
-  const { system = jkoIflow as unknown as System, key = createKey(0), onEvent } = options;
+  checkOptions(options, jkoIflow);
+  const { system = jkoIflow, key = createKey(0), onEvent } = options;
   const { problem, finish } = encodeProblem(raw, fold(key, "encode"));
   const training = startTraining(system, problem, { ...options, key }).run(engine);
   for (;;) {

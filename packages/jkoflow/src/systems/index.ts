@@ -3,6 +3,20 @@ import { jkoIflow } from "./jkoIflow.ts";
 import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
+export {
+  but,
+  checkSettings,
+  type Effort,
+  efforts,
+  type Purpose,
+  parseSetting,
+  type Setting,
+  type Settings,
+  type SettingsOf,
+  type SettingValue,
+  SMALL_TABLE,
+  setting,
+} from "../settings/index.ts";
 export type { FitOptions } from "./checkOptions.ts";
 export type {
   EvolutionEvent,
@@ -23,16 +37,11 @@ export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { otFlow } from "./otFlow.ts";
 export type { OtFlowSettings } from "./otFlowSettings.ts";
 export type { RawProblem } from "./rawProblem.ts";
-export { checkSettings } from "./settings.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export {
   checkConditions,
   checkWish,
-  type Effort,
   type Problem,
-  type Purpose,
-  type Setting,
-  type Settings,
   type System,
   type Trained,
   type TrainingEvent,
@@ -42,5 +51,5 @@ export {
 
 /** All systems by name; adding one here is enough to have it in the command and tested. */
 export const systems: Readonly<Record<string, System>> = Object.fromEntries(
-  [jkoIflow, otFlow, ffjord, rnode].map((system) => [system.name, system as unknown as System]),
+  [jkoIflow, otFlow, ffjord, rnode].map((system) => [system.name, system]),
 );

@@ -44,10 +44,9 @@ import {
 import { fold, type Key } from "../random/index.ts";
 import { prepareRows } from "./given.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
-import { describe, type JkoIflowSettings, kinds, later } from "./jkoIflowSettings.ts";
-import { checkSettings } from "./settings.ts";
+import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
 import { standardizeOptions } from "./standardizerChoice.ts";
-import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
 import { trainingKernels } from "./trainingKernels.ts";
 import { withState } from "./withState.ts";
 
@@ -163,18 +162,13 @@ function stepsOf(reports: readonly BlockReport[], { solverSteps, scoringSteps }:
   return { solverSteps: solverSteps + extra, scoringSteps: scoringSteps + 2 * extra };
 }
 
-export const jkoIflow: System<JkoIflowSettings> = {
+export const jkoIflow: System<JkoIflowSettings> = system({
   name: "jko-iflow",
   title: "JKO-iFlow",
   reference: "Xu, Cheng, Xie, Normalizing flow neural networks by JKO scheme, NeurIPS 2023, arXiv:2212.14424",
   conditions: "accepted",
   wishes: ["effort", "purpose"],
-  describe,
+  settings,
   defaults,
-  check: (settings) => {
-    const whole = { ...later, ...settings };
-    checkSettings(whole, kinds, "jko-iflow");
-    return whole as JkoIflowSettings;
-  },
   train,
-};
+});

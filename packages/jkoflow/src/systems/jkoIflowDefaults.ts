@@ -1,13 +1,11 @@
 /** Settings of JKO-iFlow for a table nobody tuned for, by its size and by what is wished for. */
 import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks, takeRows } from "../data/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import { defaultsOf, type Effort, SMALL_TABLE } from "../settings/index.ts";
 import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
-import { type JkoIflowSettings, later } from "./jkoIflowSettings.ts";
+import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
 import { chooseStandardizer, settingsOf, standardizeOptions } from "./standardizerChoice.ts";
-import type { Effort, Problem, Wish } from "./system.ts";
-
-/** Below this many rows a table over-fits: it gets weight decay, small batches and a softer activation. */
-const SMALL_TABLE = 20_000;
+import type { Problem, Wish } from "./system.ts";
 
 /**
  * Noise on the rows of a small table when anomalies are what counts, in standard deviations of the columns. A density that
@@ -23,7 +21,7 @@ const ANOMALY_JITTER = 0.2;
 const KERNEL_WIDTH = 1.4;
 
 /**
- * Defaults for a table nobody tuned for. Widths, rates and noise follow measurements on tables of 2 to 63 columns
+ * Defaults for a table nobody tuned for. A small one over-fits: it gets weight decay, small batches and a softer activation. Widths, rates and noise follow measurements on tables of 2 to 63 columns
  * (docs/notebook/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
  * the rate is high, blocks are short and many, and each goes on to the end of its schedule: most of its gain comes when the
  * rate falls. Such blocks are brisk, so they get one more solver step.
@@ -43,49 +41,35 @@ export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowS
   const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   const normal: JkoIflowSettings = {
+    ...defaultsOf(settings),
     ...settingsOf(standardizer),
     hidden: [width, width],
-    activation: "softplus",
     beta: small ? 5 : edges ? 60 : 20,
-    time: "concat",
-    divergence: "exact",
     stepSizes: edges ? [4] : small && d > 16 ? [4, 8] : [1, 2, 4, 8],
-    blocks: 8,
-    freeBlock: "never",
     updates: small ? 600 : 1000,
     batchSize: small ? Math.min(train.rows, train.rows < SMALL_TABLE / 4 ? 125 : 250) : 500,
     learningRate: edges ? 7e-3 : plane && !blurred ? 1e-2 : 5e-3,
-    learningRateFloor: 0.02,
     weightDecay: small ? round(Math.min(1.5, d / 20)) : 0,
     jitter: round(Math.max(0.4 * gap, blurred ? ANOMALY_JITTER : 0)),
-    initialNoise: 0,
     clip: round(Math.sqrt(d)),
     solverSteps: d > 16 ? 2 : edges ? 4 : 3,
-    scoringSteps: 8,
     evaluateEvery: small ? 50 : 100,
     patience: edges ? 8 : 5,
-    validationRows: 2000,
-    retries: 1,
-    largestGap: 0.02,
-    movementRatio: 0,
-    ...later,
     acceptance: small && !blurred ? "clear" : "any", // anomalies are ranked by any flow rather than by none
     roundUpdates: small ? 1000 : 500,
-    roundRate: 5e-3,
     jointUpdates: small ? 400 : plane ? 2000 : 800,
     jointRate: small ? 3e-4 : 1e-3,
     jointJitter: small ? round(0.1 * gap) : 0, // a quarter of what a block bears alone
     jointTransport: edges ? 0.1 : 0,
     jointAveraging: edges ? 0.99 : 0,
-    leastGain: 0.005,
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
   const share = small && plane ? 2 / 3 : 1 / 3; // in the plane a small table takes seconds, and a third is too little for it
-  return { ...normal, ...efforts[effort](normal, share) } as JkoIflowSettings;
+  return { ...normal, ...changes[effort](normal, share) };
 }
 
 /** What an effort changes of the normal settings; `share` of the updates for the fast one. */
-const efforts: Readonly<Record<Effort, (normal: JkoIflowSettings, share: number) => Partial<JkoIflowSettings>>> = {
+const changes: Readonly<Record<Effort, (normal: JkoIflowSettings, share: number) => Partial<JkoIflowSettings>>> = {
   fast: ({ updates, evaluateEvery }, share) => ({
     updates: Math.ceil(updates * share),
     evaluateEvery: Math.ceil(evaluateEvery / 2),

@@ -20,10 +20,9 @@ import type { Engine } from "../engine/index.ts";
 import { trainFlow } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import { presets } from "./otFlowPublished.ts";
-import { defaults, describe, edges, kinds, later, type OtFlowSettings } from "./otFlowSettings.ts";
-import { checkSettings } from "./settings.ts";
-import type { Problem, System, Trained, TrainingEvent, TrainingState } from "./system.ts";
-import { trainingGrowth } from "./trainingSettings.ts";
+import { defaults, edges, type OtFlowSettings, settings } from "./otFlowSettings.ts";
+import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { trainingGrowth } from "./trainingGrowth.ts";
 
 function train(
   engine: Engine,
@@ -61,18 +60,13 @@ function train(
  * OT-Flow (arXiv:2006.00104), with several blocks JKO-Flow (arXiv:2211.16757); losses in nats. It knows no conditions.
  * `check` throws InputError for a setting of the wrong kind or range, the preset `edges` for a table of over 4 columns.
  */
-export const otFlow: System<OtFlowSettings> = {
+export const otFlow: System<OtFlowSettings> = system({
   name: "ot-flow",
   title: "OT-Flow",
   reference: "Onken, Wu Fung, Li, Ruthotto, OT-Flow, AAAI 2021, arXiv:2006.00104",
   wishes: ["effort"],
-  describe,
+  settings,
   defaults,
   presets: { ...presets, edges },
-  check: (settings) => {
-    const whole = { ...later, ...settings };
-    checkSettings(whole, kinds, "ot-flow");
-    return whole as unknown as OtFlowSettings;
-  },
   train,
-};
+});

@@ -1,5 +1,5 @@
 /** Settings of OT-Flow's publication (arXiv:2006.00104), from the authors' code, EmoryMLIP/OT-Flow. */
-import { later, type OtFlowSettings } from "./otFlowSettings.ts";
+import type { OtFlowSettings } from "./otFlowSettings.ts";
 import type { Problem } from "./system.ts";
 
 /** Rows of the publication's table of settings, for tables of as many columns. */
@@ -91,7 +91,10 @@ const publishedToys: Readonly<Record<string, PublishedToy>> = {
 
 const publishedCommon = ({ validation }: Problem) =>
   ({
-    ...later,
+    averaging: 0,
+    acceptance: "any",
+    openingScale: 1,
+    outputScale: 1,
     standardize: "none",
     clip: 0,
     substeps: "fixed",

@@ -1,22 +1,18 @@
 /** Which standardiser a table gets that nobody chose one for. */
 import { fitStandardizer, type StandardizeOptions, type Standardizer } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
+import type { SettingsOf, standardization } from "../settings/index.ts";
 import { isClearGain, marginGain, marginRows } from "./marginChoice.ts";
 import type { Problem } from "./system.ts";
 
-export type TransformSetting = "none" | "asinh" | "log" | "quantile" | "auto" | "margins";
-export const transformSettings: readonly TransformSetting[] = ["none", "asinh", "log", "quantile", "auto", "margins"];
-export const transformDescription: string =
-  "monotone transform of every column before that: none, asinh, log (signed), quantile, for heavy tails; auto: logarithmic " +
-  "beyond the regular values of columns with odd ones, none for others; margins: kernel estimates of the columns, for spikes and edges";
-
+type Standardization = SettingsOf<typeof standardization>;
 type Rows = Pick<Problem, "train" | "validation" | "bounds">;
 
 /** Standardiser options of a problem. */
 export function standardizeOptions(
   { train, validation, bounds }: Rows,
-  kind: "whiten" | "zscore" | "none",
-  transform: TransformSetting,
+  kind: Standardization["standardize"],
+  transform: Standardization["transform"],
 ): StandardizeOptions {
   const margins =
     transform === "margins" ? { marginRows: marginRows({ train, validation, ...(bounds ? { bounds } : {}) }) } : {};
@@ -46,10 +42,7 @@ function plainStandardizer(problem: Rows): { readonly plain: Standardizer; reado
 }
 
 /** The settings that say which standardiser it is. */
-export function settingsOf(standardizer: Standardizer): {
-  readonly standardize: "whiten" | "zscore" | "none";
-  readonly transform: TransformSetting;
-} {
+export function settingsOf(standardizer: Standardizer): Standardization {
   const { kind, transforms } = standardizer.toJSON();
   const has = (wanted: string): boolean => transforms.some((transform) => transform.kind === wanted);
   return { standardize: kind, transform: has("margins") ? "margins" : has("tails") ? "auto" : "none" };

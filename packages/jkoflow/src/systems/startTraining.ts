@@ -8,11 +8,11 @@
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
+import type { Settings } from "../settings/index.ts";
 import {
   checkConditions,
   checkWish,
   type Problem,
-  type Settings,
   type System,
   type Trained,
   type TrainingEvent,

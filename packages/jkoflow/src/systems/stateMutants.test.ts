@@ -5,8 +5,9 @@ import { createEngine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { trainingState } from "../jko/index.ts";
 import { createKey, createWords, drawBelow } from "../random/index.ts";
+import type { Settings } from "../settings/index.ts";
 import { systems } from "./index.ts";
-import type { Problem, Settings, TrainingState } from "./system.ts";
+import type { Problem, TrainingState } from "./system.ts";
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.dispose());

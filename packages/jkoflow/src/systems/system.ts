@@ -5,6 +5,14 @@ import { InputError } from "../errors/index.ts";
 import type { Model } from "../flow/index.ts";
 import type { GrowthEvent, GrowthState, ImproveState, StageEvent } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
+import {
+  checkSettings,
+  type Declaration,
+  type Effort,
+  type Purpose,
+  type Settings,
+  type SettingsOf,
+} from "../settings/index.ts";
 
 /** Tables with the same columns, in the user's units. */
 export interface Problem {
@@ -21,10 +29,6 @@ export interface Problem {
   readonly onMoved?: () => void;
 }
 
-/** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
-export type Setting = number | string | boolean | null | readonly number[];
-export type Settings = Readonly<Record<string, Setting>>;
-
 /** All that is needed to go on with a run, besides its data, settings and key. */
 export interface TrainingState extends GrowthState {
   /** Stages after growth; absent in growth. */
@@ -33,9 +37,6 @@ export interface TrainingState extends GrowthState {
   readonly seconds?: number;
   readonly blockUpdates?: number;
 }
-
-/** How long to try: less than normal; the settings for this table; longer, with stages after growth where a system has them. */
-export type Effort = "fast" | "normal" | "best";
 
 /** An event whose state is that of the whole training. */
 export type WithState<Event> = Event extends unknown
@@ -61,16 +62,14 @@ export interface Trained {
   readonly solverGap: number;
 }
 
-/** What a model is for: the likelihood of rows, or telling rows of another kind apart. */
-export type Purpose = "density" | "anomalies";
-
 /** What defaults are chosen for; by default "density" at "normal" effort. */
 export interface Wish {
   readonly purpose?: Purpose | undefined;
   readonly effort?: Effort | undefined;
 }
 
-export interface System<S extends Settings = Settings> {
+/** What the definition of a system and the system have in common; S: its settings. */
+interface About<S> {
   readonly name: string;
   readonly title: string;
   /** Authors, venue, year, arXiv number. */
@@ -79,21 +78,55 @@ export interface System<S extends Settings = Settings> {
   readonly conditions?: "accepted";
   /** What its defaults depend on; any other wish than normal effort for densities is refused. */
   readonly wishes: readonly (keyof Wish)[];
-  /** Every setting with a line on what it does. */
-  readonly describe: Readonly<Record<keyof S & string, string>>;
   /** Settings for this table; nothing in it needs tuning by the user. */
   defaults(problem: Problem, key: Key, wish?: Wish): S;
   /** Sets of settings by name that stand in for some of the defaults, such as those of the publication. */
   readonly presets?: Readonly<Record<string, (problem: Problem) => Partial<S>>>;
+}
+
+/** A system as it is offered; who uses it by name need not know what its settings are. */
+export interface System<S extends Settings = Settings> extends About<S> {
+  /** Every setting: its kind, default, and a line on what it does. */
+  readonly settings: Declaration;
   /** @throws InputError for a setting of the wrong kind or range. */
   check(settings: Settings): S;
+  /** @throws InputError as `check` does. */
   train(
     engine: Engine,
     problem: Problem,
-    settings: S,
+    settings: Settings,
     key: Key,
     resume?: TrainingState,
   ): AsyncGenerator<TrainingEvent, Trained>;
+}
+
+/** A system as its file writes it down. */
+export interface SystemDefinition<D extends Declaration> extends About<Settings & SettingsOf<D>> {
+  readonly settings: D;
+  /** What settings must not be together. @throws InputError */
+  together?(settings: SettingsOf<D>, where: string): void;
+  train(
+    engine: Engine,
+    problem: Problem,
+    settings: Settings & SettingsOf<D>,
+    key: Key,
+    resume?: TrainingState,
+  ): AsyncGenerator<TrainingEvent, Trained>;
+}
+
+/** The system of a definition: its declaration checks what comes in. */
+export function system<D extends Declaration>(definition: SystemDefinition<D>): System<Settings & SettingsOf<D>> {
+  const { together, train, ...about } = definition;
+  const check = (given: Settings): Settings & SettingsOf<D> => {
+    const settings = checkSettings(definition.settings, given, definition.name);
+    together?.(settings, definition.name);
+    return settings;
+  };
+  return {
+    ...about,
+    check,
+    train: (engine, problem, settings, key, resume) => train(engine, problem, check(settings), key, resume),
+  };
 }
 
 /** @throws InputError when a system that knows no conditions is given some: it would ignore them. */

@@ -1,0 +1,20 @@
+export { but, checkSettings, type Declaration, defaultsOf, type Setting, type SettingsOf, setting } from "./declare.ts";
+export { type Effort, efforts, type Purpose, purposes, SMALL_TABLE } from "./effort.ts";
+export {
+  above,
+  alphaTriple,
+  atLeast,
+  decay,
+  type Kind,
+  oneOf,
+  orNull,
+  pairList,
+  type Settings,
+  type SettingValue,
+  someOf,
+  stepSizeList,
+  whole,
+  wholeList,
+} from "./kinds.ts";
+export { parseSetting } from "./parse.ts";
+export { acceptance, movementRatio, network, schedule, standardization, training } from "./training.ts";

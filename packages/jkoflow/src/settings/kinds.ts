@@ -1,0 +1,68 @@
+/** Kinds of settings: what a value may be, as a sentence, as a check, and as a type that follows from the check. */
+
+/** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
+export type SettingValue = number | string | boolean | null | readonly number[];
+export type Settings = Readonly<Record<string, SettingValue>>;
+
+export interface Kind<T> {
+  /** Completes "expected ...". */
+  readonly expected: string;
+  readonly accepts: (value: unknown) => value is T;
+}
+
+const isWhole = (x: unknown, least: number): x is number => typeof x === "number" && Number.isInteger(x) && x >= least;
+const isAbove = (x: unknown, least: number): x is number => typeof x === "number" && Number.isFinite(x) && x > least;
+
+const listOf = (expected: string, fits: (list: readonly unknown[]) => boolean): Kind<readonly number[]> => ({
+  expected,
+  accepts: (x): x is readonly number[] => Array.isArray(x) && fits(x),
+});
+
+export const whole = (least: number): Kind<number> => ({
+  expected: `a whole number of at least ${least}`,
+  accepts: (x) => isWhole(x, least),
+});
+export const above = (least: number): Kind<number> => ({
+  expected: `a number above ${least}`,
+  accepts: (x) => isAbove(x, least),
+});
+export const atLeast = (least: number): Kind<number> => ({
+  expected: `a number of at least ${least}`,
+  accepts: (x): x is number => isAbove(x, least) || x === least,
+});
+/** How much of an average of weights stays at an update. */
+export const decay: Kind<number> = {
+  expected: "a number from 0 to below 1",
+  accepts: (x): x is number => typeof x === "number" && x >= 0 && x < 1,
+};
+export const oneOf = <const Word extends string>(...words: readonly Word[]): Kind<Word> => ({
+  expected: words.join(" | "),
+  accepts: (x): x is Word => words.some((word) => word === x),
+});
+/** Words with commas between, which may occur again; or the word for none of them. */
+export const someOf = (none: string, words: readonly string[]): Kind<string> => ({
+  expected: `${none}, or some of ${words.join(", ")} with commas between`,
+  accepts: (x): x is string =>
+    typeof x === "string" && (x === none || x.split(",").every((word) => words.includes(word))),
+});
+export const orNull = <T>({ expected, accepts }: Kind<T>): Kind<T | null> => ({
+  expected: `${expected}, or null`,
+  accepts: (x): x is T | null => x === null || accepts(x),
+});
+export const wholeList: Kind<readonly number[]> = listOf(
+  "a list of whole numbers above 0, such as [128,128]",
+  (list) => list.length > 0 && list.every((item) => isWhole(item, 1)),
+);
+export const pairList: Kind<readonly number[]> = listOf(
+  "pairs of whole numbers from 1, one behind the other, such as [1,2,2,3]",
+  (list) => list.length % 2 === 0 && list.every((item) => isWhole(item, 1)),
+);
+export const stepSizeList: Kind<readonly number[]> = listOf(
+  "a list of numbers above 0, such as [1,2,4,8]",
+  (list) => list.length > 0 && list.every((item) => isAbove(item, 0)),
+);
+/** Weights of OT-Flow's terms: transport, likelihood, Hamilton-Jacobi-Bellman. */
+export const alphaTriple: Kind<readonly number[]> = listOf(
+  "three numbers alpha_L > 0, alpha_C > 0, alpha_R >= 0, such as [1,100,15]",
+  (list) => list.length === 3 && isAbove(list[0], 0) && isAbove(list[1], 0) && (isAbove(list[2], 0) || list[2] === 0),
+);
