@@ -9,7 +9,6 @@ import {
   type Score,
   type Settings,
   scoreLogProb,
-  type TiedColumns,
 } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import type { RunProblem } from "../run/problem.ts";
@@ -71,7 +70,7 @@ export interface Measures extends Exactness {
   /** The flow against each of the baselines. */
   readonly flowLess: readonly FlowLess[];
   /** Columns that repeat values: where there are some on a grid, `flowLess` is of the probabilities of their cells. */
-  readonly ties: TiedColumns;
+  readonly ties: data.TiedColumns;
   readonly odd: OddRows;
   /** Of a conditional flow, on the judged rows: by label of every given column of categories. */
   readonly byLabel?: readonly LabelScore[];

@@ -14,7 +14,7 @@ export function createToNll(problem: RunProblem, settings: Settings): ToNll | un
   const { standardize: kind, transform } = settings as { standardize?: "whiten"; transform?: "none" };
   if (typeof kind !== "string") return undefined;
   const { columns, validation, bounds, weights } = problem;
-  const standardizer = data.fitStandardizer(problem.train, { kind, transform, bounds });
+  const standardizer = data.fitStandardizer(problem.train, { kind, transform, bounds, heldOut: validation });
   const logDet = standardizer.logAbsDet(validation);
   const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length;
   const weight = weights.validation === undefined ? 0 : mean(weights.validation);

@@ -33,9 +33,11 @@ export {
   marginLogSlope,
 } from "./kernelMargin.ts";
 export { labelMeans, meansOf } from "./labelMeans.ts";
+export { marginRows, someRows } from "./marginRows.ts";
 export { ODD_LIMIT, type OddCell, oddCells } from "./oddCells.ts";
 export { createOpening, fitOpening, type Opening, type OpeningRows, type OpeningState } from "./opening.ts";
 export { nearestPlace } from "./recurringValues.ts";
+export { drawInCells, type GridColumn, type KnownGrid, type TiedColumns, tiedColumns } from "./roundedColumns.ts";
 export {
   boundText,
   cellText,

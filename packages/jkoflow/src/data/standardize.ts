@@ -2,6 +2,7 @@
 import { InputError } from "../errors/errors.ts";
 import { shortestFloat32 } from "../numbers/text.ts";
 import { symmetricEigen } from "./eigen.ts";
+import { type MarginRows, marginRows } from "./marginRows.ts";
 import { regularRange } from "./oddCells.ts";
 import { ownValue } from "./own.ts";
 import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";
@@ -31,8 +32,6 @@ export interface StandardizeOptions {
    * choose the width of their kernels on them, and need them.
    */
   readonly heldOut?: Table;
-  /** Rows that margins are fitted to in the place of `train` and `heldOut`: drawn from cells where values are rounded. */
-  readonly marginRows?: { readonly train: Table; readonly heldOut: Table };
 }
 
 const needRows = (): InputError =>
@@ -91,14 +90,17 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
   if (typeof choice !== "string") for (const name of Object.keys(choice)) columnIndex(train, name);
   for (const [name, bounds] of Object.entries(options.bounds ?? {}))
     checkInside(train, columnIndex(train, name), bounds);
+  let rows: MarginRows | undefined;
   const transforms = columns.map((name, k): ColumnTransform => {
     const bounds = ownValue(options.bounds, name);
-    const asked = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
-    if (asked === "margins") {
-      const { train: fitted, heldOut } = options.marginRows ?? { train, heldOut: options.heldOut };
-      if (heldOut === undefined) throw needRows();
-      return marginTransform(columnValues(fitted, k), columnValues(heldOut, k), bounds ?? null);
+    const chosen = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
+    if (chosen === "margins") {
+      if (options.heldOut === undefined) throw needRows();
+      rows ??= marginRows(train, options.heldOut);
+      if (!rows.recurring.has(name))
+        return marginTransform(columnValues(rows.train, k), columnValues(rows.heldOut, k), bounds ?? null);
     }
+    const asked = chosen === "margins" ? "auto" : chosen;
     if (bounds !== undefined) return { kind: "bounded", bounds };
     // One column at a time: a second copy of the whole table is never made.
     const values = asked === "none" ? NO_VALUES : columnValues(train, k);

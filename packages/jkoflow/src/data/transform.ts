@@ -21,7 +21,7 @@ import { meanAndSd } from "./summary.ts";
 
 /** A transform to be fitted, by name; the formulas are above. */
 export type TransformKind = "none" | "asinh" | "log" | "quantile";
-/** "auto": tails where a column has odd values, none where it has not; "margins" are fitted to training and held-out rows. */
+/** "auto": tails where a column has odd values, none where it has not; "margins" are fitted to training and held-out rows, of columns whose values do not recur; others are "auto". */
 export type TransformChoice = TransformKind | "auto" | "margins";
 
 /**

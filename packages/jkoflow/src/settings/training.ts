@@ -10,7 +10,7 @@ export const standardization = {
     "none",
     "monotone transform of every column before that: none, asinh, log (signed), quantile, for heavy tails; auto: logarithmic " +
       "beyond the regular values of columns with odd ones, none for others; margins: kernel estimates of the columns, for " +
-      "spikes and edges",
+      "spikes and edges; columns whose values recur as with auto",
   ),
 };
 

@@ -3,17 +3,15 @@
  * held-out rows than without. Margins hold what a column has of spikes, edges and grids, which a smooth velocity follows slowly
  * or not at all; they cost what a kernel estimate of each column costs, which is why a clear gain is asked for.
  *
- * Rounded values are drawn from their cells for both (evaluate/roundingCells.ts): nothing is gained by ties.
+ * Columns whose values recur get none (data/marginRows.ts): nothing is gained by ties.
  */
-import { fitStandardizer, type Standardizer, type Table, takeRows } from "../data/index.ts";
-import { drawInCells, type Estimate, fitMixture, pairedDifference, tiedColumns } from "../evaluate/index.ts";
+import { fitStandardizer, marginRows, type Standardizer, someRows, type Table } from "../data/index.ts";
+import { type Estimate, fitMixture, pairedDifference } from "../evaluate/index.ts";
 import { createKey, fold } from "../random/index.ts";
 import type { Problem } from "./system.ts";
 
 type Rows = Pick<Problem, "train" | "validation" | "bounds">;
 
-/** Margins are fitted to so many rows at most: their kernels are far narrower than what more could show. */
-const MARGIN_ROWS = 100_000;
 /** What a choice is made by. */
 const PROBE_ROWS = 5000;
 const PROBE = { components: [1, 3, 8], maxRows: PROBE_ROWS, passes: 4 } as const;
@@ -24,29 +22,9 @@ const CLEAR = 3;
 
 const KEY = createKey("margins");
 
-/** At most `most` rows, evenly over the table. */
-function someRows(table: Table, most: number): Table {
-  if (table.rows <= most) return table;
-  return takeRows(
-    table,
-    Array.from({ length: most }, (_, i) => Math.floor((i * table.rows) / most)),
-  );
-}
-
-/** The rows that margins are fitted to. */
-export function marginRows({ train, validation, bounds }: Rows): { readonly train: Table; readonly heldOut: Table } {
-  const { grids } = tiedColumns(train);
-  const drawn = (table: Table, part: string): Table =>
-    grids.length === 0 ? table : drawInCells(table, grids, fold(KEY, part), bounds);
-  return {
-    train: drawn(someRows(train, MARGIN_ROWS), "train"),
-    heldOut: drawn(someRows(validation, MARGIN_ROWS), "validation"),
-  };
-}
-
 /** Held-out nats per row by which small mixtures gain from margins, paired over rows. */
 export function marginGain(problem: Rows): Estimate {
-  const rows = marginRows(problem);
+  const rows = marginRows(problem.train, problem.validation);
   const [fitted, held] = [someRows(rows.train, PROBE_ROWS), someRows(rows.heldOut, HELD_ROWS)];
   const bounds = problem.bounds ? { bounds: problem.bounds } : {};
   const score = (transform: "auto" | "margins"): Float64Array => {

@@ -2,7 +2,7 @@
 import { fitStandardizer, type StandardizeOptions, type Standardizer } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { SettingsOf, standardization } from "../settings/index.ts";
-import { isClearGain, marginGain, marginRows } from "./marginChoice.ts";
+import { isClearGain, marginGain } from "./marginChoice.ts";
 import type { Problem } from "./system.ts";
 
 type Standardization = SettingsOf<typeof standardization>;
@@ -10,13 +10,11 @@ type Rows = Pick<Problem, "train" | "validation" | "bounds">;
 
 /** Standardiser options of a problem. */
 export function standardizeOptions(
-  { train, validation, bounds }: Rows,
+  { validation, bounds }: Omit<Rows, "train">,
   kind: Standardization["standardize"],
   transform: Standardization["transform"],
 ): StandardizeOptions {
-  const margins =
-    transform === "margins" ? { marginRows: marginRows({ train, validation, ...(bounds ? { bounds } : {}) }) } : {};
-  return { kind, transform, heldOut: validation, ...(bounds ? { bounds } : {}), ...margins };
+  return { kind, transform, heldOut: validation, ...(bounds ? { bounds } : {}) };
 }
 
 /**
