@@ -57,6 +57,14 @@ export function numberAbove(flag: string, limit: number): (text: string) => numb
   };
 }
 
+export function numberFrom(flag: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value >= least) return value;
+    throw problem(flag, text, `a number from ${least}`);
+  };
+}
+
 /** Between 0 and 1, both left out. */
 export function shareOf(flag: string): (text: string) => number {
   return (text) => {
@@ -176,6 +184,15 @@ export function shares(text: string): [number, number, number] {
 
 export function addSeed(command: Command, what: string): Command {
   return command.option("--seed <n>", what, wholeNumber("--seed", 0));
+}
+
+/** Of commands on models that know times. */
+export function addTime(command: Command): Command {
+  return command.option(
+    "--at <t>",
+    "of a run by jko evolve or jko infer: at this time; default the last one",
+    numberFrom("--at", 0),
+  );
 }
 
 /** Of commands that write a table. */

@@ -1,6 +1,8 @@
 /** `jko info`: what is in a model file, on one screen. */
 import type { Command } from "commander";
 import { type data, fieldTitle, type Model, systems } from "jkoflow";
+import { flowVerbAt } from "../evolution/finished.ts";
+import { infoFlow } from "../evolution/use.ts";
 import { inShell } from "../input/cellFixes.ts";
 import { describeColumn } from "../input/conditionRows.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
@@ -8,7 +10,7 @@ import { listNames } from "../progress/gatherNotes.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";
 import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
 import { readComplete } from "../report/complete.ts";
-import { parameterCount } from "../report/measures.ts";
+import { parameterCount } from "../report/judgedModel.ts";
 import { settingsInUse } from "../report/settingsInUse.ts";
 import { comparison, judgedBy, verdict } from "../report/words.ts";
 import { type ModelFile, readModelFile } from "../run/modelFile.ts";
@@ -34,7 +36,10 @@ export function addInfo(program: Command, shell: Shell): void {
     .argument("<model>", "run directory or model file")
     .addHelpText("before", EXAMPLES)
     .option("--all", "every column and every setting");
-  addTalk(command).action((path: string, flags: InfoFlags) => info(path, flags, shell));
+  addTalk(command).action((path: string, flags: InfoFlags) => {
+    const verb = flowVerbAt(path);
+    return verb === undefined ? info(path, flags, shell) : infoFlow(verb, path, flags, shell);
+  });
 }
 
 /** Columns and given columns that are written out, one a line, without --all. */

@@ -1,6 +1,8 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
+import { flowVerbAt, refuseTimes } from "../evolution/finished.ts";
+import { logProbFlow } from "../evolution/use.ts";
 import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
@@ -13,6 +15,7 @@ import {
   addReading,
   addSeed,
   addTalk,
+  addTime,
   type CommonFlags,
   engineOptions,
   headerOf,
@@ -45,6 +48,7 @@ interface LogProbFlags extends CommonFlags, ReadFlags, OutputFlags {
   readonly outside: "-inf" | "nan";
   readonly strict?: boolean;
   readonly draws: number;
+  readonly at?: number;
 }
 
 const EXAMPLES = `Examples:
@@ -86,7 +90,12 @@ export function addLogProb(program: Command, shell: Shell): void {
   addSeed(command, "seed of these draws; default 0");
   addReading(command);
   addTalk(addEngine(command));
-  command.action((model: string, data: string, flags: LogProbFlags) => logProb(model, data, flags, shell));
+  addTime(command);
+  command.action((model: string, data: string, flags: LogProbFlags) => {
+    const verb = flowVerbAt(model);
+    if (verb === undefined) return logProb(model, data, flags, shell);
+    return logProbFlow(verb, model, data, flags, { ...rowOptions(flags), ...dialectFor(flags, undefined) }, shell);
+  });
 }
 
 export const rowOptions = (
@@ -103,6 +112,7 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   const watcher = createWatcher(shell, flags);
   const format = outputFormat(flags.output);
   needFile(flags);
+  refuseTimes(flags.at);
   checkOutput(flags, [modelPath, dataPath]);
   if (flags.threshold !== undefined && flags.draws > 1) {
     const expected = "one draw: the quantiles of held-out scores are of one";
@@ -121,12 +131,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     ...(schema ? { schema } : {}),
   };
   const bound = schema && data.boundText(schema);
-  const file = await openTable(dataPath, shell, model.condition ? "several" : "one");
-  const given = await readConditionsOf(file, model.condition?.encoder, options);
-  if (given) watcher.notes(farLines(model, given.given));
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
-  const scoreRows = rowScorer(open, given, fold(createKey(flags.seed ?? 0), "logprob"), flags.draws);
   const flagged = threshold !== undefined && format !== "npy";
   const columns = ["logProb", ...(model.kernels ? ["score"] : []), ...(flagged ? ["low"] : [])];
   const writer = openTableWriter(flags.output, columns, "f8", shell);
@@ -138,6 +144,11 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   /** The least likely rows among those flagged, the lowest first. */
   let lowest: readonly LowRow[] = [];
   try {
+    // Behind what may be wrong with the output: rows may be long in coming.
+    const file = await openTable(dataPath, shell, model.condition ? "several" : "one");
+    const given = await readConditionsOf(file, model.condition?.encoder, options);
+    if (given) watcher.notes(farLines(model, given.given));
+    const scoreRows = rowScorer(open, given, fold(createKey(flags.seed ?? 0), "logprob"), flags.draws);
     for await (const block of readModelRows(file, sourceColumns(model), options)) {
       if (rows === 0 && bound !== undefined) {
         watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);

@@ -1,6 +1,8 @@
 /** `jko plot`: the figures of a finished run, drawn again. */
 import type { Command } from "commander";
 import { createEngine, InputError } from "jkoflow";
+import { flowVerbAt } from "../evolution/finished.ts";
+import { plotFlow } from "../evolution/use.ts";
 import { addEngine, addTalk, type CommonFlags, engineOptions, pathOf } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
@@ -29,7 +31,10 @@ export function addPlot(program: Command, shell: Shell): void {
     .argument("<run>", "run directory", pathOf("<run>"))
     .addHelpText("before", EXAMPLES)
     .option("-o, --out <dir>", "where to; default RUN/plots", pathOf("--out"));
-  addTalk(addEngine(command)).action((folder: string, flags: PlotFlags) => plot(folder, flags, shell));
+  addTalk(addEngine(command)).action((folder: string, flags: PlotFlags) => {
+    const verb = flowVerbAt(folder);
+    return verb === undefined ? plot(folder, flags, shell) : plotFlow(verb, folder, flags, shell);
+  });
 }
 
 async function plot(folder: string, flags: PlotFlags, shell: Shell): Promise<void> {

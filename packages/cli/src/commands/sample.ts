@@ -1,6 +1,8 @@
 /** `jko sample`: rows from a model. */
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, type io, openModel } from "jkoflow";
+import { flowVerbAt, refuseTimes } from "../evolution/finished.ts";
+import { sampleFlow } from "../evolution/use.ts";
 import { farLines } from "../input/farConditions.ts";
 import { cellTexts, kindOf, numbersOf, sourceColumns } from "../input/schemaRows.ts";
 import {
@@ -8,6 +10,7 @@ import {
   addOutput,
   addSeed,
   addTalk,
+  addTime,
   type CommonFlags,
   engineOptions,
   givenValue,
@@ -24,6 +27,7 @@ import { needFile } from "./needFile.ts";
 interface SampleFlags extends CommonFlags, OutputFlags {
   readonly number: number;
   readonly given?: Record<string, string>;
+  readonly at?: number;
 }
 
 const EXAMPLES = `Examples:
@@ -51,13 +55,18 @@ export function addSample(program: Command, shell: Shell): void {
   addOutput(command, ".npy (float32), .csv or .tsv");
   addSeed(command, "seed of the noise; default 0");
   addTalk(addEngine(command));
-  command.action((path: string, flags: SampleFlags) => sample(path, flags, shell));
+  addTime(command);
+  command.action((path: string, flags: SampleFlags) => {
+    const verb = flowVerbAt(path);
+    return verb === undefined ? sample(path, flags, shell) : sampleFlow(verb, path, flags, shell);
+  });
 }
 
 async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<void> {
   const watcher = createWatcher(shell, flags);
   outputFormat(flags.output);
   needFile(flags);
+  refuseTimes(flags.at);
   checkOutput(flags, [path]);
   const { model, sha256 } = readModelFile(path);
   const engine = await createEngine(engineOptions(flags));

@@ -1,5 +1,5 @@
 /** What a run along a flow is worth, in figures; report.json and the last line of --json hold them by name. */
-import { createKey, type Engine, type EvolutionProblem, fold } from "jkoflow";
+import { createKey, type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { type Along, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
 import { createEnergyMeter, type Energy } from "./energy.ts";
@@ -69,6 +69,12 @@ export interface Measured {
   readonly along: Along;
 }
 
+const keyOf = (seed: number): Key => fold(createKey(seed), "report");
+
+/** The rows of a report, again. */
+export const alongOf = (flow: OpenFlow, seed: number, rows: number): Along =>
+  pushAlong(flow, fold(keyOf(seed), "rows"), rows);
+
 /** `pause` is waited for between the parts. */
 export async function measureFlow(
   engine: Engine,
@@ -78,10 +84,10 @@ export async function measureFlow(
   { system, seed, extent }: { readonly system: string; readonly seed: number; readonly extent: ReportExtent },
   pause: (phase: string) => Promise<void>,
 ): Promise<Measured> {
-  const key = fold(createKey(seed), "report");
+  const key = keyOf(seed);
   const rows = ROWS[extent];
   await pause("pushing fresh rows along the flow ...");
-  const along = pushAlong(flow, fold(key, "rows"), rows);
+  const along = alongOf(flow, seed, rows);
   const energies = await energiesOf(engine, problem, along, rows, pause);
   const table = stepTable(problem, along, energies);
   const { time, step, exact } = problem;

@@ -1,5 +1,5 @@
 /** What config.json holds of a run by `jko evolve` or `jko infer`: the problem in the words it was asked in, and its settings. */
-import { InputError, type Settings } from "jkoflow";
+import { evolutionSystems, InputError, type Settings } from "jkoflow";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { differingKeys, type RecordKind, type RunFolder } from "../run/runFolder.ts";
 
@@ -70,7 +70,7 @@ const FIELDS: Rules = {
   format: [`${FORMAT}`, (x) => x === FORMAT],
   verb: ["a verb", isText],
   problem: ["an object", isObject],
-  system: ["the name of a system", isText],
+  system: [Object.keys(evolutionSystems).join(" | "), (x) => isText(x) && Object.hasOwn(evolutionSystems, x)],
   seed: ["a whole number", (x) => Number.isSafeInteger(x)],
   report: [reportExtents.join(" | "), (x) => reportExtents.some((extent) => extent === x)],
   settings: ["an object", isObject],

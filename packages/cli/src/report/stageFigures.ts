@@ -1,6 +1,10 @@
 /** Figures of the stages after growth: the held-out likelihood from round to round, and the arc lengths of the blocks. */
 import { curvesFigure } from "jkoflow/plot";
 import type { Figure, FigureContext } from "./figureContext.ts";
+import { likelihoodFigure } from "./likelihoodFigure.ts";
+
+/** A list as events have it. */
+export const numbersOf = (list: unknown): number[] => String(list).split(" ").filter(Boolean).map(Number);
 
 /** Rounds whose arc lengths are drawn, at most. */
 const DRAWN = 6;
@@ -11,31 +15,25 @@ export function stageFigures({
   run,
 }: Pick<FigureContext, "events" | "baselines" | "run">): Figure[] {
   const stages = events.filter(
-    ({ event, updates, verdict }) => event === "stage" && (Number(updates) > 0 || String(verdict).startsWith("kept")),
+    ({ event, stage, updates, accepted }) =>
+      event === "step" && stage !== undefined && (Number(updates) > 0 || accepted === 1),
   );
   if (stages.length === 0) return [];
   const figures: Figure[] = [];
   const nll = stages.map((row) => Number(row.validationNll));
   if (nll.every(Number.isFinite)) {
     const y = [Number(stages[0].nllBefore), ...nll];
-    figures.push({
-      name: "stages",
-      svg: curvesFigure({
-        title: "Held-out likelihood after growth",
-        run,
-        x: { name: "round", unit: "" },
-        y: { name: "validation NLL of the best flow", unit: "nats" },
-        curves: [{ name: "flow", x: y.map((_, i) => i), y, kind: "marked" }],
-        references: baselines.map(({ name, validationNll }) => ({ name, y: validationNll })),
-      }),
-    });
+    const said = { title: "Held-out likelihood after growth", along: "round", of: "validation NLL of the best flow" };
+    figures.push(likelihoodFigure({ name: "stages", ...said, x: y.map((_, i) => i), y }, { baselines, run }));
   }
-  const grown = events.filter(({ event, accepted }) => event === "block" && accepted);
+  const grown = events.filter(
+    ({ event, stage, accepted }) => event === "step" && stage === undefined && accepted === 1,
+  );
   const rounds = stages.filter(({ stage }) => stage === "reparameterise");
   if (rounds.length === 0) return figures;
   const lines = [
     { name: "growth", y: grown.map(({ arcLength }) => Number(arcLength)) },
-    ...rounds.map(({ round, arcLengths }) => ({ name: `round ${round}`, y: arcLengths as number[] })),
+    ...rounds.map(({ round, arcLengths }) => ({ name: `round ${round}`, y: numbersOf(arcLengths) })),
   ];
   const drawn = lines.filter(
     (_, i) => lines.length <= DRAWN || i % Math.ceil(lines.length / DRAWN) === 0 || i === lines.length - 1,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { decodeModel, InputError, type Model } from "jkoflow";
 import { readInside } from "../files/inside.ts";
 import { readFileOf } from "../files/readFile.ts";
-import { isRun } from "./runDirectory.ts";
+import { isRun, verbOf } from "./runFolder.ts";
 
 export interface ModelFile {
   readonly model: Model;
@@ -37,6 +37,11 @@ export function readModelFile(path: string): ModelFile {
       expected: "a run directory or a model file",
       fix: isRun(path) ? `finish it by jko resume ${path}` : "check the path",
     });
+  }
+  if (folder && isRun(path) && verbOf(path) !== "fit") {
+    const came = `a run of jko ${verbOf(path)}`;
+    const fix = "jko sample, logprob, plot and info take it; its report judges it";
+    throw new InputError({ where: path, came, expected: "a model of a table", fix });
   }
   const bytes = (folder ? readInside(file) : undefined) ?? readFileOf(file);
   refuseOtherKinds(bytes, file, "a run directory or a model file", "check the path: the model goes before the data");

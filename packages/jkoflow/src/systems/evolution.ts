@@ -9,6 +9,9 @@ import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { Key } from "../random/index.ts";
+import { checkSettings, type Declaration, defaultsOf, type Settings, type SettingsOf } from "../settings/index.ts";
+import type { TrainState } from "../train/index.ts";
+import type { Event } from "./event.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
 export interface ExactFlow {
@@ -43,17 +46,8 @@ export interface EvolutionProblem {
   readonly exact?: ExactFlow;
 }
 
-/**
- * One event of a training, of every kind: "start" once, "update" within a step, "step" after each, "note" for a sentence.
- * The values carry their names; `state` gives all that is needed to go on from here to the same bits.
- */
-export interface EvolutionEvent {
-  readonly type: "start" | "update" | "step" | "note";
-  /** Where it happened, such as ["step 3", "update 40"]. */
-  readonly place: readonly string[];
-  readonly values: Readonly<Record<string, number | string>>;
-  state(): EvolutionState;
-}
+/** What a training of an evolution tells; places are such as ["step 3", "update 40"]. */
+export type EvolutionEvent = Event<EvolutionState>;
 
 /** After a step: its number, time, F ("energy") and its standard error, E |T(x) - x|^2 ("moved"), the terms of F by name. */
 export type StepReport = Readonly<Record<string, number>>;
@@ -66,16 +60,7 @@ export interface EvolutionState {
   /** Rows of the table of steps that are done. */
   readonly reports: readonly StepReport[];
   /** The step in training. */
-  readonly training?: {
-    readonly phase: "identity" | "step";
-    readonly update: number;
-    readonly parameters: {
-      readonly values: Float32Array;
-      readonly firstMoment: Float32Array;
-      readonly secondMoment: Float32Array;
-      readonly updates: number;
-    };
-  };
+  readonly training?: { readonly phase: "identity" | "step"; readonly inner: TrainState };
 }
 
 /** What a training ends in: one map for each step, from the start on. */
@@ -90,21 +75,53 @@ export interface Evolved<C> {
   readonly stop: string;
 }
 
-/** What a system for evolutions offers. */
-export interface EvolutionSystem<S, C> {
+/** What is trained, with what. */
+export interface EvolutionTraining<S> {
+  readonly engine: Engine;
+  readonly problem: EvolutionProblem;
+  readonly settings: S;
+  readonly key: Key;
+  /** To go on from here, to the same bits. */
+  readonly resume?: EvolutionState;
+}
+
+/** What a system for evolutions offers; its maps are described by C. */
+export interface EvolutionSystem<C> {
   readonly name: string;
   readonly title: string;
   /** Authors, venue, year, arXiv number. */
   readonly reference: string;
   readonly problem: "evolution";
-  /** Settings for this problem. */
-  defaults(problem: EvolutionProblem): S;
+  /** Every setting: kind, default, sentence. */
+  readonly settings: Declaration;
   /** @throws InputError for a problem that it cannot take. */
-  run(training: {
-    readonly engine: Engine;
-    readonly problem: EvolutionProblem;
-    readonly settings: S;
-    readonly key: Key;
-    readonly resume?: EvolutionState;
-  }): AsyncGenerator<EvolutionEvent, Evolved<C>>;
+  checkProblem(problem: EvolutionProblem): void;
+  /** Settings for this problem. */
+  defaults(problem: EvolutionProblem): Settings;
+  /** @throws InputError for a setting that is unknown, missing, of the wrong kind or out of range. */
+  check(settings: Settings): Settings;
+  /** @throws InputError for settings that `check` refuses, and for a problem that it cannot take. */
+  run(training: EvolutionTraining<Settings>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
+}
+
+/** A system from its declaration and a training that takes settings of that type. */
+export function evolutionSystem<D extends Declaration, C>(
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem"> & {
+    readonly settings: D;
+    run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
+  },
+): EvolutionSystem<C> {
+  const { name, title, reference, checkProblem, settings: declared, run } = from;
+  const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
+  return {
+    name,
+    title,
+    reference,
+    problem: "evolution",
+    settings: declared,
+    checkProblem,
+    defaults: () => defaultsOf(declared),
+    check,
+    run: (training) => run({ ...training, settings: check(training.settings) }),
+  };
 }

@@ -15,34 +15,29 @@ import { InputError } from "../errors/index.ts";
 import { createMapPrograms, disposeRows, type Measured } from "../jko/index.ts";
 import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.ts";
 import { fold, integers } from "../random/index.ts";
-import { cosineRate, keepAbove } from "../train/index.ts";
-import type { EvolutionEvent, EvolutionState, EvolutionSystem, StepReport } from "./evolution.ts";
+import { above, setting, share, whole } from "../settings/index.ts";
+import { cosineRate, train } from "../train/index.ts";
+import {
+  type EvolutionEvent,
+  type EvolutionState,
+  type EvolutionSystem,
+  evolutionSystem,
+  type StepReport,
+} from "./evolution.ts";
 
-/** What may be chosen. */
-export interface JkoIcnnSettings {
-  /** Units of both hidden layers of the convex network. */
-  readonly width: number;
-  /** Squares in each unit. */
-  readonly rank: number;
-  /** eps: no map contracts by more than this. */
-  readonly convexity: number;
-  /** Factor of the network's part of the first map, before training. */
-  readonly outputScale: number;
-  /** Updates towards the identity, before the first step. */
-  readonly identityUpdates: number;
-  /** Updates of a step. */
-  readonly updates: number;
-  /** Rows of an update. */
-  readonly batchSize: number;
-  /** Of Adam, at its peak. */
-  readonly learningRate: number;
-  /** What the rate comes to at the end of a step, as a share of the peak. */
-  readonly learningRateFloor: number;
-  /** Rows that are drawn for a step. */
-  readonly poolRows: number;
-  /** Rows on which F is reported. */
-  readonly heldOutRows: number;
-}
+const settings = {
+  width: setting(whole(1), 64, "units of both hidden layers of the convex network"),
+  rank: setting(whole(1), 5, "squares in each unit"),
+  convexity: setting(share, 1e-3, "least eigenvalue of a map's Jacobian"),
+  outputScale: setting(above(0), 0.05, "factor of the network's part in the first map, before training"),
+  identityUpdates: setting(whole(1), 200, "updates towards the identity, before the first step"),
+  updates: setting(whole(1), 500, "updates of a step"),
+  batchSize: setting(whole(1), 1024, "rows of an update"),
+  learningRate: setting(above(0), 5e-3, "of Adam, at its peak"),
+  learningRateFloor: setting(above(0), 0.02, "what the rate comes to at the end of a step, as a share of the peak"),
+  poolRows: setting(whole(1), 50_000, "rows that are drawn for a step"),
+  heldOutRows: setting(whole(2), 20_000, "rows on which F is reported, and no step is trained"),
+};
 
 /** Updates over which the rate rises. */
 const WARMUP = 20;
@@ -58,30 +53,24 @@ const reportOf = (step: number, time: number, { energy, energyError, moved, term
   ...terms,
 });
 
-export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
+type Place = Pick<EvolutionEvent, "type" | "place" | "values">;
+const at = (now: EvolutionState, place: Place): EvolutionEvent => ({ ...place, state: () => now });
+
+/** JKO-ICNN (arXiv:2106.00774, arXiv:2106.00736). F in its own units, nats where it is a KL. At most 12 columns. */
+export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
   name: "jko-icnn",
   title: "JKO steps as gradients of input-convex networks",
   reference:
     "Alvarez-Melis, Schiff, Mroueh, TMLR 2022, arXiv:2106.00774; Mokrov et al., NeurIPS 2021, arXiv:2106.00736",
-  problem: "evolution",
-  defaults: () => ({
-    width: 64,
-    rank: 5,
-    convexity: 1e-3,
-    outputScale: 0.05,
-    identityUpdates: 200,
-    updates: 500,
-    batchSize: 1024,
-    learningRate: 5e-3,
-    learningRateFloor: 0.02,
-    poolRows: 50_000,
-    heldOutRows: 20_000,
-  }),
+  settings,
+  checkProblem: ({ dimension, start }) => {
+    checkDimension(dimension);
+    if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
+  },
 
   async *run({ engine, problem, settings, key, resume }) {
     const { dimension, start, functional, step: h } = problem;
-    checkDimension(dimension);
-    if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
+    jkoIcnn.checkProblem(problem);
     const { width, rank, convexity } = settings;
     const config: GradientConfig = { kind: "gradient", dimension, width, rank, convexity };
     const steps = Math.round(problem.time / h);
@@ -93,19 +82,20 @@ export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
     const reports = [...(resume?.reports ?? [reportOf(0, 0, programs.measure(heldOut))])];
     let training = resume?.training;
 
-    const state = (): EvolutionState => ({
+    const state = (training?: EvolutionState["training"]): EvolutionState => ({
       format: 1,
       maps: [...maps],
       reports: [...reports],
       ...(training ? { training } : {}),
     });
-    const event = (type: EvolutionEvent["type"], place: readonly string[], values: EvolutionEvent["values"]) => {
-      const now = state();
-      return { type, place, values, state: () => now };
+    const scores = {
+      identity: ({ moved }: Measured) => moved,
+      step: ({ moved, energy }: Measured) => moved / 2 + h * energy,
     };
     try {
       parameters.write(maps.at(-1) ?? gradientMap.init(config, fold(key, "init"), settings.outputScale));
-      yield event("start", [], { steps, parametersPerStep: parameters.size, ...reports[0] });
+      const values = { steps, parametersPerStep: parameters.size, ...reports[0] };
+      yield at(state(training), { type: "start", place: [], values });
 
       for (let k = maps.length + 1; k <= steps; k++) {
         const pool = programs.draw(fold(key, "pool", k), settings.poolRows);
@@ -114,21 +104,32 @@ export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
         for (const phase of k === 1 ? (["identity", "step"] as const) : (["step"] as const)) {
           if (training && training.phase !== phase) continue;
           const updates = phase === "identity" ? settings.identityUpdates : settings.updates;
-          if (training) parameters.restore(training.parameters);
-          else parameters.resetMoments();
           const rate = { warmup: WARMUP, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
-          for (let update = training?.update ?? 0; update < updates; update++) {
-            const draw = fold(key, phase, k, update);
-            const indices = Int32Array.from(integers(draw, settings.batchSize, 0, settings.poolRows));
-            const learningRate = cosineRate(rate, update);
-            const loss = programs.update(phase, pool, indices, h, learningRate);
-            keepAbove(parameters, gradientMap.bounds!(config));
-            if ((update + 1) % EVERY === 0) {
-              training = { phase, update: update + 1, parameters: parameters.state() };
-              yield event("update", [`step ${k}`, phase, `update ${update + 1}`], { loss, learningRate });
-            }
-          }
+          const loop = train(
+            {
+              players: [programs.player(phase, pool, h, (update) => cosineRate(rate, update))],
+              draw: (update) =>
+                Int32Array.from(integers(fold(key, phase, k, update), settings.batchSize, 0, settings.poolRows)),
+              judge: {
+                every: updates,
+                patience: Number.POSITIVE_INFINITY,
+                look: () => ({ score: scores[phase](programs.measure(heldOut, parameters.read())) }),
+              },
+              updates,
+            },
+            training?.inner,
+          );
           training = undefined;
+          let next = loop.next();
+          for (; !next.done; next = loop.next()) {
+            const { update, found, state: inner } = next.value;
+            if (update % EVERY > 0) continue;
+            const [{ values: means, gradientNorm, learningRate }] = found;
+            const values = { loss: means.loss[0], gradientNorm, learningRate };
+            const place = [`step ${k}`, phase, `update ${update}`];
+            yield at(state({ phase, inner: inner() }), { type: "update", place, values });
+          }
+          parameters.write(next.value.weights[0]);
         }
         disposeRows(pool);
 
@@ -137,7 +138,7 @@ export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
         programs.push(heldOut, weights);
         maps.push(weights);
         reports.push(reportOf(k, k * h, measured));
-        yield event("step", [`step ${k}`], reports[k]);
+        yield at(state(), { type: "step", place: [`step ${k}`], values: reports[k] });
       }
       return { start, map: config, stepSize: h, maps, reports, stop: "end of the time" };
     } finally {
@@ -145,4 +146,4 @@ export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
       programs.dispose();
     }
   },
-};
+});

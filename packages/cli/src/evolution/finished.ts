@@ -1,0 +1,71 @@
+/** A finished run along a flow, opened again. */
+import fs from "node:fs";
+import { type EvolutionProblem, InputError, maps } from "jkoflow";
+import { small } from "../progress/numbers.ts";
+import { isRun, readFolder, verbOf } from "../run/runFolder.ts";
+import { type OpenFlow, timeOf } from "./along.ts";
+import { openStored } from "./finish.ts";
+import { problemOf } from "./problemOf.ts";
+import { type EvolutionRecord, recordKind } from "./record.ts";
+import { readTrainedFlow, type TrainedFlow } from "./train.ts";
+import { type FlowVerb, flowVerbs } from "./verbs.ts";
+
+/** The verb of a run along a flow; undefined for everything else. */
+export function flowVerbAt(path: string): FlowVerb | undefined {
+  if (!(fs.existsSync(path) && fs.statSync(path).isDirectory() && isRun(path))) return undefined;
+  const name = verbOf(path);
+  return Object.values(flowVerbs).find((verb) => verb.name === name);
+}
+
+export interface FinishedFlow {
+  readonly folder: string;
+  readonly record: EvolutionRecord;
+  readonly problem: EvolutionProblem;
+  readonly trained: TrainedFlow;
+  readonly open: OpenFlow;
+  /** Samples and log-densities after any number of steps. */
+  readonly flow: maps.MapFlow;
+}
+
+/** @throws InputError for a run that is not finished, and for a problem that cannot be had again. */
+export async function openFinished(verb: FlowVerb, folder: string): Promise<FinishedFlow> {
+  const record = readFolder(recordKind(verb.name), folder);
+  const path = (name: string): string => `${folder}/${name}`;
+  const trained = readTrainedFlow({ path });
+  if (trained === undefined) {
+    const fix = `finish it by jko resume ${folder}`;
+    throw new InputError({ where: folder, came: "a run without a finished model", expected: "a trained run", fix });
+  }
+  const problem = await problemOf(record.problem, verb, record.seed);
+  const open = openStored(trained.flow, problem, path("model.safetensors"));
+  return { folder, record, problem, trained, open, flow: maps.openMapFlow(open.start, open.maps) };
+}
+
+/** The number of steps to a time, the last one where none is said. @throws InputError for a time between two steps. */
+export function stepsTo({ flow, problem: { step } }: FinishedFlow, at: number | undefined): number {
+  if (at === undefined) return flow.steps;
+  const k = Math.round(at / step);
+  if (k >= 0 && k <= flow.steps && Math.abs(k * step - at) <= 1e-9 * Math.max(step, at)) return k;
+  const near = Math.min(flow.steps, Math.max(0, k));
+  throw new InputError({
+    where: "--at",
+    came: small(at),
+    expected: `a time of the scheme, a multiple of ${small(step)} from 0 to ${small(timeOf(flow.steps, step))}`,
+    fix: `the nearest is ${small(timeOf(near, step))}`,
+  });
+}
+
+/** @throws InputError for a model that has no times. */
+export function refuseTimes(at: number | undefined): void {
+  if (at === undefined) return;
+  const expected = "no --at: a model of a table has no times";
+  throw new InputError({ where: "--at", came: small(at), expected, fix: "leave it out" });
+}
+
+/** @throws InputError for a flag that speaks of tables, and would be ignored. */
+export function refuseIdle(flags: Readonly<Record<string, unknown>>, verb: FlowVerb): void {
+  const idle = Object.entries(flags).find(([, value]) => value !== undefined);
+  if (idle === undefined) return;
+  const came = `it for a run of jko ${verb.name}`;
+  throw new InputError({ where: idle[0], came, expected: "a model of a table", fix: "leave it out" });
+}

@@ -1,0 +1,145 @@
+/** What can be done with a finished run along a flow: samples, log-densities, figures, a description. */
+import { basename, resolve } from "node:path";
+import { createKey, evolutionSystems, fold, InputError, type Key } from "jkoflow";
+import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
+import { openTable } from "../input/openTable.ts";
+import type { CommonFlags } from "../options.ts";
+import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
+import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
+import { counted, small } from "../progress/numbers.ts";
+import { createWatcher } from "../progress/watcher.ts";
+import { readComplete } from "../report/complete.ts";
+import { writePictures } from "../report/writeReport.ts";
+import type { Shell } from "../shell.ts";
+import { timeOf } from "./along.ts";
+import { type FinishedFlow, openFinished, refuseIdle, stepsTo } from "./finished.ts";
+import { alongOf, type EvolutionMeasures } from "./measures.ts";
+import { figuresOfFlow } from "./report.ts";
+import type { FlowVerb } from "./verbs.ts";
+import { verdictOf } from "./words.ts";
+
+interface TimeFlags extends CommonFlags, OutputFlags {
+  readonly at?: number;
+}
+
+/** Rows that are made at one time; part of what a seed means. */
+const CHUNK = 65_536;
+
+export async function sampleFlow(
+  verb: FlowVerb,
+  folder: string,
+  flags: TimeFlags & { readonly number: number; readonly given?: unknown },
+  shell: Shell,
+): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  refuseIdle({ "--given": flags.given }, verb);
+  const format = outputFormat(flags.output);
+  checkOutput(flags, [folder]);
+  const finished = await openFinished(verb, folder);
+  const steps = stepsTo(finished, flags.at);
+  const { columns, step } = finished.problem;
+  checkRoom(flags.output, format, flags.number, columns.length);
+  const key = fold(createKey(flags.seed ?? 0), "sample");
+  const writer = openTableWriter(flags.output, columns, "f4", shell);
+  try {
+    for (let first = 0; first < flags.number; first += CHUNK) {
+      const rows = Math.min(CHUNK, flags.number - first);
+      await writer.write(drawn(finished, fold(key, first / CHUNK), rows, steps));
+    }
+    await writer.finish();
+  } finally {
+    writer.abort();
+  }
+  const { output, number: rows } = flags;
+  const { modelHash } = finished.trained;
+  watcher.line({ event: "result", output, rows, columns, time: timeOf(steps, step), modelHash });
+  watcher.close();
+}
+
+const drawn = ({ flow }: FinishedFlow, key: Key, rows: number, steps: number): Float32Array =>
+  Float32Array.from(flow.sample(key, rows, steps).x);
+
+export async function logProbFlow(
+  verb: FlowVerb,
+  folder: string,
+  path: string,
+  flags: TimeFlags & { readonly threshold?: number; readonly draws: number },
+  options: ModelRowOptions,
+  shell: Shell,
+): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  refuseIdle({ "--threshold": flags.threshold, "--draws": flags.draws > 1 ? flags.draws : undefined }, verb);
+  outputFormat(flags.output);
+  checkOutput(flags, [folder, path]);
+  const finished = await openFinished(verb, folder);
+  const steps = stepsTo(finished, flags.at);
+  const { columns, step } = finished.problem;
+  const file = await openTable(path, shell, "one");
+  const writer = openTableWriter(flags.output, ["logProb"], "f8", shell);
+  let [rows, sum] = [0, 0];
+  try {
+    for await (const { values } of readModelRows(file, columns, { ...options, onNote: watcher.note })) {
+      const scores = finished.flow.logDensity(values, steps);
+      rows += scores.length;
+      for (const score of scores) sum += score;
+      await writer.write(scores);
+    }
+    await writer.finish();
+  } finally {
+    writer.abort();
+  }
+  const { modelHash } = finished.trained;
+  const means = { rows, meanLogProb: sum / rows, time: timeOf(steps, step) };
+  watcher.line({ event: "result", output: flags.output, ...means, modelHash });
+  watcher.close();
+}
+
+export async function plotFlow(
+  verb: FlowVerb,
+  folder: string,
+  flags: CommonFlags & { readonly out?: string },
+  shell: Shell,
+): Promise<void> {
+  const watcher = createWatcher(shell, flags);
+  const path = (name: string): string => `${folder}/${name}`;
+  const { problem, open, record } = await openFinished(verb, folder);
+  const measures = measuresOf(folder);
+  const along = alongOf(open, record.seed, measures.rows);
+  const figures = figuresOfFlow(problem, measures, along, basename(resolve(folder)));
+  const paths = await writePictures({ path }, figures, flags.out);
+  watcher.line({ event: "result", files: paths });
+  if (!flags.json && !flags.quiet) await shell.out(`${paths.join("\n")}\n`);
+}
+
+/** @throws InputError for a run whose report is not there. */
+function measuresOf(folder: string): EvolutionMeasures {
+  const measures = readComplete<EvolutionMeasures>({ path: (name) => `${folder}/${name}` });
+  if (measures !== undefined) return measures;
+  const fix = `finish it by jko resume ${folder}`;
+  throw new InputError({ where: folder, came: "a run without a report", expected: "a finished run", fix });
+}
+
+export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlags, shell: Shell): Promise<void> {
+  const { record, problem, trained } = await openFinished(verb, folder);
+  const measures = measuresOf(folder);
+  if (flags.json) {
+    await shell.out(`${JSON.stringify({ ...record, ...measures })}\n`);
+    return;
+  }
+  const { dimension, columns, time, step } = problem;
+  const { title, reference } = evolutionSystems[record.system];
+  const lines = [
+    `${problem.title}, a run of jko ${verb.name}`,
+    `system      ${title} (${reference})`,
+    `columns     ${columns.join(", ")}`,
+    `flow        to t = ${small(time)} in ${counted(trained.flow.maps.length, "step")} of ${small(step)}`,
+    `size        ${counted(measures.parameters, "parameter")} a step, ${counted(dimension, "column")}`,
+    `settings    ${Object.entries(record.settings)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(", ")}`,
+    `model       SHA-256 ${trained.modelHash}`,
+    "",
+    verdictOf(measures),
+  ];
+  await shell.out(`${lines.join("\n")}\n`);
+}
