@@ -12,10 +12,8 @@
  * likelihood is an artefact of the grid. A block with a weak movement term, trained and scored on one coarse grid, can fake
  * several nats that way.
  */
-import type { Parameters } from "../engine/index.ts";
-import type { BlockRunner, Particles } from "../flow/index.ts";
 import type { acceptance, SettingsOf } from "../settings/index.ts";
-import { energies, energyOf } from "./energy.ts";
+import type { Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
 
 /** What the held-out check says of a block. */
@@ -55,35 +53,26 @@ export function meanChange(before: Float64Array, after: Float64Array): { change:
 }
 
 /**
- * Held-out rows through a block with `parameters`: all of them on the scoring grid, the first `validationRows` on one twice
- * as fine too.
+ * Held-out rows through the block in the room's parameters: all of them on the scoring grid, the first `validationRows` on one
+ * twice as fine too.
  */
 export function checkBlock(
-  runner: BlockRunner,
-  parameters: Parameters,
-  validation: Particles,
-  scratch: Particles,
+  { runner, parameters, validation, scratch, measures }: Room,
   { scoringSteps, validationRows }: Pick<StepSettings, "scoringSteps" | "validationRows">,
 ): Check {
   const n = validation.x.rows;
   const some = Math.min(n, validationRows);
-  const before = energies(validation, n);
   runner.push(parameters, validation, scratch, { steps: 2 * scoringSteps, rows: some });
-  const fine = energyOf(scratch, some);
+  const fine = measures.compare(validation, scratch, some).change;
   runner.push(parameters, validation, scratch, { steps: scoringSteps });
-  const after = energies(scratch, n);
-  const [from, to] = [validation.x.read(), scratch.x.read()];
-  let moved = 0;
-  let size = 0;
-  for (let i = 0; i < from.length; i++) {
-    moved += (from[i] - to[i]) ** 2;
-    size += to[i] ** 2;
-  }
+  const { change, moved, size } = measures.compare(validation, scratch, n);
+  const coarse = some === n ? change : measures.compare(validation, scratch, some).change;
   return {
-    ...meanChange(before, after),
-    solverGap: Math.abs(fine - meanOf(after.subarray(0, some))),
+    change,
+    changeError: measures.error(validation, scratch, n, change),
+    solverGap: Math.abs(fine - coarse),
     movementRatio: moved / size,
-    arcLength: Math.sqrt(moved / n),
+    arcLength: Math.sqrt(moved),
   };
 }
 
