@@ -16,6 +16,7 @@ import {
   restartScale,
 } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import { checkBlock } from "./checkBlock.ts";
 import type {
   BlockReport,
   Growth,
@@ -26,7 +27,7 @@ import type {
   StopReason,
 } from "./growth.ts";
 import { stepSettings } from "./growthSteps.ts";
-import { accepts, checkBlock, judge } from "./heldOut.ts";
+import { accepts, judge } from "./heldOut.ts";
 import { createRoom, type Room } from "./room.ts";
 import { type Passed, type Plan, scheme } from "./scheme.ts";
 import { checkGrowthState, refuse } from "./stateCheck.ts";

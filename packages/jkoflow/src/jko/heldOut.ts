@@ -13,8 +13,6 @@
  * several nats that way.
  */
 import type { acceptance, SettingsOf } from "../settings/index.ts";
-import type { Room } from "./room.ts";
-import type { StepSettings } from "./step.ts";
 
 /** What the held-out check says of a block. */
 export const verdicts = [
@@ -50,30 +48,6 @@ export function meanChange(before: Float64Array, after: Float64Array): { change:
   const change = meanOf(delta);
   const variance = delta.reduce((s, x) => s + (x - change) ** 2, 0) / Math.max(1, delta.length - 1);
   return { change, changeError: Math.sqrt(variance / delta.length) };
-}
-
-/**
- * Held-out rows through the block in the room's parameters: all of them on the scoring grid, the first `validationRows` on one
- * twice as fine too.
- */
-export function checkBlock(
-  { runner, parameters, validation, scratch, measures }: Room,
-  { scoringSteps, validationRows }: Pick<StepSettings, "scoringSteps" | "validationRows">,
-): Check {
-  const n = validation.x.rows;
-  const some = Math.min(n, validationRows);
-  runner.push(parameters, validation, scratch, { steps: 2 * scoringSteps, rows: some });
-  const fine = measures.compare(validation, scratch, some).change;
-  runner.push(parameters, validation, scratch, { steps: scoringSteps });
-  const { change, moved, size } = measures.compare(validation, scratch, n);
-  const coarse = some === n ? change : measures.compare(validation, scratch, some).change;
-  return {
-    change,
-    changeError: measures.error(validation, scratch, n, change),
-    solverGap: Math.abs(fine - coarse),
-    movementRatio: moved / size,
-    arcLength: Math.sqrt(moved),
-  };
 }
 
 /** The verdict on a check, `largestGap` in nats; `undefined` is a block that no update made better than the identity. */

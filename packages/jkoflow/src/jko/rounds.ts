@@ -12,7 +12,8 @@
  */
 import { linksOf } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { checkBlock, judge } from "./heldOut.ts";
+import { checkBlock } from "./checkBlock.ts";
+import { judge } from "./heldOut.ts";
 import { type Passed, scheme } from "./scheme.ts";
 import type { StageRoom } from "./stageRoom.ts";
 import type { BlockStack, RoundState, RoundUpdate, StageSettings } from "./stages.ts";
