@@ -1,4 +1,4 @@
-/** What particles cost: the likelihood part of the objective, and how far they moved. */
+/** What particles cost: the likelihood part of the objective, row by row, in float64. */
 import { standardEnergyOf } from "../distributions/index.ts";
 import type { Particles } from "../flow/index.ts";
 
@@ -16,10 +16,4 @@ export function energies({ x, logDet, mean }: Particles, rows: number): Float64A
     positions[at] -= value;
   });
   return Float64Array.from(logDet.read(0, rows), (l, i) => standardEnergyOf(positions, i * d, (i + 1) * d) - l);
-}
-
-/** E|x(1) - x(0)|^2 over the first `rows` particles. */
-export function movementOf(before: Particles, after: Particles, rows: number): number {
-  const [from, to] = [before.x.read(0, rows), after.x.read(0, rows)];
-  return from.reduce((s, x, i) => s + (x - to[i]) ** 2, 0) / rows;
 }
