@@ -28,6 +28,7 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
+export { eulerMaruyama, type KernelEstimate, kernelEstimate, type ParticleOptions } from "./particles.ts";
 export {
   cellLogProb,
   drawInCells,
