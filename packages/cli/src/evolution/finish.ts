@@ -1,5 +1,5 @@
 /** From the start or from a checkpoint to complete.json: what a new run along a flow and resume share. */
-import { type Engine, type EvolutionProblem, evolutionSystems, InputError, maps } from "jkoflow";
+import { type Engine, type EvolutionProblem, evolutionSystems, InputError, maps, problems } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import { createPhases } from "../progress/phases.ts";
 import { sealRun } from "../report/complete.ts";
@@ -31,7 +31,8 @@ export async function finishFlow(
     throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
   };
   const flow = openStored(trained.flow, problem, run.path("model.safetensors"));
-  const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent }, pause);
+  const published = problems.publishedOf(run.record.problem.name);
+  const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent, published }, pause);
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
   await writeFlowReport(run, problem, measured, engine.kernelId, [], pause);
   phases.end(trained.seconds);

@@ -19,7 +19,7 @@ export function verdictOf(measures: EvolutionMeasures): string {
   const distance =
     symKl === null
       ? ""
-      : `. SymKL to the exact density ${fine(symKl)}${floor === null ? "" : `, of which the time steps alone make ${fine(floor)}`}`;
+      : `. SymKL to the exact density ${fine(symKl)}${floor === null ? "" : `, of the exact scheme with this step ${fine(floor)}`}`;
   const loses = cheaper === undefined ? "" : `. ${cheaper.name} is CLOSER and cheaper here: ${fine(cheaper.symKl)}`;
   return `${fell}${exact}${distance}${loses}.`.replace(/^./, (letter) => letter.toUpperCase());
 }

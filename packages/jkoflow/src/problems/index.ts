@@ -1,4 +1,4 @@
-export { type NamedProblem, namedProblem, namedProblems, type Times } from "./named.ts";
+export { type NamedProblem, namedProblem, namedProblems, type Published, publishedOf, type Times } from "./named.ts";
 export {
   type CheckedProblem,
   checkOwnProblem,
