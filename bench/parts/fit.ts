@@ -72,6 +72,8 @@ export interface Fit {
   /** Evaluations of the field, and products with its Jacobian, of one update. */
   readonly evaluations?: { readonly forward: number; readonly backward: number };
   readonly settings: Settings;
+  /** SHA-256 of the model file; that of `jko fit` with the same rows, settings and seed, all columns being numbers. */
+  readonly modelHash?: string;
 }
 
 /** The lines a program prints, as JSON. */

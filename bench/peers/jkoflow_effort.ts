@@ -6,18 +6,19 @@ import type { Table } from "../../packages/jkoflow/src/data/index.ts";
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
 import { createFlow, type FlowBlock, type Model, openModel } from "../../packages/jkoflow/src/flow/index.ts";
-import type { StageReport } from "../../packages/jkoflow/src/jko/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import { jkoIflow, type Trained } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/systems/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import type { EffortFit, EffortTask, StageLine } from "../parts/effortFit.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { FitEvent } from "../parts/fit.ts";
 import { inversionHalfSquare } from "../parts/inversion.ts";
 import { readProblem, writeLogProb, writeSamples } from "../parts/problem.ts";
+import { listOf, numberOf, trainFlow } from "../parts/trainFlow.ts";
 
 interface Kept {
-  readonly report: StageReport | undefined;
+  /** The round; undefined for growth. */
+  readonly step: Event | undefined;
   readonly blocks: readonly FlowBlock[];
   readonly cpuSeconds: number;
   readonly updates: number;
@@ -30,36 +31,24 @@ const engine = await openEngine(task.threads);
 const key = createKey(task.seed);
 
 const clock = startClock();
-const settings = jkoIflow.check({ ...jkoIflow.defaults(problem, key, { effort: task.effort }), ...task.settings });
-const training = jkoIflow.train(engine, problem, settings, key);
 const kept: Kept[] = [];
 let updates = 0;
-let trained: Trained;
-for (;;) {
-  const next = await training.next();
-  if (next.done) {
-    trained = next.value;
-    break;
-  }
-  const event = next.value;
-  if (event.type !== "block" && event.type !== "stage") continue;
+const { trained, settings } = await trainFlow(engine, problem, task, (event) => {
+  if (event.type !== "step") return;
+  const { values, place } = event;
   const { cpuSeconds } = clock();
-  updates += event.report.updates;
+  updates += numberOf(event, "updates");
   const { improvement, blocks } = event.state();
-  if (event.type === "block") {
-    kept[0] = { report: undefined, blocks, cpuSeconds, updates };
-    say({
-      event: "progress",
-      text: `block ${event.report.block}: ${cpuSeconds.toFixed(1)} CPU s, ${event.report.verdict}`,
-    });
-    continue;
+  const told = `${place.join(", ")}: ${cpuSeconds.toFixed(1)} CPU s, ${values.verdict}`;
+  if (values.stage === undefined) {
+    kept[0] = { step: undefined, blocks, cpuSeconds, updates };
+    return say({ event: "progress", text: told });
   }
-  const { report } = event;
-  kept.push({ report, blocks: improvement!.best.blocks, cpuSeconds, updates });
-  const change = `${report.change.toFixed(4)} +- ${report.changeError.toFixed(4)} nats`;
-  const place = `${report.stage} ${report.round}: ${cpuSeconds.toFixed(1)} CPU s, ${report.verdict}`;
-  say({ event: "progress", text: `${place}, ${change}, unevenness ${report.unevenness.toFixed(3)}` });
-}
+  kept.push({ step: event, blocks: improvement!.best.blocks, cpuSeconds, updates });
+  const number = (name: string, digits: number): string => numberOf(event, name).toFixed(digits);
+  const change = `${number("change", 4)} +- ${number("changeError", 4)} nats`;
+  say({ event: "progress", text: `${told}, ${change}, unevenness ${number("unevenness", 3)}` });
+});
 const { cpuSeconds, wallSeconds } = clock();
 const peak = peakMiB();
 
@@ -85,20 +74,21 @@ const scoreOf = (blocks: readonly FlowBlock[]): Scored => {
   scored.push(made);
   return made;
 };
-const stages = kept.map(({ report, blocks, cpuSeconds, updates }): StageLine => {
+const stages = kept.map(({ step, blocks, cpuSeconds, updates }): StageLine => {
   const { validationNll, test } = scoreOf(blocks);
+  const number = (name: string): number | null => (step ? numberOf(step, name) : null);
   return {
-    stage: report?.stage ?? "growth",
-    round: report?.round ?? 1,
-    verdict: report?.verdict ?? trained.stop,
+    stage: String(step?.values.stage ?? "growth"),
+    round: number("round") ?? 1,
+    verdict: String(step?.values.verdict ?? trained.stop),
     blocks: blocks.length,
-    unevenness: report?.unevenness ?? null,
-    change: report?.change ?? null,
-    changeError: report?.changeError ?? null,
-    stepSizes: (report?.stepSizes ?? blocks.map(({ stepSize }) => stepSize)).map((h) =>
+    unevenness: number("unevenness"),
+    change: number("change"),
+    changeError: number("changeError"),
+    stepSizes: (step ? listOf(step, "stepSizes") : blocks.map(({ stepSize }) => stepSize)).map((h) =>
       Number.isFinite(h) ? h : null,
     ),
-    arcLengths: report?.arcLengths ?? null,
+    arcLengths: step ? listOf(step, "arcLengths") : null,
     updates,
     cpuSeconds,
     validationNll,

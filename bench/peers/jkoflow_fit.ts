@@ -8,19 +8,21 @@ import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
 import {
   createFlow,
+  encodeModel,
   logDensity,
   type Model,
   type OpenModel,
   openModel,
 } from "../../packages/jkoflow/src/flow/index.ts";
-import type { BlockReport } from "../../packages/jkoflow/src/jko/index.ts";
+import { sha256 } from "../../packages/jkoflow/src/io/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import { systems, type Trained } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/systems/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";
 import { inversionHalfSquare } from "../parts/inversion.ts";
 import { readProblem, writeLogProb, writeSamples } from "../parts/problem.ts";
+import { numberOf, trainFlow } from "../parts/trainFlow.ts";
 
 /** Points a side of the grid on which a planar density is summed. */
 const GRID = 400;
@@ -32,42 +34,29 @@ const engine = await openEngine(task.threads);
 const key = createKey(task.seed);
 
 const clock = startClock();
-const system = systems[task.system ?? "jko-iflow"];
-const settings = system.check({
-  ...system.defaults(problem, key, { purpose: task.purpose, effort: task.effort }),
-  ...task.settings,
-});
-const training = system.train(engine, problem, settings, key);
-const tries: { report: BlockReport; updates: number; cpuSeconds: number }[] = [];
+const tries: { step: Event; updates: number; cpuSeconds: number }[] = [];
 let updates = 0;
 let changed = false; // by stages after growth: the blocks of the model are not those that growth reported
 let evaluations: Fit["evaluations"];
-let trained: Trained;
-for (;;) {
-  const next = await training.next();
-  if (next.done) {
-    trained = next.value;
-    break;
-  }
-  if (next.value.type === "update") evaluations = next.value.progress.evaluations;
-  if (next.value.type !== "block" && next.value.type !== "stage") continue;
-  updates += next.value.report.updates;
+const { trained, settings } = await trainFlow(engine, problem, task, (event) => {
+  const { type, place, values } = event;
+  const number = (name: string): number => numberOf(event, name);
+  if (type === "update") evaluations = { forward: number("forward"), backward: number("backward") };
+  if (type !== "step") return;
+  updates += number("updates");
   const { cpuSeconds } = clock();
-  if (next.value.type === "stage") {
-    const { stage, round, verdict } = next.value.report;
+  const told = `${place.join(", ")}: ${updates} updates, ${cpuSeconds.toFixed(1)} CPU s, ${values.verdict}`;
+  if (values.stage === undefined) {
+    tries.push({ step: event, updates, cpuSeconds });
     say({
       event: "progress",
-      text: `${stage} ${round}: ${updates} updates, ${cpuSeconds.toFixed(1)} CPU s, ${verdict}`,
+      text: `${told}, ${number("change").toFixed(3)} +- ${number("changeError").toFixed(3)} nats`,
     });
+  } else {
     changed = true;
-    continue;
+    say({ event: "progress", text: told });
   }
-  const { report } = next.value;
-  tries.push({ report, updates, cpuSeconds });
-  const change = `${report.change.toFixed(3)} +- ${report.changeError.toFixed(3)} nats`;
-  const place = `block ${report.block}: ${updates} updates, ${cpuSeconds.toFixed(1)} CPU s`;
-  say({ event: "progress", text: `${place}, ${report.verdict}, ${change}` });
-}
+});
 const { cpuSeconds, wallSeconds } = clock();
 const peak = peakMiB();
 
@@ -87,22 +76,23 @@ if (task.logProbs && task.samples) {
 }
 
 /** Fields that were trained together lie one behind the other in the model. */
-const chain = last / Math.max(1, tries.filter(({ report }) => report.accepted).length);
-let accepted = 0;
-const blocks = tries.map(({ report, updates, cpuSeconds }): BlockLine => {
-  if (report.accepted) accepted += chain;
-  const known = report.accepted && !changed;
-  const scored = known ? scoreLogProb(fine[accepted]).nll : null;
+const chain = last / Math.max(1, tries.filter(({ step }) => step.values.accepted === 1).length);
+let reached = 0;
+const blocks = tries.map(({ step, updates, cpuSeconds }): BlockLine => {
+  const accepted = step.values.accepted === 1;
+  if (accepted) reached += chain;
+  const known = accepted && !changed;
+  const scored = known ? scoreLogProb(fine[reached]).nll : null;
   return {
-    block: report.block,
-    verdict: report.verdict,
-    accepted: report.accepted,
-    stepSize: report.stepSize,
+    block: numberOf(step, "block"),
+    verdict: String(step.values.verdict),
+    accepted,
+    stepSize: numberOf(step, "stepSize"),
     updates,
     cpuSeconds,
-    validationNll: known ? scoreLogProb(held[accepted]).nll : null,
+    validationNll: known ? scoreLogProb(held[reached]).nll : null,
     testNll: scored,
-    gap: scored === null ? null : Math.abs(scored - scoreLogProb(coarse[accepted]).nll),
+    gap: scored === null ? null : Math.abs(scored - scoreLogProb(coarse[reached]).nll),
   };
 });
 const fit: Fit = {
@@ -125,6 +115,7 @@ const fit: Fit = {
   kernel: engine.kernelId,
   evaluations,
   settings,
+  modelHash: sha256(encodeModel(model)),
 };
 say({ event: "result", fits: [fit] });
 open.dispose();

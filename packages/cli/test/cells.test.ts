@@ -110,7 +110,7 @@ describe("a table that nobody declared", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    const last = events.filter(({ event, accepted }) => event === "block" && accepted).at(-1);
+    const last = events.filter(({ event, accepted }) => event === "step" && accepted).at(-1);
     const { result } = JSON.parse(fs.readFileSync(join(run, "report.json"), "utf8"));
     // Training looks with few steps of the solver.
     if (last) expect(last.validationNll).toBeCloseTo(result.validationNll, 2);

@@ -142,7 +142,7 @@ describe("a checkpoint that was edited and sealed again", () => {
     const path = join(home, "edited");
     let seen = 0;
     const { code } = await jko(`fit ${table} --out ${path} --json ${TINY}`, {
-      onOut: (text, interrupt) => text.includes('"event":"block"') && seen++ === 0 && interrupt("SIGINT"),
+      onOut: (text, interrupt) => text.includes('"event":"step"') && seen++ === 0 && interrupt("SIGINT"),
     });
     expect(code).toBe(130);
     const name = checkpointNames(path).at(-1)!;

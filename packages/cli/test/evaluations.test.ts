@@ -1,10 +1,10 @@
 /** Field evaluations (NFE) in what a run reports: every system, and the same after an interruption. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createEngine, createKey, data, type Settings, systems } from "jkoflow";
+import { createEngine, createKey, data, type Settings, startTraining, systems } from "jkoflow";
 import { afterAll, describe, expect, it } from "vitest";
+import { eventLine } from "../src/progress/eventLine.ts";
 import { densityEvaluations, perUpdate, trainingEvaluations } from "../src/report/evaluations.ts";
-import { eventLine } from "../src/run/eventLines.ts";
 import { eventsOf, folder, jko, resultOf, smallTable } from "./command.testing.ts";
 
 const engine = await createEngine({ threads: 1 });
@@ -29,14 +29,13 @@ describe("of training and of a density", () => {
 
   for (const [name, [settings, update, block]] of Object.entries(known)) {
     it(name, async () => {
-      const system = systems[name];
-      const all = system.check({ ...system.defaults(problem, createKey(1)), ...tiny, ...settings });
       const lines: ReturnType<typeof eventLine>[] = [];
-      const training = system.train(engine, problem, all, createKey(2));
+      const options = { settings: { ...tiny, ...settings }, key: createKey(2) };
+      const training = startTraining(systems[name], problem, options).run(engine);
       let next = await training.next();
-      for (; !next.done; next = await training.next()) lines.push(eventLine(next.value, undefined));
+      for (; !next.done; next = await training.next()) lines.push(eventLine(next.value));
       const found = trainingEvaluations(lines);
-      const tries = lines.filter(({ event }) => event === "block");
+      const tries = lines.filter(({ event }) => event === "step");
       expect(found.updates).toBe(tries.reduce((sum, { updates }) => sum + Number(updates), 0));
       if (update > 0) {
         expect(found).toMatchObject({ forward: update * found.updates, backward: update * found.updates });
@@ -54,9 +53,9 @@ describe("of training and of a density", () => {
   it("adaptive steps: six products with the Jacobian for each accepted step, no fewer evaluations", async () => {
     const { ffjord } = systems;
     const settings = { ...tiny, hidden: [8], solver: "dopri5", rtol: 1e-3, atol: 1e-3 };
-    const all = ffjord.check({ ...ffjord.defaults(problem, createKey(1)), ...settings });
     const lines: ReturnType<typeof eventLine>[] = [];
-    for await (const event of ffjord.train(engine, problem, all, createKey(2))) lines.push(eventLine(event, undefined));
+    const training = startTraining(ffjord, problem, { settings, key: createKey(2) });
+    for await (const event of training.run(engine)) lines.push(eventLine(event));
     const found = trainingEvaluations(lines);
     expect(found.backward % 6).toBe(0);
     expect(found.backward).toBeGreaterThan(0);
@@ -76,10 +75,9 @@ it("the report and --json have them, of rounds after growth too, and the same af
   const found = resultOf(whole).evaluations as Record<"updates" | "forward" | "backward" | "density", number>;
 
   // The stream of a run that was never interrupted has each update once.
-  const stream = eventsOf(whole).filter(({ event }) => event === "update" || event === "round update");
-  expect(stream.map(({ event }) => event)).toContain("round update");
-  const sum = (way: string): number =>
-    stream.reduce((total, { evaluations }) => total + (evaluations as Record<string, number>)[way], 0);
+  const stream = eventsOf(whole).filter(({ event }) => event === "update");
+  expect(stream.map(({ stage }) => stage)).toContain("joint");
+  const sum = (way: string): number => stream.reduce((total, line) => total + Number(line[way]), 0);
   expect(found).toMatchObject({ updates: stream.length, forward: sum("forward"), backward: sum("backward") });
 
   const read = (name: string): string => fs.readFileSync(join(alone, name), "utf8");

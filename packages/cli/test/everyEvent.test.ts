@@ -21,7 +21,7 @@ async function stopEverywhere(settings: string, every: number): Promise<readonly
     let seen = 0;
     const stopped = await jko(`fit ${table} --out ${run} --json ${settings}`, {
       onOut: (text, interrupt) => {
-        if (/^\{"event":"(start|update|block|round update|stage)"/.test(text) && seen++ === at) interrupt("SIGINT");
+        if (/^\{"event":"(start|update|step)"/.test(text) && seen++ === at) interrupt("SIGINT");
       },
     });
     expect(stopped.code).toBe(130);
@@ -41,6 +41,6 @@ it("nor does it in the stages after growth", async () => {
     "--effort best --set stages=reparameterise,refine,remove,joint,refine-joint --set blocks=2 --set hidden=[6] --set updates=6 --set batchSize=32 --set evaluateEvery=3 --set rounds=1 " +
     "--set roundUpdates=3 --set jointUpdates=3 --set solverSteps=1 --threads 1";
   const events = await stopEverywhere(settings, 7);
-  const stages = events.flatMap((line) => /^\{"event":"stage","stage":"([\w-]+)"/.exec(line)?.[1] ?? []);
+  const stages = events.flatMap((line) => /^\{"event":"step",.*"stage":"([\w-]+)"/.exec(line)?.[1] ?? []);
   expect(stages).toEqual(["reparameterise", "refine", "remove", "joint", "refine-joint"]);
 });

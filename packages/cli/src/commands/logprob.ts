@@ -131,12 +131,8 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
     ...(schema ? { schema } : {}),
   };
   const bound = schema && data.boundText(schema);
-  const file = await openTable(dataPath, shell, model.condition ? "several" : "one");
-  const given = await readConditionsOf(file, model.condition?.encoder, options);
-  if (given) watcher.notes(farLines(model, given.given));
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
-  const scoreRows = rowScorer(open, given, fold(createKey(flags.seed ?? 0), "logprob"), flags.draws);
   const flagged = threshold !== undefined && format !== "npy";
   const columns = ["logProb", ...(model.kernels ? ["score"] : []), ...(flagged ? ["low"] : [])];
   const writer = openTableWriter(flags.output, columns, "f8", shell);
@@ -148,6 +144,11 @@ async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags,
   /** The least likely rows among those flagged, the lowest first. */
   let lowest: readonly LowRow[] = [];
   try {
+    // Behind what may be wrong with the output: rows may be long in coming.
+    const file = await openTable(dataPath, shell, model.condition ? "several" : "one");
+    const given = await readConditionsOf(file, model.condition?.encoder, options);
+    if (given) watcher.notes(farLines(model, given.given));
+    const scoreRows = rowScorer(open, given, fold(createKey(flags.seed ?? 0), "logprob"), flags.draws);
     for await (const block of readModelRows(file, sourceColumns(model), options)) {
       if (rows === 0 && bound !== undefined) {
         watcher.note(`${bound}; ${flags.draws} ${flags.draws === 1 ? "draw" : "draws"} a row`);

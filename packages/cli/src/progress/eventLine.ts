@@ -1,7 +1,11 @@
-/** Lines of events, and the likelihoods in them. */
+/** Lines of events: what events.jsonl and --json say, no wall-clock values in them. */
+import type { Event } from "jkoflow";
 
 /** One line of events.jsonl. */
 export type EventLine = { readonly event: string } & Readonly<Record<string, unknown>>;
 
-/** Adds the standardiser's share to a held-out energy E[|z|^2 / 2 - logDet], which makes it an NLL in the user's units. */
-export type ToNll = (energy: number) => number;
+/** What of an event is told. */
+export type ToldEvent = Pick<Event, "type" | "place" | "values">;
+
+/** An event as its line: its type, its place, and its values by their names. */
+export const eventLine = ({ type, place, values }: ToldEvent): EventLine => ({ event: type, place, ...values });

@@ -1,11 +1,12 @@
-/** Training in words. */
-import type { jko, Settings, TrainingEvent } from "jkoflow";
-import type { ToNll } from "./eventLine.ts";
+/**
+ * Events in words: place and values. Names that are known have a word and a format; all others are told under their own
+ * names, so that a new system is told without being known here.
+ */
+import type { Settings } from "jkoflow";
+import type { ToldEvent } from "./eventLine.ts";
 import { counted, nats, small } from "./numbers.ts";
 
-type Update = Extract<TrainingEvent, { type: "update" }>;
-type RoundUpdate = Extract<TrainingEvent, { type: "round update" }>;
-type Start = Extract<TrainingEvent, { type: "start" }>;
+type Values = ToldEvent["values"];
 
 /** What a limit of time does to repeatability. */
 export const clockNote = ({ timeLimit }: Settings): string | undefined =>
@@ -13,52 +14,103 @@ export const clockNote = ({ timeLimit }: Settings): string | undefined =>
     ? `with a limit of ${small(timeLimit)} s the clock decides what is begun: another run, or one resumed, may differ`
     : undefined;
 
-export function describeStart({ parametersPerBlock, settings, notes }: Start): string {
-  const blocks = typeof settings.blocks === "number" ? `, at most ${counted(settings.blocks, "block")}` : "";
-  return [`${counted(parametersPerBlock, "parameter")} per block${blocks}`, ...notes].join("\n");
-}
+/** Values that place and other values tell already, or that are for figures only. */
+const SILENT: ReadonlySet<string> = new Set([
+  ...[
+    "block",
+    "attempt",
+    "stage",
+    "round",
+    "update",
+    "updates",
+    "blocks",
+    "parametersPerBlock",
+    "energyToNll",
+    "notes",
+  ],
+  ...["energy", "logDet", "gradientNorm", "learningRate", "likelihood", "score", "scoreBefore", "scoreSoFar"],
+  ...["accepted", "verdict", "steps", "bestUpdate", "movementRatio", "solverGap", "changeError", "backward"],
+  ...["stepSizes", "arcLengths", "nllBefore", "text"],
+]);
 
-/** Loss and held-out NLL of a block in training. */
-export function updateText(
-  { block, updates, progress }: Update,
-  score: number | undefined,
-  toNll: ToNll | undefined,
-): string {
-  const held = score === undefined ? "-" : nats(toNll ? toNll(score) : score);
-  return `block ${block}  ${progress.update}/${updates}  loss ${nats(progress.loss)}  validation NLL ${held}`;
-}
+const number = (values: Values, name: string): number | undefined =>
+  typeof values[name] === "number" ? (values[name] as number) : undefined;
 
-export const movementText = ({ progress }: Update): string => {
-  const integrals = Object.entries(progress.integrals ?? {}).filter(([term]) => term !== "likelihood");
-  const terms = integrals.map(([term, value]) => `  ${term} ${small(value)}`).join("");
-  const { forward, backward } = progress.evaluations;
-  return `  movement ${small(progress.movement)}${terms}  NFE ${forward}/${backward}`;
+const signed = (x: number, text: string): string => `${x >= 0 ? "+" : "-"}${text}`;
+
+/** How a value is told that has more to it than its name; undefined where it is not told in this way. */
+const TOLD: Readonly<Record<string, (value: number, values: Values) => string>> = {
+  loss: (loss) => `loss ${nats(loss)}`,
+  stepSize: (h) => (Number.isFinite(h) ? `h = ${small(h)}` : "free"),
+  validationNll: (nll, values) => {
+    const before = number(values, "nllBefore");
+    return `validation NLL ${before === undefined ? "" : `${nats(before)} -> `}${nats(nll)}`;
+  },
+  change: (change, values) => {
+    const error = number(values, "changeError");
+    return `(${signed(change, nats(Math.abs(change)))}${error === undefined ? "" : ` +- ${small(error)}`})`;
+  },
+  arcLength: (length) => `moved ${small(length)}`,
+  unevenness: (share) => `arc lengths within ${small(100 * share)} %`,
+  forward: (forward, values) => `NFE ${forward}/${number(values, "backward") ?? 0}`,
 };
 
-/** Loss of a round of a stage after growth. */
-export function roundText({ stage, round, block, updates, progress }: RoundUpdate): string {
-  const place = block > 0 ? `block ${block}` : "all blocks";
-  return `${stage} ${round}  ${place}  ${progress.update}/${updates}  loss ${nats(progress.loss)}`;
+const toldOf = (name: string, value: number | string, values: Values): string =>
+  typeof value === "number" && Object.hasOwn(TOLD, name)
+    ? TOLD[name](value, values)
+    : `${name} ${typeof value === "number" ? small(value) : value}`;
+
+/** Values in words, in their order; `first` go before the others. */
+function partsOf(values: Values, first: readonly string[]): string[] {
+  const names = [...first, ...Object.keys(values).filter((name) => !first.includes(name) && !SILENT.has(name))];
+  return names.flatMap((name) => (values[name] === undefined ? [] : [toldOf(name, values[name], values)]));
 }
 
-/** What became of a round of a stage. */
-export function stageLine(report: jko.StageReport, toNll: ToNll | undefined): string {
-  const { stage, round, verdict, stepSizes, energyBefore, validationEnergy, change, changeError } = report;
-  const nll = (energy: number): string => nats(toNll ? toNll(energy) : energy);
-  const name = `${stage}${stage === "reparameterise" ? ` round ${round}` : ""}`;
-  if (report.updates === 0 && !verdict.startsWith("kept")) return `${name}: ${verdict}`;
-  const gain = `${change >= 0 ? "+" : "-"}${nats(Math.abs(change))} +- ${small(changeError)}`;
-  const after = `validation NLL ${nll(energyBefore)} -> ${nll(validationEnergy)}`;
-  return `${name}: ${verdict} (${gain}), ${counted(stepSizes.length, "block")}  ${after}  arc lengths within ${small(100 * report.unevenness)} %`;
+/** How a training begins. */
+export function startText({ values }: ToldEvent): string {
+  const [parameters, blocks] = [number(values, "parametersPerBlock"), number(values, "blocks")];
+  const size = parameters === undefined ? [] : [`${counted(parameters, "parameter")} per block`];
+  const most = blocks === undefined ? [] : [`at most ${counted(blocks, "block")}`];
+  const line = [...size, ...most, ...partsOf(values, [])].join(", ");
+  return [line, ...String(values.notes ?? "").split("\n")].filter((text) => text !== "").join("\n");
 }
 
-/** What became of a block. */
-export function blockLine(report: jko.BlockReport, toNll: ToNll | undefined): string {
-  const { block, attempt, accepted, verdict, stepSize, updates, validationEnergy, change, changeError } = report;
-  const nll = nats(toNll ? toNll(validationEnergy) : validationEnergy);
-  const step = Number.isFinite(stepSize) ? `h = ${small(stepSize)}` : "free";
-  const tries = attempt > 0 ? `, try ${attempt + 1}` : "";
-  const judged = accepted ? "" : ` dropped (${verdict})`;
-  const gain = `${change >= 0 ? "+" : "-"}${nats(Math.abs(change))} +- ${small(changeError)}`;
-  return `block ${block}${judged} (${step}, ${counted(updates, "update")}${tries})  validation NLL ${nll} (${gain})  moved ${small(report.arcLength)}`;
+/** An update: the short form, and the rest of it. `nll` is the last held-out likelihood of this place. */
+export function updateText(
+  { place, values }: ToldEvent,
+  nll: number | undefined,
+): readonly [short: string, rest: string] {
+  const [update, updates] = [number(values, "update"), number(values, "updates")];
+  const at = update === undefined ? [] : [updates === undefined ? `update ${update}` : `${update}/${updates}`];
+  const held = nll === undefined ? [] : [`validation NLL ${nats(nll)}`];
+  const short = [...place, ...at, ...partsOf({ loss: values.loss }, ["loss"]), ...held];
+  const { loss: _, validationNll: __, ...others } = values;
+  return [
+    short.join("  "),
+    partsOf(others, [])
+      .map((part) => `  ${part}`)
+      .join(""),
+  ];
 }
+
+const STEP_FIRST = ["validationNll", "change"] as const;
+
+/** What became of a step. */
+export function stepText({ place, values }: ToldEvent): string {
+  const { verdict } = values;
+  const dropped = values.accepted === 0 && values.block !== undefined ? " dropped" : "";
+  const head = `${place.join(", ")}${dropped}${verdict === undefined ? "" : `: ${verdict}`}`;
+  if (values.updates === 0 && values.accepted === 0) return head;
+  const size = number(values, "stepSize");
+  const [updates, blocks] = [number(values, "updates"), number(values, "blocks")];
+  const how = [
+    ...(size === undefined ? [] : [TOLD.stepSize(size, values)]),
+    ...(updates === undefined ? [] : [counted(updates, "update")]),
+    ...(blocks === undefined ? [] : [counted(blocks, "block")]),
+  ];
+  const { stepSize: _, ...others } = values;
+  return [`${head}${how.length > 0 ? ` (${how.join(", ")})` : ""}`, ...partsOf(others, STEP_FIRST)].join("  ");
+}
+
+/** Whether the step was dropped, which a terminal shows in a colour. */
+export const isDropped = ({ values }: ToldEvent): boolean => values.accepted === 0;

@@ -1,8 +1,8 @@
-/** Training on a terminal: one line per block that is drawn again in place, with a bar and the time left. */
+/** Training on a terminal: one line per step that is drawn again in place, with a bar and the time left. */
 import pc from "picocolors";
 import { printable } from "../printable.ts";
 import type { Shell } from "../shell.ts";
-import { blockLine, describeStart, movementText, roundText, stageLine, updateText } from "./lines.ts";
+import { isDropped, startText, stepText, updateText } from "./lines.ts";
 import { duration } from "./numbers.ts";
 import type { TrainingView } from "./trainingView.ts";
 
@@ -14,8 +14,8 @@ export function liveTraining(shell: Shell): TrainingView {
   const draw = shell.draw ?? shell.err;
   let drawn = false;
   let at = 0;
-  let score: number | undefined;
-  let begin = { block: 0, attempt: -1, update: 0, time: 0 };
+  let nll: number | undefined;
+  let begin = { place: "", update: 0, time: 0 };
 
   const clear = (): void => {
     if (drawn) draw(CLEAR_LINE);
@@ -40,31 +40,30 @@ export function liveTraining(shell: Shell): TrainingView {
       draw(`${CLEAR_LINE}${bar(share)} ${printable(text).slice(0, Math.max(20, shell.width - BAR - 2))}`);
       drawn = true;
     },
-    event: (event, toNll) => {
-      if (event.type === "start") return print(describeStart(event), pc.dim);
-      if (event.type === "block") {
-        score = undefined;
-        return print(blockLine(event.report, toNll), event.report.accepted ? String : pc.yellow);
-      }
-      if (event.type === "stage") return print(stageLine(event.report, toNll));
-      const { block, updates, progress } = event;
-      const attempt = event.type === "update" ? event.attempt : -event.round;
+    event: (event) => {
+      const { type, values } = event;
+      if (type === "start") return print(startText(event), pc.dim);
+      if (type === "step") return print(stepText(event), isDropped(event) ? pc.yellow : String);
+      if (type === "note") return print(String(values.text ?? ""));
+      const [update, updates] = [Number(values.update ?? 0), Number(values.updates ?? 0)];
+      const place = event.place.join();
       const now = performance.now();
-      if (begin.block !== block || begin.attempt !== attempt)
-        begin = { block, attempt, update: progress.update, time: now };
-      score = progress.score ?? score;
-      if (now - at < REDRAW_MILLISECONDS && progress.update < updates) return;
+      if (begin.place !== place || update < begin.update) {
+        begin = { place, update, time: now };
+        nll = undefined;
+      }
+      if (typeof values.validationNll === "number") nll = values.validationNll;
+      if (now - at < REDRAW_MILLISECONDS && update < updates) return;
       at = now;
-      const speed = (progress.update - begin.update) / (now - begin.time);
-      const left = speed > 0 ? `  ${duration((updates - progress.update) / speed / 1000)} left` : "";
+      const speed = (update - begin.update) / (now - begin.time);
+      const left = speed > 0 && updates > 0 ? `  ${duration((updates - update) / speed / 1000)} left` : "";
       const room = Math.max(20, shell.width - BAR - 2);
-      const [short, long] =
-        event.type === "update" ? [updateText(event, score, toNll), movementText(event)] : [roundText(event), ""];
+      const [short, long] = updateText(event, nll);
       // What does not fit goes, the least telling first: a line that wraps could not be drawn again in place.
       const text =
         [`${short}${long}${left}`, `${short}${left}`, short].find(({ length }) => length <= room) ??
         short.slice(0, room);
-      draw(`${CLEAR_LINE}${bar(progress.update / updates)} ${printable(text)}`);
+      draw(`${CLEAR_LINE}${bar(updates > 0 ? Math.min(1, update / updates) : 0)} ${printable(text)}`);
       drawn = true;
     },
     close: clear,

@@ -1,6 +1,6 @@
-/** Training for a log: one line per block, and one every half minute inside a long block. */
+/** Training for a log: one line per step, and one every half minute inside a long one. */
 import type { Shell } from "../shell.ts";
-import { blockLine, describeStart, movementText, roundText, stageLine, updateText } from "./lines.ts";
+import { startText, stepText, updateText } from "./lines.ts";
 import type { TrainingView } from "./trainingView.ts";
 
 const QUIET_SECONDS = 30;
@@ -11,22 +11,23 @@ export function plainTraining(shell: Shell): TrainingView {
     spoke = performance.now();
     shell.err(`${text}\n`);
   };
-  let score: number | undefined;
+  let nll: number | undefined;
+  let at = "";
   return {
     print,
     moving: (_, text) => {
       if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(text);
     },
-    event: (event, toNll) => {
-      if (event.type === "start") print(describeStart(event));
-      else if (event.type === "block") print(blockLine(event.report, toNll));
-      else if (event.type === "stage") print(stageLine(event.report, toNll));
-      else if (event.type === "round update") {
-        if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(roundText(event));
-      } else {
-        score = event.progress.score ?? (event.progress.update === 1 ? undefined : score);
-        if (performance.now() - spoke > 1000 * QUIET_SECONDS)
-          print(updateText(event, score, toNll) + movementText(event));
+    event: (event) => {
+      const { type, place, values } = event;
+      if (type === "start") print(startText(event));
+      else if (type === "step") print(stepText(event));
+      else if (type === "note") print(String(values.text ?? ""));
+      else {
+        if (place.join() !== at) nll = undefined;
+        at = place.join();
+        if (typeof values.validationNll === "number") nll = values.validationNll;
+        if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(updateText(event, nll).join(""));
       }
     },
     close: () => {},

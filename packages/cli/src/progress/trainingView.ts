@@ -1,10 +1,9 @@
 /** How training is shown to people. */
-import type { TrainingEvent } from "jkoflow";
-import type { ToNll } from "./eventLine.ts";
+import type { ToldEvent } from "./eventLine.ts";
 
 /** Draws training for people. */
 export interface TrainingView {
-  event(event: TrainingEvent, toNll: ToNll | undefined): void;
+  event(event: ToldEvent): void;
   /** What moves: the share that is done, and words. */
   moving(share: number, text: string): void;
   /** Text that stays, above anything that moves. */

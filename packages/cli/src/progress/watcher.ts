@@ -1,7 +1,6 @@
 /** Who watches a command: a person at a terminal, a log, a program (--json), or nobody (--quiet). */
-import type { TrainingEvent } from "jkoflow";
 import type { Shell } from "../shell.ts";
-import type { EventLine, ToNll } from "./eventLine.ts";
+import type { EventLine, ToldEvent } from "./eventLine.ts";
 import { gatherNotes } from "./gatherNotes.ts";
 import { liveTraining } from "./live.ts";
 import { plainTraining } from "./plain.ts";
@@ -15,7 +14,7 @@ export interface Watcher {
   phase(text: string): void;
   /** A machine-readable line. */
   line(line: EventLine): void;
-  event(event: TrainingEvent, toNll: ToNll | undefined): void;
+  event(event: ToldEvent): void;
   /** What moves in one place, for people: the share of the whole that is done, and words. */
   moving(share: number, text: string): void;
   /** Leave the display in order. */
@@ -45,7 +44,7 @@ export function createWatcher(shell: Shell, { json, quiet }: WatcherFlags): Watc
     },
     phase: (text) => view?.print(text),
     line: send,
-    event: (event, toNll) => view?.event(event, toNll),
+    event: (event) => view?.event(event),
     moving: (share, text) => view?.moving(share, text),
     close: () => view?.close(),
   };

@@ -22,12 +22,11 @@ export interface Evaluations extends TrainingEvaluations {
 /** From the lines of events.jsonl. */
 export function trainingEvaluations(events: readonly Readonly<Record<string, unknown>>[]): TrainingEvaluations {
   let [updates, forward, backward] = [0, 0, 0];
-  for (const { event, evaluations } of events) {
-    if (event !== "update" && event !== "round update") continue;
-    const of = evaluations as { readonly forward: number; readonly backward: number };
+  for (const line of events) {
+    if (line.event !== "update") continue;
     updates++;
-    forward += of.forward;
-    backward += of.backward;
+    forward += Number(line.forward);
+    backward += Number(line.backward);
   }
   return { updates, forward, backward };
 }

@@ -158,7 +158,7 @@ function fitTestSection({ fit, testNll, validationNll, standardError }: Measures
 
 function blockTable({ events }: ReportContent): string {
   const rows = events
-    .filter(({ event }) => event === "block")
+    .filter(({ event, stage }) => event === "step" && stage === undefined)
     .map((row) => {
       const number = (key: string): number => Number(row[key]);
       const cells = [
@@ -172,7 +172,7 @@ function blockTable({ events }: ReportContent): string {
         small(number("solverGap")),
       ];
       const drawn = cells.map((cell, i) => (i === 1 ? `<td>${cell}</td>` : `<td class="n">${cell}</td>`)).join("");
-      return `<tr${row.accepted ? "" : ' class="dropped"'}>${drawn}</tr>`;
+      return `<tr${row.accepted === 1 ? "" : ' class="dropped"'}>${drawn}</tr>`;
     });
   const heads = ["block", "verdict", "h", "updates", "validation NLL", "change", "moved", "solver gap"];
   const head = heads.map((name, i) => `<th${i === 1 ? "" : ' class="n"'}>${name}</th>`).join("");

@@ -4,8 +4,9 @@ import type { Figure, FigureContext } from "./figureContext.ts";
 import { stageFigures } from "./stageFigures.ts";
 
 export function progressFigures({ events, baselines, run }: FigureContext): Figure[] {
-  const updates = events.filter(({ event }) => event === "update");
-  const blocks = events.filter(({ event }) => event === "block");
+  const grown = events.filter(({ stage }) => stage === undefined);
+  const updates = grown.filter(({ event }) => event === "update");
+  const blocks = grown.filter(({ event }) => event === "step");
   const figures: Figure[] = [];
   const column = (rows: typeof events, name: string): number[] => rows.map((row) => Number(row[name]));
   const numbered = updates.map((row, i) => ({ ...row, at: i + 1 }));

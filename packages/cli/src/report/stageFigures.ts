@@ -2,6 +2,9 @@
 import { curvesFigure } from "jkoflow/plot";
 import type { Figure, FigureContext } from "./figureContext.ts";
 
+/** A list as events have it. */
+export const numbersOf = (list: unknown): number[] => String(list).split(" ").filter(Boolean).map(Number);
+
 /** Rounds whose arc lengths are drawn, at most. */
 const DRAWN = 6;
 
@@ -11,7 +14,8 @@ export function stageFigures({
   run,
 }: Pick<FigureContext, "events" | "baselines" | "run">): Figure[] {
   const stages = events.filter(
-    ({ event, updates, verdict }) => event === "stage" && (Number(updates) > 0 || String(verdict).startsWith("kept")),
+    ({ event, stage, updates, accepted }) =>
+      event === "step" && stage !== undefined && (Number(updates) > 0 || accepted === 1),
   );
   if (stages.length === 0) return [];
   const figures: Figure[] = [];
@@ -30,12 +34,14 @@ export function stageFigures({
       }),
     });
   }
-  const grown = events.filter(({ event, accepted }) => event === "block" && accepted);
+  const grown = events.filter(
+    ({ event, stage, accepted }) => event === "step" && stage === undefined && accepted === 1,
+  );
   const rounds = stages.filter(({ stage }) => stage === "reparameterise");
   if (rounds.length === 0) return figures;
   const lines = [
     { name: "growth", y: grown.map(({ arcLength }) => Number(arcLength)) },
-    ...rounds.map(({ round, arcLengths }) => ({ name: `round ${round}`, y: arcLengths as number[] })),
+    ...rounds.map(({ round, arcLengths }) => ({ name: `round ${round}`, y: numbersOf(arcLengths) })),
   ];
   const drawn = lines.filter(
     (_, i) => lines.length <= DRAWN || i % Math.ceil(lines.length / DRAWN) === 0 || i === lines.length - 1,

@@ -1,5 +1,6 @@
 /** What was tried after growth: a row for each round, with the held-out likelihood before and after it. */
 import { duration, nats, small } from "../progress/numbers.ts";
+import { numbersOf } from "./stageFigures.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -14,17 +15,16 @@ export function stageTable({
   const at = new Map(times.map((time) => [Number(time.events), Number(time.seconds)]));
   let before = 0;
   const rows = events.flatMap((row, i) => {
-    if (row.event !== "block" && row.event !== "stage") return [];
+    if (row.event !== "step") return [];
     const now = at.get(i + 1) ?? before;
     const took = now - before;
     before = now;
-    if (row.event === "block") return [];
-    const tried = Number(row.updates) > 0 || String(row.verdict).startsWith("kept");
+    if (row.stage === undefined) return [];
+    const tried = Number(row.updates) > 0 || row.accepted === 1;
     const number = (key: string): number => Number(row[key]);
-    const lengths = row.arcLengths as readonly number[];
-    const sizes = row.stepSizes as readonly (number | null)[];
-    const list = (values: readonly (number | null)[]): string =>
-      values.map((value) => (value === null ? "free" : String(Number(value.toPrecision(2))))).join(" ");
+    const [lengths, sizes] = [numbersOf(row.arcLengths), numbersOf(row.stepSizes)];
+    const list = (values: readonly number[]): string =>
+      values.map((value) => (Number.isFinite(value) ? String(Number(value.toPrecision(2))) : "free")).join(" ");
     const cells = [
       `${row.stage}${row.stage === "reparameterise" ? ` ${row.round}` : ""}`,
       `${row.verdict}`,
@@ -40,7 +40,7 @@ export function stageTable({
     const drawn = cells.map((cell, k) =>
       k < 2 || k === 7 || k === 8 ? `<td>${cell}</td>` : `<td class="n">${cell}</td>`,
     );
-    return [`<tr${String(row.verdict).startsWith("kept") ? "" : ' class="dropped"'}>${drawn.join("")}</tr>`];
+    return [`<tr${row.accepted === 1 ? "" : ' class="dropped"'}>${drawn.join("")}</tr>`];
   });
   if (rows.length === 0) return "";
   const head = [

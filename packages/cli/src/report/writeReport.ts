@@ -69,8 +69,9 @@ export async function writeReport(
   const { report: extent = "full" } = measures;
   const { record } = run;
   const events = readEvents(run.path("events.jsonl"));
-  const blocks = events.filter(({ event }) => event === "block");
-  const stages = events.filter(({ event }) => event === "stage");
+  const steps = events.filter(({ event }) => event === "step");
+  const blocks = steps.filter(({ stage }) => stage === undefined);
+  const stages = steps.filter(({ stage }) => stage !== undefined);
   const { notes } = problem;
   const kernel = engine.kernelId;
   const report = { version, kernel, ...record, result: measures, notes, blocks, stages };

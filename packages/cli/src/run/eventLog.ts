@@ -2,60 +2,41 @@
 import { InputError } from "jkoflow";
 import type { EventLine } from "../progress/eventLine.ts";
 import { readLines } from "./lineLog.ts";
+import { currentLine } from "./olderEvents.ts";
 
 type Check = (value: unknown) => boolean;
+type Fields = readonly (readonly [name: string, check: Check])[];
 
 /** JSON writes null for what is not finite. */
 const number: Check = (x) => x === null || typeof x === "number";
 const count: Check = (x) => Number.isSafeInteger(x) && Number(x) >= 0;
 /** Ours: they stand in the page of the report. */
 const word: Check = (x) => typeof x === "string" && /^[^<>&]*$/.test(x);
-const truth: Check = (x) => typeof x === "boolean";
-const numbers: Check = (x) => Array.isArray(x) && x.every(number);
-const evaluations: Check = (x) => {
-  const { forward, backward } = (x ?? {}) as Readonly<Record<string, unknown>>;
-  return count(forward) && count(backward);
-};
 
-type Fields = readonly (readonly [name: string, check: Check])[];
-const update: Fields = [
-  ["block", count],
-  ["loss", number],
-  ["evaluations", evaluations],
-];
-const judged: Fields = [
-  ["verdict", word],
-  ["updates", count],
-  ["change", number],
-  ["changeError", number],
-];
+/** Numbers with blanks between; a free block has Infinity. */
+const list: Check = (x) =>
+  typeof x === "string" && x.split(" ").every((part) => part === "" || !Number.isNaN(Number(part)));
+const place: Check = (x) => Array.isArray(x) && x.every(word);
 
-/** What reports and figures take from each kind of line. */
+/** What reports and figures take from each kind of line; an update or step has a stage or a block, as it is one of. */
 const NEEDED: ReadonlyMap<unknown, Fields> = new Map<unknown, Fields>([
   ["start", []],
-  ["update", update],
-  ["round update", update],
+  ["note", []],
   [
-    "block",
+    "update",
     [
-      ...judged,
-      ["block", count],
-      ["attempt", count],
-      ["accepted", truth],
-      ["stepSize", number],
-      ["arcLength", number],
-      ["solverGap", number],
+      ["loss", number],
+      ["forward", count],
+      ["backward", count],
     ],
   ],
   [
-    "stage",
+    "step",
     [
-      ...judged,
-      ["stage", word],
-      ["round", count],
-      ["stepSizes", numbers],
-      ["arcLengths", numbers],
-      ["unevenness", number],
+      ["verdict", word],
+      ["updates", count],
+      ["change", number],
+      ["changeError", number],
     ],
   ],
   [
@@ -68,22 +49,44 @@ const NEEDED: ReadonlyMap<unknown, Fields> = new Map<unknown, Fields>([
   ],
 ]);
 
-/** Held-out likelihoods are there where the system tells how it standardises. */
+const OF_BLOCK: Fields = [
+  ["block", count],
+  ["attempt", count],
+  ["stepSize", number],
+  ["arcLength", number],
+  ["solverGap", number],
+];
+const OF_STAGE: Fields = [
+  ["stage", word],
+  ["round", count],
+  ["stepSizes", list],
+  ["arcLengths", list],
+  ["unevenness", number],
+];
+
+/** Held-out likelihoods are there where an update ends with a look at held-out rows. */
 const OPTIONAL: Fields = [
   ["validationNll", number],
   ["nllBefore", number],
 ];
 
-/** @throws InputError for a line that is none of a training's, with what can be done about it. */
+/**
+ * The lines of a training; those that older versions wrote come as they would be written now.
+ * @throws InputError for a line that is none of a training's, with what can be done about it.
+ */
 export function readEvents(path: string): EventLine[] {
-  return readLines(path, EVENTS_FIX).map((line, i) => {
-    const fields = NEEDED.get(line.event);
-    const place = `line ${i + 1}`;
+  return readLines(path, EVENTS_FIX).map((read, i) => {
+    const line = currentLine(read);
+    const at = `line ${i + 1}`;
     const fail = (came: string, expected: string): never => {
-      throw new InputError({ where: path, place, came, expected, fix: EVENTS_FIX });
+      throw new InputError({ where: path, place: at, came, expected, fix: EVENTS_FIX });
     };
-    if (fields === undefined) return fail("another line", "an event of the training");
-    for (const [name, check] of fields) if (!check(line[name])) fail(`no such ${name}`, `one of "${line.event}"`);
+    const kind = NEEDED.get(line.event);
+    if (kind === undefined) return fail("another line", "an event of the training");
+    const special = line.event !== "step" ? [] : line.stage === undefined ? OF_BLOCK : OF_STAGE;
+    const placed: Fields = line.event === "trained" ? [] : [["place", place]];
+    for (const [name, check] of [...placed, ...kind, ...special])
+      if (!check(line[name])) fail(`no such ${name}`, `one of "${line.event}"`);
     for (const [name, check] of OPTIONAL) {
       if (line[name] !== undefined && !check(line[name])) fail(`no such ${name}`, "a number");
     }

@@ -3,19 +3,20 @@ import {
   createKey,
   decodeModel,
   type Engine,
+  type Event,
   encodeModel,
   type Model,
   NumericError,
   startTraining,
   systems,
   type Trained,
-  type TrainingEvent,
   type TrainingState,
   withSchema,
 } from "jkoflow";
 import { readInside } from "../files/inside.ts";
-import { afterOpening, createToNll, eventLine } from "./eventLines.ts";
+import { eventLine } from "../progress/eventLine.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
+import { createTeller } from "./heldOutNll.ts";
 import type { RunProblem } from "./problem.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "./recording.ts";
 import type { RunDirectory } from "./runDirectory.ts";
@@ -41,12 +42,11 @@ export async function trainRun(
   if (finished) return finished;
 
   const { config } = run.record;
-  const { watcher } = options;
   const { system, settings, seed } = config;
   const training = startTraining(systems[system], problem, { settings, key: createKey(seed), defaults: "none" });
-  let toNll = createToNll(problem, config.settings);
+  const tell = createTeller(problem);
   let verdicts: string[] = [];
-  const { result, seconds } = await recordTraining<TrainingEvent, Trained, Omit<TrainedRun, "seconds">>(
+  const { result, seconds } = await recordTraining<Event<TrainingState>, Trained, Omit<TrainedRun, "seconds">>(
     engine,
     run,
     options,
@@ -57,15 +57,12 @@ export async function trainRun(
         return training.run(engine, resume);
       },
       lineOf: (event) => {
-        if (event.type === "start") toNll = afterOpening(toNll, event);
-        if (event.type === "block") verdicts.push(event.report.verdict);
-        return eventLine(event, toNll);
+        const { verdict, stage } = event.values;
+        if (event.type === "step" && stage === undefined) verdicts.push(String(verdict));
+        return eventLine(tell(event));
       },
-      show: (event) => watcher.event(event, toNll),
-      stateOf: (event) =>
-        event.type === "start"
-          ? undefined
-          : { state: event.state, isMilestone: event.type === "block" || event.type === "stage" },
+      show: (event) => options.watcher.event(tell(event)),
+      stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
       end: ({ model: trained, stop, solverGap }) => {
         refuseDivergence(trained, verdicts);
         const model = ofUser(engine, trained, problem);

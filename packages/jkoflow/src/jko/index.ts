@@ -1,5 +1,6 @@
 export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 export { energies, energyOf } from "./energy.ts";
+export { energyToNll } from "./energyToNll.ts";
 export { grow } from "./grow.ts";
 export type {
   BlockReport,

@@ -6,6 +6,7 @@ import { fitStandardizer, type StandardizeOptions, shuffleRows, type Table } fro
 import type { Engine } from "../engine/index.ts";
 import { type BlockConfig, blockSize, createBlockRunner, finishModel, linksOf, type Model } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import { energyToNll } from "./energyToNll.ts";
 import { grow } from "./grow.ts";
 import type { GrowthEvent, GrowthSettings, GrowthState } from "./growth.ts";
 import { moveToEngine } from "./moveToEngine.ts";
@@ -23,6 +24,7 @@ export interface StartEvent {
   readonly parametersPerBlock: number;
   readonly settings: FlowPlan["settings"];
   readonly notes: readonly string[];
+  readonly energyToNll: number;
 }
 
 export interface TrainedFlow {
@@ -62,7 +64,8 @@ export async function* trainFlow(
     heldOut: validation,
     ...(bounds ? { bounds } : {}),
   });
-  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes };
+  const started = { parametersPerBlock: blockSize(block), settings, notes };
+  yield { type: "start", ...started, energyToNll: energyToNll(standardizer, validation) };
   const heldOut = shuffleRows(standardizer.forward(validation), block.field.dimension, fold(key, "validation"));
   const runner = createBlockRunner(engine, block);
   try {

@@ -4,13 +4,14 @@ import { InputError } from "../errors/index.ts";
 import { nearestName } from "../errors/nearestName.ts";
 import { checkKey } from "../random/key.ts";
 import { efforts, purposes } from "../settings/index.ts";
+import type { Event } from "./event.ts";
 import type { TrainingOptions } from "./startTraining.ts";
-import type { System, TrainingEvent, Wish } from "./system.ts";
+import type { System, TrainingState, Wish } from "./system.ts";
 
 export interface FitOptions extends Pick<TrainingOptions, "settings" | "preset" | "key" | keyof Wish> {
   /** Default JKO-iFlow. */
   readonly system?: System;
-  readonly onEvent?: (event: TrainingEvent) => void;
+  readonly onEvent?: (event: Event<TrainingState>) => void;
 }
 
 const known: readonly (keyof FitOptions)[] = ["system", "settings", "preset", "key", "onEvent", "purpose", "effort"];

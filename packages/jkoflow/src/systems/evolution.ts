@@ -9,6 +9,7 @@ import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { Key } from "../random/index.ts";
+import type { Event } from "./event.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
 export interface ExactFlow {
@@ -43,17 +44,8 @@ export interface EvolutionProblem {
   readonly exact?: ExactFlow;
 }
 
-/**
- * One event of a training, of every kind: "start" once, "update" within a step, "step" after each, "note" for a sentence.
- * The values carry their names; `state` gives all that is needed to go on from here to the same bits.
- */
-export interface EvolutionEvent {
-  readonly type: "start" | "update" | "step" | "note";
-  /** Where it happened, such as ["step 3", "update 40"]. */
-  readonly place: readonly string[];
-  readonly values: Readonly<Record<string, number | string>>;
-  state(): EvolutionState;
-}
+/** What a training of an evolution tells; places are such as ["step 3", "update 40"]. */
+export type EvolutionEvent = Event<EvolutionState>;
 
 /** After a step: its number, time, F ("energy") and its standard error, E |T(x) - x|^2 ("moved"), the terms of F by name. */
 export type StepReport = Readonly<Record<string, number>>;

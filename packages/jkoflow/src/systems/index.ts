@@ -18,6 +18,7 @@ export {
   setting,
 } from "../settings/index.ts";
 export type { FitOptions } from "./checkOptions.ts";
+export type { Event } from "./event.ts";
 export type {
   EvolutionEvent,
   EvolutionProblem,

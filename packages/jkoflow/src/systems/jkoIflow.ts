@@ -34,6 +34,7 @@ import {
   type BlockReport,
   checkGrowthState,
   createStopwatch,
+  energyToNll,
   grow,
   growWithin,
   type ImproveState,
@@ -65,8 +66,8 @@ async function* train(
   const { given, baseMeans, fieldCondition, opening, heldOut } = prepared;
   const field = fieldOf(settings, standardizer.columns.length, fieldCondition);
   const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
-  const openingLogDet = opening ? { openingLogDet: createOpening(opening).logDet } : {};
-  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [], ...openingLogDet };
+  const offset = energyToNll(standardizer, problem.validation, opening && createOpening(opening).logDet);
+  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [], energyToNll: offset };
   const growthSettings = {
     ...settings,
     stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...

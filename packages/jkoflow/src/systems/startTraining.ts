@@ -9,6 +9,7 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
+import type { Event } from "./event.ts";
 import {
   checkConditions,
   checkWish,
@@ -19,6 +20,7 @@ import {
   type TrainingState,
   type Wish,
 } from "./system.ts";
+import { eventOf } from "./trainingEvents.ts";
 
 export interface TrainingOptions extends Wish {
   /** Settings that differ from the defaults for this table. */
@@ -37,7 +39,7 @@ export interface Training {
   /** Every setting of the system. */
   readonly settings: Settings;
   /** Trains; `resume` is the state of an event of an earlier training of the same tables, settings and key. */
-  readonly run: (engine: Engine, resume?: TrainingState) => AsyncGenerator<TrainingEvent, Trained>;
+  readonly run: (engine: Engine, resume?: TrainingState) => AsyncGenerator<Event<TrainingState>, Trained>;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface Training {
  * ```ts
  * const training = startTraining(systems["ot-flow"], { train, validation }, { preset: "published", key: createKey(1) });
  * console.log(training.settings);
- * for await (const event of training.run(engine)) console.log(event.type);
+ * for await (const { place, values } of training.run(engine)) console.log(...place, values.loss);
  * ```
  */
 export function startTraining(system: System, problem: Problem, options: TrainingOptions = {}): Training {
@@ -63,8 +65,21 @@ export function startTraining(system: System, problem: Problem, options: Trainin
   return {
     system,
     settings,
-    run: (engine, resume) => system.train(engine, problem, settings, fold(key, "train"), resume),
+    run: (engine, resume) => told(system.train(engine, problem, settings, fold(key, "train"), resume), resume),
   };
+}
+
+/** A training with its events in their one shape. */
+async function* told(
+  training: AsyncGenerator<TrainingEvent, Trained>,
+  resume: TrainingState | undefined,
+): AsyncGenerator<Event<TrainingState>, Trained> {
+  let trained: Trained | undefined;
+  async function* watched(): AsyncGenerator<TrainingEvent, void> {
+    trained = yield* training;
+  }
+  for await (const event of watched()) yield eventOf(event, resume);
+  return trained!;
 }
 
 function presetOf({ title, presets = {} }: System, problem: Problem, { preset, effort }: TrainingOptions): Settings {

@@ -51,8 +51,8 @@ export type TrainingEvent =
       readonly parametersPerBlock: number;
       readonly settings: Settings;
       readonly notes: readonly string[];
-      /** Of what comes before the blocks, and is not in their energies; nats. */
-      readonly openingLogDet?: number;
+      /** Held-out NLL in the units of the tables = held-out energy + this, nats. */
+      readonly energyToNll: number;
     };
 
 export interface Trained {
