@@ -2,7 +2,7 @@
 import { createKey, data, systems } from "jkoflow";
 import { describe, expect, it } from "vitest";
 import type { FlowLess } from "../src/report/judgedBaselines.ts";
-import { flowStays } from "../src/report/keep.ts";
+import { flowStays, simplerModel } from "../src/report/keep.ts";
 import type { Measures } from "../src/report/measures.ts";
 import { comparison, comparisonHeads, oddLine, verdict } from "../src/report/words.ts";
 
@@ -138,10 +138,24 @@ describe("a flow that loses", () => {
   }
 });
 
+describe("--keep best", () => {
+  const of = (name: string, mean: number, standardError: number) => ({
+    name,
+    flowLess: { trimmed: { mean, standardError } },
+  });
+  it("keeps the flow where it gains more than its standard error on the best baseline, else that baseline", () => {
+    expect(simplerModel([])).toBeUndefined();
+    expect(simplerModel([of("Gaussian", -0.5, 0.1), of("mixture", -0.03, 0.02)])).toBeUndefined();
+    expect(simplerModel([of("Gaussian", -0.5, 0.1), of("mixture", -0.02, 0.03)])?.name).toBe("mixture");
+    expect(simplerModel([of("Gaussian", 0.2, 0.1), of("mixture", 0.1, 0.01)])?.name).toBe("Gaussian");
+    expect(simplerModel([of("Gaussian", 0, 0)])?.name).toBe("Gaussian"); // a flow of no blocks is that Gaussian
+  });
+});
+
 describe("--keep best that kept no baseline", () => {
   it("says why", () => {
     const row = (keepable: boolean) => ({ row: { keepable } });
-    expect(flowStays([row(true), row(false)], NO_TIES)).toContain("validation rows prefer no baseline");
+    expect(flowStays([row(true), row(false)], NO_TIES)).toContain("validation rows prefer it to every baseline");
     expect(flowStays([row(false)], NO_TIES)).toContain("cannot be kept");
     const spikes = [{ name: "price", repeated: 0.3 }];
     expect(flowStays([row(true)], { spikes })).toContain("values recur in price on no grid");

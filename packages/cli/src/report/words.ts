@@ -88,9 +88,14 @@ function howToKeep({ baselines, flowLess }: Measures, hardest: string): string {
 export const keptLines = ({ kept }: Measures): string[] =>
   kept === null
     ? []
-    : [
-        `Kept as the model: the ${kept.name}, which validation rows prefer by ${estimateInWords(kept.flowLess.trimmed)} nats per row; the flow is in flow.safetensors.`,
-      ];
+    : [`Kept as the model: the ${kept.name}, ${whyKept(kept.flowLess.trimmed)}; the flow is in flow.safetensors.`];
+
+/** `trimmed`: NLL of the flow less that of what was kept, on validation rows. */
+function whyKept(trimmed: Estimate): string {
+  return trimmed.mean > trimmed.standardError
+    ? `which validation rows prefer by ${estimateInWords(trimmed)} nats per row`
+    : `the simpler of two that are level on validation rows (flow less it ${estimateInWords(trimmed)} nats per row)`;
+}
 
 /** What the comparison rests on, where it is not simply the mean over many rows. */
 function basisOf({ ties }: Measures, { carriers, ...all }: FlowLess): string {

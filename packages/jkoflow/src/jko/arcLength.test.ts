@@ -7,7 +7,7 @@ import { createEngine } from "../engine/index.ts";
 import { createBlockRunner, initField } from "../flow/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { followArc } from "./arcLength.ts";
-import { createStageTools, trainStep } from "./index.ts";
+import { createStageRoom, trainBlock } from "./index.ts";
 import type { StepSettings, StepState } from "./step.ts";
 
 const d = 2;
@@ -30,35 +30,35 @@ describe("arc length", () => {
     const runner = createBlockRunner(engine, { field, divergence: "exact" });
     const rows = (seed: number) => normal(createKey(seed), 4000 * d).map((x) => s * x);
     const data = { train: rows(1), validation: rows(2) };
-    const train = (jitter: number, resume?: StepState) => {
+    const train = async (jitter: number, resume?: StepState) => {
       const settings: StepSettings = {
         ...{ stepSize: 4, arc, updates: 400, batchSize: 500, learningRate: 1e-2, learningRateFloor: 0.02 },
         ...{ weightDecay: 0, clip: 10, jitter, solverSteps: 2, scoringSteps: 4, evaluateEvery: 20 },
         ...{ patience: Infinity, validationRows: 4000 },
       };
-      const tools = createStageTools(runner, data, settings, createKey(3));
-      tools.context.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
-      const training = trainStep(tools.context, settings, createKey(5), resume);
+      const room = createStageRoom(runner, data, settings, createKey(3));
+      room.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
+      const training = trainBlock(room, settings, createKey(5), resume, (progress, state) => ({ progress, state }));
       let middle: StepState | undefined;
       for (;;) {
-        const next = training.next();
+        const next = await training.next();
         if (next.done) {
-          tools.dispose();
-          return { best: next.value!, middle };
+          room.dispose();
+          return { best: next.value.best!, middle };
         }
         if (next.value.progress.update === 210) middle = structuredClone(next.value.state());
       }
     };
-    const { best, middle } = train(0);
+    const { best, middle } = await train(0);
     // 4,000 rows: the second moment is off by sqrt(1 / 4000) = 1.6 %, h by several times that
     expect(Math.abs(best.stepSize! / closed - 1)).toBeLessThan(0.1);
     const mapped = 0.5 * s ** 2 * a ** 2 * d - d * Math.log(a); // energy of x -> a x
     expect(Math.abs(best.objective - mapped)).toBeLessThan(0.02); // no penalty is in it: the length is within 2 %
-    const again = train(0, middle).best;
+    const again = (await train(0, middle)).best;
     expect(again.stepSize).toBe(best.stepSize);
     expect([...again.weights]).toEqual([...best.weights]);
     // batches blurred by half of s move differently; what is asked for is the length of the rows as they are
-    expect(Math.abs(train(0.25).best.objective - mapped)).toBeLessThan(0.05);
+    expect(Math.abs((await train(0.25)).best.objective - mapped)).toBeLessThan(0.05);
     engine.dispose();
   });
 

@@ -2,8 +2,8 @@
 
 import { energies, energyOf } from "./energy.ts";
 import { meanChange, meanOf } from "./heldOut.ts";
+import type { StageRoom } from "./stageRoom.ts";
 import type { BlockStack } from "./stages.ts";
-import type { StageTools } from "./stageTools.ts";
 
 /** What a flow in training scores and how far its blocks move. */
 export interface Assessment {
@@ -17,24 +17,24 @@ export interface Assessment {
 }
 
 /**
- * Carries the particles of `tools` through a whole flow, on the scoring grid and the first `scoredRows` held-out rows on
+ * Carries the particles of `room` through a whole flow, on the scoring grid and the first `scoredRows` held-out rows on
  * one twice as fine too, and measures it: energies and solver gap in nats, arc lengths (App. B.3 of arXiv:2212.14424) in
  * standardised units.
  */
-export function assess(tools: StageTools, stack: BlockStack, scoredRows: number): Assessment {
-  const { runner, train, validation, parameters } = tools.context;
+export function assess(room: StageRoom, stack: BlockStack, scoredRows: number): Assessment {
+  const { runner, train, validation, parameters } = room;
   const some = Math.min(scoredRows, validation.x.rows);
-  tools.reset();
+  room.reset();
   for (const { weights } of stack.blocks) {
     parameters.write(weights);
     runner.push(parameters, validation, validation, { steps: 2 * stack.scoringSteps, rows: some });
   }
   const fine = energyOf(validation, some);
-  tools.reset();
+  room.reset();
   const arcLengths: number[] = [];
   let before = train.x.read();
   for (const { weights } of stack.blocks) {
-    tools.advance(weights, stack);
+    room.advance(weights, stack.solverSteps, stack.scoringSteps);
     const after = train.x.read();
     arcLengths.push(Math.sqrt(before.reduce((s, x, i) => s + (x - after[i]) ** 2, 0) / train.x.rows));
     before = after;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
 import { createBlockRunner, initField } from "../flow/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
-import { createStageTools, trainStep } from "./index.ts";
+import { createStageRoom, trainBlock } from "./index.ts";
 import type { StepSettings, StepState } from "./step.ts";
 
 const d = 2;
@@ -23,7 +23,7 @@ describe("averaging", () => {
     const runner = createBlockRunner(engine, { field, divergence: "exact" });
     const rows = (seed: number) => normal(createKey(seed), 1000 * d).map((x) => 0.3 * x);
     const data = { train: rows(1), validation: rows(2) };
-    const train = (averaging?: number): StepState[] => {
+    const train = async (averaging?: number): Promise<StepState[]> => {
       const settings: StepSettings = {
         ...{
           stepSize: 4,
@@ -37,15 +37,16 @@ describe("averaging", () => {
         ...{ jitter: 0, solverSteps: 2, scoringSteps: 4, evaluateEvery: 5, patience: Infinity, validationRows: 1000 },
         ...(averaging === undefined ? {} : { averaging }),
       };
-      const tools = createStageTools(runner, data, settings, createKey(3));
-      tools.context.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
+      const room = createStageRoom(runner, data, settings, createKey(3));
+      room.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
       const states: StepState[] = [];
-      for (const { state } of trainStep(tools.context, settings, createKey(5))) states.push(structuredClone(state()));
-      tools.dispose();
+      const training = trainBlock(room, settings, createKey(5), undefined, (_, state) => structuredClone(state()));
+      for await (const state of training) states.push(state);
+      room.dispose();
       return states;
     };
-    const plain = train();
-    const averaged = train(decay);
+    const plain = await train();
+    const averaged = await train(decay);
     const start = initField(field, fold(createKey(4), "init"), 0.1);
     let byHand = Float64Array.from(start);
     for (const [update, { parameters, average }] of averaged.entries()) {

@@ -65,6 +65,9 @@ export interface GrowthState {
   readonly step?: StepState;
   /** Growth is over; absent while it is not. */
   readonly stop?: StopReason;
+  /** Spent so far, where time is limited, and the updates of one block that it went into. */
+  readonly seconds?: number;
+  readonly blockUpdates?: number;
 }
 
 /** Why growth ended. */

@@ -14,7 +14,8 @@ import { checkImproveState } from "./improveCheck.ts";
 import { refine } from "./refine.ts";
 import { remove } from "./remove.ts";
 import { EVEN_ENOUGH, reparameterise } from "./reparameterise.ts";
-import { inOrder, jointly } from "./retrain.ts";
+import { inOrder, jointly } from "./rounds.ts";
+import { createStageRoom, type StageRoom } from "./stageRoom.ts";
 import type {
   BlockStack,
   ImproveState,
@@ -24,25 +25,24 @@ import type {
   StageReport,
   StageSettings,
   StageVerdict,
-  TimeLimit,
 } from "./stages.ts";
-import { createStageTools, type StageTools } from "./stageTools.ts";
+import { type TimeLimit, unlimited } from "./timeLimit.ts";
 
 /** A changed flow, to be trained; and the arc lengths it is trained to, if it is. */
 type Proposal = Pick<RoundState, "stack" | "arcs">;
 
 /** What a stage changes; undefined: nothing. */
-function propose(stage: StageName, tools: StageTools, from: Assessment, settings: StageSettings): Proposal | undefined {
+function propose(stage: StageName, room: StageRoom, from: Assessment, settings: StageSettings): Proposal | undefined {
   const { stack } = from;
   if (stack.blocks.length === 0) return undefined;
   if (stage === "refine" || stage === "refine-joint") {
     // The children start with half of the steps each, but are trained with all of them: on a coarse grid the sharp fields of
     // planar targets bought likelihood that is not there (checkerboard: 0.6 nats, gone when the steps were doubled).
-    const { blocks } = refine(tools.context.runner.config.field, stack);
+    const { blocks } = refine(room.runner.config.field, stack);
     return { stack: { ...stack, blocks } };
   }
   if (stage === "remove") {
-    const without = remove(tools, from, settings.step.validationRows);
+    const without = remove(room, from, settings.step.validationRows);
     return without && { stack: without };
   }
   if (stage === "joint") return { stack };
@@ -89,16 +89,19 @@ export interface Improved {
   readonly reports: readonly StageReport[];
 }
 
-/** Improve a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits. */
-export async function* improve(
+/**
+ * Improve a flow on standardised rows. `whole` makes the state of an event, to which the stages add theirs. `resume` goes on from a state that an event carried, to the same bits.
+ */
+export async function* improve<State>(
   runner: BlockRunner,
   rows: HeldRows,
   start: BlockStack,
   settings: StageSettings,
   key: Key,
-  time: TimeLimit,
+  whole: (improvement: ImproveState) => State,
   resume?: ImproveState,
-): AsyncGenerator<StageEvent, Improved> {
+  time: TimeLimit = unlimited,
+): AsyncGenerator<StageEvent<State>, Improved, void> {
   const { stages, largestGap } = settings;
   const begin: ImproveState = {
     ...{ place: 0, round: 1, withoutGain: 0, evenest: Infinity },
@@ -107,8 +110,8 @@ export async function* improve(
   if (resume !== undefined) checkImproveState(resume, settings, start, blockSize(runner.config));
   let state: ImproveState = resume ?? begin;
   if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
-  const tools = createStageTools(runner, rows, { ...settings.step, jitter: mostNoise(settings) }, fold(key, "tools"));
-  const look = (stack: BlockStack): Assessment => assess(tools, stack, settings.step.validationRows);
+  const room = createStageRoom(runner, rows, { ...settings.step, jitter: mostNoise(settings) }, fold(key, "tools"));
+  const look = (stack: BlockStack): Assessment => assess(room, stack, settings.step.validationRows);
   try {
     let best = look(state.best);
     let current = state.current === state.best ? best : look(state.current);
@@ -119,29 +122,25 @@ export async function* improve(
       const roundKey = fold(key, "round", place, round);
       const spent = !training && isSpent(stage, state, settings.leastGain);
       const limited = !training && !spent && !time.allows(costOf(stage, current.stack.blocks.length, settings));
-      const proposal = training ?? (limited || spent ? undefined : propose(stage, tools, current, settings));
+      const proposal = training ?? (limited || spent ? undefined : propose(stage, room, current, settings));
       let after = current;
       let updates = 0;
       let verdict: StageVerdict = "nothing to change";
       if (limited) verdict = "not begun: time is used up";
       if (spent) verdict = "not begun: the one before gained too little";
       if (proposal) {
-        const train = isJoint(stage) ? jointly : inOrder;
-        const from: RoundState = training ?? { ...proposal, block: 0, updates: 0 };
-        const work = stage === "remove" ? undefined : train(tools, settings, roundKey, from);
         let made = proposal.stack;
-        while (work) {
-          const next = await work.next();
-          if (next.done) {
-            made = next.value.stack;
-            updates = next.value.updates;
-            break;
-          }
-          const { state: inner, ...update } = next.value;
+        if (stage !== "remove") {
+          const train = isJoint(stage) ? jointly : inOrder;
+          const from: RoundState = training ?? { ...proposal, block: 0, updates: 0 };
           const base = state;
-          const whole = (): ImproveState => ({ ...base, training: inner() });
-          time.count(isJoint(stage) ? made.blocks.length : 1);
-          yield { type: "round update", stage, round, ...update, state: whole };
+          const round = yield* train(room, settings, roundKey, from, (update) => {
+            time.count(isJoint(stage) ? proposal.stack.blocks.length : 1);
+            const now = (): State => whole({ ...base, training: update.state() });
+            return { ...update, type: "round update" as const, stage, round: base.round, state: now };
+          });
+          made = round.stack;
+          updates = round.updates;
         }
         after = look(made);
         verdict = judgeRound(entry, best, after, stage, largestGap);
@@ -181,11 +180,11 @@ export async function* improve(
         reports: [...state.reports, report],
       };
       const now = state;
-      yield { type: "stage", report, state: () => now };
-      await tools.breathe();
+      yield { type: "stage", report, state: () => whole(now) };
+      await room.breathe();
     }
     return { stack: best.stack, reports: state.reports };
   } finally {
-    tools.dispose();
+    room.dispose();
   }
 }

@@ -1,6 +1,7 @@
 export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 export { energies, energyOf } from "./energy.ts";
 export { energyToNll } from "./energyToNll.ts";
+export type { Base, FlowTables } from "./givenRows.ts";
 export { grow } from "./grow.ts";
 export type {
   BlockReport,
@@ -14,26 +15,35 @@ export type {
 } from "./growth.ts";
 export { type Acceptance, type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
-export { trainStep } from "./jkoStep.ts";
 export { createMapPrograms, disposeRows, type MapPrograms, type Measured, type Rows } from "./mapPrograms.ts";
 export { moveToEngine } from "./moveToEngine.ts";
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";
 export { reparameterise } from "./reparameterise.ts";
+export { createRoom, type Room } from "./room.ts";
+export { type Attempt, type Passed, type Plan, scheme } from "./scheme.ts";
+export { createStageRoom, type StageRoom } from "./stageRoom.ts";
 export {
   type BlockStack,
   type ImproveState,
+  isStage,
   type StageEvent,
   type StageName,
   type StageReport,
   type StageSettings,
   type StageVerdict,
   stageNames,
-  type TimeLimit,
 } from "./stages.ts";
-export { createStageTools, type StageTools } from "./stageTools.ts";
 export { checkGrowthState, STATE as trainingState } from "./stateCheck.ts";
 export type { StepProgress, StepSettings, StepState } from "./step.ts";
 export { type StepSizes, stepSize } from "./stepSizes.ts";
-export { createStopwatch, growWithin, type Stopwatch } from "./timeLimit.ts";
-export { type FlowPlan, trainFlow } from "./trainFlow.ts";
+export { createStopwatch, type Pace, type Stopwatch, type TimeLimit, unlimited } from "./timeLimit.ts";
+export { type TrainedBlock, trainBlock } from "./trainBlock.ts";
+export {
+  type FlowEvent,
+  type FlowPlan,
+  type FlowState,
+  type StartEvent,
+  type TrainedFlow,
+  trainFlow,
+} from "./trainFlow.ts";

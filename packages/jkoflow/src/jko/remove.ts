@@ -3,16 +3,16 @@
  * held-out NLL of the flow without it is not higher; then the next one, until one is missed.
  */
 import { type Assessment, assess, pairedChange } from "./assess.ts";
+import type { StageRoom } from "./stageRoom.ts";
 import type { BlockStack } from "./stages.ts";
-import type { StageTools } from "./stageTools.ts";
 
 /** The flow without those blocks; undefined when each is missed. */
-export function remove(tools: StageTools, assessed: Assessment, scoredRows: number): BlockStack | undefined {
+export function remove(room: StageRoom, assessed: Assessment, scoredRows: number): BlockStack | undefined {
   let best = assessed;
   while (best.stack.blocks.length > 1) {
     const { stack, arcLengths } = best;
     const least = arcLengths.indexOf(Math.min(...arcLengths));
-    const without = assess(tools, { ...stack, blocks: stack.blocks.filter((_, k) => k !== least) }, scoredRows);
+    const without = assess(room, { ...stack, blocks: stack.blocks.filter((_, k) => k !== least) }, scoredRows);
     if (!(pairedChange(best, without).change <= 0)) break;
     best = without;
   }

@@ -6,7 +6,7 @@ import { createKey, fold, normal } from "../random/index.ts";
 import {
   assess,
   type BlockStack,
-  createStageTools,
+  createStageRoom,
   createStopwatch,
   type ImproveState,
   improve,
@@ -18,6 +18,7 @@ import {
   type StageSettings,
   type TimeLimit,
   unevenness,
+  unlimited,
 } from "./index.ts";
 
 const field: FieldConfig = {
@@ -66,7 +67,7 @@ const settings: StageSettings = {
   largestGap: 0.02,
   step,
 };
-const noLimit: TimeLimit = { allows: () => true, count: () => undefined };
+const noLimit: TimeLimit = unlimited;
 
 /** Bent rows: x2 depends on x1 squared. */
 function rows() {
@@ -138,15 +139,18 @@ describe("remove", () => {
     const engine = await createEngine({ threads: 1 });
     const data = { train: normal(createKey(1), 400), validation: normal(createKey(2), 400) };
     // Rows are standard normal already: any block that moves them does harm, and the identity does nothing.
-    const tools = createStageTools(createBlockRunner(engine, exact), data, { jitter: 0, batchSize: 10 }, createKey(0));
+    const room = createStageRoom(createBlockRunner(engine, exact), data, { jitter: 0, batchSize: 10 }, createKey(0));
     const stack = stackOf([block(1), block(2, 0)]);
-    const kept = remove(tools, assess(tools, stack, 100), 100);
+    const kept = remove(room, assess(room, stack, 100), 100);
     expect(kept?.blocks.length).toBe(1); // the last one stays, whatever it does
-    const helpful = assess(tools, stackOf([block(2, 0)]), 100);
-    expect(remove(tools, helpful, 100)).toBeUndefined();
-    tools.dispose();
+    const helpful = assess(room, stackOf([block(2, 0)]), 100);
+    expect(remove(room, helpful, 100)).toBeUndefined();
+    room.dispose();
   });
 });
+
+/** Of the stages alone. */
+const same = (state: ImproveState): ImproveState => state;
 
 /** The stages on one engine: most of the time goes into lowering programs. */
 async function laboratory() {
@@ -157,7 +161,7 @@ async function laboratory() {
   const run = async (resume?: ImproveState, time = noLimit, changes: Partial<StageSettings> = {}) => {
     const events: StageEvent[] = [];
     const states: ImproveState[] = [];
-    const stages = improve(runner, rows(), start, { ...settings, ...changes }, createKey(3), time, resume);
+    const stages = improve(runner, rows(), start, { ...settings, ...changes }, createKey(3), same, resume, time);
     for (;;) {
       const next = await stages.next();
       if (next.done) return { ...next.value, events, states };
@@ -184,10 +188,10 @@ describe("improve", () => {
       expect(report.validationEnergy).toBeLessThanOrEqual(before!.energyBefore);
       if (k > 0) expect(report.energyBefore).toBe(reports[k - 1].validationEnergy);
     }
-    const tools = createStageTools(runner, rows(), step, createKey(0));
-    const [first, last] = [start, stack].map((flow) => assess(tools, flow, 200));
+    const room = createStageRoom(runner, rows(), step, createKey(0));
+    const [first, last] = [start, stack].map((flow) => assess(room, flow, 200));
     expect(pairedChange(first, last).change).toBeLessThan(0);
-    tools.dispose();
+    room.dispose();
 
     const ends = events.flatMap(({ type }, i) => (type === "stage" ? [i] : []));
     const joint = events.findIndex((event) => event.type === "round update" && event.stage === "joint");
@@ -271,7 +275,7 @@ describe("stopwatch", () => {
     let now = 0;
     const watch = createStopwatch(() => now, 170, { seconds: 100, blockUpdates: 100 });
     const clock = {
-      allows: watch.allows,
+      ...watch,
       count: (blockUpdates: number) => {
         now += 1000 * blockUpdates;
         watch.count(blockUpdates);

@@ -7,6 +7,8 @@ import type { StepProgress, StepSettings, StepState } from "./step.ts";
 export const stageNames = ["reparameterise", "refine", "remove", "joint", "refine-joint"] as const;
 export type StageName = (typeof stageNames)[number];
 
+export const isStage = (name: string): name is StageName => stageNames.some((known) => known === name);
+
 /** A flow in training: its blocks, and the Runge-Kutta steps with which each of them is trained and scored. */
 export interface BlockStack {
   readonly blocks: readonly FlowBlock[];
@@ -113,7 +115,8 @@ export interface RoundUpdate {
   readonly state: () => RoundState;
 }
 
-export type StageEvent =
+/** `State`: from which to go on. */
+export type StageEvent<State = ImproveState> =
   | {
       readonly type: "round update";
       readonly stage: StageName;
@@ -121,14 +124,6 @@ export type StageEvent =
       readonly block: number;
       readonly updates: number;
       readonly progress: StepProgress;
-      readonly state: () => ImproveState;
+      readonly state: () => State;
     }
-  | { readonly type: "stage"; readonly report: StageReport; readonly state: () => ImproveState };
-
-/** Time for training. It is asked between blocks, rounds and stages only, and each answer becomes part of the state. */
-export interface TimeLimit {
-  /** So many updates of one block were made. */
-  count(blockUpdates: number): void;
-  /** Whether work that takes as long as so many updates of one block will be over in time. */
-  allows(blockUpdates: number): boolean;
-}
+  | { readonly type: "stage"; readonly report: StageReport; readonly state: () => State };

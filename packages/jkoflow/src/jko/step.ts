@@ -1,9 +1,8 @@
 /** What the training of one block is told, what it reports, and the state from which it can go on. */
-import type { ParameterState, Parameters, Table } from "../engine/index.ts";
-import type { Accuracy, BlockRunner, Particles, Weights } from "../flow/index.ts";
+import type { ParameterState } from "../engine/index.ts";
+import type { Accuracy, Weights } from "../flow/index.ts";
 import type { PlateauRate } from "../train/index.ts";
 import type { ArcLength, ArcState } from "./arcLength.ts";
-import type { NoisePool } from "./noisePool.ts";
 
 /** How one block is trained. */
 export interface StepSettings {
@@ -87,18 +86,4 @@ export interface StepProgress {
   readonly evaluations: { readonly forward: number; readonly backward: number };
   /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
   readonly score?: number;
-}
-
-export interface StepContext {
-  readonly runner: BlockRunner;
-  /** Training rows, pushed through all blocks so far. */
-  readonly train: Particles;
-  readonly validation: Particles;
-  /** Room for held-out rows on their way through the block. */
-  readonly scratch: Particles;
-  readonly parameters: Parameters;
-  /** Standard normal rows that jitter draws from; as many columns as the data. */
-  readonly noise: NoisePool | undefined;
-  /** One frozen probe of signs per training row, for a Hutchinson divergence, or a pool to draw from. */
-  readonly probe: Table | NoisePool | undefined;
 }

@@ -2,8 +2,18 @@
  * A time budget. It is asked between blocks, rounds and stages only, and what it answers becomes part of the state, so that
  * a resumed run does not ask again.
  */
-import type { Growth, GrowthEvent } from "./growth.ts";
-import type { TimeLimit } from "./stages.ts";
+
+/** Time for training. It is asked between blocks, rounds and stages only, and each answer becomes part of the state. */
+export interface TimeLimit {
+  /** So many updates of one block were made. */
+  count(blockUpdates: number): void;
+  /** Whether work that takes as long as so many updates of one block will be over in time. */
+  allows(blockUpdates: number): boolean;
+  /** So far, what was before a resumption included; nothing where time is not limited. */
+  pace(): Partial<Pace>;
+}
+
+export const unlimited: TimeLimit = { count: () => {}, allows: () => true, pace: () => ({}) };
 
 /** What a run has taken so far, from which the time of what may follow is estimated. */
 export interface Pace {
@@ -13,7 +23,6 @@ export interface Pace {
 }
 
 export interface Stopwatch extends TimeLimit {
-  /** So far, what was before a resumption included. */
   pace(): Pace;
 }
 
@@ -36,38 +45,4 @@ export function createStopwatch(
       return spent() + each * blockUpdates <= limit;
     },
   };
-}
-
-/** Growth that ends after a block once the next one, taking as long as this, would not be over in time. */
-export async function* growWithin(
-  growth: AsyncGenerator<GrowthEvent, Growth>,
-  watch: Stopwatch,
-): AsyncGenerator<GrowthEvent, Growth> {
-  try {
-    for (;;) {
-      const next = await growth.next();
-      if (next.done) return next.value;
-      const event = next.value;
-      if (event.type === "update") {
-        watch.count(1);
-        yield event;
-        continue;
-      }
-      if (watch.allows(event.report.updates)) {
-        yield event;
-        continue;
-      }
-      const state = event.state();
-      const more = await growth.next(); // it may be over by itself, which is the better reason
-      if (more.done) {
-        yield event;
-        return more.value;
-      }
-      const stop = "time is used up";
-      yield { ...event, state: () => ({ ...state, stop }) };
-      return { blocks: state.blocks, reports: state.reports, stop };
-    }
-  } finally {
-    await growth.return(undefined as never);
-  }
 }

@@ -1,22 +1,26 @@
 /**
- * What every system that trains a flow does besides its objective: standardise, grow (one block or many), take chains apart,
- * choose the solver steps of the finished model.
+ * What every system that trains a flow on a table does besides its objective: standardise, grow (one block or many), improve
+ * what has grown, take chains apart, choose the solver steps of the finished model.
  */
-import { fitStandardizer, type StandardizeOptions, shuffleRows, type Table } from "../data/index.ts";
+import { createOpening, fitStandardizer, type StandardizeOptions } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BlockConfig, blockSize, createBlockRunner, finishModel, linksOf, type Model } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { energyToNll } from "./energyToNll.ts";
+import { type Base, type FlowTables, prepareRows } from "./givenRows.ts";
 import { grow } from "./grow.ts";
-import type { GrowthEvent, GrowthSettings, GrowthState } from "./growth.ts";
+import type { BlockReport, GrowthEvent, GrowthSettings, GrowthState } from "./growth.ts";
+import { improve } from "./improve.ts";
 import { moveToEngine } from "./moveToEngine.ts";
+import type { BlockStack, ImproveState, StageEvent, StageSettings } from "./stages.ts";
+import { checkGrowthState } from "./stateCheck.ts";
+import { createStopwatch, unlimited } from "./timeLimit.ts";
+import { trainingKernels } from "./trainingKernels.ts";
 
-/** What of a problem a flow is trained on. */
-export interface FlowTables {
-  readonly train: Table;
-  readonly validation: Table;
-  readonly bounds?: StandardizeOptions["bounds"];
-  readonly onMoved?: () => void;
+/** All that is needed to go on with a run, besides its data, settings and key. */
+export interface FlowState extends GrowthState {
+  /** Stages after growth; absent in growth. */
+  readonly improvement?: ImproveState;
 }
 
 export interface StartEvent {
@@ -24,8 +28,11 @@ export interface StartEvent {
   readonly parametersPerBlock: number;
   readonly settings: FlowPlan["settings"];
   readonly notes: readonly string[];
+  /** Held-out NLL in the units of the tables = held-out energy + this, nats. */
   readonly energyToNll: number;
 }
+
+export type FlowEvent = StartEvent | GrowthEvent | StageEvent<FlowState>;
 
 export interface TrainedFlow {
   readonly model: Model;
@@ -40,43 +47,98 @@ export interface FlowPlan {
   /** As they stand in the model file. */
   readonly settings: Readonly<Record<string, number | string | boolean | null | readonly number[]>>;
   readonly standardization: StandardizeOptions;
-  readonly block: BlockConfig;
+  /** A block that is given so many columns of covariates. */
+  readonly block: (covariates: number) => BlockConfig;
   readonly growth: GrowthSettings;
+  /** After growth; where the list of stages may be empty. */
+  readonly stages?: StageSettings;
+  /** Seconds; null: no limit. */
+  readonly timeLimit?: number | null;
+  /** "standard" by default; of "labels" the means have nodes of a graph (0: columns). */
+  readonly target?: { readonly base: Base; readonly nodes: number };
+  /** Width of the kernels at training rows that a model for anomalies keeps; 0: none. */
+  readonly kernelWidth?: number;
   /** Said when training starts. */
   readonly notes?: readonly string[];
 }
 
+/** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
+function prepare(tables: FlowTables, plan: FlowPlan, key: Key) {
+  const { train: table, validation, conditions, bounds } = tables;
+  const standardizer = fitStandardizer(table, {
+    ...plan.standardization,
+    heldOut: validation,
+    ...(bounds ? { bounds } : {}),
+  });
+  const { target = { base: "standard", nodes: 0 }, stages } = plan;
+  const x = {
+    // Without conditions and stages nothing but the particles is made of them; they move into the engine part by part.
+    train: conditions || stages?.stages.length ? standardizer.forward(table) : new Float32Array(0),
+    validation: standardizer.forward(validation),
+  };
+  const prepared = prepareRows(tables, x, table.columns.length, target, fold(key, "validation"));
+  return {
+    standardizer,
+    kernels: trainingKernels(tables, plan.kernelWidth ?? 0, standardizer, fold(key, "kernels")),
+    prepared,
+  };
+}
+
+/** The flow that growth came to. Where it had to add solver steps to a block, all blocks get them in the stages. */
+function stackOf(blocks: BlockStack["blocks"], reports: readonly BlockReport[], { step }: GrowthSettings): BlockStack {
+  const extras = reports.flatMap(({ accepted, steps }) => (accepted ? [steps - step.solverSteps] : []));
+  const extra = Math.max(0, ...extras);
+  return { blocks, solverSteps: step.solverSteps + extra, scoringSteps: step.scoringSteps + 2 * extra };
+}
+
 /**
  * Train the flow of a plan. `resume` goes on from a state that an event carried, to the same bits.
- * @throws InputError for tables that cannot be standardised (see `data.fitStandardizer`).
+ * @throws InputError for tables that cannot be standardised (see `data.fitStandardizer`), and a state that does not fit.
  */
 export async function* trainFlow(
   engine: Engine,
   tables: FlowTables,
   plan: FlowPlan,
   key: Key,
-  resume?: GrowthState,
-): AsyncGenerator<GrowthEvent | StartEvent, TrainedFlow> {
-  const { system, settings, block, growth, notes = [] } = plan;
-  const { bounds, validation } = tables;
-  const standardizer = fitStandardizer(tables.train, {
-    ...plan.standardization,
-    heldOut: validation,
-    ...(bounds ? { bounds } : {}),
-  });
-  const started = { parametersPerBlock: blockSize(block), settings, notes };
-  yield { type: "start", ...started, energyToNll: energyToNll(standardizer, validation) };
-  const heldOut = shuffleRows(standardizer.forward(validation), block.field.dimension, fold(key, "validation"));
+  resume?: FlowState,
+): AsyncGenerator<FlowEvent, TrainedFlow, void> {
+  const { system, settings, growth, stages, notes = [], timeLimit = null } = plan;
+  const { standardizer, kernels, prepared } = prepare(tables, plan, key);
+  const { given, baseMeans, fieldCondition, opening, heldOut } = prepared;
+  const block = plan.block(fieldCondition);
+  const offset = energyToNll(standardizer, tables.validation, opening && createOpening(opening).logDet);
+  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes, energyToNll: offset };
+  if (resume?.stop) checkGrowthState(resume, growth, blockSize(block));
+  const { seconds = 0, blockUpdates = 0 } = resume ?? {};
+  const time =
+    timeLimit === null ? unlimited : createStopwatch(() => performance.now(), timeLimit, { seconds, blockUpdates });
+
   const runner = createBlockRunner(engine, block);
   try {
-    const rows = { train: moveToEngine(engine, tables, standardizer), validation: heldOut };
-    const { blocks, stop } = yield* grow(runner, rows, growth, key, resume);
+    // Stages after growth begin from the data again, so they need a copy of the rows that growth pushed away.
+    const moved = prepared.rows.train.length > 0 ? {} : { train: moveToEngine(engine, tables, standardizer) };
+    const rows = { ...prepared.rows, ...moved };
+    const grown = resume?.stop
+      ? { blocks: resume.blocks, reports: resume.reports, stop: resume.stop }
+      : yield* grow(runner, rows, growth, key, resume, time);
+    let stack = stackOf(grown.blocks, grown.reports, growth);
+    if (stages) {
+      const whole = (improvement: ImproveState): FlowState => ({
+        ...{ ...grown, attempt: 0, neutral: 0, extraSteps: 0 },
+        ...{ improvement, ...time.pace() },
+      });
+      const [from, stageKey] = [resume?.improvement, fold(key, "stages")];
+      const improved = yield* improve(runner, prepared.rows, stack, stages, stageKey, whole, from, time);
+      stack = improved.stack;
+    } else stack = { ...stack, scoringSteps: growth.step.scoringSteps };
     const { chain: _, ...link } = block;
-    const links = blocks.flatMap(({ weights, stepSize }) =>
+    const blocks = stack.blocks.flatMap(({ weights, stepSize }) =>
       linksOf(block, weights).map((part) => ({ weights: part, stepSize })),
     );
-    const flow = { block: link, blocks: links, steps: growth.step.scoringSteps };
-    return { ...finishModel(engine, { system, standardizer, settings }, flow, heldOut), stop };
+    const parts = { system, standardizer, settings, ...(kernels ? { kernels } : {}) };
+    const before = { ...(baseMeans ? { baseMeans } : {}), ...(opening ? { opening } : {}) };
+    const flow = { block: link, blocks, steps: stack.scoringSteps, ...before };
+    return { ...finishModel(engine, parts, flow, heldOut, given), stop: grown.stop };
   } finally {
     runner.dispose();
   }

@@ -53,7 +53,7 @@ const trainAs =
       system: name,
       settings,
       standardization: { kind: settings.standardize, transform: settings.transform },
-      block: { field, divergence, chain },
+      block: () => ({ field, divergence, chain }),
       growth: {
         ...growth,
         largestBlocks: 1,

@@ -19,112 +19,49 @@
  * an affine map by y comes before the first block (data/opening.ts). On a graph the field's first layer is
  * that of nn/graphLayer.ts.
  */
-import { createOpening, fitStandardizer } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import {
-  type BlockConfig,
-  blockSize,
-  checkField,
-  createBlockRunner,
-  type FieldConfig,
-  finishModel,
-} from "../flow/index.ts";
-import {
-  type BlockReport,
-  checkGrowthState,
-  createStopwatch,
-  energyToNll,
-  grow,
-  growWithin,
-  type ImproveState,
-  improve,
-  moveToEngine,
-  type StageName,
-} from "../jko/index.ts";
-import { fold, type Key } from "../random/index.ts";
-import { prepareRows } from "./given.ts";
+import { checkField, type FieldConfig } from "../flow/index.ts";
+import { isStage, trainFlow } from "../jko/index.ts";
+import type { Key } from "../random/index.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
-import { standardizeOptions } from "./standardizerChoice.ts";
 import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
-import { trainingKernels } from "./trainingKernels.ts";
-import { withState } from "./withState.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
 
-async function* train(
+function train(
   engine: Engine,
   problem: Problem,
   settings: JkoIflowSettings,
   key: Key,
   resume?: TrainingState,
 ): AsyncGenerator<TrainingEvent, Trained> {
-  const { standardizer, kernels, prepared } = prepare(problem, settings, key);
-  const { divergence, base } = settings;
-  const { given, baseMeans, fieldCondition, opening, heldOut } = prepared;
-  const field = fieldOf(settings, standardizer.columns.length, fieldCondition);
-  const block: BlockConfig = { field, divergence, ...(baseMeans ? { base } : {}) };
-  const offset = energyToNll(standardizer, problem.validation, opening && createOpening(opening).logDet);
-  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes: [], energyToNll: offset };
-  const growthSettings = {
-    ...settings,
-    stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
-    largestBlocks: settings.blocks,
-    freeBlock: settings.freeBlock === "if-not-converged",
-    outputScale: OUTPUT_SCALE,
-    step: settings,
+  const { divergence, base, graphNodes: nodes } = settings;
+  const plan = {
+    system: jkoIflow.name,
+    settings,
+    standardization: { kind: settings.standardize, transform: settings.transform },
+    block: (covariates: number) => ({
+      field: fieldOf(settings, problem.train.columns.length, covariates),
+      divergence,
+      ...(base === "labels" ? { base } : {}),
+    }),
+    growth: {
+      ...settings,
+      stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
+      largestBlocks: settings.blocks,
+      freeBlock: settings.freeBlock === "if-not-converged",
+      outputScale: OUTPUT_SCALE,
+      step: settings,
+    },
+    stages: { ...settings, stages: settings.stages.split(",").filter(isStage), step: settings },
+    timeLimit: settings.timeLimit,
+    target: { base, nodes },
+    kernelWidth: settings.kernelWidth,
   };
-  if (resume?.stop) checkGrowthState(resume, growthSettings, blockSize(block));
-  const stages = settings.stages === "none" ? [] : (settings.stages.split(",") as StageName[]);
-  const { seconds = 0, blockUpdates = 0 } = resume ?? {};
-  const watch = createStopwatch(() => performance.now(), settings.timeLimit ?? Infinity, { seconds, blockUpdates });
-  const timed = (state: TrainingState): TrainingState =>
-    settings.timeLimit === null ? state : { ...state, ...watch.pace() };
-
-  const runner = createBlockRunner(engine, block);
-  try {
-    // Stages after growth begin from the data again, so they need a copy of the rows that growth pushed away.
-    const moved = given || stages.length > 0 ? {} : { train: moveToEngine(engine, problem, standardizer) };
-    const rows = { ...prepared.rows, ...moved };
-    const growing = growWithin(grow(runner, rows, growthSettings, key, resume), watch);
-    const grown = resume?.stop ? { ...resume, stop: resume.stop } : yield* withState(growing, timed);
-    const { reports, stop } = grown;
-    const whole = (improvement: ImproveState): TrainingState =>
-      timed({ blocks: grown.blocks, reports, attempt: 0, neutral: 0, extraSteps: 0, stop, improvement });
-    const start = { blocks: grown.blocks, ...stepsOf(reports, settings) };
-    const stageSettings = { ...settings, stages, step: settings };
-    const stageKey = fold(key, "stages");
-    const { stack } = yield* withState(
-      improve(runner, prepared.rows, start, stageSettings, stageKey, watch, resume?.improvement),
-      whole,
-    );
-    const parts = { system: jkoIflow.name, standardizer, settings, ...(kernels ? { kernels } : {}) };
-    const before = { ...(baseMeans ? { baseMeans } : {}), ...(opening ? { opening } : {}) };
-    const flow = { block, blocks: stack.blocks, steps: stack.scoringSteps, ...before };
-    return { ...finishModel(engine, parts, flow, heldOut, given), stop };
-  } finally {
-    runner.dispose();
-  }
-}
-
-/** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
-function prepare(problem: Problem, settings: JkoIflowSettings, key: Key) {
-  const { train: table, validation, conditions } = problem;
-  const standardizer = fitStandardizer(table, standardizeOptions(problem, settings.standardize, settings.transform));
-  const { base, graphNodes: nodes } = settings;
-  const x = {
-    // Without conditions and stages nothing but the particles is made of them; they move into the engine part by part.
-    train: conditions || settings.stages !== "none" ? standardizer.forward(table) : new Float32Array(0),
-    validation: standardizer.forward(validation),
-  };
-  const prepared = prepareRows(problem, x, table.columns.length, { base, nodes }, fold(key, "validation"));
-  return {
-    standardizer,
-    kernels: trainingKernels(problem, settings.kernelWidth, standardizer, fold(key, "kernels")),
-    prepared,
-  };
+  return trainFlow(engine, problem, plan, key, resume);
 }
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */
@@ -154,13 +91,6 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
     ...common,
   };
   return checkField(config, fail);
-}
-
-/** Solver steps for the stages: where growth had to add some to a block, all blocks get them. */
-function stepsOf(reports: readonly BlockReport[], { solverSteps, scoringSteps }: JkoIflowSettings) {
-  const accepted = reports.filter((report) => report.accepted);
-  const extra = accepted.reduce((most, { steps }) => Math.max(most, steps - solverSteps), 0);
-  return { solverSteps: solverSteps + extra, scoringSteps: scoringSteps + 2 * extra };
 }
 
 export const jkoIflow: System<JkoIflowSettings> = system({

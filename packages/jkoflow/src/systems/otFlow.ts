@@ -40,10 +40,10 @@ function train(
     system: otFlow.name,
     settings,
     standardization: { kind: settings.standardize, transform: settings.transform },
-    block: {
+    block: () => ({
       field: { kind: "potential" as const, dimension, width, layers, openingScale, inertia: transport },
       divergence: "exact" as const,
-    },
+    }),
     growth: {
       ...growth,
       largestBlocks: settings.blocks,

@@ -2,8 +2,7 @@
 import type { Bounds, ConditionRows, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { Model } from "../flow/index.ts";
-import type { GrowthEvent, GrowthState, ImproveState, StageEvent } from "../jko/index.ts";
+import type { FlowEvent, FlowState, TrainedFlow } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import {
   checkSettings,
@@ -30,37 +29,11 @@ export interface Problem {
 }
 
 /** All that is needed to go on with a run, besides its data, settings and key. */
-export interface TrainingState extends GrowthState {
-  /** Stages after growth; absent in growth. */
-  readonly improvement?: ImproveState;
-  /** Spent so far, where time is limited, and the updates of one block that it went into. */
-  readonly seconds?: number;
-  readonly blockUpdates?: number;
-}
+export type TrainingState = FlowState;
 
-/** An event whose state is that of the whole training. */
-export type WithState<Event> = Event extends unknown
-  ? Omit<Event, "state"> & { readonly state: () => TrainingState }
-  : never;
+export type TrainingEvent = FlowEvent;
 
-export type TrainingEvent =
-  | WithState<GrowthEvent>
-  | WithState<StageEvent>
-  | {
-      readonly type: "start";
-      readonly parametersPerBlock: number;
-      readonly settings: Settings;
-      readonly notes: readonly string[];
-      /** Held-out NLL in the units of the tables = held-out energy + this, nats. */
-      readonly energyToNll: number;
-    };
-
-export interface Trained {
-  readonly model: Model;
-  readonly stop: string;
-  /** Step-doubling difference of the whole flow's held-out NLL at the steps it is stored with, nats. */
-  readonly solverGap: number;
-}
+export type Trained = TrainedFlow;
 
 /** What defaults are chosen for; by default "density" at "normal" effort. */
 export interface Wish {

@@ -1,5 +1,11 @@
 export { adamStep } from "./adam.ts";
+export { averaged } from "./averaging.ts";
 export { type Batches, createBatches } from "./batches.ts";
+export { createBreather, drive } from "./drive.ts";
 export { nearestNeighbourScale, type RowParts } from "./jitter.ts";
+export type { Judge, Scored } from "./judge.ts";
 export { type CosineRate, cosineRate, type PlateauRate, plateauRate } from "./learningRate.ts";
 export { keepAbove } from "./lowerBounds.ts";
+export { type Composed, composedPlayer, composedUpdate, fusedPlayer, type Player, type Updated } from "./player.ts";
+export { createPool, frozenPool, type Pool } from "./pool.ts";
+export { type Adjustment, type Best, type Training, type TrainState, train, type Update } from "./train.ts";

@@ -3,14 +3,14 @@ import { type Standardizer, takeRows } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { Kernels } from "../flow/index.ts";
 import { type Key, permutation } from "../random/index.ts";
-import type { Problem } from "./system.ts";
+import type { FlowTables } from "./givenRows.ts";
 
 /** Scoring a row looks at each kernel. */
 const MOST_KERNELS = 20_000;
 
 /** None for width 0. @throws InputError for a conditional problem: the kernels know no given columns. */
 export function trainingKernels(
-  { train, conditions }: Problem,
+  { train, conditions }: Pick<FlowTables, "train" | "conditions">,
   width: number,
   standardizer: Standardizer,
   key: Key,

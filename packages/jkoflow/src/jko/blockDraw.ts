@@ -1,0 +1,15 @@
+/** One update of a block: what it is made of, and what it finds. */
+import type { RowSource } from "../engine/index.ts";
+import type { Updated } from "../train/index.ts";
+import type { StepProgress } from "./step.ts";
+
+/** What an update of a block is made of. */
+export interface BlockDraw {
+  readonly indices: Int32Array;
+  /** Runge-Kutta steps. */
+  readonly steps: number;
+  readonly inputs: Readonly<Record<string, RowSource>>;
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+export type BlockFound = Updated & Pick<StepProgress, "evaluations">;

@@ -1,0 +1,53 @@
+/** What the stages train in: the rows can be put back to where the data are, and a chain of all blocks has its parameters. */
+import type { Parameters } from "../engine/index.ts";
+import { type BlockRunner, blockSize, createBlockRunner } from "../flow/index.ts";
+import type { Key } from "../random/index.ts";
+import type { HeldRows } from "./growth.ts";
+import { createRoom, type Room } from "./room.ts";
+import type { StepSettings } from "./step.ts";
+
+export interface StageRoom extends Room {
+  /** Put the particles back to where the data are. */
+  reset(): void;
+  /** Runner and parameters of a chain of so many blocks; those of another length are given back. */
+  chain(blocks: number): { readonly runner: BlockRunner; readonly parameters: Parameters };
+}
+
+/** `jitter`: the most noise that any training will put on a batch. */
+export function createStageRoom(
+  runner: BlockRunner,
+  rows: HeldRows,
+  step: Pick<StepSettings, "jitter" | "batchSize">,
+  key: Key,
+): StageRoom {
+  const { engine, config } = runner;
+  const room = createRoom(runner, rows, step, key);
+  const { train, validation } = room;
+  const size = blockSize(config);
+  let chain: { readonly length: number; readonly runner: BlockRunner; readonly parameters: Parameters } | undefined;
+  const dropChain = (): void => {
+    chain?.runner.dispose();
+    chain?.parameters.dispose();
+    chain = undefined;
+  };
+  return {
+    ...room,
+    reset: () => {
+      train.x.write(rows.train);
+      validation.x.write(rows.validation);
+      for (const { logDet } of [train, validation]) logDet.write(new Float32Array(logDet.rows));
+    },
+    chain: (length) => {
+      if (chain?.length !== length) {
+        dropChain();
+        const made = createBlockRunner(engine, { ...config, chain: length });
+        chain = { length, runner: made, parameters: engine.parameters(new Float32Array(length * size)) };
+      }
+      return chain!;
+    },
+    dispose: () => {
+      dropChain();
+      room.dispose();
+    },
+  };
+}
