@@ -2,19 +2,10 @@
 import { createKey, type Engine, type EvolutionProblem, fold, type Key, type problems } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { type Along, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
+import type { Comparison } from "./comparison.ts";
 import { createEnergyMeter, type Energy } from "./energy.ts";
 import { opponentOf } from "./opponent.ts";
 import type { TrainedFlow } from "./train.ts";
-
-/** One line of the table of results. */
-export interface Comparison {
-  readonly name: string;
-  readonly energy: number | null;
-  /** KL(p|q) + KL(q|p) to the exact density at the last time, nats. */
-  readonly symKl: number | null;
-  readonly seconds: number | null;
-  readonly says: string;
-}
 
 /** One time of the scheme: names and numbers, in the order of the columns. */
 export type StepRow = Readonly<Record<string, number>>;

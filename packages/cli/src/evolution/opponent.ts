@@ -2,8 +2,8 @@
 import { type Engine, type EvolutionProblem, eulerMaruyama, fold, type Key, kernelEstimate } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { count } from "../progress/numbers.ts";
+import type { Comparison } from "./comparison.ts";
 import { createEnergyMeter } from "./energy.ts";
-import type { Comparison } from "./measures.ts";
 
 const PARTICLES = 10_000;
 /** Time steps of particles in one of the scheme. */

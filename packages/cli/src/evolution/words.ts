@@ -1,6 +1,7 @@
 /** The result of a run along a flow in words. */
 import { counted, duration, nats, small } from "../progress/numbers.ts";
-import type { Comparison, EvolutionMeasures } from "./measures.ts";
+import type { Comparison } from "./comparison.ts";
+import type { EvolutionMeasures } from "./measures.ts";
 
 /** nats, but small ones to three digits. */
 export const fine = (value: number | null): string =>
