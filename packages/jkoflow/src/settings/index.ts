@@ -11,6 +11,7 @@ export {
   pairList,
   type Settings,
   type SettingValue,
+  share,
   someOf,
   stepSizeList,
   whole,

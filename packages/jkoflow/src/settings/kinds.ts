@@ -30,6 +30,11 @@ export const atLeast = (least: number): Kind<number> => ({
   expected: `a number of at least ${least}`,
   accepts: (x): x is number => isAbove(x, least) || x === least,
 });
+/** A part of a whole, without its ends. */
+export const share: Kind<number> = {
+  expected: "a number above 0 and below 1",
+  accepts: (x): x is number => isAbove(x, 0) && x < 1,
+};
 /** How much of an average of weights stays at an update. */
 export const decay: Kind<number> = {
   expected: "a number from 0 to below 1",

@@ -9,6 +9,7 @@ import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { Key } from "../random/index.ts";
+import { checkSettings, type Declaration, defaultsOf, type Settings, type SettingsOf } from "../settings/index.ts";
 import type { Event } from "./event.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
@@ -82,23 +83,53 @@ export interface Evolved<C> {
   readonly stop: string;
 }
 
-/** What a system for evolutions offers. */
-export interface EvolutionSystem<S, C> {
+/** What is trained, with what. */
+export interface EvolutionTraining<S> {
+  readonly engine: Engine;
+  readonly problem: EvolutionProblem;
+  readonly settings: S;
+  readonly key: Key;
+  /** To go on from here, to the same bits. */
+  readonly resume?: EvolutionState;
+}
+
+/** What a system for evolutions offers; its maps are described by C. */
+export interface EvolutionSystem<C> {
   readonly name: string;
   readonly title: string;
   /** Authors, venue, year, arXiv number. */
   readonly reference: string;
   readonly problem: "evolution";
+  /** Every setting: kind, default, sentence. */
+  readonly settings: Declaration;
   /** @throws InputError for a problem that it cannot take. */
-  check(problem: EvolutionProblem): void;
+  checkProblem(problem: EvolutionProblem): void;
   /** Settings for this problem. */
-  defaults(problem: EvolutionProblem): S;
-  /** @throws InputError for a problem that it cannot take. */
-  run(training: {
-    readonly engine: Engine;
-    readonly problem: EvolutionProblem;
-    readonly settings: S;
-    readonly key: Key;
-    readonly resume?: EvolutionState;
-  }): AsyncGenerator<EvolutionEvent, Evolved<C>>;
+  defaults(problem: EvolutionProblem): Settings;
+  /** @throws InputError for a setting that is unknown, missing, of the wrong kind or out of range. */
+  check(settings: Settings): Settings;
+  /** @throws InputError for settings that `check` refuses, and for a problem that it cannot take. */
+  run(training: EvolutionTraining<Settings>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
+}
+
+/** A system from its declaration and a training that takes settings of that type. */
+export function evolutionSystem<D extends Declaration, C>(
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem"> & {
+    readonly settings: D;
+    run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
+  },
+): EvolutionSystem<C> {
+  const { name, title, reference, checkProblem, settings: declared, run } = from;
+  const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
+  return {
+    name,
+    title,
+    reference,
+    problem: "evolution",
+    settings: declared,
+    checkProblem,
+    defaults: () => defaultsOf(declared),
+    check,
+    run: (training) => run({ ...training, settings: check(training.settings) }),
+  };
 }

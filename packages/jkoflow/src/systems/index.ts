@@ -24,15 +24,17 @@ export type {
   EvolutionProblem,
   EvolutionState,
   EvolutionSystem,
+  EvolutionTraining,
   Evolved,
   ExactFlow,
+  StepReport,
 } from "./evolution.ts";
 export { type AnyEvolutionSystem, checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
 export { type FitResult, fit } from "./fit.ts";
 export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
-export { type JkoIcnnSettings, jkoIcnn } from "./jkoIcnn.ts";
+export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { otFlow } from "./otFlow.ts";

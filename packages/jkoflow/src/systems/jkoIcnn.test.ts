@@ -7,13 +7,14 @@ import { kl, potential } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
 import { gradientMap, openMapFlow } from "../maps/index.ts";
 import { createKey } from "../random/index.ts";
+import type { Settings } from "../settings/index.ts";
 import type { EvolutionEvent, EvolutionProblem, EvolutionState, Evolved } from "./evolution.ts";
-import { type JkoIcnnSettings, jkoIcnn } from "./jkoIcnn.ts";
+import { jkoIcnn } from "./jkoIcnn.ts";
 
 async function train(
   engine: Engine,
   problem: EvolutionProblem,
-  chosen: Partial<JkoIcnnSettings>,
+  chosen: Settings,
   seed: number,
   resume?: EvolutionState,
 ): Promise<{

@@ -15,34 +15,29 @@ import { InputError } from "../errors/index.ts";
 import { createMapPrograms, disposeRows, type Measured } from "../jko/index.ts";
 import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.ts";
 import { fold, integers } from "../random/index.ts";
+import { above, setting, share, whole } from "../settings/index.ts";
 import { cosineRate, keepAbove } from "../train/index.ts";
-import type { EvolutionEvent, EvolutionState, EvolutionSystem, StepReport } from "./evolution.ts";
+import {
+  type EvolutionEvent,
+  type EvolutionState,
+  type EvolutionSystem,
+  evolutionSystem,
+  type StepReport,
+} from "./evolution.ts";
 
-/** What may be chosen. */
-export interface JkoIcnnSettings {
-  /** Units of both hidden layers of the convex network. */
-  readonly width: number;
-  /** Squares in each unit. */
-  readonly rank: number;
-  /** eps: no map contracts by more than this. */
-  readonly convexity: number;
-  /** Factor of the network's part of the first map, before training. */
-  readonly outputScale: number;
-  /** Updates towards the identity, before the first step. */
-  readonly identityUpdates: number;
-  /** Updates of a step. */
-  readonly updates: number;
-  /** Rows of an update. */
-  readonly batchSize: number;
-  /** Of Adam, at its peak. */
-  readonly learningRate: number;
-  /** What the rate comes to at the end of a step, as a share of the peak. */
-  readonly learningRateFloor: number;
-  /** Rows that are drawn for a step. */
-  readonly poolRows: number;
-  /** Rows on which F is reported. */
-  readonly heldOutRows: number;
-}
+const settings = {
+  width: setting(whole(1), 64, "units of both hidden layers of the convex network"),
+  rank: setting(whole(1), 5, "squares in each unit"),
+  convexity: setting(share, 1e-3, "least eigenvalue of a map's Jacobian"),
+  outputScale: setting(above(0), 0.05, "factor of the network's part in the first map, before training"),
+  identityUpdates: setting(whole(1), 200, "updates towards the identity, before the first step"),
+  updates: setting(whole(1), 500, "updates of a step"),
+  batchSize: setting(whole(1), 1024, "rows of an update"),
+  learningRate: setting(above(0), 5e-3, "of Adam, at its peak"),
+  learningRateFloor: setting(above(0), 0.02, "what the rate comes to at the end of a step, as a share of the peak"),
+  poolRows: setting(whole(1), 50_000, "rows that are drawn for a step"),
+  heldOutRows: setting(whole(2), 20_000, "rows on which F is reported, and no step is trained"),
+};
 
 /** Updates over which the rate rises. */
 const WARMUP = 20;
@@ -58,33 +53,21 @@ const reportOf = (step: number, time: number, { energy, energyError, moved, term
   ...terms,
 });
 
-export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
+/** JKO-ICNN (arXiv:2106.00774, arXiv:2106.00736). F in its own units, nats where it is a KL. At most 12 columns. */
+export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
   name: "jko-icnn",
   title: "JKO steps as gradients of input-convex networks",
   reference:
     "Alvarez-Melis, Schiff, Mroueh, TMLR 2022, arXiv:2106.00774; Mokrov et al., NeurIPS 2021, arXiv:2106.00736",
-  problem: "evolution",
-  check: ({ dimension, start }) => {
+  settings,
+  checkProblem: ({ dimension, start }) => {
     checkDimension(dimension);
     if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
   },
-  defaults: () => ({
-    width: 64,
-    rank: 5,
-    convexity: 1e-3,
-    outputScale: 0.05,
-    identityUpdates: 200,
-    updates: 500,
-    batchSize: 1024,
-    learningRate: 5e-3,
-    learningRateFloor: 0.02,
-    poolRows: 50_000,
-    heldOutRows: 20_000,
-  }),
 
   async *run({ engine, problem, settings, key, resume }) {
     const { dimension, start, functional, step: h } = problem;
-    jkoIcnn.check(problem);
+    jkoIcnn.checkProblem(problem);
     const { width, rank, convexity } = settings;
     const config: GradientConfig = { kind: "gradient", dimension, width, rank, convexity };
     const steps = Math.round(problem.time / h);
@@ -148,4 +131,4 @@ export const jkoIcnn: EvolutionSystem<JkoIcnnSettings, GradientConfig> = {
       programs.dispose();
     }
   },
-};
+});

@@ -1,0 +1,41 @@
+/**
+ * JKO-ICNN along flows whose exact solution is known: the random Gaussian targets of the published test, and one step or a
+ * steady state in closed form for each other functional.
+ *
+ * `npm run bench -- evolution [--tests ou2,porous1] [--targets 0,1,2] [--seeds 1,2] [--set key=value ...] [--threads 1]
+ *  [--json FILE]`
+ */
+import { parseArgs } from "node:util";
+import { openEngine } from "./parts/engine.ts";
+import { type EvolutionEntry, evolutionPage, runTest, testNames } from "./parts/evolutionRun.ts";
+import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
+import { conditions, resultFile, storeEntries } from "./parts/results.ts";
+
+const whole = (option: string, text: string): number[] =>
+  text.split(",").map((word) => parseCount(option, String(Number(word) + 1)) - 1);
+
+await runBench(async () => {
+  const { values: options } = parseArgs({
+    options: {
+      tests: { type: "string", default: testNames.join(",") },
+      targets: { type: "string", default: Array.from({ length: 15 }, (_, i) => i).join(",") },
+      seeds: { type: "string", default: "1,2" },
+      set: { type: "string", multiple: true, default: [] },
+      threads: { type: "string", default: "1" },
+      json: { type: "string", default: resultFile("evolution") },
+    },
+  });
+  const threads = parseCount("threads", options.threads);
+  const settings = parseSettings(options.set);
+  const engine = await openEngine(threads);
+  for (const test of parseNames("tests", options.tests, testNames)) {
+    const cases = test.startsWith("ou") ? whole("targets", options.targets) : whole("seeds", options.seeds);
+    for (const number of cases) {
+      const figures = await runTest(engine, test, number, settings);
+      const entry: EvolutionEntry = { test, number, figures, ...conditions(threads, settings) };
+      storeEntries<EvolutionEntry>(options.json, { [`${test} ${number}`]: entry }, evolutionPage);
+      console.log(JSON.stringify({ test, number, ...figures }));
+    }
+  }
+  engine.dispose();
+});

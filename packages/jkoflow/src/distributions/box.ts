@@ -1,0 +1,25 @@
+/** The uniform distribution on a box [low, high]^d. */
+import { InputError } from "../errors/index.ts";
+import { broadcast } from "../graph/index.ts";
+import { uniform } from "../random/index.ts";
+import type { Distribution } from "./distribution.ts";
+
+/** @throws InputError unless low is below high, both finite. */
+export function uniformBox(d: number, low: number, high: number): Distribution {
+  if (!(low < high && Number.isFinite(high - low))) {
+    throw new InputError({ where: "box", came: `${low} to ${high}`, expected: "a lower and an upper end" });
+  }
+  const constant = -d * Math.log(high - low);
+  return {
+    title: `uniform on [${low}, ${high}]^${d}`,
+    dimension: d,
+    logZ: 0,
+    /** Inside of the box; a graph has no steps to minus infinity. */
+    logDensity: (x) => broadcast(x.graph.constant(constant), "B", 1),
+    logDensityAt: (row) => {
+      for (let k = 0; k < d; k++) if (!(row[k] >= low && row[k] <= high)) return Number.NEGATIVE_INFINITY;
+      return constant;
+    },
+    sample: (key, n) => Float32Array.from(uniform(key, n * d), (u) => low + (high - low) * u),
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * A mixture of Gaussians: log p(x) = log sum_k w_k N(x; m_k, S_k).
+ *
+ * The sum is taken two by two, log(e^a + e^b) = b + softplus(a - b), which neither over- nor underflows, in the graph as on
+ * the host.
+ */
+import { cameOf } from "../errors/came.ts";
+import { InputError } from "../errors/index.ts";
+import { add, affine, softplus, sub } from "../graph/index.ts";
+import { categorical, exp, fold, log, log1p, normal } from "../random/index.ts";
+import type { Distribution } from "./distribution.ts";
+import { factorCovariance } from "./matrix.ts";
+import { type Normal, normalDistribution } from "./normal.ts";
+
+/** A mixture and its parameters. */
+export interface GaussianMixture extends Distribution {
+  /** Sum 1. */
+  readonly weights: readonly number[];
+  readonly components: readonly Normal[];
+  readonly sample: NonNullable<Distribution["sample"]>;
+  readonly logZ: 0;
+}
+
+/**
+ * Weights are divided by their sum.
+ * @throws InputError for weights that are not above 0, and for components that are none or differ in dimension.
+ *
+ * @example
+ * ```ts
+ * gaussianMixture([1, 3], [standardNormal(1), normalDistribution([4], Float64Array.of(0.25))]);
+ * ```
+ */
+export function gaussianMixture(weights: readonly number[], components: readonly Normal[]): GaussianMixture {
+  const fail = (place: string, came: string, expected: string): never => {
+    throw new InputError({ where: "mixture", place, came, expected });
+  };
+  if (components.length === 0) fail("components", "none", "at least one");
+  if (weights.length !== components.length) fail("weights", `${weights.length}`, `${components.length}, one each`);
+  weights.forEach((w, k) => {
+    if (!(Number.isFinite(w) && w > 0)) fail(`weight ${k}`, cameOf(w), "a number above 0");
+  });
+  const d = components[0].dimension;
+  const other = components.find(({ dimension }) => dimension !== d);
+  if (other) fail("components", `dimensions ${d} and ${other.dimension}`, "one dimension");
+  const total = weights.reduce((a, b) => a + b, 0);
+  const shares = weights.map((w) => w / total);
+  const logShares = shares.map(log);
+  const factors = components.map(({ covariance }) => factorCovariance(covariance, d, "covariance"));
+  return {
+    title: `a mixture of ${components.length} Gaussians in ${d} dimension${d === 1 ? "" : "s"}`,
+    dimension: d,
+    weights: shares,
+    components,
+    logZ: 0,
+    logDensity: (x) =>
+      components
+        .map((component, k) => affine(component.logDensity(x), 1, logShares[k]))
+        .reduce((sum, next) => add(next, softplus(sub(sum, next)))),
+    logDensityAt: (row) =>
+      components
+        .map((component, k) => component.logDensityAt(row) + logShares[k])
+        .reduce((a, b) => Math.max(a, b) + log1p(exp(-Math.abs(a - b)))),
+    sample: (key, n) => {
+      const which = categorical(fold(key, "component"), n, shares);
+      const z = normal(fold(key, "within"), n * d);
+      const rows = new Float32Array(n * d);
+      for (let r = 0; r < n; r++) {
+        const { mean } = components[which[r]];
+        const lower = factors[which[r]];
+        for (let i = 0; i < d; i++) {
+          let x = mean[i];
+          for (let j = 0; j <= i; j++) x += lower[i * d + j] * z[r * d + j];
+          rows[r * d + i] = x;
+        }
+      }
+      return rows;
+    },
+  };
+}
+
+/** Gaussians of one variance at the given centres, of equal weight. */
+export const equalMixture = (centres: readonly (readonly number[])[], variance: number): GaussianMixture =>
+  gaussianMixture(
+    centres.map(() => 1),
+    centres.map((centre) =>
+      normalDistribution(
+        centre,
+        Float64Array.from({ length: centre.length ** 2 }, (_, at) => (at % (centre.length + 1) === 0 ? variance : 0)),
+      ),
+    ),
+  );
