@@ -224,7 +224,7 @@ describe("problems of one's own", () => {
     const wrong = module("wrong.mjs", `export const problem = { start: "normal:2", potential: (x) => x };`);
     const cases: readonly (readonly [words: string, message: string])[] = [
       ["evolve", "jko evolve: no problem, expected a name, a file, or flags"],
-      ["evolve oo:2", 'problem: "oo:2", expected ou, aggregation'],
+      ["evolve oo:2", 'problem: "oo:2", expected ou, mixture'],
       ["evolve ou:13", 'problem: "ou:13", expected ou:d with d from 1 to 12'],
       ["evolve ou:2:3", 'problem: "ou:2:3", expected ou:d'],
       ["evolve ou:2 --step 0", '--step: "0", expected a number above 0'],

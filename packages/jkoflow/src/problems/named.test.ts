@@ -75,16 +75,26 @@ it("steady states have the published energies", () => {
   expect(leastOf("fokker-planck")).toBeCloseTo(0.7862224183, 9);
 });
 
+it("porous medium: flow and scheme have the scales of the closed form", () => {
+  const { exact, start } = namedProblem("porous:1", createKey(0), { time: 0.1, step: 0.01 });
+  // Scales .1 at the start and .46570095 at t = .101 of (1, 2), and .44711684 after ten steps: the energy is F(1) / s.
+  const energyOf = (scale: number): number => exact!.energyAt!(0) * (0.1 / scale);
+  expect(exact!.energyAt!(0.1)).toBeCloseTo(energyOf(0.46570095), 6);
+  expect(exact!.schemeEnergyAt!(0.1, 0.01)).toBeCloseTo(energyOf(0.44711684), 6);
+  expect(start.logDensityAt([0])).toBeCloseTo(Math.log(0.36056239 / 0.1), 6);
+});
+
 it("knows what is published of a name", () => {
   expect(publishedOf("ou:4")).toEqual([
     { time: 0.5, symKl: 0.0081 },
     { time: 0.9, symKl: 0.0083 },
   ]);
+  expect(publishedOf("mixture")).toEqual([{ time: 4, symKl: 0.062 }]);
   for (const name of [undefined, "", "ou:3", "disk", "constructor"]) expect(publishedOf(name)).toEqual([]);
 });
 
 it.each([
-  ["oo", 'problem: "oo", expected ou, aggregation'],
+  ["oo", 'problem: "oo", expected ou, mixture'],
   ["ring:3", 'problem: "ring:3", expected ring:2'],
   ["ou:0", "expected ou:d with d from 1 to 12"],
   ["ou:1.5", "expected ou:d"],

@@ -2,6 +2,7 @@
  * Flows by name, as they are used to judge methods, with closed forms where there are some. F* is that of the steady state.
  *
  *   ou:d             KL to a random Gaussian (randomGaussian.ts) from N(0, I): an Ornstein-Uhlenbeck process, known at all times
+ *   mixture:d        KL to a random mixture of Gaussians (targets.ts), porous:d the porous medium equation (porous.ts)
  *   aggregation      W = x^2/2 - log |x| on the line, from N(0, 4); F* = 3/8 + ln(2)/4 of the semicircle sqrt(2 - x^2) / pi
  *   disk             W = r^2/2 - log r in the plane, from N(0, I); F* = 3/8 of the uniform law on the unit disk
  *   ring             W = r^4/4 - r^2/2 in the plane, from N(0, I/4); F* = -1/12 of the circle of radius 1 / sqrt(3)
@@ -25,33 +26,12 @@ import { kl } from "../functionals/index.ts";
 import { nearestName } from "../io/index.ts";
 import type { Key } from "../random/index.ts";
 import type { EvolutionProblem, ExactFlow } from "../systems/index.ts";
+import type { NamedProblem, Published, Times } from "./namedProblem.ts";
 import { type OwnProblem, ownProblem } from "./own.ts";
 import { countSteps } from "./parts.ts";
+import { porous } from "./porous.ts";
 import { randomGaussian } from "./randomGaussian.ts";
-
-/** How far to go, and how. */
-export interface Times {
-  readonly time: number;
-  readonly step: number;
-}
-
-/** What a publication reports of flows of this kind, at a time. */
-export interface Published {
-  readonly time: number;
-  /** nats */
-  readonly symKl: number;
-}
-
-/** A flow that a name stands for, in each of its dimensions. */
-export interface NamedProblem {
-  readonly says: string;
-  /** From, to; the first is taken where none is said. */
-  readonly dimensions: readonly [least: number, most: number];
-  /** Where nothing else is asked for. */
-  readonly times: Times;
-  make(dimension: number, key: Key, times: Times): EvolutionProblem;
-  readonly published?: (dimension: number) => readonly Published[];
-}
+import { randomMixture } from "./targets.ts";
 
 /** A flow in words whose steady state is known. */
 function known(says: string, own: OwnProblem, times: Times, leastEnergy: number): NamedProblem {
@@ -94,6 +74,8 @@ export const namedProblems: Readonly<Record<string, NamedProblem>> = {
         return symKl === undefined ? [] : [{ time, symKl }];
       }),
   },
+  mixture: randomMixture,
+  porous,
   aggregation: known(
     "particles that attract and repel each other on the line",
     { start: "normal:1:2", interaction: "r^2/2 - log(r)" },
