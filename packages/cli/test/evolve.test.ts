@@ -66,6 +66,23 @@ describe("a run", () => {
     expect(page).toContain('<input type="range" min="0" max="3"');
     const outside = [...page.matchAll(/(?:src|href)="([^"]*)"|https?:\/\/[^"'\s<]*/g)].map(([all]) => all);
     expect(new Set(outside)).toEqual(new Set(["http://www.w3.org/2000/svg"]));
+    // The script in a page that is made of what it asks for.
+    const frames = [0, 1, 2, 3].map(() => ({ hidden: false }));
+    const parts: Record<string, Record<string, unknown>> = {
+      button: {},
+      input: { value: "0" },
+      output: {},
+      ".controls": { hidden: true },
+    };
+    const box = { querySelector: (name: string) => parts[name], querySelectorAll: () => frames };
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)![1];
+    new Function("document", script)({ getElementById: (id: string) => (id === "evolution" ? box : undefined) });
+    expect(frames.map(({ hidden }) => hidden)).toEqual([false, true, true, true]);
+    parts.input.value = "2";
+    (parts.input.oninput as () => void)();
+    expect(frames.map(({ hidden }) => hidden)).toEqual([true, true, false, true]);
+    expect(parts.output.textContent).toBe("t = 0.1");
+    expect(parts[".controls"].hidden).toBe(false);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -274,6 +291,20 @@ describe("problems of one's own", () => {
       expect(err, words).toContain(message);
     }
     expect(fs.readdirSync(home)).toEqual(before);
+  });
+
+  it("the guide shows commands and a module that are taken", async () => {
+    const guide = fs.readFileSync(new URL("../../../docs/guide/evolve.md", import.meta.url), "utf8");
+    const commands = [...guide.matchAll(/^npx jko ((?:evolve|infer) .*?)(?: +#.*)?$/gm)].map(([, words]) => words);
+    expect(commands.length).toBeGreaterThan(4);
+    for (const line of commands) {
+      const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+      const { code, err } = await jko([...words, "--print-config"]);
+      expect([code, err], line).toEqual([0, ""]);
+    }
+    const shown = /```js\n([\s\S]+?)```/.exec(guide)![1];
+    const { code, out } = await jko(`evolve ${module("well.mjs", shown)} --print-config`);
+    expect([code, JSON.parse(out).problem.time]).toEqual([0, 1]);
   });
 
   it("a config that was edited is refused by its field", async () => {

@@ -35,7 +35,7 @@ it.each([
     { event: "round update", stage: "joint", round: 1, block: 0, loss: 2, evaluations: { forward: 8, backward: 6 } },
     {
       event: "update",
-      place: ["joint 1", "all blocks"],
+      place: ["joint round 1", "all blocks"],
       stage: "joint",
       round: 1,
       block: 0,
@@ -61,7 +61,7 @@ it.each([
     },
     {
       event: "step",
-      place: ["refine 1"],
+      place: ["refine round 1"],
       stage: "refine",
       round: 1,
       ...figures,

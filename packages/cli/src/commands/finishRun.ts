@@ -1,6 +1,5 @@
 /** From the start or from a checkpoint to complete.json: what fit and resume share. */
 import { data, type Engine } from "jkoflow";
-import { Interrupted } from "../exit.ts";
 import { createPhases } from "../progress/phases.ts";
 import { sealRun } from "../report/complete.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
@@ -10,6 +9,7 @@ import { flowStays, keepBest } from "../report/keep.ts";
 import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { readEvents } from "../run/eventLog.ts";
+import { createPause } from "../run/pause.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainingOptions } from "../run/recording.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
@@ -34,14 +34,7 @@ export async function finishRun(
   const rows = !isWanted ? undefined : isWide ? signals.atOnce(prepare) : prepare();
   const trained = await trainRun(engine, run, problem, options);
   const phases = createPhases(watcher, extent);
-  const pause = async (phase?: string): Promise<void> => {
-    if (phase !== undefined) phases.next(phase);
-    await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
-    run.confirm();
-    const signal = signals.signal();
-    if (signal === undefined) return;
-    throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
-  };
+  const pause = createPause(run, signals, phases);
   const fitted = [];
   const wanted = rows?.models ?? [];
   for (const { name, fit } of extent === "full" ? wanted : wanted.slice(0, QUICK_BASELINES)) {

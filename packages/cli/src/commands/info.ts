@@ -10,7 +10,7 @@ import { listNames } from "../progress/gatherNotes.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";
 import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
 import { readComplete } from "../report/complete.ts";
-import { parameterCount } from "../report/measures.ts";
+import { parameterCount } from "../report/judgedModel.ts";
 import { settingsInUse } from "../report/settingsInUse.ts";
 import { comparison, judgedBy, verdict } from "../report/words.ts";
 import { type ModelFile, readModelFile } from "../run/modelFile.ts";

@@ -1,9 +1,9 @@
 /** From the start or from a checkpoint to complete.json: what a new run along a flow and resume share. */
 import { type Engine, type EvolutionProblem, evolutionSystems, InputError, maps, problems } from "jkoflow";
-import { Interrupted } from "../exit.ts";
 import { createPhases } from "../progress/phases.ts";
 import { sealRun } from "../report/complete.ts";
 import { readEventLines } from "../run/eventLog.ts";
+import { createPause } from "../run/pause.ts";
 import type { TrainingOptions } from "../run/recording.ts";
 import type { OpenFlow } from "./along.ts";
 import { type EvolutionMeasures, measureFlow } from "./measures.ts";
@@ -22,14 +22,7 @@ export async function finishFlow(
   const { system, seed, report: extent } = run.record;
   const trained = await trainFlow(engine, run, evolutionSystems[system], problem, options);
   const phases = createPhases(watcher, extent);
-  const pause = async (phase?: string): Promise<void> => {
-    if (phase !== undefined) phases.next(phase);
-    await new Promise((resolve) => setImmediate(resolve)); // lets a signal in
-    run.confirm();
-    const signal = signals.signal();
-    if (signal === undefined) return;
-    throw new Interrupted(`${signal}: the model is saved, its report is not; go on with: jko resume ${run.folder}`);
-  };
+  const pause = createPause(run, signals, phases);
   const flow = openStored(trained.flow, problem, run.path("model.safetensors"));
   const published = problems.publishedOf(run.record.problem.name);
   const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent, published }, pause);

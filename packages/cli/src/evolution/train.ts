@@ -11,7 +11,7 @@ import {
   fold,
 } from "jkoflow";
 import { readInside } from "../files/inside.ts";
-import type { EventLine } from "../progress/eventLine.ts";
+import { eventLine } from "../progress/eventLine.ts";
 import { duration, small } from "../progress/numbers.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import { readEventLines, readTimes } from "../run/eventLog.ts";
@@ -51,7 +51,7 @@ export async function trainFlow(
           key: fold(createKey(seed), "train"),
           ...(state === undefined ? {} : { resume: state as EvolutionState }),
         }),
-      lineOf,
+      lineOf: eventLine,
       show,
       stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
       end: ({ stop, map, stepSize, maps }) => {
@@ -63,8 +63,6 @@ export async function trainFlow(
   );
   return { ...result, seconds };
 }
-
-const lineOf = ({ type, place, values }: EvolutionEvent): EventLine => ({ event: type, place, ...values });
 
 /** Steps as lines that stay, updates as one that moves. */
 function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event: EvolutionEvent) => void {

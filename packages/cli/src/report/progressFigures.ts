@@ -1,6 +1,7 @@
 /** Figures of the training, from its events alone: losses, held-out likelihood, gain and movement of each block. */
 import { barsFigure, curvesFigure } from "jkoflow/plot";
 import type { Figure, FigureContext } from "./figureContext.ts";
+import { likelihoodFigure } from "./likelihoodFigure.ts";
 import { stageFigures } from "./stageFigures.ts";
 
 export function progressFigures({ events, baselines, run }: FigureContext): Figure[] {
@@ -25,18 +26,9 @@ export function progressFigures({ events, baselines, run }: FigureContext): Figu
     });
   }
   if (held.length > 1) {
-    const references = baselines.map(({ name, validationNll }) => ({ name, y: validationNll }));
-    figures.push({
-      name: "validation",
-      svg: curvesFigure({
-        title: "Held-out likelihood in training",
-        run,
-        x: { name: "update, all blocks", unit: "" },
-        y: { name: "validation NLL", unit: "nats" },
-        curves: [{ name: "flow", x: column(held, "at"), y: column(held, "validationNll"), kind: "marked" }],
-        references,
-      }),
-    });
+    const said = { title: "Held-out likelihood in training", along: "update, all blocks", of: "validation NLL" };
+    const [x, y] = [column(held, "at"), column(held, "validationNll")];
+    figures.push(likelihoodFigure({ name: "validation", ...said, x, y }, { baselines, run }));
   }
   if (blocks.length > 0) {
     const groups = blocks.map(

@@ -1,6 +1,7 @@
 /** Figures of the stages after growth: the held-out likelihood from round to round, and the arc lengths of the blocks. */
 import { curvesFigure } from "jkoflow/plot";
 import type { Figure, FigureContext } from "./figureContext.ts";
+import { likelihoodFigure } from "./likelihoodFigure.ts";
 
 /** A list as events have it. */
 export const numbersOf = (list: unknown): number[] => String(list).split(" ").filter(Boolean).map(Number);
@@ -22,17 +23,8 @@ export function stageFigures({
   const nll = stages.map((row) => Number(row.validationNll));
   if (nll.every(Number.isFinite)) {
     const y = [Number(stages[0].nllBefore), ...nll];
-    figures.push({
-      name: "stages",
-      svg: curvesFigure({
-        title: "Held-out likelihood after growth",
-        run,
-        x: { name: "round", unit: "" },
-        y: { name: "validation NLL of the best flow", unit: "nats" },
-        curves: [{ name: "flow", x: y.map((_, i) => i), y, kind: "marked" }],
-        references: baselines.map(({ name, validationNll }) => ({ name, y: validationNll })),
-      }),
-    });
+    const said = { title: "Held-out likelihood after growth", along: "round", of: "validation NLL of the best flow" };
+    figures.push(likelihoodFigure({ name: "stages", ...said, x: y.map((_, i) => i), y }, { baselines, run }));
   }
   const grown = events.filter(
     ({ event, stage, accepted }) => event === "step" && stage === undefined && accepted === 1,

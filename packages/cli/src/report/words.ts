@@ -5,8 +5,9 @@ import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
 import { decidingOf, type FlowLess, hardestOf, TOLD } from "./judgedBaselines.ts";
+import type { OddRows } from "./judgedModel.ts";
 import type { LabelScore } from "./labels.ts";
-import type { Measures, OddRows } from "./measures.ts";
+import type { Measures } from "./measures.ts";
 
 /** Which rows the figures are from. */
 export const judgedBy = (measures: Measures): string => (measures.testNll === null ? "validation" : "test");

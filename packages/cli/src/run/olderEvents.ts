@@ -25,7 +25,7 @@ export function currentLine(line: Line): Line {
       return { ...values, event: "step", place: [`block ${block}`, ...tries], accepted: accepted === true ? 1 : 0 };
     const kept = String(verdict).startsWith("kept") ? 1 : 0;
     const lists = { stepSizes: listed(stepSizes), arcLengths: listed(arcLengths) };
-    return { ...values, event: "step", place: [`${stage} ${round}`], accepted: kept, ...lists };
+    return { ...values, event: "step", place: [`${stage} round ${round}`], accepted: kept, ...lists };
   }
   if (event === "update" || event === "round update") {
     const { evaluations, integrals, ...others } = values;
@@ -33,7 +33,7 @@ export function currentLine(line: Line): Line {
     const where =
       event === "update"
         ? [`block ${block}`, ...tries]
-        : [`${stage} ${round}`, Number(block) > 0 ? `block ${block}` : "all blocks"];
+        : [`${stage} round ${round}`, Number(block) > 0 ? `block ${block}` : "all blocks"];
     return { ...others, ...spread, event: "update", place: where };
   }
   return line;

@@ -44,7 +44,8 @@ describe("events of a training", () => {
       expect(place.every((word) => typeof word === "string")).toBe(true);
       expect(Object.values(values).every((value) => ["number", "string"].includes(typeof value))).toBe(true);
       if (event.type === "update") expect(values).toMatchObject({ loss: event.progress.loss, block: event.block });
-      if (event.type === "round update") expect(place).toEqual([`${event.stage} ${event.round}`, expect.any(String)]);
+      if (event.type === "round update")
+        expect(place).toEqual([`${event.stage} round ${event.round}`, expect.any(String)]);
       if (event.type === "block")
         expect(values).toMatchObject({ verdict: event.report.verdict, score: event.report.validationEnergy });
       if (event.type === "stage") {

@@ -28,12 +28,12 @@ export function eventOf(event: TrainingEvent, resume: TrainingState | undefined)
     const { score, ...values } = valuesOf(progress);
     // The score of one block is that of the flow up to it: only of all blocks together is it that of the flow.
     const judged: Values = score === undefined ? {} : block > 0 ? { scoreSoFar: score } : { score };
-    const place = [`${stage} ${round}`, block > 0 ? `block ${block}` : "all blocks"];
+    const place = [`${stage} round ${round}`, block > 0 ? `block ${block}` : "all blocks"];
     return { type: "update", place, values: { stage, round, block, updates, ...values, ...judged }, state };
   }
   if (event.type === "stage") {
     const { stage, round } = event.report;
-    return { type: "step", place: [`${stage} ${round}`], values: ofStage(event.report), state };
+    return { type: "step", place: [`${stage} round ${round}`], values: ofStage(event.report), state };
   }
   const { block, attempt } = event.report;
   return { type: "step", place: placeOf(block, attempt), values: ofBlock(event.report), state };
