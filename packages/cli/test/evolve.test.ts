@@ -250,9 +250,12 @@ describe("problems of one's own", () => {
         "--time: 1 with a step of 0.3, expected a whole number of steps; take a step of",
       ],
       ["evolve ou:2 --system jko-iflow", '--system: "jko-iflow", expected jko-icnn'],
-      ["evolve ou:2 --set updtes=3", "setting updtes: none of jko-icnn, expected width"],
-      ["evolve ou:2 --set updates=0", "setting updates: 0, expected a whole number from 1"],
-      ["evolve ou:2 --set width=[1,2]", "setting width: an array of 2, expected a whole number from 1"],
+      [
+        "evolve ou:2 --set updtes=3",
+        "jko-icnn:updtes: an unknown setting, expected one of its settings; did you mean updates?",
+      ],
+      ["evolve ou:2 --set updates=0", "jko-icnn:updates: 0, expected a whole number of at least 1"],
+      ["evolve ou:2 --set width=[1,2]", "jko-icnn:width: [1,2], expected a whole number"],
       ["evolve ou:2 --potential x", '--potential: it beside "ou:2", which has its own'],
       ["evolve --start normal:2 --potential x+", "--potential: at character 3: the end behind"],
       ["evolve --start normal:2 --potential sin(x)", '--potential: at character 1: "sin", expected a function: exp'],
@@ -319,7 +322,7 @@ describe("problems of one's own", () => {
       [{ problem: { nam: "x" } }, 'config.json:problem.nam: "x", expected one of name'],
       [{ more: 1 }, "config.json:more: 1, expected one of format"],
       [{ system: "constructor" }, 'config.json:system: "constructor", expected jko-icnn'],
-      [{ settings: { ...record.settings, updates: -1 } }, "setting updates: -1, expected a whole number"],
+      [{ settings: { ...record.settings, updates: -1 } }, "jko-icnn:updates: -1, expected a whole number"],
     ] as const) {
       fs.writeFileSync(join(run, "config.json"), JSON.stringify({ ...record, ...change }));
       const { code, err } = await jko(`resume ${run}`);
