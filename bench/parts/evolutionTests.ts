@@ -1,21 +1,26 @@
 /** Problems with known solutions for the benchmark of evolutions: how each is judged, and what it should come to. */
 import { readFileSync } from "node:fs";
 import {
+  barenblatt,
   type Distribution,
+  equalMixture,
   normalDistribution,
   standardNormal,
 } from "../../packages/jkoflow/src/distributions/index.ts";
+import { porousStep } from "../../packages/jkoflow/src/evaluate/barenblattFlow.ts";
 import {
   type GaussianState,
   gaussianFlowAt,
   gaussianJkoAt,
   gaussianSymKl,
 } from "../../packages/jkoflow/src/evaluate/gaussianFlow.ts";
+import { aggregationStates, parabolaState } from "../../packages/jkoflow/src/evaluate/steadyStates.ts";
 import { type LogDensities, symKl } from "../../packages/jkoflow/src/evaluate/symKl.ts";
 import { functionOf } from "../../packages/jkoflow/src/evaluate/symmetric.ts";
-import { kl } from "../../packages/jkoflow/src/functionals/index.ts";
+import { interaction, internalEnergy, kl, potential, sum } from "../../packages/jkoflow/src/functionals/index.ts";
+import { log, mul, type Node, scale, squaredNorm, sub } from "../../packages/jkoflow/src/graph/index.ts";
 import { type GradientConfig, gradientMap, type MapFlow, openMapFlow } from "../../packages/jkoflow/src/maps/index.ts";
-import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
+import { createKey, fold, uniform } from "../../packages/jkoflow/src/random/index.ts";
 import type { EvolutionProblem, Evolved, Settings } from "../../packages/jkoflow/src/systems/index.ts";
 
 export type Figures = Readonly<Record<string, number>>;
@@ -40,6 +45,10 @@ export interface EvolutionTest {
 
 /** Rows of each density. */
 const ROWS = 2048;
+/** Rows by which radii are taken. */
+const END_ROWS = 10_000;
+/** Rows of which all pairs are taken. */
+const PAIR_ROWS = 4000;
 
 export const openEvolved = ({ evolved }: Trained): MapFlow =>
   openMapFlow(
@@ -132,8 +141,184 @@ function ou(d: number, published: EvolutionTest["published"]): EvolutionTest {
   };
 }
 
+/** Rows of the start, and where the maps take them. */
+function endsOf(trained: Trained): {
+  readonly secondMoments: readonly [start: number, end: number];
+  readonly meanRadius: number;
+} {
+  const flow = openEvolved(trained);
+  const d = flow.dimension;
+  const radiiAt = (step: number): Float64Array => {
+    const { x } = flow.sample(createKey("end"), END_ROWS, step);
+    return Float64Array.from({ length: END_ROWS }, (_, r) => Math.hypot(...x.subarray(r * d, (r + 1) * d)));
+  };
+  const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / END_ROWS;
+  const [start, end] = [radiiAt(0), radiiAt(flow.steps)];
+  return { secondMoments: [mean(start.map((r) => r * r)), mean(end.map((r) => r * r))], meanRadius: mean(end) };
+}
+
+/** 1/2 E W(|y - y'|) over all pairs of fresh rows of the end: far less noise than by one partner for each. */
+function pairEnergy(trained: Trained, kernel: (r: number) => number): number {
+  const flow = openEvolved(trained);
+  const d = flow.dimension;
+  const { x } = flow.sample(createKey("pairs"), PAIR_ROWS, flow.steps);
+  let sum = 0;
+  for (let i = 0; i < PAIR_ROWS; i++) {
+    for (let j = 0; j < i; j++) {
+      let squares = 0;
+      for (let k = 0; k < d; k++) squares += (x[i * d + k] - x[j * d + k]) ** 2;
+      sum += kernel(Math.sqrt(squares));
+    }
+  }
+  return sum / (PAIR_ROWS * (PAIR_ROWS - 1));
+}
+
+const lastOf = ({ evolved }: Trained): Figures => {
+  const { energy, energyError } = evolved.reports[evolved.reports.length - 1];
+  return { energy, energyError };
+};
+
+/** Steps at which F rose by more than three of its standard errors. */
+const risesOf = ({ evolved: { reports } }: Trained): number =>
+  reports.filter(({ energy, energyError }, k) => k > 0 && energy > reports[k - 1].energy + 3 * energyError).length;
+
+function porous(d: number, h: number): EvolutionTest {
+  const [m, steps] = [2, 10];
+  const exponent = 1 / (d * (m - 1) + 2);
+  const start = barenblatt(d, m, 1e-3 ** exponent);
+  const exactScale = (): number => {
+    let s = start.scale;
+    for (let k = 0; k < steps; k++) s = porousStep({ dimension: d, m }, s, h);
+    return s;
+  };
+  return {
+    of: "seeds",
+    problem: () => ({
+      title: `porous medium, m = 2, d = ${d}`,
+      dimension: d,
+      columns: [],
+      start,
+      functional: internalEnergy(m),
+      time: steps * h,
+      step: h,
+    }),
+    judge: (trained) => {
+      const exact = barenblatt(d, m, exactScale());
+      // By the same rows at both ends: a map that scales scales every row.
+      const [before, after] = endsOf(trained).secondMoments;
+      const scale = start.scale * Math.sqrt(after / before);
+      return { ...lastOf(trained), exactEnergy: exact.energy, scale, exactScale: exact.scale, rises: risesOf(trained) };
+    },
+    expected: "scale after 10 steps, within 0.5 %",
+  };
+}
+
+const logKernel = (z: Node): Node => {
+  const squares = squaredNorm(z);
+  return sub(scale(squares, 1 / 2), scale(log(squares), 1 / 2)); // r^2/2 - log r
+};
+const ringKernel = (z: Node): Node => {
+  const squares = squaredNorm(z);
+  return sub(scale(mul(squares, squares), 1 / 4), scale(squares, 1 / 2));
+};
+const roundNormal = (d: number, sd: number): Distribution =>
+  normalDistribution(
+    new Float64Array(d),
+    Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? sd * sd : 0)),
+  );
+
+function steady(
+  title: string,
+  problem: Pick<EvolutionProblem, "start" | "functional" | "time" | "step">,
+  exactEnergy: number,
+  expected: string,
+  /** W of a distance, where F is an interaction. */
+  kernel?: (r: number) => number,
+): EvolutionTest {
+  return {
+    of: "seeds",
+    problem: () => ({ title, dimension: problem.start.dimension, columns: [], ...problem }),
+    judge: (trained) => {
+      const pairs: Figures = kernel ? { pairEnergy: pairEnergy(trained, kernel) } : {};
+      return {
+        ...lastOf(trained),
+        ...pairs,
+        exactEnergy,
+        meanRadius: endsOf(trained).meanRadius,
+        rises: risesOf(trained),
+      };
+    },
+    expected,
+  };
+}
+
+/** Five equal unit Gaussians with centres in [-5, 5]^2, from N(0, 16 I); h = 0.1, 40 steps. */
+const mixture: EvolutionTest = (() => {
+  const targetOf = (seed: number) => {
+    const u = uniform(fold(createKey("five"), seed), 10);
+    return equalMixture(
+      Array.from({ length: 5 }, (_, k) => [10 * u[2 * k] - 5, 10 * u[2 * k + 1] - 5]),
+      1,
+    );
+  };
+  return {
+    of: "seeds",
+    problem: (seed) => ({
+      title: "five Gaussians in the plane",
+      dimension: 2,
+      columns: [],
+      start: roundNormal(2, 4),
+      functional: kl(targetOf(seed)),
+      time: 4,
+      step: 0.1,
+    }),
+    judge: (trained, seed) => {
+      const flow = openEvolved(trained);
+      const { value, error } = symKlTo(flow, flow.steps, targetOf(seed), seed);
+      return { ...lastOf(trained), symKl: value, symKlError: error, rises: risesOf(trained) };
+    },
+    expected:
+      "SymKL below .062, the published mean (their targets, 256 units, 500 updates); Euler-Maruyama 50k + KDE .077",
+  };
+})();
+
 export const tests: Readonly<Record<string, EvolutionTest>> = {
   ou2: ou(2, { "median0.5": ".0027", "median0.9": ".0041", "particles0.5": ".0066" }),
   ou4: ou(4, { "median0.5": ".0081", "median0.9": ".0083", "particles0.5": ".104" }),
   ou6: ou(6, { "median0.5": ".0176", "median0.9": ".0077", "particles0.5": ".498" }),
+  porous1: porous(1, 1e-2),
+  porous3: porous(3, 5e-4),
+  fokkerPlanck: steady(
+    "nonlinear Fokker-Planck, F = int rho^2 + int x^2 rho",
+    {
+      start: roundNormal(1, 0.2),
+      functional: sum([1, internalEnergy(2)], [1, potential(squaredNorm)]),
+      time: 2,
+      step: 0.1,
+    },
+    parabolaState(1).energy,
+    "F within 2e-3",
+  ),
+  aggregation1: steady(
+    "aggregation on the line",
+    { start: roundNormal(1, 2), functional: interaction(logKernel), time: 10, step: 1 },
+    aggregationStates.line,
+    "F within 1e-3",
+    (r) => r ** 2 / 2 - Math.log(r),
+  ),
+  disk: steady(
+    "aggregation in the plane",
+    { start: roundNormal(2, 1), functional: interaction(logKernel), time: 8, step: 1 },
+    aggregationStates.disk,
+    "F within 5e-3, mean radius 2/3 within .01",
+    (r) => r ** 2 / 2 - Math.log(r),
+  ),
+  ring: steady(
+    "a ring in the plane",
+    { start: roundNormal(2, 0.5), functional: interaction(ringKernel), time: 10, step: 1 },
+    aggregationStates.ring,
+    "mean radius .57735 within 1e-3",
+    (r) => r ** 4 / 4 - r ** 2 / 2,
+  ),
+  mixture,
 };

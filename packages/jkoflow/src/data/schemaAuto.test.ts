@@ -60,6 +60,22 @@ describe("what a column of numbers is", () => {
     expect(findAtoms(counted(z))).toEqual([]);
   });
 
+  it("atoms near each other do not hide one another, of whole numbers", () => {
+    // Months of loans: people take whole quarters and years, and now and then anything else.
+    const months = [6, 12, 15, 18, 24, 36];
+    const upTo = [0.1, 0.35, 0.43, 0.57, 0.8, 0.9];
+    const taken = Array.from(u, (x, i) => months[upTo.findIndex((share) => x < share)] ?? 1 + 4 * (i % 14));
+    expect(findAtoms(counted(taken))).toEqual(months);
+    // The same with decimals are readings of which some are finer; more than ten are a grid.
+    expect(findAtoms(counted(taken.map((x, i) => (i === 0 ? 7.5 : x))))).toEqual([6, 12, 36]);
+    const even = Array.from(z, (x, i) => 2 * Math.round(20 + 4 * x) + (u[i] < 0.05 ? 1 : 0));
+    expect(findAtoms(counted(even))).toEqual([]);
+    // Rounded numbers and tails that fall off on one side have none, however steep.
+    for (const sd of [3, 8, 30]) expect(findAtoms(counted(Array.from(z, (x) => Math.round(sd * x))))).toEqual([]);
+    const halving = Array.from({ length: 1024 }, (_, i) => 10 - Math.floor(Math.log2(i + 1)));
+    expect(findAtoms(counted(halving))).toEqual([]);
+  });
+
   it("whole numbers of few values, some of which occur once, have their frequent values as atoms", () => {
     const counts = counted(
       Array.from(z, (x, i) => (i === 0 ? 9 : u[i] < 0.4 ? 2 : Math.min(5, Math.abs(Math.round(x))))),

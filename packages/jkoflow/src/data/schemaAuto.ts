@@ -49,21 +49,38 @@ export function areCategories({ values, counts }: ValueCounts, hasGaps: boolean)
 
 /** So many rows on one value are an atom, if its neighbours have far fewer: rounded numbers share their ties evenly. */
 const ATOM = { share: 0.02, rows: 20, neighbours: 4, times: 8, decimals: 3 } as const;
+/** Neighbours on one side. */
+const SIDE = ATOM.neighbours / 2;
 
 /**
  * Values that stand out of their neighbours: such as 0 of amounts, or where a column is censored. They are values that people
  * write, of few decimals: a column that was scaled before is taken as it is, so that its densities stay comparable.
+ *
+ * Of whole numbers, atoms near each other must not hide one another, such as 15, 18 and 24 of months: there the rarer of the
+ * two next values on either side counts, if few values come of it. Numbers with decimals are left out of this, and many such
+ * values too: they are readings of which some are finer, whose common ones are a grid and not atoms.
  */
-export function findAtoms({ values, counts, rows }: ValueCounts): number[] {
+export function findAtoms(found: ValueCounts): number[] {
+  const { values, counts, rows } = found;
   if (values.length <= 2 * ATOM.neighbours) return [];
-  return values.filter((_, k) => {
-    if (!(counts[k] > ATOM.share * rows && counts[k] >= ATOM.rows)) return false;
-    if (!((exactDecimals([values[k]]) ?? Infinity) <= ATOM.decimals)) return false;
-    const from = Math.max(0, Math.min(k - ATOM.neighbours / 2, values.length - 1 - ATOM.neighbours));
+  const frequent = values
+    .map((_, k) => k)
+    .filter((k) => counts[k] > ATOM.share * rows && counts[k] >= ATOM.rows)
+    .filter((k) => (exactDecimals([values[k]]) ?? Infinity) <= ATOM.decimals);
+  const alone = frequent.filter((k) => {
+    const from = Math.max(0, Math.min(k - SIDE, values.length - 1 - ATOM.neighbours));
     const near = counts.slice(from, from + ATOM.neighbours + 1);
     const others = near.reduce((sum, count) => sum + count, -counts[k]) / ATOM.neighbours;
     return counts[k] > ATOM.times * others;
   });
+  const together = frequent.filter((k) => {
+    // Values that fall off on one side only are a tail: at an end the first rule is all there is.
+    if (k < SIDE || k >= values.length - SIDE) return alone.includes(k);
+    const [below, above] = [counts.slice(k - SIDE, k), counts.slice(k + 1, k + 1 + SIDE)];
+    return counts[k] > (ATOM.times / 2) * (Math.min(...below) + Math.min(...above));
+  });
+  const all = areWhole(found) && together.length <= FEW_VALUES ? [...new Set([...alone, ...together])] : alone;
+  return all.map((k) => values[k]).sort((x, y) => x - y);
 }
 
 /**

@@ -2,5 +2,13 @@ export { type Barenblatt, barenblatt } from "./barenblatt.ts";
 export { uniformBox } from "./box.ts";
 export type { Distribution } from "./distribution.ts";
 export { equalMixture, type GaussianMixture, gaussianMixture } from "./mixture.ts";
-export { type Normal, normalDistribution, standardLogDensity, standardNormal } from "./normal.ts";
+export {
+  type Normal,
+  normalDistribution,
+  standardConstant,
+  standardEnergy,
+  standardEnergyOf,
+  standardLogDensity,
+  standardNormal,
+} from "./normal.ts";
 export { banana, eightModes, funnel, mustache } from "./targets.ts";

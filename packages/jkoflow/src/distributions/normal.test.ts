@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { createGraph } from "../graph/index.ts";
 import { evaluator } from "../graph/values.testing.ts";
 import { createKey } from "../random/index.ts";
-import { normalDistribution, standardNormal } from "./normal.ts";
+import {
+  normalDistribution,
+  standardConstant,
+  standardEnergy,
+  standardEnergyOf,
+  standardLogDensity,
+  standardNormal,
+} from "./normal.ts";
 
 const nodeAt = (p: ReturnType<typeof normalDistribution>, row: readonly number[]): number => {
   const x = createGraph().rows("x", p.dimension);
@@ -25,6 +32,19 @@ describe("Gaussians", () => {
     const exact = -14 / 2 - 1.5 * Math.log(2 * Math.PI);
     expect(Math.abs(q.logDensityAt([1, 2, 3]) - exact)).toBeLessThan(1e-13);
     expect(Math.abs(nodeAt(q, [1, 2, 3]) - exact)).toBeLessThan(1e-13);
+  });
+
+  it("the parts of ln N(x; 0, I) agree, in the graph, on the host, of rows and of all rows", () => {
+    const x = createGraph().rows("x", 3);
+    const data = Float64Array.of(1, 2, 3, -4, 5, -6);
+    const of = (node: ReturnType<typeof standardEnergy>): Float64Array =>
+      Float64Array.from(evaluator(node, 2)(new Map([[x, { rows: 2, cols: 3, data }]])).data);
+    expect(of(standardEnergy(x))).toEqual(Float64Array.of(7, 38.5));
+    expect([standardEnergyOf(data, 0, 3), standardEnergyOf(data, 3, 6), standardEnergyOf(data)]).toEqual([
+      7, 38.5, 45.5,
+    ]);
+    expect(standardConstant(3)).toBe(3 * 0.9189385332046727);
+    expect(of(standardLogDensity(x))).toEqual(Float64Array.of(-7, -38.5).map((e) => e - standardConstant(3)));
   });
 
   it("samples have its moments, and any first rows are the same", () => {

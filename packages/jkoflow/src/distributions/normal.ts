@@ -19,8 +19,21 @@ export interface Normal extends Distribution {
   readonly logZ: 0;
 }
 
+/** -ln N(0; 0, I) in d columns, nats: ln N(x; 0, I) = -(standard energy of x) - this. */
+export const standardConstant = (d: number): number => d * halfLog2Pi;
+
+/** |x|^2 / 2 of rows [B, d] -> [B, 1], nats. */
+export const standardEnergy = (x: Node): Node => scale(squaredNorm(x), 1 / 2);
+
+/** |x|^2 / 2 in float64, nats, of the numbers of `x` from `from` up to `to`: a row, or the sum over rows. */
+export function standardEnergyOf(x: ArrayLike<number>, from: number = 0, to: number = x.length): number {
+  let squares = 0;
+  for (let i = from; i < to; i++) squares += x[i] * x[i];
+  return squares / 2;
+}
+
 /** ln N(x; 0, I) of rows [B, d] -> [B, 1], nats. */
-export const standardLogDensity = (x: Node): Node => affine(squaredNorm(x), -1 / 2, -x.cols * halfLog2Pi);
+export const standardLogDensity = (x: Node): Node => affine(squaredNorm(x), -1 / 2, -standardConstant(x.cols));
 
 /**
  * N(mean, covariance), the covariance [d, d] row after row.
@@ -38,7 +51,7 @@ export function normalDistribution(mean: ArrayLike<number>, covariance: Float64A
   checkFinite(covariance, "covariance");
   const lower = factorCovariance(covariance, d, "covariance");
   const white = invertFactor(lower, d);
-  let constant = -d * halfLog2Pi;
+  let constant = -standardConstant(d);
   for (let i = 0; i < d; i++) constant -= log(lower[i * d + i]);
   const standard =
     covariance.every((value, at) => value === (at % (d + 1) === 0 ? 1 : 0)) && Array.from(mean).every((m) => m === 0);

@@ -10,6 +10,7 @@
  * Its parameter gradients add up to the exact gradient of the discrete objective. The penalties are integrals beside the
  * state: they take no part in the error test, and the grid does not depend on them. Probes stay the same for a whole solve.
  */
+import { standardEnergyOf } from "../distributions/index.ts";
 import type { Engine, Executable, Parameters, RowSource, Table } from "../engine/index.ts";
 import { add, createGraph, createProgram, mul, type Node, type Program, rowDot, scale, vjp } from "../graph/index.ts";
 import { dopri5, type SolveStats, solve, type Tableau } from "../ode/index.ts";
@@ -175,7 +176,7 @@ export function createAdaptiveTraining(
             position = to.read();
           }
         });
-        values.energy = position.reduce((s, v) => s + v * v, 0) / (2 * n);
+        values.energy = standardEnergyOf(position) / n;
         values.movement = position.reduce((s, v, i) => s + (v - x[i]) ** 2, 0) / n;
         values.loss = terms.reduce(
           (sum, term) =>

@@ -5,6 +5,7 @@
  * The integral runs over unit time, and the step size h of a JKO step occurs only as a weight, so that changing h never
  * changes a map.
  */
+import { standardEnergy } from "../distributions/index.ts";
 import {
   add,
   createGraph,
@@ -155,7 +156,7 @@ export function trainingProgram(
   graph.label(y, "x at the end of the block");
   graph.label(logDet, "log-determinant of the block");
   const centred = config.base === "labels" ? sub(y, graph.rows("mean", config.field.dimension)) : y;
-  const energy = scale(squaredNorm(centred), 1 / 2);
+  const energy = standardEnergy(centred);
   const movement = squaredNorm(sub(y, x));
   const values: Partial<Record<Term, Node>> = {
     ...integrals,

@@ -12,10 +12,11 @@
  * Everything here is in the coordinates the flow was trained in; a model (see model.ts) adds the standardiser. Nats.
  */
 import { createOpening, meansOf, type OpeningState } from "../data/index.ts";
+import { standardConstant, standardEnergyOf } from "../distributions/index.ts";
 import type { Engine, Parameters } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
-import { fold, halfLog2Pi, type Key, normal } from "../random/index.ts";
+import { fold, type Key, normal } from "../random/index.ts";
 import { checkDraw } from "../random/key.ts";
 import { createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
 import type { BlockConfig } from "./blockPrograms.ts";
@@ -79,11 +80,8 @@ export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array
   checkKind(z, "Float32Array", "z");
   checkKind(logDet, "Float32Array", "logDet");
   if (mean !== undefined) checkKind(mean, "Float32Array", "mean");
-  return Float64Array.from(logDet, (l, i) => {
-    let squares = 0;
-    for (let j = 0; j < d; j++) squares += (z[i * d + j] - (mean?.[i * d + j] ?? 0)) ** 2;
-    return l - squares / 2 - d * halfLog2Pi;
-  });
+  const centred = mean === undefined ? z : Float64Array.from(z, (value, at) => value - mean[at]);
+  return Float64Array.from(logDet, (l, i) => l - standardEnergyOf(centred, i * d, (i + 1) * d) - standardConstant(d));
 }
 
 /**

@@ -6,7 +6,6 @@ import type { RowSource } from "../engine/index.ts";
 import { termNames, weightScalars } from "../flow/index.ts";
 import type { Judge, Scored } from "../train/index.ts";
 import { arcObjective } from "./arcLength.ts";
-import { energyOf, movementOf } from "./energy.ts";
 import { weightsAt } from "./objective.ts";
 import type { Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
@@ -20,13 +19,14 @@ export interface BlockScore extends Scored {
 
 /** `identity`: the score of the rows as they are; any block does better for an arc length. */
 export function createBlockJudge(
-  { runner, validation, scratch, parameters, probe }: Room,
+  { runner, validation, scratch, parameters, probe, measures }: Room,
   settings: StepSettings,
 ): Judge<BlockScore> & { readonly identity: number } {
   const { arc, stepSize, plateau, select = "objective", scoringSteps } = settings;
   const scored = Math.min(settings.validationRows, validation.x.rows);
   const weights = weightsAt(settings, stepSize);
   const { likelihood = 0 } = weights;
+  const before = measures.energy(validation, scored);
   /**
    * All terms on held-out rows. Integrals along the path come from the training program, the likelihood does too unless it is
    * an estimate there.
@@ -46,15 +46,13 @@ export function createBlockJudge(
     ...(plateau ? { plateau } : {}),
     look: () => {
       runner.push(parameters, validation, scratch, { steps: scoringSteps, rows: scored });
-      const energy = energyOf(scratch, scored);
-      if (arc) {
-        const moved = movementOf(validation, scratch, scored);
-        return { energy, score: arcObjective(energy, moved, arc), moved };
-      }
+      const { change, moved } = measures.compare(validation, scratch, scored);
+      const energy = before + change;
+      if (arc) return { energy, score: arcObjective(energy, moved, arc), moved };
       if (select === "nll") return { energy, score: energy };
       if (select === "loss") return { energy, score: wholeLoss(energy) };
-      return { energy, score: energy + movementOf(validation, scratch, scored) / (2 * stepSize) };
+      return { energy, score: energy + moved / (2 * stepSize) };
     },
-    identity: arc ? Infinity : (select === "loss" ? likelihood : 1) * energyOf(validation, scored),
+    identity: arc ? Infinity : (select === "loss" ? likelihood : 1) * before,
   };
 }

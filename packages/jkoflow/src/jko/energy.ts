@@ -1,4 +1,5 @@
-/** What particles cost: the likelihood part of the objective, and how far they moved. */
+/** What particles cost: the likelihood part of the objective, row by row, in float64. */
+import { standardEnergyOf } from "../distributions/index.ts";
 import type { Particles } from "../flow/index.ts";
 
 /** E[|x - mean|^2 / 2 - logDet] over the first `rows` particles, mean 0 by default: the NLL up to (d/2) log 2 pi, nats. */
@@ -14,15 +15,5 @@ export function energies({ x, logDet, mean }: Particles, rows: number): Float64A
   mean?.read(0, rows).forEach((value, at) => {
     positions[at] -= value;
   });
-  return Float64Array.from(logDet.read(0, rows), (l, i) => {
-    let squares = 0;
-    for (let j = 0; j < d; j++) squares += positions[i * d + j] ** 2;
-    return squares / 2 - l;
-  });
-}
-
-/** E|x(1) - x(0)|^2 over the first `rows` particles. */
-export function movementOf(before: Particles, after: Particles, rows: number): number {
-  const [from, to] = [before.x.read(0, rows), after.x.read(0, rows)];
-  return from.reduce((s, x, i) => s + (x - to[i]) ** 2, 0) / rows;
+  return Float64Array.from(logDet.read(0, rows), (l, i) => standardEnergyOf(positions, i * d, (i + 1) * d) - l);
 }

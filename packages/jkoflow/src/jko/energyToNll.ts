@@ -4,10 +4,12 @@
  *   -ln p(x) = |z|^2 / 2 - logDet + (d / 2) ln 2 pi - logDet(standardiser) - logDet(opening),   energy = E[|z|^2 / 2 - logDet]
  */
 import type { Standardizer, Table } from "../data/index.ts";
-import { halfLog2Pi } from "../random/index.ts";
+import { standardConstant } from "../distributions/index.ts";
 
 /** nats; `openingLogDet` is that of what comes before the blocks and is not in their energies. */
 export function energyToNll(standardizer: Standardizer, validation: Table, openingLogDet: number = 0): number {
   const logDet = standardizer.logAbsDet(validation);
-  return validation.columns.length * halfLog2Pi - logDet.reduce((sum, x) => sum + x, 0) / logDet.length - openingLogDet;
+  return (
+    standardConstant(validation.columns.length) - logDet.reduce((sum, x) => sum + x, 0) / logDet.length - openingLogDet
+  );
 }

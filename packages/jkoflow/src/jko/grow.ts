@@ -16,7 +16,7 @@ import {
   restartScale,
 } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { energyOf } from "./energy.ts";
+import { checkBlock } from "./checkBlock.ts";
 import type {
   BlockReport,
   Growth,
@@ -27,7 +27,7 @@ import type {
   StopReason,
 } from "./growth.ts";
 import { stepSettings } from "./growthSteps.ts";
-import { accepts, checkBlock, judge } from "./heldOut.ts";
+import { accepts, judge } from "./heldOut.ts";
 import { createRoom, type Room } from "./room.ts";
 import { type Passed, type Plan, scheme } from "./scheme.ts";
 import { checkGrowthState, refuse } from "./stateCheck.ts";
@@ -65,7 +65,7 @@ export async function* grow(
 }
 
 /** Whether the block in the room's parameters lowers the NLL of the training rows, whose log-determinants are nowhere summed up. */
-function createTrainingCheck({ runner, train, parameters }: Room, { acceptance = "any" }: GrowthSettings) {
+function createTrainingCheck({ runner, train, parameters, measures }: Room, { acceptance = "any" }: GrowthSettings) {
   if (acceptance !== "clear") return { gains: () => true, dispose: () => {} };
   // Room for the training rows behind a block under trial; tables that need it are small.
   const { rows, cols } = train.x;
@@ -74,7 +74,7 @@ function createTrainingCheck({ runner, train, parameters }: Room, { acceptance =
   return {
     gains: (steps: number): boolean => {
       runner.push(parameters, train, trial, { steps });
-      return energyOf(trial, rows) < energyOf(train, rows);
+      return measures.compare(train, trial, rows).change < 0;
     },
     dispose: () => disposeParticles({ x, logDet }),
   };
@@ -89,8 +89,8 @@ function createGrowth(
   gainsOnTraining: (steps: number) => boolean,
   resume: GrowthState | undefined,
 ): { readonly plan: Plan<GrowthEvent>; readonly growth: () => Growth } {
-  const { runner, validation, scratch, parameters } = room;
-  const { config } = runner;
+  const { validation, parameters, measures } = room;
+  const { config } = room.runner;
   const { acceptance = "any", retries } = settings;
   const limit = settings.largestBlocks + (settings.freeBlock ? 1 : 0);
   const blocks: FlowBlock[] = [...(resume?.blocks ?? [])];
@@ -141,9 +141,9 @@ function createGrowth(
     trained: ({ best, updates, finite }) => {
       const step = now();
       const block = blocks.length + 1;
-      const before = energyOf(validation, validation.x.rows);
+      const before = measures.energy(validation, validation.x.rows);
       if (best) parameters.write(best.weights);
-      const check = best && checkBlock(runner, parameters, validation, scratch, step);
+      const check = best && checkBlock(room, step);
       let verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
       let accepted = accepts(verdict, check, acceptance, block);
       if (accepted && !gainsOnTraining(step.scoringSteps)) {

@@ -12,11 +12,7 @@
  * likelihood is an artefact of the grid. A block with a weak movement term, trained and scored on one coarse grid, can fake
  * several nats that way.
  */
-import type { Parameters } from "../engine/index.ts";
-import type { BlockRunner, Particles } from "../flow/index.ts";
 import type { acceptance, SettingsOf } from "../settings/index.ts";
-import { energies, energyOf } from "./energy.ts";
-import type { StepSettings } from "./step.ts";
 
 /** What the held-out check says of a block. */
 export const verdicts = [
@@ -52,39 +48,6 @@ export function meanChange(before: Float64Array, after: Float64Array): { change:
   const change = meanOf(delta);
   const variance = delta.reduce((s, x) => s + (x - change) ** 2, 0) / Math.max(1, delta.length - 1);
   return { change, changeError: Math.sqrt(variance / delta.length) };
-}
-
-/**
- * Held-out rows through a block with `parameters`: all of them on the scoring grid, the first `validationRows` on one twice
- * as fine too.
- */
-export function checkBlock(
-  runner: BlockRunner,
-  parameters: Parameters,
-  validation: Particles,
-  scratch: Particles,
-  { scoringSteps, validationRows }: Pick<StepSettings, "scoringSteps" | "validationRows">,
-): Check {
-  const n = validation.x.rows;
-  const some = Math.min(n, validationRows);
-  const before = energies(validation, n);
-  runner.push(parameters, validation, scratch, { steps: 2 * scoringSteps, rows: some });
-  const fine = energyOf(scratch, some);
-  runner.push(parameters, validation, scratch, { steps: scoringSteps });
-  const after = energies(scratch, n);
-  const [from, to] = [validation.x.read(), scratch.x.read()];
-  let moved = 0;
-  let size = 0;
-  for (let i = 0; i < from.length; i++) {
-    moved += (from[i] - to[i]) ** 2;
-    size += to[i] ** 2;
-  }
-  return {
-    ...meanChange(before, after),
-    solverGap: Math.abs(fine - meanOf(after.subarray(0, some))),
-    movementRatio: moved / size,
-    arcLength: Math.sqrt(moved / n),
-  };
 }
 
 /** The verdict on a check, `largestGap` in nats; `undefined` is a block that no update made better than the identity. */

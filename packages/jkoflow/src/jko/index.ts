@@ -1,4 +1,5 @@
 export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
+export { checkBlock } from "./checkBlock.ts";
 export { energies, energyOf } from "./energy.ts";
 export { energyToNll } from "./energyToNll.ts";
 export type { Base, FlowTables } from "./givenRows.ts";
@@ -13,7 +14,7 @@ export type {
   HeldRows,
   StopReason,
 } from "./growth.ts";
-export { type Acceptance, type Check, checkBlock, judge, type Verdict } from "./heldOut.ts";
+export { type Acceptance, type Check, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
 export { createMapPrograms, disposeRows, type MapPrograms, type Measured, type Rows } from "./mapPrograms.ts";
 export { moveToEngine } from "./moveToEngine.ts";

@@ -24,6 +24,7 @@ import {
 } from "../graph/index.ts";
 import type { MapKind } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import { keepAbove, type Player } from "../train/index.ts";
 
 /** Rows of rho and what travels with them; `pair` are as many independent rows of it. */
 export interface Rows {
@@ -46,8 +47,8 @@ export interface Measured {
 
 /** What the scheme does with one map. */
 export interface MapPrograms {
-  /** One update towards the identity or towards the step's objective; gives the loss. */
-  update(goal: "identity" | "step", rows: Rows, indices: Int32Array, h: number, learningRate: number): number;
+  /** Moves `parameters` towards the identity, or towards the objective of a step of size h, by rows of these indices. */
+  player(goal: "identity" | "step", rows: Rows, h: number, rate: (update: number) => number): Player<Int32Array>;
   /** n rows of the start, as `key` says. */
   draw(key: Key, n: number): Rows;
   /** Rows moved in place by a map of these weights. */
@@ -115,12 +116,18 @@ export function createMapPrograms<C>(
   const sample = (key: Key, n: number): Table => engine.table(n, d, start.sample!(key, n));
   return {
     parameters,
-    update: (goal, rows, indices, h, learningRate) => {
-      const program = goals[goal];
-      const scalars = goal === "step" ? { scalars: { h } } : {};
-      const batch = { parameters, inputs: inputsOf(program, rows), indices, ...scalars };
-      return program.step(batch, { learningRate }).values.loss[0];
-    },
+    player: (goal, rows, h, rate) => ({
+      name: "map",
+      parameters,
+      rate,
+      update: (indices, by) => {
+        const program = goals[goal];
+        const scalars = goal === "step" ? { scalars: { h } } : {};
+        const found = program.step({ parameters, inputs: inputsOf(program, rows), indices, ...scalars }, by);
+        keepAbove(parameters, kind.bounds?.(config) ?? []);
+        return found;
+      },
+    }),
     draw: (key, n) => {
       const rows: Rows = {
         x: sample(key, n),

@@ -12,6 +12,7 @@ import {
 import { fold, type Key, normal, rademacher } from "../random/index.ts";
 import { createBreather, createPool, frozenPool, type Pool } from "../train/index.ts";
 import type { GrowthRows } from "./growth.ts";
+import { createMeasures, type Measures } from "./measure.ts";
 import type { StepSettings } from "./step.ts";
 
 export interface Room {
@@ -22,6 +23,8 @@ export interface Room {
   /** Room for held-out rows on their way through a block under trial. */
   readonly scratch: Particles;
   readonly parameters: Parameters;
+  /** Sums over the particles. */
+  readonly measures: Measures;
   /** Standard normal rows that jitter draws from. */
   readonly noise?: Pool;
   /** Probes of a divergence estimate or of the Jacobian term. */
@@ -55,9 +58,10 @@ export function createRoom(runner: BlockRunner, rows: GrowthRows, needs: Needs, 
     return createPool(engine, d, fold(key, "probes"), batchSize, draw, scored);
   };
   const probe = needsProbe(config, weights) ? makeProbe() : undefined;
+  const measures = createMeasures(engine, d);
   const parameters = engine.parameters(new Float32Array(blockSize(config)));
   return {
-    ...{ runner, train, validation, scratch, parameters },
+    ...{ runner, train, validation, scratch, parameters, measures },
     ...(noise ? { noise } : {}),
     ...(probe ? { probe } : {}),
     advance: (values, steps, scoringSteps) => {
@@ -68,6 +72,7 @@ export function createRoom(runner: BlockRunner, rows: GrowthRows, needs: Needs, 
     breathe: createBreather(),
     dispose: () => {
       for (const particles of [train, validation, scratch]) disposeParticles(particles);
+      measures.dispose();
       noise?.table.dispose();
       probe?.table.dispose();
       parameters.dispose();

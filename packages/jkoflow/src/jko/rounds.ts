@@ -12,7 +12,8 @@
  */
 import { linksOf } from "../flow/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { checkBlock, judge } from "./heldOut.ts";
+import { checkBlock } from "./checkBlock.ts";
+import { judge } from "./heldOut.ts";
 import { type Passed, scheme } from "./scheme.ts";
 import type { StageRoom } from "./stageRoom.ts";
 import type { BlockStack, RoundState, RoundUpdate, StageSettings } from "./stages.ts";
@@ -45,7 +46,7 @@ function stepOf({ step, ...settings }: StageSettings, { stack, arcs = [] }: Roun
 
 /** Block after block; one that cannot be used (solver gap, not finite) stays as it was. */
 export const inOrder: Round = async function* (room, settings, key, from, event) {
-  const { runner, parameters, validation, scratch } = room;
+  const { parameters } = room;
   const { arcs = [] } = from;
   const { solverSteps: steps, scoringSteps } = from.stack;
   const passed = ({ weights }: { readonly weights: Float32Array }): Passed => ({ weights, steps, scoringSteps });
@@ -72,7 +73,7 @@ export const inOrder: Round = async function* (room, settings, key, from, event)
         const made = { weights: best.weights, stepSize: best.stepSize ?? stack.blocks[k].stepSize };
         parameters.write(made.weights);
         const step = stepOf(settings, { ...from, stack }, k);
-        const refused = judge(checkBlock(runner, parameters, validation, scratch, step), settings.largestGap);
+        const refused = judge(checkBlock(room, step), settings.largestGap);
         if (!refused.startsWith("refused")) stack = { ...stack, blocks: stack.blocks.with(k, made) };
       }
       return passed(stack.blocks[k++]);

@@ -10,6 +10,7 @@ import type { Engine } from "../engine/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { Key } from "../random/index.ts";
 import { checkSettings, type Declaration, defaultsOf, type Settings, type SettingsOf } from "../settings/index.ts";
+import type { TrainState } from "../train/index.ts";
 import type { Event } from "./event.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
@@ -61,16 +62,7 @@ export interface EvolutionState {
   /** Rows of the table of steps that are done. */
   readonly reports: readonly StepReport[];
   /** The step in training. */
-  readonly training?: {
-    readonly phase: "identity" | "step";
-    readonly update: number;
-    readonly parameters: {
-      readonly values: Float32Array;
-      readonly firstMoment: Float32Array;
-      readonly secondMoment: Float32Array;
-      readonly updates: number;
-    };
-  };
+  readonly training?: { readonly phase: "identity" | "step"; readonly inner: TrainState };
 }
 
 /** What a training ends in: one map for each step, from the start on. */

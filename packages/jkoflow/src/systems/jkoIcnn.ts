@@ -16,7 +16,7 @@ import { createMapPrograms, disposeRows, type Measured } from "../jko/index.ts";
 import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.ts";
 import { fold, integers } from "../random/index.ts";
 import { above, setting, share, whole } from "../settings/index.ts";
-import { cosineRate, keepAbove } from "../train/index.ts";
+import { cosineRate, train } from "../train/index.ts";
 import {
   type EvolutionEvent,
   type EvolutionState,
@@ -53,6 +53,9 @@ const reportOf = (step: number, time: number, { energy, energyError, moved, term
   ...terms,
 });
 
+type Place = Pick<EvolutionEvent, "type" | "place" | "values">;
+const at = (now: EvolutionState, place: Place): EvolutionEvent => ({ ...place, state: () => now });
+
 /** JKO-ICNN (arXiv:2106.00774, arXiv:2106.00736). F in its own units, nats where it is a KL. At most 12 columns. */
 export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
   name: "jko-icnn",
@@ -79,19 +82,20 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
     const reports = [...(resume?.reports ?? [reportOf(0, 0, programs.measure(heldOut))])];
     let training = resume?.training;
 
-    const state = (): EvolutionState => ({
+    const state = (training?: EvolutionState["training"]): EvolutionState => ({
       format: 1,
       maps: [...maps],
       reports: [...reports],
       ...(training ? { training } : {}),
     });
-    const event = (type: EvolutionEvent["type"], place: readonly string[], values: EvolutionEvent["values"]) => {
-      const now = state();
-      return { type, place, values, state: () => now };
+    const scores = {
+      identity: ({ moved }: Measured) => moved,
+      step: ({ moved, energy }: Measured) => moved / 2 + h * energy,
     };
     try {
       parameters.write(maps.at(-1) ?? gradientMap.init(config, fold(key, "init"), settings.outputScale));
-      yield event("start", [], { steps, parametersPerStep: parameters.size, ...reports[0] });
+      const values = { steps, parametersPerStep: parameters.size, ...reports[0] };
+      yield at(state(training), { type: "start", place: [], values });
 
       for (let k = maps.length + 1; k <= steps; k++) {
         const pool = programs.draw(fold(key, "pool", k), settings.poolRows);
@@ -100,21 +104,32 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
         for (const phase of k === 1 ? (["identity", "step"] as const) : (["step"] as const)) {
           if (training && training.phase !== phase) continue;
           const updates = phase === "identity" ? settings.identityUpdates : settings.updates;
-          if (training) parameters.restore(training.parameters);
-          else parameters.resetMoments();
           const rate = { warmup: WARMUP, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
-          for (let update = training?.update ?? 0; update < updates; update++) {
-            const draw = fold(key, phase, k, update);
-            const indices = Int32Array.from(integers(draw, settings.batchSize, 0, settings.poolRows));
-            const learningRate = cosineRate(rate, update);
-            const loss = programs.update(phase, pool, indices, h, learningRate);
-            keepAbove(parameters, gradientMap.bounds!(config));
-            if ((update + 1) % EVERY === 0) {
-              training = { phase, update: update + 1, parameters: parameters.state() };
-              yield event("update", [`step ${k}`, phase, `update ${update + 1}`], { loss, learningRate });
-            }
-          }
+          const loop = train(
+            {
+              players: [programs.player(phase, pool, h, (update) => cosineRate(rate, update))],
+              draw: (update) =>
+                Int32Array.from(integers(fold(key, phase, k, update), settings.batchSize, 0, settings.poolRows)),
+              judge: {
+                every: updates,
+                patience: Number.POSITIVE_INFINITY,
+                look: () => ({ score: scores[phase](programs.measure(heldOut, parameters.read())) }),
+              },
+              updates,
+            },
+            training?.inner,
+          );
           training = undefined;
+          let next = loop.next();
+          for (; !next.done; next = loop.next()) {
+            const { update, found, state: inner } = next.value;
+            if (update % EVERY > 0) continue;
+            const [{ values: means, gradientNorm, learningRate }] = found;
+            const values = { loss: means.loss[0], gradientNorm, learningRate };
+            const place = [`step ${k}`, phase, `update ${update}`];
+            yield at(state({ phase, inner: inner() }), { type: "update", place, values });
+          }
+          parameters.write(next.value.weights[0]);
         }
         disposeRows(pool);
 
@@ -123,7 +138,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
         programs.push(heldOut, weights);
         maps.push(weights);
         reports.push(reportOf(k, k * h, measured));
-        yield event("step", [`step ${k}`], reports[k]);
+        yield at(state(), { type: "step", place: [`step ${k}`], values: reports[k] });
       }
       return { start, map: config, stepSize: h, maps, reports, stop: "end of the time" };
     } finally {
