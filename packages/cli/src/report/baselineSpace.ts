@@ -4,7 +4,7 @@
  * mass to impossible values, or whose deviation is that of a single slip, would be no opponent. Other columns stay as they
  * are, and a table of these alone is not copied.
  */
-import { data, drawInCells, fold, type GridColumn, type Key } from "jkoflow";
+import { data, fold, type Key } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import type { BaselineModel, BaselineProblem } from "./baselineModels.ts";
 
@@ -19,11 +19,11 @@ export interface BaselineSpace {
 /** `grids` are the columns that repeat values, and `key` that of the draws from their cells. */
 export function baselineSpace(
   { train: rows, validation: held, conditions, bounds }: RunProblem,
-  grids: readonly GridColumn[],
+  grids: readonly data.GridColumn[],
   key: Key,
 ): BaselineSpace {
   const drawn = (table: data.Table, part: string): data.Table =>
-    grids.length === 0 ? table : drawInCells(table, grids, fold(key, part), bounds);
+    grids.length === 0 ? table : data.drawInCells(table, grids, fold(key, part), bounds);
   const [train, validation] = [drawn(rows, "train"), drawn(held, "validation")];
   const standardizer = data.fitStandardizer(train, {
     kind: "none",

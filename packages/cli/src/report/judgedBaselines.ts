@@ -4,15 +4,12 @@ import {
   cellLogProb,
   compareModels,
   createKey,
-  type data,
+  data,
   type Estimate,
   estimate,
   fold,
-  type KnownGrid,
   type MixtureBase,
   scoreLogProb,
-  type TiedColumns,
-  tiedColumns,
 } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import { addWeight } from "../run/weights.ts";
@@ -50,7 +47,7 @@ export interface BaselineRows extends Baselines {
   readonly seconds: number;
   /** Encoded rows to the coordinates in which they are fitted. */
   readonly standardizer: data.Standardizer;
-  readonly ties: TiedColumns;
+  readonly ties: data.TiedColumns;
   readonly seed: number;
 }
 
@@ -80,7 +77,7 @@ const CELL_ROWS = 5000;
 export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
   const start = performance.now();
   const key = fold(createKey(seed), "mixture");
-  const ties = tiedColumns(problem.train, gridsOf(problem.schema));
+  const ties = data.tiedColumns(problem.train, gridsOf(problem.schema));
   const { problem: moved, standardizer, back } = baselineSpace(problem, ties.grids, fold(createKey(seed), "cells"));
   const { models } = problem.conditions ? conditionalBaselines(moved, key) : plainBaselines(moved, key);
   const inOwnUnits = models.map(({ name, fit }) => ({
@@ -94,9 +91,9 @@ export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
 }
 
 /** The grids that the schema knows: filled cells are on none, so they could not be found. */
-const gridsOf = (schema: data.Schema | undefined): Readonly<Record<string, KnownGrid>> =>
+const gridsOf = (schema: data.Schema | undefined): Readonly<Record<string, data.KnownGrid>> =>
   Object.fromEntries(
-    (schema?.columns ?? []).flatMap(({ name, decimals, values }): [string, KnownGrid][] => {
+    (schema?.columns ?? []).flatMap(({ name, decimals, values }): [string, data.KnownGrid][] => {
       if (values) return [[name, { values }]];
       return decimals === undefined ? [] : [[name, { step: 10 ** -decimals }]];
     }),

@@ -1,5 +1,5 @@
 /** What a finished run is worth: held-out likelihoods, how exact the flow is, and the baselines on the same rows. */
-import { type Engine, openModel, type Settings, scoreLogProb, type TiedColumns } from "jkoflow";
+import { type data, type Engine, openModel, type Settings, scoreLogProb } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
@@ -32,7 +32,7 @@ export interface Measures extends ModelMeasures {
   readonly kept: Kept | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   /** Columns that repeat values: where there are some on a grid, `flowLess` is of the probabilities of their cells. */
-  readonly ties: TiedColumns;
+  readonly ties: data.TiedColumns;
   /** Samples against the judged rows; null where these are too few, or no report was wished for. */
   readonly fit: FitTests | null;
   /** Of a run whose report is not full. */

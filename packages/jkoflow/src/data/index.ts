@@ -24,10 +24,20 @@ export { type DependentColumn, dependentColumns } from "./dependentColumns.ts";
 export { type Dequantized, dequantize } from "./dequantize.ts";
 export { type Eigen, symmetricEigen } from "./eigen.ts";
 export { decodeTable, type Encoded, type EncodeOptions, encodeTable, logMeanExp } from "./encode.ts";
+export {
+  applyMargin,
+  fitKernelMargin,
+  invertMargin,
+  type KernelMargin,
+  type MarginTarget,
+  marginLogSlope,
+} from "./kernelMargin.ts";
 export { labelMeans, meansOf } from "./labelMeans.ts";
+export { marginRows, someRows } from "./marginRows.ts";
 export { ODD_LIMIT, type OddCell, oddCells } from "./oddCells.ts";
 export { createOpening, fitOpening, type Opening, type OpeningRows, type OpeningState } from "./opening.ts";
 export { nearestPlace } from "./recurringValues.ts";
+export { drawInCells, type GridColumn, type KnownGrid, type TiedColumns, tiedColumns } from "./roundedColumns.ts";
 export {
   boundText,
   cellText,

@@ -2,6 +2,7 @@
 import { InputError } from "../errors/errors.ts";
 import { shortestFloat32 } from "../numbers/text.ts";
 import { symmetricEigen } from "./eigen.ts";
+import { type MarginRows, marginRows } from "./marginRows.ts";
 import { regularRange } from "./oddCells.ts";
 import { ownValue } from "./own.ts";
 import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";
@@ -14,6 +15,7 @@ import {
   type ColumnTransform,
   fitTransform,
   isRegular,
+  marginTransform,
   type TransformChoice,
   tailsTransform,
 } from "./transform.ts";
@@ -25,9 +27,21 @@ export interface StandardizeOptions {
   readonly transform?: TransformChoice | Readonly<Record<string, TransformChoice>>;
   /** Declared bounds by column name: their transform takes the place of another one. */
   readonly bounds?: Readonly<Record<string, Bounds>>;
-  /** Rows of the same columns whose odd values count for "auto" too: held-out ones, which judge the training. */
+  /**
+   * Rows of the same columns whose odd values count for "auto" too: held-out ones, which judge the training. "margins"
+   * choose the width of their kernels on them, and need them.
+   */
   readonly heldOut?: Table;
 }
+
+const needRows = (): InputError =>
+  new InputError({
+    where: "standardize",
+    place: "transform",
+    came: "margins without held-out rows",
+    expected: "held-out rows, which choose the widths of their kernels",
+    fix: "give heldOut",
+  });
 
 function joined(a: Float64Array, b: Float64Array): Float64Array {
   const both = new Float64Array(a.length + b.length);
@@ -76,13 +90,21 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
   if (typeof choice !== "string") for (const name of Object.keys(choice)) columnIndex(train, name);
   for (const [name, bounds] of Object.entries(options.bounds ?? {}))
     checkInside(train, columnIndex(train, name), bounds);
+  let rows: MarginRows | undefined;
   const transforms = columns.map((name, k): ColumnTransform => {
     const bounds = ownValue(options.bounds, name);
+    const chosen = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
+    if (chosen === "margins") {
+      if (options.heldOut === undefined) throw needRows();
+      rows ??= marginRows(train, options.heldOut);
+      if (!rows.recurring.has(name))
+        return marginTransform(columnValues(rows.train, k), columnValues(rows.heldOut, k), bounds ?? null);
+    }
+    const asked = chosen === "margins" ? "auto" : chosen;
     if (bounds !== undefined) return { kind: "bounded", bounds };
-    const wanted = typeof choice === "string" ? choice : (ownValue(choice, name) ?? "none");
     // One column at a time: a second copy of the whole table is never made.
-    const values = wanted === "none" ? NO_VALUES : columnValues(train, k);
-    if (wanted !== "auto") return fitTransform(wanted, values);
+    const values = asked === "none" ? NO_VALUES : columnValues(train, k);
+    if (asked !== "auto") return fitTransform(asked, values);
     const range = regularRange(options.heldOut ? joined(values, columnValues(options.heldOut, k)) : values);
     return range === undefined ? { kind: "none" } : tailsTransform(range);
   });

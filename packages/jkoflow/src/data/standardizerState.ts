@@ -46,8 +46,17 @@ function isTransform(value: unknown): value is ColumnTransform {
     const positive = [scale, value.edge, value.width];
     return isNumbers([centre, ...positive], 4) && positive.every((v) => (v as number) > 0);
   }
+  if (kind === "margins") return (value.bounds === null || isBounds(value.bounds)) && isMargin(value);
   if (kind !== "quantile" || !Array.isArray(x) || x.length < 2) return false;
   return isRising(x) && isRising(y, x.length) && isNumbers(slopes, x.length) && slopes.every((s) => s > 0);
+}
+
+function isMargin({ scale, first, step, cells, values }: Readonly<Record<string, unknown>>): boolean {
+  if (!isRecord(scale) || !isNumbers([scale.centre, scale.width, first, step], 4)) return false;
+  const reach = scale.reach === null || (isNumbers([scale.reach], 1) && (scale.reach as number) > 0);
+  if (!reach || !((scale.width as number) > 0 && (step as number) > 0)) return false;
+  if (!Array.isArray(cells) || cells.length < 2) return false;
+  return isRising(cells) && isRising(values, cells.length);
 }
 
 function isRising(value: unknown, length?: number): boolean {

@@ -6,11 +6,14 @@
  *   log       u = sign(z) ln(1 + |z|)
  *   quantile  a monotone spline through (quantile of the column, normal score), linear beyond the outer knots
  *   tails     u = z up to |z| = edge, beyond it sign(z) (edge + w ln(1 + (|z| - edge) / w)): for odd values, see oddCells.ts
+ *   margins   the kernel estimate of the column's own distribution to a smoother one, see kernelMargin.ts; behind the bounds
+ *             of a bounded column
  *   bounded   u = ln(x - low), -ln(high - x), or ln((x - low) / (high - x)): declared bounds, which no inverse crosses;
  *             with a scale s, u = s ln(exp((x - low) / s) - 1): the logarithm near the lower bound, x - low far above it
  */
 import { exp, expm1, log, log1p } from "../random/index.ts";
 import { nextAbove, nextBelow } from "./float32.ts";
+import { applyMargin, fitKernelMargin, invertMargin, type KernelMargin, marginLogSlope } from "./kernelMargin.ts";
 import { normalQuantile } from "./normalQuantile.ts";
 import type { RegularRange } from "./oddCells.ts";
 import { type Spline, splineDerivative, splineInverse, splineKnotSlopes, splineValue } from "./spline.ts";
@@ -18,8 +21,8 @@ import { meanAndSd } from "./summary.ts";
 
 /** A transform to be fitted, by name; the formulas are above. */
 export type TransformKind = "none" | "asinh" | "log" | "quantile";
-/** "auto": tails where a column has odd values, none where it has not. */
-export type TransformChoice = TransformKind | "auto";
+/** "auto": tails where a column has odd values, none where it has not; "margins" are fitted to training and held-out rows, of columns whose values do not recur; others are "auto". */
+export type TransformChoice = TransformKind | "auto" | "margins";
 
 /**
  * What all values lie strictly between; null is no bound on that side, but one there is. A lower bound alone may have a
@@ -33,7 +36,8 @@ export type ColumnTransform =
   | { readonly kind: "none" }
   | { readonly kind: "asinh" | "log"; readonly centre: number; readonly scale: number }
   | ({ readonly kind: "quantile" } & Spline)
-  | ({ readonly kind: "tails"; readonly width: number } & RegularRange);
+  | ({ readonly kind: "tails"; readonly width: number } & RegularRange)
+  | ({ readonly kind: "margins"; readonly bounds: Bounds | null } & KernelMargin);
 
 /**
  * w of a tails transform: a value 1e5 deviations away comes to lie 3 beyond the edge. Twice as wide costs two clusters with
@@ -76,6 +80,17 @@ export const tailsTransform = (range: RegularRange): ColumnTransform => ({
   width: TAILS_WIDTH,
 });
 
+/** The transform behind kernel margins, fitted to values of a column, its width chosen on held-out ones. */
+export function marginTransform(values: Float64Array, held: Float64Array, bounds: Bounds | null): ColumnTransform {
+  const inside = bounds ? { kind: "bounded" as const, bounds } : { kind: "none" as const };
+  const [train, validation] = [values, held].map((column) => column.map((x) => applyTransform(inside, x)));
+  return { kind: "margins", bounds, ...fitKernelMargin(train, validation, ["smooth"])[0] };
+}
+
+/** What lies before the margins of a column. */
+const before = ({ bounds }: { readonly bounds: Bounds | null }): ColumnTransform =>
+  bounds ? { kind: "bounded", bounds } : { kind: "none" };
+
 /** Whether a value is none of the odd ones of its column. */
 export const isRegular = (transform: ColumnTransform, x: number): boolean =>
   transform.kind !== "tails" || Math.abs(x - transform.centre) <= transform.edge * transform.scale;
@@ -88,6 +103,7 @@ export function applyTransform(transform: ColumnTransform, x: number): number {
     if (scale !== undefined) return softLog((x - low!) / scale) * scale;
     return (low === null ? 0 : log(x - low)) - (high === null ? 0 : log(high - x));
   }
+  if (transform.kind === "margins") return applyMargin(transform, applyTransform(before(transform), x));
   const z = (x - transform.centre) / transform.scale;
   const a = Math.abs(z);
   if (transform.kind === "tails") {
@@ -105,6 +121,7 @@ export function invertTransform(transform: ColumnTransform, u: number): number {
   if (transform.kind === "none") return u;
   if (transform.kind === "quantile") return splineInverse(transform, u);
   if (transform.kind === "bounded") return invertBounded(transform.bounds, u);
+  if (transform.kind === "margins") return invertTransform(before(transform), invertMargin(transform, u));
   if (transform.kind === "tails") {
     const { centre, scale, edge, width } = transform;
     const far = Math.abs(u);
@@ -125,6 +142,10 @@ export function transformLogSlope(transform: ColumnTransform, x: number): number
     if (scale !== undefined) return -log(-expm1(-(x - low!) / scale)); // du/dx = 1 / (1 - exp(-(x - low) / s))
     const both = low !== null && high !== null ? log(high - low) : 0;
     return both - (low === null ? 0 : log(x - low)) - (high === null ? 0 : log(high - x));
+  }
+  if (transform.kind === "margins") {
+    const inside = before(transform);
+    return marginLogSlope(transform, applyTransform(inside, x)) + transformLogSlope(inside, x);
   }
   const z = (x - transform.centre) / transform.scale;
   if (transform.kind === "tails") {

@@ -16,7 +16,6 @@ export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalG
 export { detectableAccuracy } from "./detectable.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
-export type { KernelMargin, MarginTarget } from "./kernelMargin.ts";
 export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
 export {
   fitMixture,
@@ -28,14 +27,7 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
-export {
-  cellLogProb,
-  drawInCells,
-  type GridColumn,
-  type KnownGrid,
-  type TiedColumns,
-  tiedColumns,
-} from "./roundingCells.ts";
+export { cellLogProb } from "./roundingCells.ts";
 export { type Estimate, estimate, medianOf, pairedDifference, type Score, scoreLogProb } from "./score.ts";
 export {
   type SlicedOptions,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { applyMargin, fitKernelMargin, invertMargin, marginLogSlope } from "../data/index.ts";
 import { createKey, fold, normal, uniform } from "../random/index.ts";
 import { energyDistance } from "./energyDistance.ts";
-import { applyMargin, fitKernelMargin, invertMargin, marginLogSlope } from "./kernelMargin.ts";
 import { fitMarginMixture } from "./marginMixture.ts";
 import { fitMixture } from "./mixture.ts";
 import { scoreLogProb } from "./score.ts";

@@ -9,7 +9,6 @@
  * workshops 2011), fitted in two steps, and free to leave the margins where rows say so. Which of the two targets T has, held-out
  * rows choose by small mixtures of some of the rows.
  */
-import { fold, type Key } from "../random/index.ts";
 import {
   applyMargin,
   fitKernelMargin,
@@ -17,7 +16,8 @@ import {
   type KernelMargin,
   type MarginTarget,
   marginLogSlope,
-} from "./kernelMargin.ts";
+} from "../data/index.ts";
+import { fold, type Key } from "../random/index.ts";
 import {
   fitMixture,
   type Mixture,

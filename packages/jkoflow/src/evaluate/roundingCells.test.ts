@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createTable } from "../data/index.ts";
+import { createTable, drawInCells, tiedColumns } from "../data/index.ts";
 import { createKey, fold, normal, uniform } from "../random/index.ts";
-import { cellLogProb, drawInCells, tiedColumns } from "./roundingCells.ts";
+import { cellLogProb } from "./roundingCells.ts";
 
 const column = (values: ArrayLike<number>, name = "x") => createTable(Float32Array.from(values), [name]);
 const rounded = (n: number, decimals: number, seed = 1) =>

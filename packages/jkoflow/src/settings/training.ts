@@ -6,10 +6,11 @@ import { above, atLeast, decay, oneOf, whole, wholeList } from "./kinds.ts";
 export const standardization = {
   standardize: setting(oneOf("whiten", "zscore", "none"), "whiten", "whiten (principal components), zscore, or none"),
   transform: setting(
-    oneOf("none", "asinh", "log", "quantile", "auto"),
+    oneOf("none", "asinh", "log", "quantile", "auto", "margins"),
     "none",
     "monotone transform of every column before that: none, asinh, log (signed), quantile, for heavy tails; auto: logarithmic " +
-      "beyond the regular values of columns with odd ones, none for others",
+      "beyond the regular values of columns with odd ones, none for others; margins: kernel estimates of the columns, for " +
+      "spikes and edges; columns whose values recur as with auto",
   ),
 };
 

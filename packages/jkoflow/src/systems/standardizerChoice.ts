@@ -2,6 +2,7 @@
 import { fitStandardizer, type StandardizeOptions, type Standardizer } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { SettingsOf, standardization } from "../settings/index.ts";
+import { isClearGain, marginGain } from "./marginChoice.ts";
 import type { Problem } from "./system.ts";
 
 type Standardization = SettingsOf<typeof standardization>;
@@ -17,21 +18,30 @@ export function standardizeOptions(
 }
 
 /**
- * Whitening; plain z-scores where columns are linearly dependent. Columns with odd values in training or held-out rows are
- * bent beyond the regular ones. The settings of the run say which it was.
+ * Whitening; plain z-scores where columns are linearly dependent. Columns are put behind kernel margins where held-out rows
+ * gain by it clearly; else those with odd values in training or held-out rows are bent beyond the regular ones. The
+ * settings of the run say which it was.
  */
 export function chooseStandardizer(problem: Rows): Standardizer {
+  const { plain, whiten } = plainStandardizer(problem);
+  if (!isClearGain(marginGain(problem))) return plain;
+  return fitStandardizer(problem.train, standardizeOptions(problem, whiten ? "whiten" : "zscore", "margins"));
+}
+
+function plainStandardizer(problem: Rows): { readonly plain: Standardizer; readonly whiten: boolean } {
+  const plain = (kind: "whiten" | "zscore"): Standardizer =>
+    fitStandardizer(problem.train, standardizeOptions(problem, kind, "auto"));
   try {
-    return fitStandardizer(problem.train, standardizeOptions(problem, "whiten", "auto"));
+    return { plain: plain("whiten"), whiten: true };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return fitStandardizer(problem.train, standardizeOptions(problem, "zscore", "auto"));
+    return { plain: plain("zscore"), whiten: false };
   }
 }
 
 /** The settings that say which standardiser it is. */
 export function settingsOf(standardizer: Standardizer): Standardization {
   const { kind, transforms } = standardizer.toJSON();
-  const bent = transforms.some((transform) => transform.kind === "tails");
-  return { standardize: kind, transform: bent ? "auto" : "none" };
+  const has = (wanted: string): boolean => transforms.some((transform) => transform.kind === wanted);
+  return { standardize: kind, transform: has("margins") ? "margins" : has("tails") ? "auto" : "none" };
 }

@@ -5,6 +5,8 @@
  * routine PPND16: three quotients of polynomials, in 0.180625 - (p - 1/2)^2 near the middle and in sqrt(-ln p) in the tails.
  */
 
+import { log } from "../random/index.ts";
+
 /** Coefficients of the numerator and the denominator, the highest power first. */
 type Quotient = readonly [readonly number[], readonly number[]];
 
@@ -46,7 +48,7 @@ const quotient = ([over, under]: Quotient, x: number): number => horner(over, x)
 export function normalScore(p: number): number {
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * quotient(MIDDLE, 0.180625 - q * q);
-  const r = Math.sqrt(-Math.log(Math.min(p, 1 - p)));
+  const r = Math.sqrt(-log(Math.min(p, 1 - p)));
   const score = r <= 5 ? quotient(TAIL, r - 1.6) : quotient(FAR_TAIL, r - 5);
   return q < 0 ? -score : score;
 }

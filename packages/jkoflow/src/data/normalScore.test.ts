@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { normalCdf } from "../data/normalQuantile.ts";
+import { normalCdf } from "./normalQuantile.ts";
 import { normalScore } from "./normalScore.ts";
 
 test("normal scores agree with SciPy's ndtri", () => {

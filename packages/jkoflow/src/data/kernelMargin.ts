@@ -8,24 +8,27 @@
  * Analysis, 1986, section 2.4), G the target: the normal law ("normal", whose u are normal scores), or the same estimate of the
  * width 1.06 sd n^(-1/5) (his equation 3.28), which leaves the shape of the column and takes away its detail ("smooth"). The kernel is a
  * box three times over, which is within 3 % of a Gaussian and costs nothing on a grid. Both F and G hold a share of a logistic
- * law, so that nothing is impossible. T is piecewise linear between the edges of the grid, hence its slope and its inverse are
- * exact, and p integrates to one whatever T is.
+ * law, so that nothing is impossible. T is piecewise linear between edges of the grid, hence its slope and its inverse are
+ * exact, and p integrates to one whatever T is. Neighbouring cells of nearly the same slope are one piece.
  */
-import { meanAndSd } from "../data/summary.ts";
+import { exp, log, log1p } from "../random/index.ts";
 import { type ColumnScale, fitScale, scaled, scaleLogSlope, unscaled } from "./columnScale.ts";
 import { normalScore } from "./normalScore.ts";
+import { meanAndSd } from "./summary.ts";
 
 /** Where a column is mapped to. */
 export type MarginTarget = "normal" | "smooth";
 
-/** A fitted map of one column. */
+/** A fitted map of one column: plain data that survives JSON. */
 export interface KernelMargin {
   readonly scale: ColumnScale;
   /** First edge of the grid and width of its cells, on the scale. */
   readonly first: number;
   readonly step: number;
-  /** T at the edges, strictly rising. [cells + 1] */
-  readonly values: Float64Array;
+  /** Where the pieces of T meet, in cells from the first edge, rising from 0. [m] */
+  readonly cells: readonly number[];
+  /** T there, strictly rising. [m] */
+  readonly values: readonly number[];
 }
 
 /** Of G, for a column of one value. */
@@ -38,6 +41,8 @@ const HALF_WIDTHS = [0, 1, 2, 4, 8, 16, 32, 64, 128] as const;
 const SHARES = [0.001, 0.01] as const;
 /** Least rise of T over a cell, on the scale: a cell without a row has a density all the same. */
 const LEAST_RISE = 1e-12;
+/** Largest difference of log slopes within a piece, nats: far below what held-out rows can tell. */
+const SAME_SLOPE = 0.01;
 
 /** The maps of a column to each of the targets, fitted to its values and chosen on held-out ones. */
 export function fitKernelMargin(
@@ -78,33 +83,55 @@ export function fitKernelMargin(
       values[i] = places ? first + step * places[i] : score;
       if (i > 0) values[i] = Math.max(values[i], values[i - 1] + LEAST_RISE);
     }
-    return { scale, first, step, values };
+    return { scale, first, step, ...pieces(values) };
   });
 }
 
 /** u of a value in the units of the column. */
-export function applyMargin({ scale, first, step, values }: KernelMargin, x: number): number {
+export function applyMargin({ scale, first, step, cells, values }: KernelMargin, x: number): number {
   const place = (scaled(scale, x) - first) / step;
-  const cell = clampCell(place);
-  return values[cell] + (place - cell) * (values[cell + 1] - values[cell]);
+  const k = pieceOf(cells, place);
+  return values[k] + ((place - cells[k]) * (values[k + 1] - values[k])) / (cells[k + 1] - cells[k]);
 }
 
 /** log |du / dx| at x, nats. */
-export function marginLogSlope({ scale, first, step, values }: KernelMargin, x: number): number {
-  const cell = clampCell((scaled(scale, x) - first) / step);
-  return Math.log((values[cell + 1] - values[cell]) / step) + scaleLogSlope(scale, x);
+export function marginLogSlope({ scale, first, step, cells, values }: KernelMargin, x: number): number {
+  const k = pieceOf(cells, (scaled(scale, x) - first) / step);
+  return log((values[k + 1] - values[k]) / ((cells[k + 1] - cells[k]) * step)) + scaleLogSlope(scale, x);
 }
 
 /** The x of a u. */
-export function invertMargin({ scale, first, step, values }: KernelMargin, u: number): number {
-  let [low, high] = [0, CELLS - 1]; // values[low] <= u < values[high + 1], or u is beyond
+export function invertMargin({ scale, first, step, cells, values }: KernelMargin, u: number): number {
+  const k = pieceOf(values, u);
+  const place = cells[k] + ((u - values[k]) * (cells[k + 1] - cells[k])) / (values[k + 1] - values[k]);
+  return unscaled(scale, first + step * place);
+}
+
+/** k with knots[k] <= value < knots[k + 1]; beyond the outer knots the outer pieces go on. */
+function pieceOf(knots: readonly number[], value: number): number {
+  let [low, high] = [0, knots.length - 2];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (values[middle] <= u) low = middle;
+    if (knots[middle] <= value) low = middle;
     else high = middle - 1;
   }
-  const place = low + (u - values[low]) / (values[low + 1] - values[low]);
-  return unscaled(scale, first + step * place);
+  return low;
+}
+
+/** Cells whose log slopes differ by less than `SAME_SLOPE` put together: T at their ends is what it was. */
+function pieces(all: Float64Array): Pick<KernelMargin, "cells" | "values"> {
+  const cells = [0];
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < CELLS; i++) {
+    const slope = log(all[i + 1] - all[i]);
+    [least, most] = [Math.min(least, slope), Math.max(most, slope)];
+    if (most - least > SAME_SLOPE) {
+      cells.push(i);
+      [least, most] = [slope, slope];
+    }
+  }
+  cells.push(CELLS);
+  return { cells, values: cells.map((i) => all[i]) };
 }
 
 /** Beyond the grid the outer cells go on. */
@@ -126,14 +153,14 @@ function smooth(counts: Float64Array, half: number): Float64Array {
   return mass;
 }
 
-const logistic = (v: number): number => 1 / (1 + Math.exp(-v));
+const logistic = (v: number): number => 1 / (1 + exp(-v));
 
 function logDensity(mass: Float64Array, share: number, v: number, first: number, step: number): number {
   const place = (v - first) / step;
   const inside = place >= 0 && place < CELLS ? mass[Math.floor(place)] / step : 0;
-  if (inside > 0) return Math.log((1 - share) * inside + share * logistic(v) * logistic(-v));
+  if (inside > 0) return log((1 - share) * inside + share * logistic(v) * logistic(-v));
   // Also where the logistic law is below the least number: a single held-out row must not decide.
-  return Math.log(share) - Math.abs(v) - 2 * Math.log1p(Math.exp(-Math.abs(v)));
+  return log(share) - Math.abs(v) - 2 * log1p(exp(-Math.abs(v)));
 }
 
 /** F and 1 - F at the edges: each is exact where it is small. */

@@ -1,0 +1,32 @@
+/** The columns and rows that kernel margins are fitted to. */
+import { tiedColumns } from "./roundedColumns.ts";
+import { type Table, takeRows } from "./table.ts";
+
+/** At most so many: the kernels are far narrower than what more could show. */
+const MOST = 100_000;
+
+/** At most `most` rows, evenly over the table. */
+export function someRows(table: Table, most: number): Table {
+  if (table.rows <= most) return table;
+  return takeRows(
+    table,
+    Array.from({ length: most }, (_, i) => Math.floor((i * table.rows) / most)),
+  );
+}
+
+export interface MarginRows {
+  readonly train: Table;
+  readonly heldOut: Table;
+  /**
+   * Columns whose values recur, as rounded ones do, get no margins: spikes on such values are likelihood without bound, and the
+   * flow behind the margins would be trained to grow them. (Wine, 1,279 rows, all columns rounded: with margins fitted to rows drawn from
+   * their cells the flow lost 1.9 nats to a mixture when judged by the probability of the cells.)
+   */
+  readonly recurring: ReadonlySet<string>;
+}
+
+export function marginRows(train: Table, heldOut: Table): MarginRows {
+  const { grids, spikes } = tiedColumns(train);
+  const recurring = new Set([...grids, ...spikes].map(({ name }) => name));
+  return { train: someRows(train, MOST), heldOut: someRows(heldOut, MOST), recurring };
+}

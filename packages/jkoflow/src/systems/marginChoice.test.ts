@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { createTable, type Table, toys } from "../data/index.ts";
+import { createKey, fold, normal, uniform } from "../random/index.ts";
+import { isClearGain, marginGain } from "./marginChoice.ts";
+import { chooseStandardizer, settingsOf } from "./standardizerChoice.ts";
+
+type Draw = (name: string, rows: number) => Table;
+
+const gaussian: Draw = (name, rows) => {
+  const z = normal(fold(createKey("gaussian"), name), 2 * rows);
+  return createTable(
+    z.map((value, at) => (at % 2 === 0 ? value : 0.6 * z[at - 1] + 0.8 * value)),
+    ["x", "y"],
+  );
+};
+/** The same rounded to a tenth: a density of ties has no bound, and must not be what is gained. */
+const rounded: Draw = (name, rows) => {
+  const { values, columns } = gaussian(name, rows);
+  return createTable(
+    values.map((value) => Math.round(10 * value) / 10),
+    columns,
+  );
+};
+const moons: Draw = (name, rows) => createTable(toys.moons.sample(createKey(name), rows), ["x", "y"]);
+/** A third of the values within a thousandth of each other. */
+const spikes: Draw = (name, rows) => {
+  const { values, columns } = gaussian(name, rows);
+  const u = uniform(fold(createKey("spikes"), name), 2 * rows);
+  return createTable(
+    values.map((value, at) => (u[at] < 1 / 3 ? 0.5 + value / 1000 : value)),
+    columns,
+  );
+};
+
+const choiceOf = (draw: Draw) => {
+  const problem = { train: draw("train", 2000), validation: draw("validation", 400) };
+  return { gain: marginGain(problem), transform: settingsOf(chooseStandardizer(problem)).transform };
+};
+
+describe("margins by default", () => {
+  it.each([
+    ["a Gaussian", gaussian],
+    ["rounded values", rounded],
+    ["moons", moons],
+  ] as const)("not for %s", (_, draw) => {
+    const { gain, transform } = choiceOf(draw);
+    expect(isClearGain(gain)).toBe(false);
+    expect(transform).toBe("none");
+  });
+
+  it("for columns with spikes", () => {
+    const { gain, transform } = choiceOf(spikes);
+    expect(isClearGain(gain)).toBe(true);
+    expect(transform).toBe("margins");
+  });
+});
