@@ -4,6 +4,7 @@
  * In the order a reader needs them: an engine computes; a system trains a model on a table; a model scores and samples.
  */
 
+export * as chain from "./chain/index.ts";
 export * as data from "./data/index.ts";
 export * as distributions from "./distributions/index.ts";
 export * from "./engine/index.ts";

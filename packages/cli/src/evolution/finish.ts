@@ -1,5 +1,5 @@
 /** From the start or from a checkpoint to complete.json: what a new run along a flow and resume share. */
-import { type Engine, type EvolutionProblem, evolutionSystems, InputError, maps } from "jkoflow";
+import { type Engine, type EvolutionProblem, evolutionSystems, InputError, maps, problems } from "jkoflow";
 import { createPhases } from "../progress/phases.ts";
 import { sealRun } from "../report/complete.ts";
 import { readEventLines } from "../run/eventLog.ts";
@@ -24,7 +24,8 @@ export async function finishFlow(
   const phases = createPhases(watcher, extent);
   const pause = createPause(run, signals, phases);
   const flow = openStored(trained.flow, problem, run.path("model.safetensors"));
-  const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent }, pause);
+  const published = problems.publishedOf(run.record.problem.name);
+  const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent, published }, pause);
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
   await writeFlowReport(run, problem, measured, engine.kernelId, [], pause);
   phases.end(trained.seconds);

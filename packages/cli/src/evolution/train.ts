@@ -71,6 +71,7 @@ function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event:
   let done: number | undefined; // steps before this process began
   return ({ type, place, values }) => {
     const words = Object.entries(values)
+      .filter(([name]) => name !== "step")
       .map(([name, value]) => `${name} ${typeof value === "number" ? small(value) : value}`)
       .join("  ");
     if (type === "note" || type === "start") return watcher.note(words);
