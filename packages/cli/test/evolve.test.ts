@@ -1,7 +1,7 @@
 /** `jko evolve` and `jko infer`: the files of a run, times along the flow, resume, modules, and one line for bad input. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { io } from "jkoflow";
+import { chain, io } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { folder, hashOf, jko, resultOf, start } from "./command.testing.ts";
 
@@ -342,5 +342,27 @@ describe("a model file of a flow", () => {
     fs.writeFileSync(path, bytes);
     expect((await jko(`sample ${run} -n 2`)).err).toContain("a run without a finished model");
     expect(() => io.readSealed(bytes)).toThrow("the file is damaged");
+  });
+
+  it("is a chain, which the library opens; where a table is wanted it is refused in one line", async () => {
+    const path = join(alone, "model.safetensors");
+    const flow = chain.decodeChain(new Uint8Array(fs.readFileSync(path)), path);
+    expect(flow.parts.length).toBe(3);
+    expect(flow).toMatchObject({
+      system: "jko-icnn",
+      base: "start",
+      direction: "from base",
+      times: [0, 0.05, 0.1, 0.15],
+    });
+    const open = chain.openChain(flow);
+    expect(() => chain.need(open, "sample")).toThrow(
+      "model: no sample of a chain of 3 maps: its start is not in the file, expected what it can: toBase | fromBase | inversionError",
+    );
+    for (const words of [`sample ${path} -n 2`, `info ${path}`, `logprob ${path} ${path}`]) {
+      const { code, err } = await jko(words);
+      expect([code, err.trimEnd().split("\n").length], words).toEqual([2, 1]);
+      const line = "format: a chain of maps, expected a model of a table; in the command give the folder of its run";
+      expect(err, words).toContain(line);
+    }
   });
 });
