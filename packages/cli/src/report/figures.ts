@@ -121,10 +121,10 @@ function conditional(
   if (labels === undefined) return all;
   const groups = [...rowsByLabel(labels)].slice(0, LABELS).filter(([, rows]) => rows.length > 1);
   if (shown.columns.length !== 2 || !isNumbers) {
-    const each = groups.map(([label, rows], k) => {
-      const part = { ...own, rows: data.takeRows(own.rows, rows), samples: data.takeRows(own.samples, rows) };
-      return { name: `marginals-given-${k + 1}`, svg: labelMarginals(part, label) };
-    });
+    const each = groups.map(([label, rows], k) => ({
+      name: `marginals-given-${k + 1}`,
+      svg: labelMarginals(own, label, rows),
+    }));
     return [...all, ...each];
   }
   const [x, y] = [rangeOf(shown, 0), rangeOf(shown, 1)];
