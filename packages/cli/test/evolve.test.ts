@@ -1,7 +1,7 @@
 /** `jko evolve` and `jko infer`: the files of a run, times along the flow, resume, modules, and one line for bad input. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { io } from "jkoflow";
+import { chain, io } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { middleTime } from "../src/evolution/along.ts";
 import { type FinishedFlow, stepsTo } from "../src/evolution/finished.ts";
@@ -104,7 +104,8 @@ describe("a run", () => {
 describe("times along the flow", () => {
   it.each([0.1, 1 / 3, 0.05, 2.5e-7])("of steps of %d: those that a run advises are taken", (step) => {
     for (let steps = 1; steps < 8; steps++) {
-      const run = { flow: { steps }, problem: { step } } as unknown as FinishedFlow; // no more is looked at
+      const trained = { flow: { parts: Array.from({ length: steps }) } };
+      const run = { trained, problem: { step } } as unknown as FinishedFlow; // no more is looked at
       expect(stepsTo(run, middleTime({ steps, step }))).toBe(Math.ceil(steps / 2));
       let message = "";
       try {
@@ -358,5 +359,27 @@ describe("a model file of a flow", () => {
     fs.writeFileSync(path, bytes);
     expect((await jko(`sample ${run} -n 2`)).err).toContain("a run without a finished model");
     expect(() => io.readSealed(bytes)).toThrow("the file is damaged");
+  });
+
+  it("is a chain, which the library opens; where a table is wanted it is refused in one line", async () => {
+    const path = join(alone, "model.safetensors");
+    const flow = chain.decodeChain(new Uint8Array(fs.readFileSync(path)), path);
+    expect(flow.parts.length).toBe(3);
+    expect(flow).toMatchObject({
+      system: "jko-icnn",
+      base: "start",
+      direction: "from base",
+      times: [0, 0.05, 0.1, 0.15],
+    });
+    const open = chain.openChain(flow);
+    expect(() => chain.need(open, "sample")).toThrow(
+      "model: no sample of a chain of 3 maps: its start is not in the file, expected what it can: toBase | fromBase | inversionError",
+    );
+    for (const words of [`sample ${path} -n 2`, `info ${path}`, `logprob ${path} ${path}`]) {
+      const { code, err } = await jko(words);
+      expect([code, err.trimEnd().split("\n").length], words).toEqual([2, 1]);
+      const line = "format: a chain of maps, expected a model of a table; in the command give the folder of its run";
+      expect(err, words).toContain(line);
+    }
   });
 });

@@ -135,7 +135,7 @@ export async function measureFlow(
     floor,
     distances,
     inversionError,
-    parameters: trained.flow.maps[0]?.length ?? 0,
+    parameters: trained.flow.parts[0]?.weights.length ?? 0,
     seconds: trained.seconds,
     stop: trained.stop,
     modelHash: trained.modelHash,

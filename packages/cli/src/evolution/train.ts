@@ -1,6 +1,7 @@
 /** Training along a flow: its events to the log and to whoever watches, with an estimate of the time left. */
 import {
   type AnyEvolutionSystem,
+  chain,
   checkEvolutionSettings,
   createKey,
   type Engine,
@@ -9,6 +10,7 @@ import {
   type EvolutionState,
   type Evolved,
   fold,
+  type MapConfig,
 } from "jkoflow";
 import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";
@@ -16,11 +18,11 @@ import { duration, small } from "../progress/numbers.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import { readEventLines, readTimes } from "../run/eventLog.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
+import { timeOf } from "./along.ts";
 import type { EvolutionRun } from "./record.ts";
-import { decodeFlow, encodeFlow, type StoredFlow } from "./storedFlow.ts";
 
 export interface TrainedFlow {
-  readonly flow: StoredFlow;
+  readonly flow: chain.Chain;
   readonly modelHash: string;
   readonly stop: string;
   readonly seconds: number;
@@ -38,7 +40,7 @@ export async function trainFlow(
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
   const show = createView(options.watcher, problem);
-  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<unknown>, Omit<TrainedFlow, "seconds">>(
+  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<MapConfig>, Omit<TrainedFlow, "seconds">>(
     engine,
     run,
     options,
@@ -55,8 +57,15 @@ export async function trainFlow(
       show,
       stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
       end: ({ stop, map, stepSize, maps }) => {
-        const flow: StoredFlow = { system: system.name, columns: problem.columns, map, stepSize, maps };
-        const modelHash = writeModel(run, encodeFlow(flow));
+        const flow: chain.Chain = {
+          system: system.name,
+          columns: problem.columns,
+          base: "start",
+          direction: "from base",
+          parts: maps.map((weights) => ({ config: map, weights })),
+          times: [0, ...maps.map((_, k) => timeOf(k + 1, stepSize))],
+        };
+        const modelHash = writeModel(run, chain.encodeChain(flow));
         return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
       },
     },
@@ -93,5 +102,5 @@ export function readTrainedFlow(run: Pick<EvolutionRun, "path">): TrainedFlow | 
   const bytes = readInside(path);
   if (bytes === undefined || sha256(bytes) !== line.modelHash) return undefined;
   const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
-  return { flow: decodeFlow(bytes, path), modelHash: String(line.modelHash), stop: String(line.stop), seconds };
+  return { flow: chain.decodeChain(bytes, path), modelHash: String(line.modelHash), stop: String(line.stop), seconds };
 }

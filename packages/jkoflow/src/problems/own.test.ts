@@ -66,6 +66,12 @@ describe("a problem of one's own", () => {
     [{ ...well, diffusion: "1" }, 'p:diffusion: "1", expected a number from 0'],
     [{ ...well, internal: "rho^0.5" }, 'p:internal: "rho^0.5", which is not displacement convex'],
     [{ start: "normal:2" }, "p: a functional that is 0, expected a potential"],
+    [{ ...well, potential: "log(x)" }, 'p:potential: "log(x)", which has no finite value at ('],
+    [
+      { ...well, potential: undefined, logDensity: "-exp(exp(9*r))" },
+      'p:logDensity: "-exp(exp(9*r))", which has no finite',
+    ],
+    [{ ...well, interaction: "log(x)" }, "at minus that, expected an even function"],
     [{ ...well, interaction: "x" }, 'p:interaction: "x", which is 0.1 at (0.1, -0.137) and -0.1 at minus that'],
     [{ ...well, interaction: "exp(y) + r^2" }, "expected an even function of the difference of two points"],
     [{ ...well, interaction: (z: never) => rowSum(z) }, "p:interaction: a function, which is "],
@@ -93,6 +99,11 @@ describe("a problem of one's own", () => {
       ["interaction", 1],
       ["internal", 2],
     ]);
+  });
+
+  it("takes a potential that is finite where the start has rows", () => {
+    const half = { start: "normal:1:0.1:3", potential: "x - log(x)" }; // 30 deviations from 0
+    expect(checkOwnProblem(half, "p").potential).toBeDefined();
   });
 
   it("takes every even interaction", () => {

@@ -4,7 +4,6 @@
  *     F(rho) = int V rho + D int rho log rho + 1/2 int int W(x - y) rho rho + int f(rho),    f = c rho^m
  */
 import { normalDistribution } from "../distributions/index.ts";
-import { createReferenceEngine } from "../engine/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { parseExpression } from "../expressions/index.ts";
@@ -12,6 +11,7 @@ import { entropy, type Functional, interaction, internalEnergy, potential, sum }
 import * as graph from "../graph/index.ts";
 import type { EvolutionProblem } from "../systems/index.ts";
 import { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
+import { checkEven, checkFinite } from "./tried.ts";
 
 /** A formula in words, or a function that makes the node [B, 1] of rows [B, d] with the operations of `graph`. */
 export type RowFormula = string | ((x: graph.Node, operations: typeof graph) => graph.Node);
@@ -107,7 +107,7 @@ export function checkOwnProblem(
       Array.isArray(columns) && columns.length > 0 && columns.every((column) => isWords(column) && column !== "");
     if (!isNames || new Set(columns).size < columns.length) fail("columns", "different names");
   }
-  if (own.start === undefined && columns === undefined) fail("start", "a start such as normal:2");
+  if (own.start === undefined && columns === undefined) fail("start", "a start such as normal:2, or columns");
   const start = parseStart(own.start ?? `normal:${columns!.length}`, name("start"));
   const dimension = start.mean.length;
   if (columns !== undefined && columns.length !== dimension) fail("columns", `${dimension} names, as the start has`);
@@ -119,7 +119,13 @@ export function checkOwnProblem(
   const logDensity = formula("logDensity");
   const potential = logDensity === undefined ? formula("potential") : (x: graph.Node) => graph.negate(logDensity(x));
   const interaction = formula("interaction");
-  if (interaction !== undefined) checkEven(interaction, dimension, cameOfFormula(own.interaction), name("interaction"));
+  const tried = (part: "potential" | "logDensity" | "interaction", made: (x: graph.Node) => graph.Node) => ({
+    formula: made,
+    came: typeof own[part] === "function" ? "a function" : cameOf(own[part]),
+    where: name(part),
+  });
+  if (potential !== undefined) checkFinite(tried(logDensity ? "logDensity" : "potential", potential), start);
+  if (interaction !== undefined) checkEven(tried("interaction", interaction), dimension);
   const diffusion = own.diffusion ?? (potential === undefined ? 0 : 1);
   if (!(typeof diffusion === "number" && diffusion >= 0 && diffusion < Number.POSITIVE_INFINITY)) {
     fail("diffusion", "a number from 0", "backward diffusion has no flow");
@@ -215,47 +221,6 @@ function checkFormula(formula: unknown, columns: readonly string[], where: strin
   nodeOf(graph.createGraph().rows("x", columns.length));
   return nodeOf;
 }
-
-/** Where W is tried: places of no symmetry, near and far. */
-const TRIED = [0.1, 0.7, 2.3] as const;
-
-/**
- * F sees no more of W than (W(z) + W(-z)) / 2, and of an odd W nothing: whoever writes one means something else.
- *
- * @throws InputError where W(-z) is not W(z).
- */
-function checkEven(w: (z: graph.Node) => graph.Node, d: number, came: string, where: string): void {
-  const z = Float32Array.from({ length: TRIED.length * d }, (_, i) => {
-    const [row, k] = [Math.floor(i / d), i % d];
-    return TRIED[row] * (1 + 0.37 * k) * ((row + k) % 2 === 0 ? 1 : -1);
-  });
-  const engine = createReferenceEngine();
-  try {
-    const nodes = graph.createGraph();
-    const program = engine.load(graph.createProgram({ name: "interaction", outputs: { w: w(nodes.rows("z", d)) } }));
-    const [rows, values] = [engine.table(TRIED.length, d), engine.table(TRIED.length, 1)];
-    const valuesAt = (places: Float32Array): Float32Array => {
-      rows.write(places);
-      program.run({ inputs: { z: rows }, rows: TRIED.length, outputs: { w: values } });
-      return values.read();
-    };
-    const [here, there] = [valuesAt(z), valuesAt(z.map((value) => -value))];
-    // Values that are no numbers are told where they come up, in training.
-    const k = here.findIndex((value, i) => Math.abs(value - there[i]) > 1e-4 * (Math.abs(value) + Math.abs(there[i])));
-    if (k < 0) return;
-    const place = Array.from(z.subarray(k * d, k * d + d), (value) => Number(value.toPrecision(3))).join(", ");
-    throw new InputError({
-      where,
-      came: `${came}, which is ${Number(here[k].toPrecision(3))} at ${d === 1 ? place : `(${place})`} and ${Number(there[k].toPrecision(3))} at minus that`,
-      expected: "an even function of the difference of two points",
-      fix: "of another W only the even part, (W(z) + W(-z)) / 2, has a force",
-    });
-  } finally {
-    engine.dispose();
-  }
-}
-
-const cameOfFormula = (formula: unknown): string => (typeof formula === "function" ? "a function" : cameOf(formula));
 
 const isNode = (value: unknown): value is graph.Node =>
   typeof value === "object" && value !== null && "graph" in value && "op" in value && "cols" in value;
