@@ -2,7 +2,8 @@
 import { fork } from "node:child_process";
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
-import { InputError, type InputProblem, io } from "jkoflow";
+import { InputError, io } from "jkoflow";
+import type { InputProblem } from "jkoflow/errors";
 import type { Input } from "./source.ts";
 
 const MAGIC = "PAR1";

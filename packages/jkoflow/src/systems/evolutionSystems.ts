@@ -6,7 +6,16 @@ import { jkoIcnn } from "./jkoIcnn.ts";
 /** A system whose maps are known by what they do alone. */
 export type AnyEvolutionSystem = EvolutionSystem<unknown>;
 
-/** All of them; adding one here is enough to have it in the command. */
+/**
+ * All of them; adding one here is enough to have it in the command.
+ *
+ * @example
+ * ```ts
+ * import { evolutionSystems } from "jkoflow";
+ *
+ * console.log(Object.keys(evolutionSystems)); // [ 'jko-icnn' ]
+ * ```
+ */
 export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = { [jkoIcnn.name]: jkoIcnn };
 
 /**
