@@ -57,8 +57,9 @@ export * as data from "./data/index.ts";
  * ```ts
  * import { io } from "jkoflow";
  *
- * const bytes = io.writeNpy({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
- * console.log(io.sha256(bytes).length); // 64
+ * const { values, columns } = await io.readCsv(new TextEncoder().encode("a,b\n1,2\n3,4\n"));
+ * console.log(columns, values); // [ 'a', 'b' ] Float32Array(4) [ 1, 2, 3, 4 ]
+ * console.log(io.writeNpy(values, [2, 2]).length); // 144
  * ```
  */
 export * as io from "./io/index.ts";
@@ -69,6 +70,7 @@ export * as io from "./io/index.ts";
  * ```ts
  * import { createKey, random } from "jkoflow";
  *
+ * console.log(random.normal(createKey(0), 2)); // Float32Array(2) [ -1.0654525756835938, -0.7792127728462219 ]
  * console.log(random.permutation(createKey(0), 5).length); // 5
  * ```
  */
@@ -80,8 +82,9 @@ export * as random from "./random/index.ts";
  * ```ts
  * import { evaluate } from "jkoflow";
  *
- * const { difference, standardError } = evaluate.compareModels(Float64Array.of(-1, -2, -1), Float64Array.of(-2, -2, -3));
- * console.log(difference, standardError > 0);
+ * const [candidate, reference] = [Float64Array.of(-1, -2, -1), Float64Array.of(-2, -2, -3)];
+ * const { mean, median } = evaluate.compareModels(candidate, reference); // differences of -log p: below 0 is better
+ * console.log(mean, median); // -1 -1
  * ```
  */
 export * as evaluate from "./evaluate/index.ts";
@@ -92,7 +95,10 @@ export * as evaluate from "./evaluate/index.ts";
  * ```ts
  * import { plot } from "jkoflow";
  *
- * console.log(plot.viridis(0)); // x
+ * const axes = { x: { name: "update", unit: "" }, y: { name: "loss", unit: "nats" } };
+ * const curves = [{ name: "training", x: [0, 1, 2], y: [3, 2.5, 2.4] }];
+ * const svg = plot.curvesFigure({ title: "Loss", run: "first", ...axes, curves });
+ * console.log(svg.startsWith("<svg")); // true
  * ```
  */
 export * as plot from "./plot/index.ts";
@@ -115,7 +121,8 @@ export * as distributions from "./distributions/index.ts";
  * ```ts
  * import { distributions, functionals } from "jkoflow";
  *
- * console.log(functionals.kl(distributions.standardNormal(2)).title);
+ * const { terms } = functionals.kl(distributions.standardNormal(2));
+ * console.log(terms.map(({ name, weight }) => [name, weight])); // [ [ 'entropy', 1 ], [ 'potential', 1 ] ]
  * ```
  */
 export * as functionals from "./functionals/index.ts";
@@ -126,7 +133,8 @@ export * as functionals from "./functionals/index.ts";
  * ```ts
  * import { expressions } from "jkoflow";
  *
- * console.log(expressions.parseExpression("x^2 / 2", ["x"]));
+ * const formula = expressions.parseExpression("x^2/2 + 2*y^2", ["x", "y"]);
+ * console.log(formula.value([1, 2])); // 8.5
  * ```
  */
 export * as expressions from "./expressions/index.ts";
@@ -148,9 +156,11 @@ export * as problems from "./problems/index.ts";
  *
  * @example
  * ```ts
- * import { flow } from "jkoflow";
+ * import { createKey, flow } from "jkoflow";
  *
- * console.log(flow.modelFormat > 0); // true
+ * const field = { kind: "mlp", dimension: 2, hidden: [3], activation: { kind: "tanh" }, time: "concat" } as const;
+ * const block = { field, divergence: "exact" } as const;
+ * console.log(flow.initBlock(block, createKey(0)).length === flow.blockSize(block)); // true
  * ```
  */
 export * as flow from "./flow/index.ts";
@@ -172,7 +182,7 @@ export * as maps from "./maps/index.ts";
  * ```ts
  * import { jko } from "jkoflow";
  *
- * console.log(jko.stageNames.length > 0); // true
+ * console.log(jko.stageNames); // [ 'reparameterise', 'refine', 'remove', 'joint', 'refine-joint' ]
  * ```
  */
 export * as jko from "./jko/index.ts";
@@ -183,7 +193,8 @@ export * as jko from "./jko/index.ts";
  * ```ts
  * import { train } from "jkoflow";
  *
- * console.log(train.cosineRate({ warmup: 10, peak: 1, floor: 0.1, updates: 100 }, 10));
+ * const rate = { warmup: 10, peak: 1, floor: 0, updates: 100 };
+ * console.log([0, 50, 100].map((update) => train.cosineRate(rate, update).toFixed(2))); // [ '0.10', '0.50', '0.00' ]
  * ```
  */
 export * as train from "./train/index.ts";
@@ -194,7 +205,8 @@ export * as train from "./train/index.ts";
  * ```ts
  * import { jkoIflow, settings } from "jkoflow";
  *
- * console.log(settings.parseSetting("blocks=4"));
+ * console.log(settings.parseSetting("--set", "hidden=[32,32]")); // [ 'hidden', [ 32, 32 ] ]
+ * console.log(settings.defaultsOf(jkoIflow.settings).blocks); // 8
  * ```
  */
 export * as settings from "./settings/index.ts";
@@ -203,9 +215,10 @@ export * as settings from "./settings/index.ts";
  *
  * @example
  * ```ts
- * import { nn } from "jkoflow";
+ * import { createKey, nn } from "jkoflow";
  *
- * console.log(nn.mlpSize);
+ * const config = { dimension: 2, hidden: [8], activation: { kind: "tanh" }, time: "concat" } as const;
+ * console.log(nn.initMlp(config, createKey(0)).length === nn.mlpSize(config)); // true
  * ```
  */
 export * as nn from "./nn/index.ts";
@@ -216,7 +229,9 @@ export * as nn from "./nn/index.ts";
  * ```ts
  * import { ode } from "jkoflow";
  *
- * console.log(Object.keys(ode.tableaus));
+ * const decay = (_: number, y: ode.Vector): ode.Vector => y.map((value) => -value);
+ * const { y } = ode.solve(decay, Float64Array.of(1), { from: 0, to: 1, steps: { count: 100 }, method: "rk4" });
+ * console.log(Math.abs(y[0] - Math.exp(-1)) < 1e-9); // true
  * ```
  */
 export * as ode from "./ode/index.ts";
@@ -227,7 +242,10 @@ export * as ode from "./ode/index.ts";
  * ```ts
  * import { graph } from "jkoflow";
  *
- * console.log(graph);
+ * const g = graph.createGraph();
+ * const x = g.rows("x", 3);
+ * const program = graph.createProgram({ name: "squares", outputs: { norm: graph.squaredNorm(x) } });
+ * console.log(graph.print(program).includes("norm")); // true
  * ```
  */
 export * as graph from "./graph/index.ts";

@@ -4,7 +4,10 @@
  *
  * SURFACE=write npx vitest run packages/jkoflow/test/surface.test.ts
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { transformWithOxc } from "vite";
@@ -14,7 +17,9 @@ import { documentationOf, entryNames, rootNames } from "./surface.testing.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const names = rootNames();
-const packed: { exports: Readonly<Record<string, unknown>> } = JSON.parse(readFileSync(file("../package.json"), "utf8"));
+const packed: { exports: Readonly<Record<string, unknown>> } = JSON.parse(
+  readFileSync(file("../package.json"), "utf8"),
+);
 const entries = Object.keys(packed.exports).flatMap((path) => /^\.\/(\w+)$/.exec(path)?.slice(1) ?? []);
 
 const sections = (kind: string): string[] => names.filter((name) => name.kind === kind).map(({ name }) => name);
@@ -29,7 +34,8 @@ describe("the public surface", () => {
   it("is what is stored", () => {
     const stored = file("surface.json");
     if (process.env.SURFACE === "write") writeFileSync(stored, `${JSON.stringify(surface, null, 2)}\n`);
-    expect(surface).toEqual(JSON.parse(readFileSync(stored, "utf8")));
+    const hint = "if the change is meant: SURFACE=write npx vitest run packages/jkoflow/test/surface.test.ts";
+    expect(surface, hint).toEqual(JSON.parse(readFileSync(stored, "utf8")));
   });
 
   it("has about forty names at the root, besides namespaces", () => {
@@ -92,4 +98,31 @@ describe("each name at the root is explained by an example that runs", () => {
       });
     }
   });
+});
+
+/** By the compiler, as a user's own file would be. */
+it("the examples have the right types", () => {
+  const folder = mkdtempSync(join(tmpdir(), "jkoflow-examples-"));
+  try {
+    const compilerOptions = {
+      noEmit: true,
+      declaration: false,
+      rewriteRelativeImportExtensions: false,
+      allowImportingTsExtensions: true,
+      types: [],
+      paths: { jkoflow: [file("../src/index.ts")], "jkoflow/*": [file("../src/*/index.ts")] },
+    };
+    const config = { extends: file("../../../tsconfig.base.json"), compilerOptions, include: ["*.ts"] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    for (const name of names)
+      documentationOf(name).examples.forEach((example, k) => {
+        writeFileSync(join(folder, `${name.name}-${name.kind}-${k}.ts`), `${example}\nexport {};\n`);
+      });
+    const compiler = file("../../../node_modules/typescript/bin/tsc");
+    const { stdout, stderr, status } = spawnSync(process.execPath, [compiler, "-p", folder], { encoding: "utf8" });
+    expect({ stdout, stderr, status }).toEqual({ stdout: "", stderr: "", status: 0 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

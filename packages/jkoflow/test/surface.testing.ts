@@ -51,7 +51,9 @@ export function rootNames(): RootName[] {
 /** Names of an entry of the package, sorted. */
 export function entryNames(folder: string): string[] {
   const name = (item: string): string => item.replace(/^type /, "").replace(/^.* as /, "");
-  return exportsOf(readFileSync(`${source}${folder}/index.ts`, "utf8")).map(name).sort();
+  return exportsOf(readFileSync(`${source}${folder}/index.ts`, "utf8"))
+    .map(name)
+    .sort();
 }
 
 /** The comment and the examples of a name at the root. */

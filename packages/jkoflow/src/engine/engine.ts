@@ -98,7 +98,7 @@ export interface Executable {
  * import { createEngine, type Engine, graph } from "jkoflow";
  *
  * const g = graph.createGraph();
- * const x = g.input("x", 2);
+ * const x = g.rows("x", 2);
  * const program = graph.createProgram({ name: "norms", outputs: { norm: graph.sqrt(graph.squaredNorm(x)) } });
  *
  * function norms(engine: Engine): Float32Array {

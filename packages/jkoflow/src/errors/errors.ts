@@ -52,11 +52,11 @@ export class InputError extends Error {
  * ```ts
  * import { NumericError, ode } from "jkoflow";
  *
- * const blowsUp = ([y]: readonly number[]): number[] => [y * y]; // 1 / (1 - t): infinite at t = 1
+ * const blowsUp = (_: number, y: ode.Vector): ode.Vector => y.map((value) => value ** 2); // 1 / (1 - t)
  * try {
- *   ode.solve(blowsUp, [1], { from: 0, to: 2, steps: { rtol: 1e-6, atol: 1e-6 }, method: "dopri5" });
+ *   ode.solve(blowsUp, Float64Array.of(1), { from: 0, to: 2, adaptive: { rtol: 1e-6, atol: 1e-6 }, method: "dopri5" });
  * } catch (error) {
- *   console.log(error instanceof NumericError); // true
+  console.log(error instanceof NumericError); // true
  * }
  * ```
  */

@@ -31,7 +31,7 @@ import { wholeRows } from "./wholeRows.ts";
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * console.log(describe(model));
  * engine.dispose();
@@ -71,7 +71,7 @@ export interface Model {
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * const far = data.tableOf([{ x1: 0, x2: 0 }, { x1: 40, x2: 40 }]);
  * console.log(anomalies(openModel(engine, model), far, -20)); // [ 1 ]
@@ -137,7 +137,7 @@ const isConditionRows = (y: Exclude<Conditions, Float32Array>): boolean =>
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * const density = openModel(engine, model);
  * const table = density.sample(createKey(1), 100);

@@ -34,7 +34,7 @@ const isOldSchema = ({ columns, cells }: Schema): boolean =>
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * const bytes = encodeModel(model); // write them to a file
  * console.log(io.sha256(bytes) === io.sha256(encodeModel(model))); // true
@@ -105,7 +105,7 @@ function checkCells(schema: Schema | undefined, condition: ModelCondition | unde
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * const read = decodeModel(encodeModel(model), "model.safetensors");
  * const test = rows("test", 1);

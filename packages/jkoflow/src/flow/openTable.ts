@@ -52,7 +52,7 @@ export interface DrawnRows {
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * console.log(meanLogProb(openTable(engine, model), rows("test", 50)) < 0); // true
  * engine.dispose();
@@ -82,7 +82,7 @@ export interface OpenTable {
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * const open = openTable(engine, model);
  * const { table } = open.sample(createKey(1), 3);

@@ -14,7 +14,7 @@ import type { Model } from "./model.ts";
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * const threshold = scoreThreshold(model, 0.01); // one held-out row in a hundred is less likely
  * const logProb = openModel(engine, model).logProb(data.tableOf([{ x1: 40, x2: 40 }]));

@@ -9,8 +9,8 @@
  *
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const blocks = (effort: Effort) => jkoIflow.defaults(problem, createKey(0), { effort }).blocks;
- * console.log(blocks("fast") <= blocks("best")); // true
+ * const updates = (effort: Effort) => jkoIflow.defaults(problem, createKey(0), { effort }).updates;
+ * console.log(updates("fast") < updates("normal")); // true
  * ```
  */
 export type Effort = "fast" | "normal" | "best";

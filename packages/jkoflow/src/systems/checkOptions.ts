@@ -20,7 +20,7 @@ import type { System, TrainingState, Wish } from "./system.ts";
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
  * const options: FitOptions = {
  *   system: otFlow,
- *   settings: { width: 8, updates: 20 },
+ *   settings: { width: 8, updates: 5, batchSize: 100 },
  *   key: createKey(7),
  *   onEvent: ({ type, place }) => console.log(type, ...place),
  * };

@@ -16,7 +16,7 @@
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * await fit(engine, problem, { settings: { blocks: 1, hidden: [8, 8], updates: 20 }, onEvent: (event) => console.log(line(event)) });
+ * await fit(engine, problem, { settings: { blocks: 1, hidden: [8], updates: 5 }, onEvent: (event) => console.log(line(event)) });
  * engine.dispose();
  * ```
  */

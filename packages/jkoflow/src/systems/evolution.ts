@@ -41,7 +41,7 @@ export interface ExactFlow {
  *   dimension: 2,
  *   columns: ["x", "y"],
  *   start: distributions.standardNormal(2),
- *   functional: functionals.kl(distributions.normalDistribution([1, 0], [0.25, 0, 0, 0.25])),
+ *   functional: functionals.kl(distributions.normalDistribution([1, 0], Float64Array.of(0.25, 0, 0, 0.25))),
  *   time: 1,
  *   step: 0.05,
  * };

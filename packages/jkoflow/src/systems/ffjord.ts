@@ -76,7 +76,7 @@ const trainAs =
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { hidden: [8, 8], updates: 20 };
+ * const settings = { hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { system: ffjord, settings });
  * console.log(model.system); // ffjord
  * engine.dispose();
@@ -105,7 +105,7 @@ export const ffjord: System<FfjordSettings> = system({
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { hidden: [8, 8], updates: 20 };
+ * const settings = { hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { system: rnode, settings });
  * console.log(model.system); // rnode
  * engine.dispose();

@@ -19,7 +19,7 @@ import type { Trained } from "./system.ts";
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const result: FitResult = await fit(engine, problem, { settings });
  * console.log(result.model.system, result.model.standardizer.columns); // jko-iflow [ 'x1', 'x2' ]
  * engine.dispose();
@@ -41,7 +41,7 @@ export type FitResult = Trained;
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { settings });
  * const density = openModel(engine, model);
  * console.log(density.logProb(rows("test", 3)).length); // 3

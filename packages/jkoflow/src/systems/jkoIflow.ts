@@ -104,9 +104,9 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { blocks: 1, hidden: [8, 8], updates: 20 };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
  * const { model } = await fit(engine, problem, { system: jkoIflow, settings });
- * console.log(model.flow.blocks.length); // 1
+ * console.log(model.system); // jko-iflow
  * engine.dispose();
  * ```
  */

@@ -67,7 +67,7 @@ function train(
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const { model } = await fit(engine, problem, { system: otFlow, settings: { width: 8, updates: 20 } });
+ * const { model } = await fit(engine, problem, { system: otFlow, settings: { width: 8, updates: 5, batchSize: 100 } });
  * console.log(model.system); // ot-flow
  * engine.dispose();
  * ```

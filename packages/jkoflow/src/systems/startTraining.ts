@@ -64,8 +64,8 @@ export interface TrainingOptions extends Wish {
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const training = startTraining(jkoIflow, problem, { settings: { blocks: 1, hidden: [8, 8], updates: 20 } });
- * console.log(training.settings.hidden); // [ 8, 8 ]
+ * const training = startTraining(jkoIflow, problem, { settings: { blocks: 1, hidden: [8], updates: 5 } });
+ * console.log(training.settings.hidden); // [ 8 ]
  * console.log((await bytesOf(training, engine)).length > 0); // true
  * engine.dispose();
  * ```
@@ -91,7 +91,7 @@ export interface Training {
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { width: 8, updates: 20 };
+ * const settings = { width: 8, updates: 5, batchSize: 100 };
  * const training = startTraining(systems["ot-flow"], problem, { settings, key: createKey(1) });
  * for await (const { type, place, values } of training.run(engine)) console.log(type, ...place, values.loss);
  * engine.dispose();
