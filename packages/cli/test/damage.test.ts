@@ -138,6 +138,32 @@ describe("checkpoints", () => {
   });
 });
 
+describe("a checkpoint of another format", () => {
+  /** The newest checkpoint of a folder as another version would have written it. */
+  const rewrite = (path: string, name: string, format: string, version: string): void => {
+    const file = join(path, name);
+    const { tensors, metadata } = io.readSealed(new Uint8Array(fs.readFileSync(file)));
+    fs.writeFileSync(file, io.writeSealed({ tensors, metadata: { ...metadata, format, version } }));
+  };
+
+  it.each([
+    ["0", "0.0.9"],
+    ["2", "0.7.0"],
+  ])("%s is refused with the version that wrote it, and what to do", (format, version) => {
+    const path = folder();
+    for (const events of [1, 2]) saveCheckpoint(path, checkpoint(events));
+    const [older, newer] = checkpointNames(path);
+    rewrite(path, newer, format, version);
+    const warnings: string[] = [];
+    expect(load(path, warnings)).toEqual(checkpoint(1)); // one of this format still counts
+    expect(warnings).toEqual([expect.stringContaining(`format ${format}, written by jkoflow ${version}`)]);
+    rewrite(path, older, format, version);
+    expect(() => load(path)).toThrow(
+      `${newer}:format: format ${format}, written by jkoflow ${version}, expected format 1; resume with the version that wrote it, or delete the checkpoint files: training then starts anew`,
+    );
+  });
+});
+
 describe("a checkpoint that was edited and sealed again", () => {
   it("ends resume with 2 and one line that names it; put back, the run comes to the same model", async () => {
     const path = join(home, "edited");

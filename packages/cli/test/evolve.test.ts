@@ -1,7 +1,7 @@
 /** `jko evolve` and `jko infer`: the files of a run, times along the flow, resume, modules, and one line for bad input. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { io } from "jkoflow";
+import { chain, io } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { folder, hashOf, jko, resultOf, start } from "./command.testing.ts";
 
@@ -66,6 +66,23 @@ describe("a run", () => {
     expect(page).toContain('<input type="range" min="0" max="3"');
     const outside = [...page.matchAll(/(?:src|href)="([^"]*)"|https?:\/\/[^"'\s<]*/g)].map(([all]) => all);
     expect(new Set(outside)).toEqual(new Set(["http://www.w3.org/2000/svg"]));
+    // The script in a page that is made of what it asks for.
+    const frames = [0, 1, 2, 3].map(() => ({ hidden: false }));
+    const parts: Record<string, Record<string, unknown>> = {
+      button: {},
+      input: { value: "0" },
+      output: {},
+      ".controls": { hidden: true },
+    };
+    const box = { querySelector: (name: string) => parts[name], querySelectorAll: () => frames };
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)![1];
+    new Function("document", script)({ getElementById: (id: string) => (id === "evolution" ? box : undefined) });
+    expect(frames.map(({ hidden }) => hidden)).toEqual([false, true, true, true]);
+    parts.input.value = "2";
+    (parts.input.oninput as () => void)();
+    expect(frames.map(({ hidden }) => hidden)).toEqual([true, true, false, true]);
+    expect(parts.output.textContent).toBe("t = 0.1");
+    expect(parts[".controls"].hidden).toBe(false);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -224,7 +241,7 @@ describe("problems of one's own", () => {
     const wrong = module("wrong.mjs", `export const problem = { start: "normal:2", potential: (x) => x };`);
     const cases: readonly (readonly [words: string, message: string])[] = [
       ["evolve", "jko evolve: no problem, expected a name, a file, or flags"],
-      ["evolve oo:2", 'problem: "oo:2", expected ou, aggregation'],
+      ["evolve oo:2", 'problem: "oo:2", expected ou, mixture'],
       ["evolve ou:13", 'problem: "ou:13", expected ou:d with d from 1 to 12'],
       ["evolve ou:2:3", 'problem: "ou:2:3", expected ou:d'],
       ["evolve ou:2 --step 0", '--step: "0", expected a number above 0'],
@@ -233,9 +250,12 @@ describe("problems of one's own", () => {
         "--time: 1 with a step of 0.3, expected a whole number of steps; take a step of",
       ],
       ["evolve ou:2 --system jko-iflow", '--system: "jko-iflow", expected jko-icnn'],
-      ["evolve ou:2 --set updtes=3", "setting updtes: none of jko-icnn, expected width"],
-      ["evolve ou:2 --set updates=0", "setting updates: 0, expected a whole number from 1"],
-      ["evolve ou:2 --set width=[1,2]", "setting width: an array of 2, expected a whole number from 1"],
+      [
+        "evolve ou:2 --set updtes=3",
+        "jko-icnn:updtes: an unknown setting, expected one of its settings; did you mean updates?",
+      ],
+      ["evolve ou:2 --set updates=0", "jko-icnn:updates: 0, expected a whole number of at least 1"],
+      ["evolve ou:2 --set width=[1,2]", "jko-icnn:width: [1,2], expected a whole number"],
       ["evolve ou:2 --potential x", '--potential: it beside "ou:2", which has its own'],
       ["evolve --start normal:2 --potential x+", "--potential: at character 3: the end behind"],
       ["evolve --start normal:2 --potential sin(x)", '--potential: at character 1: "sin", expected a function: exp'],
@@ -276,6 +296,20 @@ describe("problems of one's own", () => {
     expect(fs.readdirSync(home)).toEqual(before);
   });
 
+  it("the guide shows commands and a module that are taken", async () => {
+    const guide = fs.readFileSync(new URL("../../../docs/guide/evolve.md", import.meta.url), "utf8");
+    const commands = [...guide.matchAll(/^npx jko ((?:evolve|infer) .*?)(?: +#.*)?$/gm)].map(([, words]) => words);
+    expect(commands.length).toBeGreaterThan(4);
+    for (const line of commands) {
+      const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+      const { code, err } = await jko([...words, "--print-config"]);
+      expect([code, err], line).toEqual([0, ""]);
+    }
+    const shown = /```js\n([\s\S]+?)```/.exec(guide)![1];
+    const { code, out } = await jko(`evolve ${module("well.mjs", shown)} --print-config`);
+    expect([code, JSON.parse(out).problem.time]).toEqual([0, 1]);
+  });
+
   it("a config that was edited is refused by its field", async () => {
     const run = join(home, "edited");
     fs.mkdirSync(run);
@@ -288,7 +322,7 @@ describe("problems of one's own", () => {
       [{ problem: { nam: "x" } }, 'config.json:problem.nam: "x", expected one of name'],
       [{ more: 1 }, "config.json:more: 1, expected one of format"],
       [{ system: "constructor" }, 'config.json:system: "constructor", expected jko-icnn'],
-      [{ settings: { ...record.settings, updates: -1 } }, "setting updates: -1, expected a whole number"],
+      [{ settings: { ...record.settings, updates: -1 } }, "jko-icnn:updates: -1, expected a whole number"],
     ] as const) {
       fs.writeFileSync(join(run, "config.json"), JSON.stringify({ ...record, ...change }));
       const { code, err } = await jko(`resume ${run}`);
@@ -308,5 +342,27 @@ describe("a model file of a flow", () => {
     fs.writeFileSync(path, bytes);
     expect((await jko(`sample ${run} -n 2`)).err).toContain("a run without a finished model");
     expect(() => io.readSealed(bytes)).toThrow("the file is damaged");
+  });
+
+  it("is a chain, which the library opens; where a table is wanted it is refused in one line", async () => {
+    const path = join(alone, "model.safetensors");
+    const flow = chain.decodeChain(new Uint8Array(fs.readFileSync(path)), path);
+    expect(flow.parts.length).toBe(3);
+    expect(flow).toMatchObject({
+      system: "jko-icnn",
+      base: "start",
+      direction: "from base",
+      times: [0, 0.05, 0.1, 0.15],
+    });
+    const open = chain.openChain(flow);
+    expect(() => chain.need(open, "sample")).toThrow(
+      "model: no sample of a chain of 3 maps: its start is not in the file, expected what it can: toBase | fromBase | inversionError",
+    );
+    for (const words of [`sample ${path} -n 2`, `info ${path}`, `logprob ${path} ${path}`]) {
+      const { code, err } = await jko(words);
+      expect([code, err.trimEnd().split("\n").length], words).toEqual([2, 1]);
+      const line = "format: a chain of maps, expected a model of a table; in the command give the folder of its run";
+      expect(err, words).toContain(line);
+    }
   });
 });

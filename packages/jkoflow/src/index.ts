@@ -165,6 +165,17 @@ export * as problems from "./problems/index.ts";
  */
 export * as flow from "./flow/index.ts";
 /**
+ * Chains of unequal parts, blocks and maps, with what each can do; their files.
+ *
+ * @example
+ * ```ts
+ * import { chain } from "jkoflow";
+ *
+ * console.log(chain.abilities.join(" ")); // sample logProb toBase fromBase inversionError
+ * ```
+ */
+export * as chain from "./chain/index.ts";
+/**
  * Maps that are the gradient of a convex network, and flows of them.
  *
  * @example

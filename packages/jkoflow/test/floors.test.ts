@@ -22,7 +22,7 @@ const floors: Readonly<Record<string, number>> = {
   functionals: 4,
   maps: 5,
   flow: 6,
-  chain: 6,
+  chain: 7,
   train: 7,
   evaluate: 7,
   jko: 8,

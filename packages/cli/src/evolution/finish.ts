@@ -1,5 +1,5 @@
 /** From the start or from a checkpoint to complete.json: what a new run along a flow and resume share. */
-import { type Engine, type EvolutionProblem, evolutionSystems, InputError, maps } from "jkoflow";
+import { type chain, type Engine, type EvolutionProblem, evolutionSystems, InputError, maps, problems } from "jkoflow";
 import { createPhases } from "../progress/phases.ts";
 import { sealRun } from "../report/complete.ts";
 import { readEventLines } from "../run/eventLog.ts";
@@ -9,7 +9,6 @@ import type { OpenFlow } from "./along.ts";
 import { type EvolutionMeasures, measureFlow } from "./measures.ts";
 import type { EvolutionRun } from "./record.ts";
 import { writeFlowReport } from "./report.ts";
-import type { StoredFlow } from "./storedFlow.ts";
 import { trainFlow } from "./train.ts";
 
 export async function finishFlow(
@@ -24,7 +23,8 @@ export async function finishFlow(
   const phases = createPhases(watcher, extent);
   const pause = createPause(run, signals, phases);
   const flow = openStored(trained.flow, problem, run.path("model.safetensors"));
-  const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent }, pause);
+  const published = problems.publishedOf(run.record.problem.name);
+  const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent, published }, pause);
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
   await writeFlowReport(run, problem, measured, engine.kernelId, [], pause);
   phases.end(trained.seconds);
@@ -33,12 +33,12 @@ export async function finishFlow(
 }
 
 /** @throws InputError for maps that are not of the problem. */
-export function openStored(stored: StoredFlow, { start, step }: EvolutionProblem, where: string): OpenFlow {
+export function openStored(stored: chain.Chain, { start, step }: EvolutionProblem, where: string): OpenFlow {
   const fail = (place: string, came: string, expected: string): never => {
     throw new InputError({ where, place, came, expected });
   };
   if (stored.columns.length !== start.dimension) {
     fail("columns", `${stored.columns.length} columns`, `${start.dimension} as the problem has`);
   }
-  return { start, step, maps: stored.maps.map((weights) => maps.openMap(stored.map, weights, fail)) };
+  return { start, step, maps: stored.parts.map(({ config, weights }) => maps.openMap(config, weights, fail)) };
 }

@@ -1,6 +1,6 @@
 /** A finished run along a flow, opened again. */
 import fs from "node:fs";
-import { type EvolutionProblem, InputError, maps } from "jkoflow";
+import { chain, type EvolutionProblem, InputError } from "jkoflow";
 import { small } from "../progress/numbers.ts";
 import { isRun, readFolder, verbOf } from "../run/runFolder.ts";
 import { type OpenFlow, timeOf } from "./along.ts";
@@ -23,8 +23,8 @@ export interface FinishedFlow {
   readonly problem: EvolutionProblem;
   readonly trained: TrainedFlow;
   readonly open: OpenFlow;
-  /** Samples and log-densities after any number of steps. */
-  readonly flow: maps.MapFlow;
+  /** Samples and log-densities at every time of the scheme, as far as it has them. */
+  readonly flow: chain.OpenChain;
 }
 
 /** @throws InputError for a run that is not finished, and for a problem that cannot be had again. */
@@ -37,20 +37,23 @@ export async function openFinished(verb: FlowVerb, folder: string): Promise<Fini
     throw new InputError({ where: folder, came: "a run without a finished model", expected: "a trained run", fix });
   }
   const problem = await problemOf(record.problem, verb, record.seed);
-  const open = openStored(trained.flow, problem, path("model.safetensors"));
-  return { folder, record, problem, trained, open, flow: maps.openMapFlow(open.start, open.maps) };
+  const file = path("model.safetensors");
+  const open = openStored(trained.flow, problem, file);
+  const flow = chain.openChain(trained.flow, { start: problem.start }, file);
+  return { folder, record, problem, trained, open, flow };
 }
 
 /** The number of steps to a time, the last one where none is said. @throws InputError for a time between two steps. */
-export function stepsTo({ flow, problem: { step } }: FinishedFlow, at: number | undefined): number {
-  if (at === undefined) return flow.steps;
+export function stepsTo({ trained, problem: { step } }: FinishedFlow, at: number | undefined): number {
+  const steps = trained.flow.parts.length;
+  if (at === undefined) return steps;
   const k = Math.round(at / step);
-  if (k >= 0 && k <= flow.steps && Math.abs(k * step - at) <= 1e-9 * Math.max(step, at)) return k;
-  const near = Math.min(flow.steps, Math.max(0, k));
+  if (k >= 0 && k <= steps && Math.abs(k * step - at) <= 1e-9 * Math.max(step, at)) return k;
+  const near = Math.min(steps, Math.max(0, k));
   throw new InputError({
     where: "--at",
     came: small(at),
-    expected: `a time of the scheme, a multiple of ${small(step)} from 0 to ${small(timeOf(flow.steps, step))}`,
+    expected: `a time of the scheme, a multiple of ${small(step)} from 0 to ${small(timeOf(steps, step))}`,
     fix: `the nearest is ${small(timeOf(near, step))}`,
   });
 }

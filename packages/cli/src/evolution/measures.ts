@@ -1,19 +1,11 @@
 /** What a run along a flow is worth, in figures; report.json and the last line of --json hold them by name. */
-import { createKey, type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
+import { createKey, type Engine, type EvolutionProblem, fold, type Key, type problems } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { type Along, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
+import type { Comparison } from "./comparison.ts";
 import { createEnergyMeter, type Energy } from "./energy.ts";
+import { opponentOf } from "./opponent.ts";
 import type { TrainedFlow } from "./train.ts";
-
-/** One line of the table of results. */
-export interface Comparison {
-  readonly name: string;
-  readonly energy: number | null;
-  /** KL(p|q) + KL(q|p) to the exact density at the last time, nats. */
-  readonly symKl: number | null;
-  readonly seconds: number | null;
-  readonly says: string;
-}
 
 /** One time of the scheme: names and numbers, in the order of the columns. */
 export type StepRow = Readonly<Record<string, number>>;
@@ -24,6 +16,8 @@ export interface Distance {
   readonly symKl: number;
   /** SymKL of the exact scheme with this step: what no training gets below; null where it is not known. */
   readonly floor: number | null;
+  /** Of a publication, on problems of this kind; null where there is none. */
+  readonly published: number | null;
 }
 
 export interface EvolutionMeasures {
@@ -75,14 +69,21 @@ const keyOf = (seed: number): Key => fold(createKey(seed), "report");
 export const alongOf = (flow: OpenFlow, seed: number, rows: number): Along =>
   pushAlong(flow, fold(keyOf(seed), "rows"), rows);
 
+export interface MeasureWish {
+  readonly system: string;
+  readonly seed: number;
+  readonly extent: ReportExtent;
+  readonly published?: readonly problems.Published[];
+}
+
 /** `pause` is waited for between the parts. */
 export async function measureFlow(
   engine: Engine,
   problem: EvolutionProblem,
   flow: OpenFlow,
   trained: TrainedFlow,
-  { system, seed, extent }: { readonly system: string; readonly seed: number; readonly extent: ReportExtent },
-  pause: (phase: string) => Promise<void>,
+  { system, seed, extent, published = [] }: MeasureWish,
+  pause: (phase?: string) => Promise<void>,
 ): Promise<Measured> {
   const key = keyOf(seed);
   const rows = ROWS[extent];
@@ -93,10 +94,13 @@ export async function measureFlow(
   const { time, step, exact } = problem;
   const last = energies[energies.length - 1];
   const distances: Distance[] = [];
-  for (const k of timesOfDistance(flow.maps.length, extent)) {
-    await pause("measuring the distance to the exact density ...");
+  const known = timesOfDistance(along.times, extent, published);
+  if (known.length > 0 && exact?.logDensityAt) await pause("measuring the distance to the exact density ...");
+  for (const k of known) {
     const distance = distanceAt(problem, flow, along, k, INVERTED[extent], fold(key, "exact", k));
-    if (distance !== undefined) distances.push(distance);
+    const theirs = published.find(({ time: at }) => at === along.times[k])?.symKl ?? null;
+    if (distance !== undefined) distances.push({ ...distance, published: theirs });
+    await pause();
   }
   const inversionError = await invertSome(flow, along, extent, pause);
   const end = distances.find((distance) => distance.time === along.times[flow.maps.length]);
@@ -106,9 +110,10 @@ export async function measureFlow(
   const [symKl, floor] = [end?.symKl ?? null, end?.floor ?? exact?.floorAt?.(time, step) ?? null];
   const comparison: Comparison[] = [
     { name: "this run", energy: last.total, symKl, seconds: trained.seconds, says: `on ${rows} fresh rows` },
-    ...known("exact flow", exactEnergy, symKl === null ? null : 0, "closed form, at the last time"),
-    ...known(`exact scheme, h = ${step}`, schemeEnergy, floor, "what no training with this step gets below"),
-    ...known("steady state", leastEnergy, null, "closed form, for infinite time"),
+    ...knownRow(exact?.of ?? "exact flow", exactEnergy, symKl === null ? null : 0, "closed form, at the last time"),
+    ...knownRow(`exact scheme, h = ${step}`, schemeEnergy, floor, "what no training with this step gets below"),
+    ...knownRow("steady state", leastEnergy, null, "closed form, for infinite time"),
+    ...(await opponentOf(engine, problem, extent, fold(key, "particles"), pause)),
   ];
   const measures: EvolutionMeasures = {
     problem: problem.title,
@@ -127,7 +132,7 @@ export async function measureFlow(
     floor,
     distances,
     inversionError,
-    parameters: trained.flow.maps[0]?.length ?? 0,
+    parameters: trained.flow.parts[0]?.weights.length ?? 0,
     seconds: trained.seconds,
     stop: trained.stop,
     modelHash: trained.modelHash,
@@ -139,7 +144,7 @@ export async function measureFlow(
   return { measures, along };
 }
 
-const known = (name: string, energy: number | null, symKl: number | null, says: string): Comparison[] =>
+const knownRow = (name: string, energy: number | null, symKl: number | null, says: string): Comparison[] =>
   energy === null && symKl === null ? [] : [{ name, energy, symKl, seconds: null, says }];
 
 async function energiesOf(
@@ -147,7 +152,7 @@ async function energiesOf(
   { functional, dimension }: EvolutionProblem,
   { points, logDensity }: Along,
   rows: number,
-  pause: (phase: string) => Promise<void>,
+  pause: (phase?: string) => Promise<void>,
 ): Promise<Energy[]> {
   const meter = createEnergyMeter(engine, functional, dimension, rows);
   try {
@@ -186,10 +191,17 @@ const countRises = (energies: readonly Energy[]): number =>
     .slice(1)
     .filter(({ total, error }, k) => total > energies[k].total + 2 * Math.hypot(error, energies[k].error)).length;
 
-/** The half and the end of the way; the end alone where a report is quick. */
-function timesOfDistance(steps: number, extent: ReportExtent): number[] {
-  if (extent === "none" || steps === 0) return [];
-  return extent === "quick" ? [steps] : [...new Set([Math.round(steps / 2), steps])].filter((k) => k > 0);
+/** The end; of a full report the half of the way too, and times that are published. */
+function timesOfDistance(
+  times: readonly number[],
+  extent: ReportExtent,
+  published: readonly problems.Published[],
+): number[] {
+  const last = times.length - 1;
+  if (extent === "none" || last < 1) return [];
+  if (extent === "quick") return [last];
+  const theirs = published.map(({ time }) => times.indexOf(time));
+  return [...new Set([Math.round(last / 2), ...theirs, last])].filter((k) => k > 0).sort((a, b) => a - b);
 }
 
 /** KL(q|p) on rows of the flow q, KL(p|q) on rows of the exact density p. */
@@ -200,7 +212,7 @@ function distanceAt(
   k: number,
   inverted: number,
   key: Parameters<NonNullable<NonNullable<EvolutionProblem["exact"]>["sample"]>>[0],
-): Distance | undefined {
+): Omit<Distance, "published"> | undefined {
   if (exact?.logDensityAt === undefined || exact.sample === undefined || inverted === 0) return undefined;
   const time = times[k];
   const n = logDensity[k].length;
@@ -214,7 +226,9 @@ function distanceAt(
   for (let i = 0; i < inverted; i++) {
     backward += (exact.logDensityAt(rows.subarray(i * d, i * d + d), time) - learned[i]) / inverted;
   }
-  return { time, symKl: forward + backward, floor: exact.floorAt?.(time, step) ?? null };
+  const symKl = forward + backward;
+  // Infinite where supports differ, as those of porous media do: no figure to compare with.
+  return !Number.isFinite(symKl) ? undefined : { time, symKl, floor: exact.floorAt?.(time, step) ?? null };
 }
 
 /** Rows that are taken back to see how well that works. */
@@ -224,7 +238,7 @@ async function invertSome(
   flow: OpenFlow,
   { points }: Along,
   extent: ReportExtent,
-  pause: (phase: string) => Promise<void>,
+  pause: (phase?: string) => Promise<void>,
 ): Promise<number | null> {
   const isPossible = flow.maps.every(({ invert }) => invert !== undefined);
   if (!isPossible || flow.maps.length === 0 || extent === "none") return null;

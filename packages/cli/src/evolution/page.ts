@@ -46,6 +46,7 @@ ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")
 ${frames.length === 0 ? "" : `<h2>The flow</h2>\n${sliderHtml(frames.map(({ heading, svg }, i) => ({ heading, svg: withOwnIds(svg, `t${i}-`) })))}\n<p class="sub">${escapeHtml(framesSay)}</p>`}
 <h2>Against what is known</h2>
 ${comparisonTable(measures)}
+${distanceTable(measures)}
 <h2>Figures</h2>
 <div class="figures">
 ${figures.map(({ svg, note }, i) => `<figure>${withOwnIds(svg, `f${i}-`)}${note === undefined ? "" : `<figcaption class="sub">${escapeHtml(note)}</figcaption>`}</figure>`).join("\n")}
@@ -98,6 +99,19 @@ function comparisonTable({ comparison }: EvolutionMeasures): string {
     .map((line) => `<tr>${row("td", comparisonCells(line))}${cell("td", line.says, "word")}</tr>`)
     .join("");
   return table(row("th", comparisonHeads) + cell("th", "", "word"), body);
+}
+
+function distanceTable({ distances }: EvolutionMeasures): string {
+  if (distances.length === 0) return "";
+  const heads = ["time", "this run", "exact scheme with this step", "published"];
+  const rows = distances.map(({ time, symKl, floor, published }) => {
+    const cells = [small(time), fine(symKl), fine(floor), fine(published)];
+    return `<tr>${cells.map((text) => cell("td", text, "number")).join("")}</tr>`;
+  });
+  const says = "SymKL to the exact density, nats; published: a median over random problems of this kind.";
+  return `<h2>Distance to the exact density</h2>
+${table(heads.map((text) => cell("th", text, "number")).join(""), rows.join(""))}
+<p class="sub">${says}</p>`;
 }
 
 function stepTable({ table: rows }: EvolutionMeasures): string {

@@ -72,7 +72,8 @@ export function figuresOfFlow(
 function captionOf(problem: EvolutionProblem, run: string) {
   const [first, second] = problem.columns;
   const y = second === undefined ? {} : { y: { name: second, unit: "" } };
-  const compared = problem.exact?.logDensityAt && problem.dimension <= 2 ? { compared: "exact" } : {};
+  const compared =
+    problem.exact?.logDensityAt && problem.dimension <= 2 ? { compared: problem.exact.of ?? "exact" } : {};
   const title = problem.dimension === 1 ? "Density along the flow" : "Particles along the flow, by their log-density";
   return { title, run, x: { name: first, unit: "" }, ...y, ...compared };
 }
@@ -82,7 +83,8 @@ const sayOf = ({ dimension, exact }: EvolutionProblem): string => {
     dimension === 1
       ? "The density of the flow at its particles."
       : `${PARTICLES} particles${dimension > 2 ? ", the first two of their columns" : ""}; dark is dense, by the log-density that the flow itself gives.`;
-  const lines = dimension === 1 ? "the exact density" : "50 and 95 % of the exact mass";
+  const whose = exact?.of ?? "the exact density";
+  const lines = dimension === 1 ? whose : `50 and 95 % of the mass of ${whose}`;
   return exact?.logDensityAt && dimension <= 2 ? `${what} Dashed: ${lines}.` : what;
 };
 

@@ -1,10 +1,11 @@
 /** Training along a flow: its events to the log and to whoever watches, with an estimate of the time left. */
-import { createKey, type Engine, type EvolutionProblem, type Evolved, fold } from "jkoflow";
+import { chain, createKey, type Engine, type EvolutionProblem, type Evolved, fold } from "jkoflow";
 import {
   type AnyEvolutionSystem,
   checkEvolutionSettings,
   type EvolutionEvent,
   type EvolutionState,
+  type MapConfig,
 } from "jkoflow/systems";
 import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";
@@ -12,11 +13,11 @@ import { duration, small } from "../progress/numbers.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import { readEventLines, readTimes } from "../run/eventLog.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
+import { timeOf } from "./along.ts";
 import type { EvolutionRun } from "./record.ts";
-import { decodeFlow, encodeFlow, type StoredFlow } from "./storedFlow.ts";
 
 export interface TrainedFlow {
-  readonly flow: StoredFlow;
+  readonly flow: chain.Chain;
   readonly modelHash: string;
   readonly stop: string;
   readonly seconds: number;
@@ -34,7 +35,7 @@ export async function trainFlow(
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
   const show = createView(options.watcher, problem);
-  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<unknown>, Omit<TrainedFlow, "seconds">>(
+  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<MapConfig>, Omit<TrainedFlow, "seconds">>(
     engine,
     run,
     options,
@@ -51,8 +52,15 @@ export async function trainFlow(
       show,
       stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
       end: ({ stop, map, stepSize, maps }) => {
-        const flow: StoredFlow = { system: system.name, columns: problem.columns, map, stepSize, maps };
-        const modelHash = writeModel(run, encodeFlow(flow));
+        const flow: chain.Chain = {
+          system: system.name,
+          columns: problem.columns,
+          base: "start",
+          direction: "from base",
+          parts: maps.map((weights) => ({ config: map, weights })),
+          times: [0, ...maps.map((_, k) => timeOf(k + 1, stepSize))],
+        };
+        const modelHash = writeModel(run, chain.encodeChain(flow));
         return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
       },
     },
@@ -67,6 +75,7 @@ function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event:
   let done: number | undefined; // steps before this process began
   return ({ type, place, values }) => {
     const words = Object.entries(values)
+      .filter(([name]) => name !== "step")
       .map(([name, value]) => `${name} ${typeof value === "number" ? small(value) : value}`)
       .join("  ");
     if (type === "note" || type === "start") return watcher.note(words);
@@ -88,5 +97,5 @@ export function readTrainedFlow(run: Pick<EvolutionRun, "path">): TrainedFlow | 
   const bytes = readInside(path);
   if (bytes === undefined || sha256(bytes) !== line.modelHash) return undefined;
   const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
-  return { flow: decodeFlow(bytes, path), modelHash: String(line.modelHash), stop: String(line.stop), seconds };
+  return { flow: chain.decodeChain(bytes, path), modelHash: String(line.modelHash), stop: String(line.stop), seconds };
 }

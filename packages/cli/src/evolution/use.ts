@@ -1,6 +1,6 @@
 /** What can be done with a finished run along a flow: samples, log-densities, figures, a description. */
 import { basename, resolve } from "node:path";
-import { createKey, evolutionSystems, fold, InputError, type Key } from "jkoflow";
+import { chain, createKey, evolutionSystems, fold, InputError } from "jkoflow";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { openTable } from "../input/openTable.ts";
 import type { CommonFlags } from "../options.ts";
@@ -12,7 +12,7 @@ import { readComplete } from "../report/complete.ts";
 import { writePictures } from "../report/writeReport.ts";
 import type { Shell } from "../shell.ts";
 import { timeOf } from "./along.ts";
-import { type FinishedFlow, openFinished, refuseIdle, stepsTo } from "./finished.ts";
+import { openFinished, refuseIdle, stepsTo } from "./finished.ts";
 import { alongOf, type EvolutionMeasures } from "./measures.ts";
 import { figuresOfFlow } from "./report.ts";
 import type { FlowVerb } from "./verbs.ts";
@@ -40,11 +40,13 @@ export async function sampleFlow(
   const { columns, step } = finished.problem;
   checkRoom(flags.output, format, flags.number, columns.length);
   const key = fold(createKey(flags.seed ?? 0), "sample");
+  const draw = chain.need(finished.flow, "sample", folder);
+  const at = timeOf(steps, step);
   const writer = openTableWriter(flags.output, columns, "f4", shell);
   try {
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
-      await writer.write(drawn(finished, fold(key, first / CHUNK), rows, steps));
+      await writer.write(Float32Array.from(draw(fold(key, first / CHUNK), rows, { at })));
     }
     await writer.finish();
   } finally {
@@ -52,12 +54,9 @@ export async function sampleFlow(
   }
   const { output, number: rows } = flags;
   const { modelHash } = finished.trained;
-  watcher.line({ event: "result", output, rows, columns, time: timeOf(steps, step), modelHash });
+  watcher.line({ event: "result", output, rows, columns, time: at, modelHash });
   watcher.close();
 }
-
-const drawn = ({ flow }: FinishedFlow, key: Key, rows: number, steps: number): Float32Array =>
-  Float32Array.from(flow.sample(key, rows, steps).x);
 
 export async function logProbFlow(
   verb: FlowVerb,
@@ -74,12 +73,14 @@ export async function logProbFlow(
   const finished = await openFinished(verb, folder);
   const steps = stepsTo(finished, flags.at);
   const { columns, step } = finished.problem;
+  const logProb = chain.need(finished.flow, "logProb", folder);
+  const at = timeOf(steps, step);
   const file = await openTable(path, shell, "one");
   const writer = openTableWriter(flags.output, ["logProb"], "f8", shell);
   let [rows, sum] = [0, 0];
   try {
     for await (const { values } of readModelRows(file, columns, { ...options, onNote: watcher.note })) {
-      const scores = finished.flow.logDensity(values, steps);
+      const scores = logProb(values, { at });
       rows += scores.length;
       for (const score of scores) sum += score;
       await writer.write(scores);
@@ -89,7 +90,7 @@ export async function logProbFlow(
     writer.abort();
   }
   const { modelHash } = finished.trained;
-  const means = { rows, meanLogProb: sum / rows, time: timeOf(steps, step) };
+  const means = { rows, meanLogProb: sum / rows, time: at };
   watcher.line({ event: "result", output: flags.output, ...means, modelHash });
   watcher.close();
 }
@@ -132,7 +133,7 @@ export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlag
     `${problem.title}, a run of jko ${verb.name}`,
     `system      ${title} (${reference})`,
     `columns     ${columns.join(", ")}`,
-    `flow        to t = ${small(time)} in ${counted(trained.flow.maps.length, "step")} of ${small(step)}`,
+    `flow        to t = ${small(time)} in ${counted(trained.flow.parts.length, "step")} of ${small(step)}`,
     `size        ${counted(measures.parameters, "parameter")} a step, ${counted(dimension, "column")}`,
     `settings    ${Object.entries(record.settings)
       .map(([name, value]) => `${name} ${String(value)}`)

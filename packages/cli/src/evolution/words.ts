@@ -1,6 +1,7 @@
 /** The result of a run along a flow in words. */
 import { counted, duration, nats, small } from "../progress/numbers.ts";
-import type { Comparison, EvolutionMeasures } from "./measures.ts";
+import type { Comparison } from "./comparison.ts";
+import type { EvolutionMeasures } from "./measures.ts";
 
 /** nats, but small ones to three digits. */
 export const fine = (value: number | null): string =>
@@ -19,7 +20,7 @@ export function verdictOf(measures: EvolutionMeasures): string {
   const distance =
     symKl === null
       ? ""
-      : `. SymKL to the exact density ${fine(symKl)}${floor === null ? "" : `, of which the time steps alone make ${fine(floor)}`}`;
+      : `. SymKL to the exact density ${fine(symKl)}${floor === null ? "" : `, of the exact scheme with this step ${fine(floor)}`}`;
   const loses = cheaper === undefined ? "" : `. ${cheaper.name} is CLOSER and cheaper here: ${fine(cheaper.symKl)}`;
   return `${fell}${exact}${distance}${loses}.`.replace(/^./, (letter) => letter.toUpperCase());
 }

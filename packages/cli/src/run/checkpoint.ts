@@ -7,6 +7,7 @@ import { readInside } from "../files/inside.ts";
 import { decodeState, encodeState } from "./stateCodec.ts";
 
 const FORMAT = "1";
+const FORMAT_PLACE = "format";
 const KIND = "jkoflow checkpoint";
 const KEPT = 2;
 
@@ -65,6 +66,7 @@ export function loadCheckpoint(
 ): Checkpoint | undefined {
   const names = checkpointNames(folder).reverse();
   const problems: string[] = [];
+  const otherFormats: InputError[] = [];
   for (const name of names) {
     try {
       const checkpoint = readCheckpoint(join(folder, name), run, eventBytes);
@@ -73,9 +75,11 @@ export function loadCheckpoint(
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push(error.message);
+      if (error.problem.place === FORMAT_PLACE) otherFormats.push(error);
     }
   }
   if (names.length === 0) return undefined;
+  if (otherFormats.length === names.length) throw otherFormats[0];
   throw new InputError({
     where: folder,
     came: `${names.length === 1 ? "a checkpoint that is" : "checkpoints that are all"} unusable (${problems.join("; ")})`,
@@ -86,11 +90,15 @@ export function loadCheckpoint(
 
 function readCheckpoint(path: string, run: string, eventBytes: number): Checkpoint {
   const { state, metadata } = decodeState(readInside(path) ?? new Uint8Array(0), path);
-  const fail = (place: string, came: string, expected: string): never => {
-    throw new InputError({ where: path, place, came, expected });
+  const fail = (place: string, came: string, expected: string, fix?: string): never => {
+    throw new InputError({ where: path, place, came, expected, ...(fix ? { fix } : {}) });
   };
   if (metadata.kind !== KIND) fail("kind", `"${metadata.kind}"`, `"${KIND}"`);
-  if (metadata.format !== FORMAT) fail("format", `format ${metadata.format}`, `format ${FORMAT}`);
+  if (metadata.format !== FORMAT) {
+    const writer = metadata.version ? `jkoflow ${metadata.version}` : "another version of jkoflow";
+    const fix = `resume with the version that wrote it, or delete the checkpoint files: training then starts anew`;
+    fail(FORMAT_PLACE, `format ${metadata.format}, written by ${writer}`, `format ${FORMAT}`, fix);
+  }
   if (metadata.run !== run) fail("run", "a checkpoint of another run", "one of this run");
   const count = (place: "events" | "eventBytes"): number => {
     const value = Number(metadata[place]);

@@ -27,6 +27,7 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
+export { eulerMaruyama, type KernelEstimate, kernelEstimate, type ParticleOptions } from "./particles.ts";
 export { cellLogProb } from "./roundingCells.ts";
 export { type Estimate, estimate, medianOf, pairedDifference, type Score, scoreLogProb } from "./score.ts";
 export {

@@ -120,6 +120,8 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   };
   if (metadata.kind !== "jkoflow model")
     fail("kind", `"${metadata.kind}"`, `"jkoflow model"`, "is this a checkpoint or another file?");
+  if (metadata.format === String(modelFormat + 1))
+    fail("format", "a chain of maps", "a model of a table", "in the command give the folder of its run");
   if (![modelFormat, SCHEMA_FORMAT, PLAIN_FORMAT].map(String).includes(metadata.format)) {
     fail(
       "format",

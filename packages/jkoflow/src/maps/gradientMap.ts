@@ -59,7 +59,7 @@ export const gradientMap: MapKind<GradientConfig> = {
       },
     };
   },
-  bounds: (config) => [convexBounds(config)],
+  bounds: convexBounds,
   open: openGradientMap,
 };
 

@@ -65,24 +65,46 @@ export interface ConvexPotential {
 export const convexSize = ({ dimension: d, width: w, rank: r }: ConvexConfig): number =>
   d * d + d + 2 * w * (r * d + d + 1) + w * w + w;
 
+/** Least c: at 0 a unit is dead, for then no weight of it but c has a gradient; Adam makes good for small ones. */
+const LEAST_SHARE = 1e-3;
+
 /** C and c, which stand at the end, must not be negative: a clamp after each update. (Squares in their place train worse.) */
-export const convexBounds = (config: ConvexConfig): { from: number; to: number; least: number } => {
+export const convexBounds = (config: ConvexConfig): { from: number; to: number; least: number }[] => {
   const to = convexSize(config);
-  return { from: to - config.width * (config.width + 1), to, least: 0 };
+  const middle = to - config.width;
+  return [
+    { from: middle - config.width * config.width, to: middle, least: 0 },
+    { from: middle, to, least: LEAST_SHARE },
+  ];
 };
 
-/** Every weight from N(0, 1/width), absolute in C and c, and c times `outputScale`; A = sqrt(1 - eps) I. */
+/**
+ * Standard deviation of slopes and biases at the start. At 1/sqrt(width), as published, all units are nearly the same
+ * parabola over rows of unit size: training then found no map but affine ones where others are called for.
+ */
+const SLOPE = 2;
+
+/**
+ * Squares and C from N(0, 1/width), slopes and biases from N(0, {@link SLOPE}^2), c as C but times `outputScale`; C and c
+ * absolute; A = sqrt(1 - eps) I.
+ */
 export function initConvex(config: ConvexConfig, key: Key, outputScale: number): Float32Array {
-  const { dimension: d, width, convexity } = config;
+  const { dimension: d, width, rank, convexity } = config;
   const weights = new Float32Array(convexSize(config));
   for (let i = 0; i < d; i++) weights[i * (d + 1)] = Math.sqrt(1 - convexity);
-  const [first, { from, to }] = [d * d + d, convexBounds(config)];
-  const draws = normal(fold(key, "convex"), to - first);
+  const first = d * d + d;
+  const draws = normal(fold(key, "convex"), weights.length - first);
   const sd = 1 / Math.sqrt(width);
-  for (let at = first; at < to; at++) {
-    const value = sd * draws[at - first];
-    weights[at] = at < from ? value : Math.abs(value) * (at < to - width ? 1 : outputScale);
+  let at = first;
+  const next = (count: number, make: (draw: number) => number): void => {
+    for (const end = at + count; at < end; at++) weights[at] = make(draws[at - first]);
+  };
+  for (let layer = 0; layer < 2; layer++) {
+    next(rank * d * width, (draw) => sd * draw);
+    next((d + 1) * width, (draw) => SLOPE * draw);
   }
+  next(width * width, (draw) => sd * Math.abs(draw));
+  next(width, (draw) => sd * Math.abs(draw) * outputScale);
   return weights;
 }
 

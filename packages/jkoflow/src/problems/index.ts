@@ -1,4 +1,5 @@
-export { type NamedProblem, namedProblem, namedProblems, type Times } from "./named.ts";
+export { namedProblem, namedProblems, publishedOf } from "./named.ts";
+export type { NamedProblem, Published, Times } from "./namedProblem.ts";
 export {
   type CheckedProblem,
   checkOwnProblem,

@@ -13,14 +13,14 @@ import type { System, TrainingState, Wish } from "./system.ts";
  *
  * @example
  * ```ts
- * import { createEngine, createKey, data, type FitOptions, fit, otFlow } from "jkoflow";
+ * import { createEngine, createKey, data, type FitOptions, ffjord, fit } from "jkoflow";
  *
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
  * const options: FitOptions = {
- *   system: otFlow,
- *   settings: { width: 8, updates: 5, batchSize: 100 },
+ *   system: ffjord,
+ *   settings: { hidden: [8], updates: 5 },
  *   key: createKey(7),
  *   onEvent: ({ type, place }) => console.log(type, ...place),
  * };

@@ -15,6 +15,8 @@ import type { Event } from "./event.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
 export interface ExactFlow {
+  /** What densities and samples are of, where it is not the flow at that time. */
+  readonly of?: "the target";
   /** Log-density of a row at a time, nats, in float64. */
   logDensityAt?(row: ArrayLike<number>, time: number): number;
   /** n rows of the density at a time: [n, d]. */

@@ -4,7 +4,12 @@ import type { EvolutionProblem, EvolutionSystem } from "./evolution.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
 
 /** A system whose maps are known by what they do alone. */
-export type AnyEvolutionSystem = EvolutionSystem<unknown>;
+export type AnyEvolutionSystem = EvolutionSystem<MapConfig>;
+
+/** The description of a map, of whatever kind. */
+export interface MapConfig {
+  readonly kind: string;
+}
 
 /**
  * All of them; adding one here is enough to have it in the command.

@@ -29,7 +29,12 @@ export type {
   ExactFlow,
   StepReport,
 } from "./evolution.ts";
-export { type AnyEvolutionSystem, checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
+export {
+  type AnyEvolutionSystem,
+  checkEvolutionSettings,
+  evolutionSystems,
+  type MapConfig,
+} from "./evolutionSystems.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
 export { type FitResult, fit } from "./fit.ts";

@@ -3,7 +3,7 @@ import { normalDistribution, standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { gaussianJkoStep } from "../evaluate/gaussianFlow.ts";
 import { symKl } from "../evaluate/symKl.ts";
-import { kl, potential } from "../functionals/index.ts";
+import { internalEnergy, kl, potential, sum } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
 import { gradientMap, openMapFlow } from "../maps/index.ts";
 import { createKey } from "../random/index.ts";
@@ -76,6 +76,21 @@ describe("jko-icnn", () => {
     expect(Math.abs(Number(start_.energy) - 3.3260331947)).toBeLessThan(4 * Number(start_.energyError));
     expect(Math.abs(Number(after.energy) - 1.8467331331)).toBeLessThan(4 * Number(after.energyError));
     expect(Math.abs(Number(after.moved) - exact.moved)).toBeLessThan(0.02);
+    engine.dispose();
+  });
+
+  it("finds maps that are not affine: F = int rho^2 + int x^2 rho falls below what any Gaussian has", async () => {
+    const engine = await createEngine({ threads: 1 });
+    const functional = sum([1, internalEnergy(2)], [1, potential(squaredNorm)]);
+    const start = normalDistribution([0], Float64Array.of(0.04));
+    const problem = problemOf({ dimension: 1, columns: ["x"], start, functional, time: 0.4, step: 0.1 });
+    const { events } = await train(engine, problem, { batchSize: 512, updates: 300 }, 1);
+    const { energy, energyError } = events.at(-1)!.values;
+    // N(0, s^2) has 1 / (2 sqrt(pi) s) + s^2, least at s^3 = 1 / (4 sqrt(pi)); the steady state has 0.7862
+    const s = (4 * Math.sqrt(Math.PI)) ** (-1 / 3);
+    const gaussian = 1 / (2 * Math.sqrt(Math.PI) * s) + s * s;
+    expect(Number(energy) + 4 * Number(energyError)).toBeLessThan(gaussian);
+    expect(Number(energy) + 4 * Number(energyError)).toBeGreaterThan(0.7862);
     engine.dispose();
   });
 

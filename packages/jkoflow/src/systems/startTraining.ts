@@ -91,8 +91,8 @@ export interface Training {
  * const engine = await createEngine({ threads: 1 });
  * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
  * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
- * const settings = { width: 8, updates: 5, batchSize: 100 };
- * const training = startTraining(systems["ot-flow"], problem, { settings, key: createKey(1) });
+ * const settings = { hidden: [8], updates: 5 };
+ * const training = startTraining(systems.rnode, problem, { settings, key: createKey(1) });
  * for await (const { type, place, values } of training.run(engine)) console.log(type, ...place, values.loss);
  * engine.dispose();
  * ```
