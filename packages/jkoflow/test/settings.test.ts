@@ -12,7 +12,7 @@ import {
   training,
   whole,
 } from "../src/settings/index.ts";
-import { systems } from "../src/systems/index.ts";
+import { evolutionSystems, systems } from "../src/systems/index.ts";
 
 const own = {
   ...training,
@@ -65,7 +65,7 @@ describe("every setting of every system", () => {
       new RegExp(`(^|\\s)${name}(: setting\\(|(: Setting<[^>]*>)? = setting\\()`).test(text),
     );
   const byName = new Map<string, Set<string>>();
-  for (const { settings } of Object.values(systems)) {
+  for (const { settings } of [...Object.values(systems), ...Object.values(evolutionSystems)]) {
     for (const [name, { says }] of Object.entries(settings)) {
       byName.set(name, (byName.get(name) ?? new Set()).add(says));
     }

@@ -23,19 +23,22 @@ const packed: { exports: Readonly<Record<string, unknown>> } = JSON.parse(
 const entries = Object.keys(packed.exports).flatMap((path) => /^\.\/(\w+)$/.exec(path)?.slice(1) ?? []);
 
 const sections = (kind: string): string[] => names.filter((name) => name.kind === kind).map(({ name }) => name);
-const surface = {
+const surface: Readonly<Record<string, readonly string[]>> = {
   values: sections("value"),
   types: sections("type"),
   namespaces: sections("namespace"),
-  entries: Object.fromEntries(entries.map((entry) => [entry, entryNames(entry)])),
+  ...Object.fromEntries(entries.map((entry) => [`jkoflow/${entry}`, entryNames(entry)])),
 };
+const list = Object.entries(surface).map(([title, all]) =>
+  [`${title}\n`, ...all.map((name) => `  ${name}\n`)].join(""),
+);
 
 describe("the public surface", () => {
   it("is what is stored", () => {
-    const stored = file("surface.json");
-    if (process.env.SURFACE === "write") writeFileSync(stored, `${JSON.stringify(surface, null, 2)}\n`);
+    const stored = file("surface.txt");
+    if (process.env.SURFACE === "write") writeFileSync(stored, list.join("\n"));
     const hint = "if the change is meant: SURFACE=write npx vitest run packages/jkoflow/test/surface.test.ts";
-    expect(surface, hint).toEqual(JSON.parse(readFileSync(stored, "utf8")));
+    expect(list.join("\n"), hint).toBe(readFileSync(stored, "utf8"));
   });
 
   it("has about forty names at the root, besides namespaces", () => {
@@ -48,10 +51,10 @@ describe("the public surface", () => {
 
   it.each(entries)("the entry jkoflow/%s", async (entry) => {
     const loaded = Object.keys(await import(`../src/${entry}/index.ts`));
-    expect(surface.entries[entry]).toEqual(expect.arrayContaining(loaded));
+    expect(surface[`jkoflow/${entry}`]).toEqual(expect.arrayContaining(loaded));
     if (surface.namespaces.includes(entry)) {
-      const namespace: object = library[entry as keyof typeof library];
-      expect(Object.keys(namespace).sort()).toEqual(loaded.sort());
+      const namespace = new Map<string, object>(Object.entries(library)).get(entry);
+      expect(Object.keys(namespace ?? {}).sort()).toEqual(loaded.sort());
     }
     expect(packed.exports[`./${entry}`]).toEqual({
       types: `./dist/${entry}/index.d.ts`,
@@ -60,7 +63,7 @@ describe("the public surface", () => {
   });
 
   it("has an entry for each namespace", () => {
-    expect(entries).toEqual(expect.arrayContaining(surface.namespaces));
+    expect(entries).toEqual(expect.arrayContaining([...surface.namespaces]));
   });
 });
 
