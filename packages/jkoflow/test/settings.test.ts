@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
   above,
@@ -53,6 +55,8 @@ it("reads a setting of a command line", () => {
 });
 
 describe("every setting of every system", () => {
+  const all = { ...systems, ...evolutionSystems };
+
   /** Places where a name is given a kind: `name: setting(`, or `name: Setting<...> = setting(` of one that is shared. */
   const sources = ["../src/settings/", "../src/systems/"].flatMap((folder) => {
     const url = new URL(folder, import.meta.url);
@@ -65,7 +69,7 @@ describe("every setting of every system", () => {
       new RegExp(`(^|\\s)${name}(: setting\\(|(: Setting<[^>]*>)? = setting\\()`).test(text),
     );
   const byName = new Map<string, Set<string>>();
-  for (const { settings } of [...Object.values(systems), ...Object.values(evolutionSystems)]) {
+  for (const { settings } of Object.values(all)) {
     for (const [name, { says }] of Object.entries(settings)) {
       byName.set(name, (byName.get(name) ?? new Set()).add(says));
     }
@@ -77,10 +81,15 @@ describe("every setting of every system", () => {
     expect(files.length, `${name} in ${files.join(", ")}`).toBeLessThanOrEqual(meanings.size);
   });
 
-  it.each(Object.entries(systems))("%s: has a default of its kind and a sentence", (_, { settings }) => {
+  it.each(Object.entries(all))("%s: has a default of its kind and a sentence", (_, { settings }) => {
     for (const [name, { kind, value, says }] of Object.entries(settings)) {
       expect(kind.accepts(value), name).toBe(true);
       expect(says.length, name).toBeGreaterThan(5);
     }
+  });
+
+  it("stands in the guide as it is declared: npm run docs", () => {
+    const script = fileURLToPath(new URL("../../../scripts/docs.mjs", import.meta.url));
+    expect(execFileSync(process.execPath, [script, "--check"], { encoding: "utf8" })).toMatch(/settings\.md: fresh/);
   });
 });

@@ -15,7 +15,7 @@ import { InputError } from "../errors/index.ts";
 import { createMapPrograms, disposeRows, type Measured } from "../jko/index.ts";
 import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.ts";
 import { fold, integers } from "../random/index.ts";
-import { above, setting, share, whole } from "../settings/index.ts";
+import { above, but, setting, share, training, whole } from "../settings/index.ts";
 import { cosineRate, train } from "../train/index.ts";
 import {
   type EvolutionEvent,
@@ -31,10 +31,10 @@ const settings = {
   convexity: setting(share, 1e-3, "least eigenvalue of a map's Jacobian"),
   outputScale: setting(above(0), 0.05, "factor of the network's part in the first map, before training"),
   identityUpdates: setting(whole(1), 200, "updates towards the identity, before the first step"),
-  updates: setting(whole(1), 500, "updates of a step"),
-  batchSize: setting(whole(1), 1024, "rows of an update"),
-  learningRate: setting(above(0), 5e-3, "of Adam, at its peak"),
-  learningRateFloor: setting(above(0), 0.02, "what the rate comes to at the end of a step, as a share of the peak"),
+  updates: but(training.updates, 500, "optimiser updates of a step"),
+  batchSize: but(training.batchSize, 1024),
+  learningRate: but(training.learningRate, 5e-3, "Adam's rate at its peak, after a short rise"),
+  learningRateFloor: but(training.learningRateFloor, 0.02),
   poolRows: setting(whole(1), 50_000, "rows that are drawn for a step"),
   heldOutRows: setting(whole(2), 20_000, "rows on which F is reported, and no step is trained"),
 };
