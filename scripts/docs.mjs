@@ -59,14 +59,12 @@ function defaultsOfTables(system) {
   };
 }
 
-/** Rows of a table, its columns as wide as their widest cell but for the last. */
+/** Rows of a table, its columns as wide as their widest cell. */
 function tableOf(head, rows) {
   const lines = [head, ...rows].map((row) => row.map(cell));
   const widths = head.map((_, j) => Math.max(...lines.map((line) => line[j].length)));
-  const line = (cells) =>
-    `| ${cells.map((text, j) => (j < head.length - 1 ? text.padEnd(widths[j]) : text)).join(" | ")} |`;
-  const rule = widths.map((width, j) => "-".repeat(j < head.length - 1 ? width : 3));
-  return [line(lines[0]), line(rule), ...lines.slice(1).map(line)].join("\n");
+  const line = (cells) => `| ${cells.map((text, j) => text.padEnd(widths[j])).join(" | ")} |`;
+  return [line(lines[0]), line(widths.map((width) => "-".repeat(width))), ...lines.slice(1).map(line)].join("\n");
 }
 
 /** Settings that systems share, each under the name of its group. */

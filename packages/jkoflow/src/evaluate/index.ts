@@ -16,6 +16,7 @@ export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalG
 export { detectableAccuracy } from "./detectable.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
+export { type KernelEstimate, kernelEstimate } from "./kernelEstimate.ts";
 export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
 export {
   fitMixture,
@@ -27,7 +28,7 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
-export { eulerMaruyama, type KernelEstimate, kernelEstimate, type ParticleOptions } from "./particles.ts";
+export { eulerMaruyama, type ParticleOptions } from "./particles.ts";
 export { cellLogProb } from "./roundingCells.ts";
 export { type Estimate, estimate, medianOf, pairedDifference, type Score, scoreLogProb } from "./score.ts";
 export {

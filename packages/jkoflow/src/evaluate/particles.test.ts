@@ -1,28 +1,13 @@
-/** Particles against the Ornstein-Uhlenbeck process, whose moments are known, and a kernel density against its parts. */
+/** Particles against the Ornstein-Uhlenbeck process, whose moments are known, and against those of their own recursion. */
 import { expect, it } from "vitest";
 import { normalDistribution, standardNormal } from "../distributions/index.ts";
 import { createEngine } from "../engine/index.ts";
-import { interaction, internalEnergy, kl, sum } from "../functionals/index.ts";
+import { entropy, interaction, internalEnergy, kl, potential, sum } from "../functionals/index.ts";
 import { scale, squaredNorm } from "../graph/index.ts";
 import { createKey } from "../random/index.ts";
 import { gaussianFlowAt } from "./gaussianFlow.ts";
-import { eulerMaruyama, kernelEstimate } from "./particles.ts";
-
-const momentsOf = (rows: ArrayLike<number>, d: number): { mean: number[]; covariance: number[] } => {
-  const n = rows.length / d;
-  const mean = Array.from({ length: d }, (_, j) => {
-    let total = 0;
-    for (let i = 0; i < n; i++) total += rows[i * d + j] / n;
-    return total;
-  });
-  const covariance = Array.from({ length: d * d }, (_, at) => {
-    const [j, k] = [Math.floor(at / d), at % d];
-    let total = 0;
-    for (let i = 0; i < n; i++) total += ((rows[i * d + j] - mean[j]) * (rows[i * d + k] - mean[k])) / n;
-    return total;
-  });
-  return { mean, covariance };
-};
+import { momentsOf } from "./moments.testing.ts";
+import { eulerMaruyama } from "./particles.ts";
 
 it("particles have the moments of the process", async () => {
   const engine = await createEngine({ kind: "reference" });
@@ -57,21 +42,26 @@ it("a quadratic interaction shrinks the cloud as its law says; an internal energ
   }
 });
 
-it("a kernel density is normal where its rows are one normal cloud, and draws from itself", () => {
-  const rows = normalDistribution([2, 0], Float64Array.of(4, 1, 1, 1)).sample(createKey(3), 3000);
-  const estimate = kernelEstimate(rows, 2)!;
-  const { mean, covariance } = momentsOf(rows, 2);
-  const h2 = 3000 ** (-2 / 6);
-  const smooth = normalDistribution(
-    mean,
-    Float64Array.from(covariance, (value) => value * (1 + h2)),
-  );
-  // The mean of many kernels at the centre: the convolution of the law with one kernel, to the noise of 3,000 rows.
-  expect(estimate.logDensity(mean)[0]).toBeCloseTo(smooth.logDensityAt(mean), 1);
-  const drawn = momentsOf(estimate.sample(createKey(4), 4000), 2);
-  drawn.covariance.forEach((value, at) => {
-    expect(Math.abs(value - covariance[at] * (1 + h2))).toBeLessThan(0.4);
-  });
-  expect(kernelEstimate(Float32Array.of(1, 1, 1, 1), 2)).toBeUndefined();
-  expect(kernelEstimate(Float32Array.of(1, Number.NaN), 2)).toBeUndefined();
+it("particles have the moments of their own recursion for V = a x^2 / 2 and a diffusion of 1/2", async () => {
+  const engine = await createEngine({ threads: 1 });
+  try {
+    const [a, dt, n, diffusion, times] = [1.5, 0.1, 40_000, 0.5, 10];
+    const start = normalDistribution([2], Float64Array.of(0.25));
+    const functional = sum([1, potential((x) => scale(squaredNorm(x), a / 2))], [diffusion, entropy()]);
+    const options = { particles: n, time: 1, steps: times, key: createKey(1) };
+    const { mean, covariance } = momentsOf(eulerMaruyama(engine, { start, functional }, options)!, 1);
+    let [m, v] = [2, 0.25];
+    for (let k = 0; k < times; k++) [m, v] = [m * (1 - a * dt), v * (1 - a * dt) ** 2 + 2 * diffusion * dt];
+    expect(Math.abs(mean[0] - m)).toBeLessThan(4 * Math.sqrt(v / n));
+    expect(Math.abs(covariance[0] - v)).toBeLessThan(4 * v * Math.sqrt(2 / n));
+    for (const [wrong, says] of [
+      [{ steps: 2.5 }, "steps: 2.5, expected a whole number above 0"],
+      [{ particles: 0 }, "particles: 0, expected a whole number above 0"],
+      [{ time: Number.NaN }, "time: NaN, expected a number from 0 on"],
+    ] as const) {
+      expect(() => eulerMaruyama(engine, { start, functional }, { ...options, ...wrong })).toThrow(says);
+    }
+  } finally {
+    engine.dispose();
+  }
 });

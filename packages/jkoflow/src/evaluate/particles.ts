@@ -1,19 +1,19 @@
 /**
- * The cheap opponent of a learned flow: particles by the Euler-Maruyama scheme, and a kernel density of where they are.
+ * The cheap opponent of a learned flow: particles by the Euler-Maruyama scheme.
  *
  *     y <- y - dt grad (V + W * rho)(y) + sqrt(2 D dt) z,      z ~ N(0, I)
  *
  * (G. Maruyama, Rend. Circ. Mat. Palermo 4 (1955), 48-90). The pull of the others is that of one of them, drawn afresh at each
  * step (S. Jin, L. Li, J.-G. Liu, "Random batch methods", J. Comput. Phys. 400 (2020)): right on average, at the cost of noise.
- * An internal energy needs the density and has no such scheme.
+ * An internal energy needs the density and has no such scheme. The law of the particles differs from the flow's by the order
+ * of dt: for V = a y^2 / 2 they settle at a variance of D / (a (1 - a dt / 2)). They are rows, not a density: kernelEstimate.ts.
  */
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { kernelLogDensity } from "../flow/index.ts";
+import { InputError } from "../errors/index.ts";
 import type { Functional, Term } from "../functionals/index.ts";
 import { add, createGraph, createProgram, gradient, type Node, scale } from "../graph/index.ts";
-import { fold, integers, type Key, log, normal, permutation } from "../random/index.ts";
-import { cholesky, invertLower, logDetCholesky } from "./linalg.ts";
+import { fold, type Key, normal, permutation } from "../random/index.ts";
 
 export interface ParticleOptions {
   readonly particles: number;
@@ -23,12 +23,21 @@ export interface ParticleOptions {
   readonly key: Key;
 }
 
-/** Places at the end: [n, d]. Undefined where F has a term without such a scheme, or the start no sampler. */
+/**
+ * Places at the end: [n, d]. Undefined where F has a term without such a scheme, or the start no sampler.
+ * @throws InputError for a number of particles or steps that is not whole and above 0, and for a time below 0.
+ */
 export function eulerMaruyama(
   engine: Engine,
   { start, functional }: { readonly start: Distribution; readonly functional: Functional },
   { particles: n, time, steps, key }: ParticleOptions,
 ): Float32Array | undefined {
+  for (const [where, came] of Object.entries({ particles: n, steps })) {
+    if (!(Number.isInteger(came) && came > 0))
+      throw new InputError({ where, came: String(came), expected: "a whole number above 0" });
+  }
+  if (!(time >= 0 && Number.isFinite(time)))
+    throw new InputError({ where: "time", came: String(time), expected: "a number from 0 on" });
   const entropies = functional.terms.filter(isEntropy);
   const forces = functional.terms.filter((term) => !isEntropy(term));
   if (start.sample === undefined || forces.some(({ needs }) => needs.includes("logDensity"))) return undefined;
@@ -81,62 +90,6 @@ function createDrift(engine: Engine, forces: readonly Term[], d: number, n: numb
     dispose: () => {
       program?.dispose();
       for (const table of [...Object.values(tables), out]) table.dispose();
-    },
-  };
-}
-
-/** A density with its samples. */
-export interface KernelEstimate {
-  /** log p of rows [m, d], nats: [m] */
-  logDensity(rows: ArrayLike<number>): Float64Array;
-  /** [m, d] */
-  sample(key: Key, m: number): Float64Array;
-}
-
-/**
- * Gaussian kernels at rows [n, d], of the rows' own covariance times n^(-2 / (d + 4)) (D. Scott, Multivariate Density
- * Estimation, 1992, rule 6.44). Undefined for rows that are not finite or that fill no volume.
- */
-export function kernelEstimate(rows: Float32Array, d: number): KernelEstimate | undefined {
-  const n = rows.length / d;
-  if (!rows.every(Number.isFinite)) return undefined;
-  const mean = Float64Array.from({ length: d }, (_, j) => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += rows[i * d + j];
-    return sum / n;
-  });
-  const covariance = new Float64Array(d * d);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < d; j++) {
-      for (let k = 0; k < d; k++) {
-        covariance[j * d + k] += ((rows[i * d + j] - mean[j]) * (rows[i * d + k] - mean[k])) / n;
-      }
-    }
-  }
-  const lower = cholesky(covariance, d);
-  if (lower === undefined) return undefined;
-  const white = invertLower(lower, d);
-  const whitened = (x: ArrayLike<number>): Float32Array =>
-    Float32Array.from({ length: x.length }, (_, at) => {
-      const [i, j] = [Math.floor(at / d), at % d];
-      let z = 0;
-      for (let k = 0; k <= j; k++) z += white[j * d + k] * (x[i * d + k] - mean[k]);
-      return z;
-    });
-  const width = Math.exp(-log(n) / (d + 4));
-  const kernels = { rows: whitened(rows), width };
-  const logDet = logDetCholesky(lower, d) / 2;
-  return {
-    logDensity: (x) => kernelLogDensity(kernels, whitened(x), d).map((value) => value - logDet),
-    sample: (key, m) => {
-      const chosen = integers(fold(key, "kernel"), m, 0, n);
-      const z = normal(fold(key, "noise"), m * d);
-      return Float64Array.from({ length: m * d }, (_, at) => {
-        const [i, j] = [Math.floor(at / d), at % d];
-        let x = rows[chosen[i] * d + j];
-        for (let k = 0; k <= j; k++) x += lower[j * d + k] * width * z[i * d + k];
-        return x;
-      });
     },
   };
 }

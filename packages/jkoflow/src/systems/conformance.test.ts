@@ -6,6 +6,8 @@
  * maximum likelihood alone is h = infinity, where C is the entropy.
  */
 import { afterAll, describe, expect, it } from "vitest";
+import * as chain from "../chain/index.ts";
+import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
 import {
@@ -17,8 +19,12 @@ import {
   type Weights,
   weightScalars,
 } from "../flow/index.ts";
+import { potential } from "../functionals/index.ts";
+import { squaredNorm } from "../graph/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
+import type { EvolutionProblem } from "./evolution.ts";
+import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
 import { checkWish, type Problem, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
@@ -155,8 +161,63 @@ describe.each(Object.keys(systems))("%s", (name) => {
   });
 });
 
+/** Small runs of the systems for evolutions. */
+const smallEvolutions: Readonly<Record<string, Settings>> = {
+  "jko-icnn": { width: 8, rank: 2, identityUpdates: 40, updates: 40, batchSize: 64, poolRows: 500, heldOutRows: 400 },
+};
+
+/** Two steps towards the minimum of |x|^2 from N(0, I). */
+const decay: EvolutionProblem = {
+  title: "decay",
+  dimension: 2,
+  columns: ["x", "y"],
+  start: standardNormal(2),
+  functional: potential(squaredNorm),
+  time: 0.1,
+  step: 0.05,
+};
+
+describe.each(Object.keys(evolutionSystems))("%s", (name) => {
+  const evolve = async (on: Engine): Promise<chain.Chain> => {
+    const system = evolutionSystems[name];
+    const settings = checkEvolutionSettings(system, decay, smallEvolutions[name]);
+    const training = system.run({ engine: on, problem: decay, settings, key: createKey(2) });
+    for (;;) {
+      const next = await training.next();
+      if (!next.done) continue;
+      const parts = next.value.maps.map((weights) => ({ config: next.value.map, weights }));
+      const { columns } = decay;
+      return { system: name, columns, base: "start", direction: "from base", parts, times: [0, 0.05, 0.1] };
+    }
+  };
+
+  it("gives a chain: the same bits at 1 and 2 threads, whose abilities agree with each other", async () => {
+    const found = await evolve(engines[0]);
+    const bytes = chain.encodeChain(found);
+    expect(chain.encodeChain(await evolve(engines[1]))).toEqual(bytes);
+    const open = chain.openChain(chain.decodeChain(bytes), { engine, start: decay.start });
+    const rows = chain.need(open, "sample")(createKey(3), 200);
+    expect(rows.every(Number.isFinite)).toBe(true);
+    if (open.inversionError) expect(open.inversionError(rows)).toBeLessThan(1e-6);
+    if (open.logProb) {
+      const [n, width] = [60, 12];
+      const cell = width / n;
+      const at = (k: number): number => cell * (k + 0.5) - width / 2;
+      const grid = Float64Array.from({ length: 2 * n * n }, (_, i) =>
+        at(i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)),
+      );
+      for (const time of [0, 0.05, 0.1]) {
+        const mass = open.logProb(grid, { at: time }).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
+        expect(Math.abs(mass - 1)).toBeLessThan(2e-3);
+      }
+    }
+    open.dispose();
+  });
+});
+
 it("every system has a small run", () => {
   expect(Object.keys(small).sort()).toEqual(Object.keys(systems).sort());
+  expect(Object.keys(smallEvolutions).sort()).toEqual(Object.keys(evolutionSystems).sort());
 });
 
 it("settings of OT-Flow from before the scales of its start are taken as what they were", () => {

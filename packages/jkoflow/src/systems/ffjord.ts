@@ -15,13 +15,10 @@
  * Departures, with reasons: the gradient is that of the discrete solution; the divergence of one or two hidden layers is
  * exact at no further cost (flow/field.ts), of held-out and test rows always.
  */
-import type { Engine } from "../engine/index.ts";
 import type { Weights } from "../flow/index.ts";
-import { trainFlow } from "../jko/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
-import type { Key } from "../random/index.ts";
 import { defaults, type FfjordSettings, presets, rnodeDefaults, settings, together } from "./ffjordSettings.ts";
-import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { type Problem, type System, type SystemPlan, system } from "./system.ts";
 import { trainingGrowth } from "./trainingGrowth.ts";
 
 /** The two penalties in nats; without them for lambdas of 0. */
@@ -33,37 +30,25 @@ function penalties({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): Wei
   };
 }
 
-const trainAs =
-  (name: string) =>
-  (
-    engine: Engine,
-    problem: Problem,
-    settings: FfjordSettings,
-    key: Key,
-    resume?: TrainingState,
-  ): AsyncGenerator<TrainingEvent, Trained> => {
-    const { hidden, time, endTime, beta, divergence, probes, chain } = settings;
-    const dimension = problem.train.columns.length;
-    const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
-    const field: MlpConfig = { kind: "mlp", dimension, hidden, activation, time, ...(endTime ? { endTime } : {}) };
-    const growth = trainingGrowth(settings);
-    const { rtol, atol } = settings;
-    const adaptive = settings.solver === "dopri5" ? { adaptive: { rtol, atol } } : {};
-    const plan = {
-      system: name,
-      settings,
-      standardization: { kind: settings.standardize, transform: settings.transform },
-      block: () => ({ field, divergence, chain }),
-      growth: {
-        ...growth,
-        largestBlocks: 1,
-        outputScale: settings.outputScale,
-        step: { ...growth.step, ...adaptive, probes, weights: { likelihood: 1, ...penalties(settings, dimension) } },
-      },
-      notes: [`${chain} ${chain === 1 ? "field" : "fields"} trained together`],
-    };
-    return trainFlow(engine, problem, plan, key, resume);
+function plan({ train }: Problem, settings: FfjordSettings): SystemPlan {
+  const { hidden, time, endTime, beta, divergence, probes, chain, rtol, atol } = settings;
+  const dimension = train.columns.length;
+  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
+  const field: MlpConfig = { kind: "mlp", dimension, hidden, activation, time, ...(endTime ? { endTime } : {}) };
+  const growth = trainingGrowth(settings);
+  const adaptive = settings.solver === "dopri5" ? { adaptive: { rtol, atol } } : {};
+  return {
+    standardization: { kind: settings.standardize, transform: settings.transform },
+    block: () => ({ field, divergence, chain }),
+    growth: {
+      ...growth,
+      largestBlocks: 1,
+      outputScale: settings.outputScale,
+      step: { ...growth.step, ...adaptive, probes, weights: { likelihood: 1, ...penalties(settings, dimension) } },
+    },
+    notes: [`${chain} ${chain === 1 ? "field" : "fields"} trained together`],
   };
+}
 
 /**
  * FFJORD (arXiv:1810.01367): likelihood alone, one chain of fields trained together; losses in nats. It knows no
@@ -78,7 +63,7 @@ export const ffjord: System<FfjordSettings> = system({
   together,
   defaults,
   presets,
-  train: trainAs("ffjord"),
+  plan,
 });
 
 /**
@@ -94,5 +79,5 @@ export const rnode: System<FfjordSettings> = system({
   together,
   defaults: rnodeDefaults,
   presets,
-  train: trainAs("rnode"),
+  plan,
 });

@@ -19,38 +19,29 @@
  * an affine map by y comes before the first block (data/opening.ts). On a graph the field's first layer is
  * that of nn/graphLayer.ts.
  */
-import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkField, type FieldConfig } from "../flow/index.ts";
-import { isStage, trainFlow } from "../jko/index.ts";
-import type { Key } from "../random/index.ts";
+import { isStage } from "../jko/index.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
-import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { type Problem, type System, type SystemPlan, system } from "./system.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
 
-function train(
-  engine: Engine,
-  problem: Problem,
-  settings: JkoIflowSettings,
-  key: Key,
-  resume?: TrainingState,
-): AsyncGenerator<TrainingEvent, Trained> {
+function plan({ train }: Problem, settings: JkoIflowSettings): SystemPlan {
   const { divergence, base, graphNodes: nodes } = settings;
-  const plan = {
-    system: jkoIflow.name,
-    settings,
+  const dimension = train.columns.length;
+  return {
     standardization: { kind: settings.standardize, transform: settings.transform },
     block: (covariates: number) => ({
-      field: fieldOf(settings, problem.train.columns.length, covariates),
+      field: fieldOf(settings, dimension, covariates),
       divergence,
       ...(base === "labels" ? { base } : {}),
     }),
     growth: {
       ...settings,
-      stepSizes: { kind: "list" as const, values: settings.stepSizes }, // h_1, h_2, ...
+      stepSizes: { kind: "list", values: settings.stepSizes }, // h_1, h_2, ...
       largestBlocks: settings.blocks,
       freeBlock: settings.freeBlock === "if-not-converged",
       outputScale: OUTPUT_SCALE,
@@ -61,7 +52,6 @@ function train(
     target: { base, nodes },
     kernelWidth: settings.kernelWidth,
   };
-  return trainFlow(engine, problem, plan, key, resume);
 }
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */
@@ -101,5 +91,5 @@ export const jkoIflow: System<JkoIflowSettings> = system({
   wishes: ["effort", "purpose"],
   settings,
   defaults,
-  train,
+  plan,
 });

@@ -16,33 +16,22 @@
  * Departures, with reasons: the best weights are chosen by held-out NLL (`select`: "loss" is the paper's), because blocks
  * over-fit silently; by default the rate falls by a cosine within a budget of updates; incomplete last batches are left out.
  */
-import type { Engine } from "../engine/index.ts";
-import { trainFlow } from "../jko/index.ts";
-import type { Key } from "../random/index.ts";
 import { presets } from "./otFlowPublished.ts";
 import { defaults, edges, type OtFlowSettings, settings } from "./otFlowSettings.ts";
-import { type Problem, type System, system, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { type Problem, type System, type SystemPlan, system } from "./system.ts";
 import { trainingGrowth } from "./trainingGrowth.ts";
 
-function train(
-  engine: Engine,
-  problem: Problem,
-  settings: OtFlowSettings,
-  key: Key,
-  resume?: TrainingState,
-): AsyncGenerator<TrainingEvent, Trained> {
+function plan({ train }: Problem, settings: OtFlowSettings): SystemPlan {
   const [transport, likelihood, hjb] = settings.alpha; // alpha_L, alpha_C, alpha_R
   const weights = { likelihood, transport, ...(hjb > 0 ? { hjb } : {}) };
   const { width, layers, openingScale } = settings;
-  const dimension = problem.train.columns.length;
+  const dimension = train.columns.length;
   const growth = trainingGrowth(settings);
-  const plan = {
-    system: otFlow.name,
-    settings,
+  return {
     standardization: { kind: settings.standardize, transform: settings.transform },
     block: () => ({
-      field: { kind: "potential" as const, dimension, width, layers, openingScale, inertia: transport },
-      divergence: "exact" as const,
+      field: { kind: "potential", dimension, width, layers, openingScale, inertia: transport },
+      divergence: "exact",
     }),
     growth: {
       ...growth,
@@ -53,7 +42,6 @@ function train(
     },
     notes: [`a JKO step of size h = alpha_C / alpha_L = ${likelihood / transport}`],
   };
-  return trainFlow(engine, problem, plan, key, resume);
 }
 
 /**
@@ -68,5 +56,5 @@ export const otFlow: System<OtFlowSettings> = system({
   settings,
   defaults,
   presets: { ...presets, edges },
-  train,
+  plan,
 });

@@ -2,64 +2,23 @@
 import type { OtFlowSettings } from "./otFlowSettings.ts";
 import type { Problem } from "./system.ts";
 
-/** Rows of the publication's table of settings, for tables of as many columns. */
+/** Rows of the publication's table of settings, for tables of as many columns: potential and solver, ... */
 const publishedTables: Readonly<Record<number, Partial<OtFlowSettings>>> = {
-  6: {
-    width: 128,
-    alpha: [1, 500, 5],
-    solverSteps: 10,
-    scoringSteps: 22,
-    batchSize: 10_000,
-    learningRate: 0.03,
-    patience: 20,
-    evaluateEvery: 30,
-    updates: 36_000,
-  },
-  8: {
-    width: 350,
-    alpha: [1, 1200, 40],
-    solverSteps: 10,
-    scoringSteps: 28,
-    batchSize: 2000,
-    learningRate: 0.01,
-    patience: 20,
-    evaluateEvery: 50,
-    updates: 60_000,
-  },
-  21: {
-    width: 256,
-    alpha: [1, 500, 40],
-    solverSteps: 12,
-    scoringSteps: 24,
-    batchSize: 2000,
-    learningRate: 0.02,
-    patience: 15,
-    evaluateEvery: 50,
-    updates: 40_000,
-  },
-  43: {
-    width: 256,
-    alpha: [1, 100, 15],
-    solverSteps: 6,
-    scoringSteps: 10,
-    batchSize: 2000,
-    learningRate: 0.02,
-    patience: 15,
-    evaluateEvery: 20,
-    updates: 8000,
-  },
-  63: {
-    width: 512,
-    alpha: [1, 2000, 800],
-    solverSteps: 14,
-    scoringSteps: 30,
-    batchSize: 300,
-    learningRate: 0.001,
-    learningRateDrop: 3.3,
-    patience: 15,
-    evaluateEvery: 100,
-    updates: 120_000,
-  },
+  6: { width: 128, alpha: [1, 500, 5], solverSteps: 10, scoringSteps: 22 },
+  8: { width: 350, alpha: [1, 1200, 40], solverSteps: 10, scoringSteps: 28 },
+  21: { width: 256, alpha: [1, 500, 40], solverSteps: 12, scoringSteps: 24 },
+  43: { width: 256, alpha: [1, 100, 15], solverSteps: 6, scoringSteps: 10 },
+  63: { width: 512, alpha: [1, 2000, 800], solverSteps: 14, scoringSteps: 30, learningRateDrop: 3.3 },
+};
+/** ... and the updates. */
+const publishedUpdates: Readonly<
+  Record<number, Pick<OtFlowSettings, "batchSize" | "learningRate" | "patience" | "evaluateEvery" | "updates">>
+> = {
+  6: { batchSize: 10_000, learningRate: 0.03, patience: 20, evaluateEvery: 30, updates: 36_000 },
+  8: { batchSize: 2000, learningRate: 0.01, patience: 20, evaluateEvery: 50, updates: 60_000 },
+  21: { batchSize: 2000, learningRate: 0.02, patience: 15, evaluateEvery: 50, updates: 40_000 },
+  43: { batchSize: 2000, learningRate: 0.02, patience: 15, evaluateEvery: 20, updates: 8000 },
+  63: { batchSize: 300, learningRate: 0.001, patience: 15, evaluateEvery: 100, updates: 120_000 },
 };
 
 /** Rows of the publication's settings of toys; `halvings`: of the rate, one every so many iterations there. */
@@ -130,10 +89,12 @@ function publishedToy(problem: Problem, toy: PublishedToy): Partial<OtFlowSettin
 export const presets: Readonly<Record<string, (problem: Problem) => Partial<OtFlowSettings>>> = {
   published: (problem) => {
     const { train } = problem;
-    const table = publishedTables[train.columns.length];
-    if (!table) return publishedToy(problem, publishedToys["published-8gaussians"]);
-    const batchSize = Math.min(train.rows, table.batchSize!);
-    return { ...publishedCommon(problem), schedule: "plateau", clamp: 1.5, ...table, batchSize };
+    const d = train.columns.length;
+    const updates = publishedUpdates[d];
+    if (!updates) return publishedToy(problem, publishedToys["published-8gaussians"]);
+    const batchSize = Math.min(train.rows, updates.batchSize);
+    const common = { ...publishedCommon(problem), schedule: "plateau", clamp: 1.5 } as const;
+    return { ...common, ...publishedTables[d], ...updates, batchSize };
   },
   ...Object.fromEntries(
     Object.entries(publishedToys).map(([name, toy]) => [name, (problem: Problem) => publishedToy(problem, toy)]),

@@ -2,7 +2,7 @@
 import type { Bounds, ConditionRows, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { FlowEvent, FlowState, TrainedFlow } from "../jko/index.ts";
+import { type FlowEvent, type FlowPlan, type FlowState, type TrainedFlow, trainFlow } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import {
   checkSettings,
@@ -73,32 +73,33 @@ export interface System<S extends Settings = Settings> extends About<S> {
   ): AsyncGenerator<TrainingEvent, Trained>;
 }
 
+/** Its flow and how it is trained, but for its name and settings. */
+export type SystemPlan = Omit<FlowPlan, "system" | "settings">;
+
 /** A system as its file writes it down. */
 export interface SystemDefinition<D extends Declaration> extends About<Settings & SettingsOf<D>> {
   readonly settings: D;
   /** What settings must not be together. @throws InputError */
   together?(settings: SettingsOf<D>, where: string): void;
-  train(
-    engine: Engine,
-    problem: Problem,
-    settings: Settings & SettingsOf<D>,
-    key: Key,
-    resume?: TrainingState,
-  ): AsyncGenerator<TrainingEvent, Trained>;
+  plan(problem: Problem, settings: Settings & SettingsOf<D>): SystemPlan;
 }
 
 /** The system of a definition: its declaration checks what comes in. */
 export function system<D extends Declaration>(definition: SystemDefinition<D>): System<Settings & SettingsOf<D>> {
-  const { together, train, ...about } = definition;
+  const { together, plan, ...about } = definition;
+  const { name } = definition;
   const check = (given: Settings): Settings & SettingsOf<D> => {
-    const settings = checkSettings(definition.settings, given, definition.name);
-    together?.(settings, definition.name);
+    const settings = checkSettings(definition.settings, given, name);
+    together?.(settings, name);
     return settings;
   };
   return {
     ...about,
     check,
-    train: (engine, problem, settings, key, resume) => train(engine, problem, check(settings), key, resume),
+    train(engine, problem, given, key, resume) {
+      const settings = check(given);
+      return trainFlow(engine, problem, { system: name, settings, ...plan(problem, settings) }, key, resume);
+    },
   };
 }
 
