@@ -1,5 +1,6 @@
 /** Every column of a run is in a picture, in its own units. */
-import { createKey, data, normal } from "jkoflow";
+import { createKey, data } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import type { Figure } from "../src/report/figureContext.ts";
 import { labelMarginals, marginalPages } from "../src/report/marginalPages.ts";

@@ -1,5 +1,6 @@
 /** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
-import { besideCells, createKey, data, fold, openModel } from "jkoflow";
+import { createKey, data, fold, openModel } from "jkoflow";
+import { besideCells } from "jkoflow/flow";
 import {
   curvesFigure,
   type DensityGrid,

@@ -1,5 +1,6 @@
 /** The measures in words and tables for people. */
-import { type Estimate, SMALL_TABLE } from "jkoflow";
+import type { Estimate } from "jkoflow/evaluate";
+import { SMALL_TABLE } from "jkoflow/settings";
 import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
