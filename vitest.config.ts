@@ -6,7 +6,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^jkoflow\/plot$/, replacement: source("./packages/jkoflow/src/plot/index.ts") },
+      { find: /^jkoflow\/(\w+)$/, replacement: source("./packages/jkoflow/src/$1/index.ts") },
       { find: /^jkoflow$/, replacement: source("./packages/jkoflow/src/index.ts") },
     ],
   },

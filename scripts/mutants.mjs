@@ -8,7 +8,8 @@ import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync, gzipSync, inflateSync } from "node:zlib";
-import { createKey, createWords, drawBelow, InputError, io, normal } from "jkoflow";
+import { createKey, InputError, io } from "jkoflow";
+import { createWords, drawBelow, normal } from "jkoflow/random";
 
 const root = new URL("..", import.meta.url);
 const cli = (path) => import(new URL(`packages/cli/dist/${path}.js`, root));

@@ -9,7 +9,8 @@ import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createKey, createWords, data, drawBelow } from "jkoflow";
+import { createKey, data } from "jkoflow";
+import { createWords, drawBelow } from "jkoflow/random";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { run: command } = await import(join(root, "packages/cli/dist/main.js"));

@@ -1,5 +1,6 @@
 /** Exit codes, and how an error becomes one line (and, with --json, one object). */
-import { InputError, type InputProblem, NumericError } from "jkoflow";
+import { InputError, NumericError } from "jkoflow";
+import type { InputProblem } from "jkoflow/errors";
 
 export const exitCodes = { done: 0, bug: 1, usage: 2, io: 3, numeric: 4, interrupted: 130, terminated: 143 } as const;
 

@@ -1,6 +1,8 @@
 /** Flags that several commands share, and how their words become values. */
 import { type Command, Option } from "commander";
-import { type data, type EngineOptions, InputError, type io, parseSetting, type Settings } from "jkoflow";
+import { type data, InputError, type io, type Settings } from "jkoflow";
+import type { EngineOptions } from "jkoflow/engine";
+import { parseSetting } from "jkoflow/settings";
 import { count } from "./progress/numbers.ts";
 
 export interface CommonFlags {

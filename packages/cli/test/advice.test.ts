@@ -43,6 +43,10 @@ describe("the verdict", () => {
       "The flow LOSES to the best baseline, the Gaussian, by 0.0166 +- 0.0050",
     );
     expect(verdict(judged([gaussian, less("Gaussian mixture", -0.1, 0.1)]))).toContain("are level");
+    expect(verdict(judged([gaussian, less("Gaussian mixture", 651.55, 399.01)]))).toBe(
+      "500 test rows do not tell the flow from the best baseline, the Gaussian mixture (difference 651.55 +- 399.01 nats, median 651.55): take the cheaper one.",
+    );
+    expect(verdict(judged([gaussian, less("Gaussian mixture", -0.8, 0.41)]))).toContain("more would; until then");
     expect(verdict(judged([less("Gaussian", Number.NaN, Number.NaN)]))).toContain("are level");
     expect(verdict(judged([]))).toContain("no baseline was fitted");
   });

@@ -1,7 +1,8 @@
 /** `jko fit` without a flag on a table of rare classes, whole numbers, prices and gaps: nothing impossible is ever drawn. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, exp, normal, uniform } from "jkoflow";
+import { createKey } from "jkoflow";
+import { exp, normal, uniform } from "jkoflow/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { folder, hashOf, jko, resultOf, TINY } from "./command.testing.ts";
 

@@ -1,7 +1,8 @@
 /** Codes of words while a file is read: no offset is subtracted of them, and no number that was named as a gap is one of them. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, io, normal } from "jkoflow";
+import { createKey, io } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import { openTable } from "../src/input/openTable.ts";
 import { readWhole } from "../src/input/readWhole.ts";

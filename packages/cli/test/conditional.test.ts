@@ -1,7 +1,8 @@
 /** `jko` with given columns: --condition, --given, and the tables that hold them. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, data, io, normal } from "jkoflow";
+import { createKey, data, io } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { folder, hashOf, jko, resultOf, TINY } from "./command.testing.ts";
 

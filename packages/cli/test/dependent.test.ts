@@ -1,7 +1,8 @@
 /** Columns that others determine are refused by name, and what is nearly so is told; baselines that rows do not allow are left out. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, data, fold, normal } from "jkoflow";
+import { createKey, data, fold } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import { conditionalBaselines, plainBaselines } from "../src/report/baselineModels.ts";
 import type { RunProblem } from "../src/run/problem.ts";

@@ -1,7 +1,8 @@
 /** `jko` on texts in other dialects: fitted, resumed, scored and evaluated alike; what a run was told is known to its scoring. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, type io, normal } from "jkoflow";
+import { createKey, type io } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import { mergeConfig } from "../src/config/runConfig.ts";
 import { loadProblem } from "../src/run/problem.ts";

@@ -3,6 +3,8 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { chain, io } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
+import { middleTime } from "../src/evolution/along.ts";
+import { type FinishedFlow, stepsTo } from "../src/evolution/finished.ts";
 import { folder, hashOf, jko, resultOf, start } from "./command.testing.ts";
 
 const TINY =
@@ -100,6 +102,21 @@ describe("a run", () => {
 });
 
 describe("times along the flow", () => {
+  it.each([0.1, 1 / 3, 0.05, 2.5e-7])("of steps of %d: those that a run advises are taken", (step) => {
+    for (let steps = 1; steps < 8; steps++) {
+      const trained = { flow: { parts: Array.from({ length: steps }) } };
+      const run = { trained, problem: { step } } as unknown as FinishedFlow; // no more is looked at
+      expect(stepsTo(run, middleTime({ steps, step }))).toBe(Math.ceil(steps / 2));
+      let message = "";
+      try {
+        stepsTo(run, (steps - 0.4) * step);
+      } catch (error) {
+        message = String(error);
+      }
+      expect(stepsTo(run, Number(/the nearest is (\S+)$/.exec(message)![1]))).toBe(steps);
+    }
+  });
+
   it("the density that a particle carries is that of its place, taken back", async () => {
     const [points, carried] = ["trajectory.npy", "density.npy"].map((name) => arrayIn(join(alone, name)));
     const n = carried.length / 4;

@@ -1,5 +1,7 @@
 /** What the tests of fit see of a table, and what they say. */
-import { createKey, data, detectableAccuracy, normal, type TestsOfFit, testsOfFit } from "jkoflow";
+import { createKey, data } from "jkoflow";
+import { detectableAccuracy, type TestsOfFit, testsOfFit } from "jkoflow/evaluate";
+import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../src/report/fitTests.ts";
 import { inOwnUnits } from "../src/report/ownUnits.ts";

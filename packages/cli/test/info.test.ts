@@ -1,7 +1,8 @@
 /** `jko info`: what matters on one screen, everything where it is asked for. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, normal } from "jkoflow";
+import { createKey } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { beforeAll, expect, it } from "vitest";
 import { settingsInUse } from "../src/report/settingsInUse.ts";
 import { folder, jko, resultOf, TINY } from "./command.testing.ts";

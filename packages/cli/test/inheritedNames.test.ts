@@ -1,7 +1,8 @@
 /** Names that every object has by inheritance, wherever a user may name something: they are names like others. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, io, normal, uniform } from "jkoflow";
+import { createKey, io } from "jkoflow";
+import { normal, uniform } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import { folder, jko, TINY } from "./command.testing.ts";
 

@@ -1,7 +1,8 @@
 /** --keep best: a baseline that validation rows prefer is the model of the run; the flow stays beside it. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, fold, normal } from "jkoflow";
+import { createKey, fold } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import type { Measures } from "../src/report/measures.ts";
 import { folder, hashOf, jko, resultOf, TINY } from "./command.testing.ts";

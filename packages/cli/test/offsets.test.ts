@@ -1,7 +1,8 @@
 /** `jko` on columns that are large beside their spread, such as seconds since 1970: in the user's units, in every format. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, io, normal } from "jkoflow";
+import { createKey, io } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openTable } from "../src/input/openTable.ts";
 import { folder, jko, resultOf, TINY } from "./command.testing.ts";

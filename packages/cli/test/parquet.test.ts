@@ -4,7 +4,8 @@ import { once } from "node:events";
 import fs from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createKey, createWords, drawBelow, InputError } from "jkoflow";
+import { createKey, InputError } from "jkoflow";
+import { createWords, drawBelow } from "jkoflow/random";
 import { describe, expect, it, vi } from "vitest";
 import type { ReadOptions } from "../src/config/readOptions.ts";
 import { mergeConfig, type RunConfig } from "../src/config/runConfig.ts";
@@ -46,6 +47,15 @@ const PARENT = `
   const child = require("node:child_process").fork(decoder, [String(process.pid)], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
   child.send({ path }, () => setTimeout(() => console.log(child.pid), 300));
   setInterval(() => {}, 1000);
+`;
+
+/** A piece of work without end, in a process that is watched. */
+const BUSY = `
+  const begun = new Float64Array(new SharedArrayBuffer(8));
+  const workerData = { parent: process.ppid, everyMilliseconds: 20, patienceSeconds: 0.5, begun };
+  new (require("node:worker_threads").Worker)(process.argv[1], { workerData, execArgv: [] }).once("online", () => {
+    for (;;);
+  });
 `;
 
 /** Whether a process is there and not only waits to be counted as ended. */
@@ -200,6 +210,13 @@ describe("Parquet", () => {
     command.kill("SIGKILL");
     await once(command, "exit");
     await vi.waitFor(() => expect(isRunning(id)).toBe(false), { timeout: 10_000, interval: 50 });
+  });
+
+  it("ends an answer that takes more of the processor than it may", async () => {
+    const watch = fileURLToPath(new URL("../src/input/parquetWatch.js", import.meta.url));
+    const child = spawn(process.execPath, ["-e", BUSY, watch], { stdio: ["ignore", "ignore", "inherit"] });
+    const [, signal] = (await once(child, "exit")) as [number | null, string | null];
+    expect(signal).toBe("SIGXCPU");
   });
 
   it("stops a file whose decoding does not end", async () => {

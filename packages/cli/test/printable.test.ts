@@ -1,7 +1,8 @@
 /** What makes a terminal do things, in names, cells and paths: nothing of it comes out raw, but in data. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, normal, uniform } from "jkoflow";
+import { createKey } from "jkoflow";
+import { normal, uniform } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import { describeFailure, Interrupted } from "../src/exit.ts";
 import { run } from "../src/main.ts";

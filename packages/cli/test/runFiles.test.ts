@@ -4,7 +4,8 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, createWords, drawBelow, io } from "jkoflow";
+import { createKey, io } from "jkoflow";
+import { createWords, drawBelow } from "jkoflow/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeInside, openInside, readInside } from "../src/files/inside.ts";
 import { readComplete } from "../src/report/complete.ts";

@@ -1,7 +1,8 @@
 /** A run in which no block is kept, from fit to the last picture; and the note on odd values. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, fold, normal } from "jkoflow";
+import { createKey, fold } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
 import { findOdd, oddNote } from "../src/run/oddNote.ts";
 import { folder, jko } from "./command.testing.ts";

@@ -1,7 +1,8 @@
 /** `jko` on a table of integers, categories, bounded columns and missing cells: what comes out is what went in. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, normal } from "jkoflow";
+import { createKey } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { folder, hashOf, jko, TINY } from "./command.testing.ts";
 

@@ -1,7 +1,8 @@
 /** Scoring rows that no row of the model can be: their own score is -inf, and all others keep theirs. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { createKey, io, normal } from "jkoflow";
+import { createKey, io } from "jkoflow";
+import { normal } from "jkoflow/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { eventsOf, folder, jko, resultOf, TINY } from "./command.testing.ts";
 import { readNpy } from "./npy.testing.ts";

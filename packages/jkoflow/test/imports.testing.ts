@@ -18,7 +18,7 @@ export function readSources(folder: URL): Sources {
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".testing.ts"))
     .sort();
   const targets = (file: string): string[] => {
-    const text = readFileSync(join(root, file), "utf8");
+    const text = readFileSync(join(root, file), "utf8").replace(/^\s*\/\*\*[\s\S]*?\*\//gm, ""); // examples import too
     const names = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]);
     return names.map((name) =>
       name.startsWith(".") ? relative(root, resolve(root, dirname(file), name)).replaceAll("\\", "/") : name,

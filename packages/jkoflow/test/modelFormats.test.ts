@@ -1,7 +1,8 @@
 /** Model files of every format that was written: they are read as they were, and written again to the same bytes. */
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
-import { chain, createReferenceEngine, decodeModel, encodeModel, io, openModel } from "../src/index.ts";
+import { createReferenceEngine } from "../src/engine/index.ts";
+import { chain, decodeModel, encodeModel, io, openModel } from "../src/index.ts";
 
 /** Two blocks on a height and a count; log-densities of two rows as the writer had them, nats. */
 const stored: readonly (readonly [format: number, scores: readonly number[]])[] = [

@@ -1,6 +1,7 @@
 /** `jko fit`: train a flow on a table, into a run directory. */
 import type { Command } from "commander";
-import { createEngine, createKey, data, InputError, type Purpose, startTraining, systems } from "jkoflow";
+import { createEngine, createKey, data, InputError, startTraining, systems } from "jkoflow";
+import type { Purpose } from "jkoflow/settings";
 import type { RunConfig } from "../config/runConfig.ts";
 import { refuseIdleArray } from "../input/arrayFlag.ts";
 import { engineOptions } from "../options.ts";

@@ -1,7 +1,8 @@
 /** The flags of `jko fit`, and the settings of a run that they ask for. */
 import type { Command } from "commander";
 import type { data } from "jkoflow";
-import { efforts, type Purpose, type Settings, systems } from "jkoflow";
+import { type Settings, systems } from "jkoflow";
+import { efforts, type Purpose } from "jkoflow/settings";
 import { reportExtents } from "../config/reportExtent.ts";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
 import { MOST_TOY_ROWS } from "../input/toy.ts";

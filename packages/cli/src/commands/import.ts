@@ -1,7 +1,8 @@
 /** `jko import otflow`: a published OT-Flow checkpoint, converted to safetensors, as a model file. */
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { createEngine, encodeModel, InputError, importOtFlow } from "jkoflow";
+import { createEngine, encodeModel, InputError } from "jkoflow";
+import { importOtFlow } from "jkoflow/systems";
 import { configDefaults } from "../config/runConfig.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { readFileOf } from "../files/readFile.ts";

@@ -1,6 +1,7 @@
 /** `jko info`: what is in a model file, on one screen. */
 import type { Command } from "commander";
-import { type data, fieldTitle, type Model, systems } from "jkoflow";
+import { type data, type Model, systems } from "jkoflow";
+import { fieldTitle } from "jkoflow/flow";
 import { flowVerbAt } from "../evolution/finished.ts";
 import { infoFlow } from "../evolution/use.ts";
 import { inShell } from "../input/cellFixes.ts";

@@ -1,5 +1,6 @@
 /** What determines a run besides its data. Precedence: flags, then the configuration file, then the defaults. */
-import { data, type Effort, efforts, InputError, io, type Settings, systems } from "jkoflow";
+import { data, type Effort, InputError, io, type Settings, systems } from "jkoflow";
+import { efforts } from "jkoflow/settings";
 import { readFileOf } from "../files/readFile.ts";
 import type { ReadOptions } from "./readOptions.ts";
 import { type ReportExtent, reportExtents } from "./reportExtent.ts";

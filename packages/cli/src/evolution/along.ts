@@ -52,6 +52,10 @@ export function pushAlong({ start, maps, step }: OpenFlow, key: Key, n: number):
 /** k h without the dust of the product. */
 export const timeOf = (k: number, step: number): number => Number((k * step).toPrecision(12));
 
+/** A time of the scheme about the middle of a run: an example for --at. */
+export const middleTime = ({ steps, step }: { readonly steps: number; readonly step: number }): number =>
+  timeOf(Math.ceil(steps / 2), step);
+
 /**
  * Log-densities (nats) of rows [n, d] after `count` maps, by the inverses of the maps, and how far a row that is taken back and
  * forth is from itself at most.

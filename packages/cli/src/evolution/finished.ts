@@ -53,8 +53,8 @@ export function stepsTo({ trained, problem: { step } }: FinishedFlow, at: number
   throw new InputError({
     where: "--at",
     came: small(at),
-    expected: `a time of the scheme, a multiple of ${small(step)} from 0 to ${small(timeOf(steps, step))}`,
-    fix: `the nearest is ${small(timeOf(near, step))}`,
+    expected: `a time of the scheme, a multiple of ${step} from 0 to ${timeOf(steps, step)}`,
+    fix: `the nearest is ${timeOf(near, step)}`,
   });
 }
 

@@ -30,6 +30,8 @@ export interface EvolutionMeasures {
   /** F at the last time on fresh rows, and its standard error; nats. */
   readonly energy: number;
   readonly energyError: number;
+  /** What distances are to, where it is not the exact density at that time. */
+  readonly exactOf: string | null;
   readonly exactEnergy: number | null;
   /** F of the steady state. */
   readonly leastEnergy: number | null;
@@ -124,6 +126,7 @@ export async function measureFlow(
     steps: flow.maps.length,
     energy: last.total,
     energyError: last.error,
+    exactOf: exact?.of ?? null,
     exactEnergy,
     leastEnergy,
     startEnergy: energies[0].total,

@@ -1,5 +1,6 @@
 /** What costs next to nothing, beside the flow: particles by Euler-Maruyama, with a kernel density where one is needed. */
-import { type Engine, type EvolutionProblem, eulerMaruyama, fold, type Key, kernelEstimate } from "jkoflow";
+import { type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
+import { eulerMaruyama, kernelEstimate } from "jkoflow/evaluate";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { count } from "../progress/numbers.ts";
 import type { Comparison } from "./comparison.ts";

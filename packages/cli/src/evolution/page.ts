@@ -4,10 +4,11 @@ import { counted, duration, small } from "../progress/numbers.ts";
 import type { Figure } from "../report/figureContext.ts";
 import { escapeHtml, withOwnIds } from "../report/html.ts";
 import { pageStyle } from "../report/pageStyle.ts";
+import { middleTime } from "./along.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import type { EvolutionRecord } from "./record.ts";
 import { type Frame, sliderHtml, sliderStyle } from "./slider.ts";
-import { comparisonCells, comparisonHeads, fine, verdictOf } from "./words.ts";
+import { comparisonCells, comparisonHeads, exactOf, fine, verdictOf } from "./words.ts";
 
 export interface PageContent {
   readonly run: string;
@@ -60,8 +61,8 @@ ${[leftOut(measures.report, run) ?? []]
   .flat()
   .map((line) => `<p class="sub">${escapeHtml(line)}.</p>`)
   .join("")}
-<pre>jko sample ${escapeHtml(run)} -n 10000 --at ${small(time / 2)} -o rows.csv
-jko logprob ${escapeHtml(run)} points.csv --at ${small(time / 2)} -o scores.npy</pre>
+<pre>jko sample ${escapeHtml(run)} -n 10000 --at ${middleTime(measures)} -o rows.csv
+jko logprob ${escapeHtml(run)} points.csv --at ${middleTime(measures)} -o scores.npy</pre>
 <footer>jko ${escapeHtml(version)}, kernel ${escapeHtml(kernel)}, model SHA-256 <code>${escapeHtml(measures.modelHash)}</code></footer>
 </main>
 </body>
@@ -76,7 +77,7 @@ function cards(measures: EvolutionMeasures): string {
   const items: readonly (readonly [value: string, name: string])[] = [
     [fine(energy), `F at the end, nats (&plusmn; ${small(energyError)})`],
     ...known(exactEnergy, "exact F, nats"),
-    ...known(symKl, "SymKL to the exact density"),
+    ...known(symKl, `SymKL to ${exactOf(measures)}`),
     ...known(floor, "SymKL of the exact scheme"),
     [`${steps}`, `steps, ${counted(parameters, "parameter")} each`],
     [duration(seconds), "training"],

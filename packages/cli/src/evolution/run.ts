@@ -1,5 +1,6 @@
 /** `jko evolve` and `jko infer` as one: a problem in words, a run directory, training, report. */
-import { checkEvolutionSettings, createEngine, type EvolutionProblem, evolutionSystems } from "jkoflow";
+import { createEngine, type EvolutionProblem, evolutionSystems } from "jkoflow";
+import { checkEvolutionSettings } from "jkoflow/systems";
 import { type CommonFlags, engineOptions } from "../options.ts";
 import { counted, small } from "../progress/numbers.ts";
 import { createWatcher, type Watcher } from "../progress/watcher.ts";

@@ -1,17 +1,12 @@
 /** Training along a flow: its events to the log and to whoever watches, with an estimate of the time left. */
+import { chain, createKey, type Engine, type EvolutionProblem, type Evolved, fold } from "jkoflow";
 import {
   type AnyEvolutionSystem,
-  chain,
   checkEvolutionSettings,
-  createKey,
-  type Engine,
   type EvolutionEvent,
-  type EvolutionProblem,
   type EvolutionState,
-  type Evolved,
-  fold,
   type MapConfig,
-} from "jkoflow";
+} from "jkoflow/systems";
 import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";
 import { duration, small } from "../progress/numbers.ts";

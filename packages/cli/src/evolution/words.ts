@@ -1,11 +1,15 @@
 /** The result of a run along a flow in words. */
 import { counted, duration, nats, small } from "../progress/numbers.ts";
+import { middleTime } from "./along.ts";
 import type { Comparison } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 
 /** nats, but small ones to three digits. */
 export const fine = (value: number | null): string =>
   value === null ? "-" : Math.abs(value) < 0.1 ? small(value) : nats(value);
+
+/** What distances are to. */
+export const exactOf = ({ exactOf: of }: EvolutionMeasures): string => of ?? "the exact density";
 
 /** What can be said of the run as a whole, the worst first. */
 export function verdictOf(measures: EvolutionMeasures): string {
@@ -20,7 +24,7 @@ export function verdictOf(measures: EvolutionMeasures): string {
   const distance =
     symKl === null
       ? ""
-      : `. SymKL to the exact density ${fine(symKl)}${floor === null ? "" : `, of the exact scheme with this step ${fine(floor)}`}`;
+      : `. SymKL to ${exactOf(measures)} ${fine(symKl)}${floor === null ? "" : `, of the exact scheme with this step ${fine(floor)}`}`;
   const loses = cheaper === undefined ? "" : `. ${cheaper.name} is CLOSER and cheaper here: ${fine(cheaper.symKl)}`;
   return `${fell}${exact}${distance}${loses}.`.replace(/^./, (letter) => letter.toUpperCase());
 }
@@ -52,6 +56,6 @@ ${rows.map(line).join("\n")}
 
 ${verdictOf(measures)}
 
-${page}go on   jko sample ${folder} -n 1000 --at ${small(time / 2)}
+${page}go on   jko sample ${folder} -n 1000 --at ${middleTime(measures)}
 `;
 }

@@ -2,7 +2,8 @@
 import { fork } from "node:child_process";
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
-import { InputError, type InputProblem, io } from "jkoflow";
+import { InputError, io } from "jkoflow";
+import type { InputProblem } from "jkoflow/errors";
 import type { Input } from "./source.ts";
 
 const MAGIC = "PAR1";
@@ -24,8 +25,10 @@ interface Reply {
   readonly problem?: Pick<InputProblem, "place" | "came" | "expected">;
 }
 
-/** An honest file decodes at 10 MB per second and more; a damaged one may never end. */
+/** Of the processor: an honest file decodes at 10 MB per second and more; a damaged one may never end. */
 const PATIENCE = { seconds: 5, secondsPerMegabyte: 2 } as const;
+/** By the clock so many times as long: on a busy machine, or where a disk answers late. */
+const CLOCK = 20;
 /** Memory of the process: what a small file may take, more for each megabyte of it, and the most of all. */
 const MEGABYTES = { free: 192, perMegabyte: 400, most: 2048 } as const;
 /** As of compressed text: a group is not longer than this, in float32, unless the file is long too. */
@@ -143,17 +146,22 @@ function codeColumn(
 function startProcess(where: string, megabytes: number, seconds: number) {
   const { free, perMegabyte, most } = MEGABYTES;
   const heap = Math.floor(Math.min(most, free + perMegabyte * megabytes));
-  const child = fork(fileURLToPath(new URL("./parquetProcess.js", import.meta.url)), [String(process.pid)], {
-    execArgv: [`--max-old-space-size=${heap}`],
-    serialization: "advanced",
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
+  const child = fork(
+    fileURLToPath(new URL("./parquetProcess.js", import.meta.url)),
+    [String(process.pid), String(seconds)],
+    {
+      execArgv: [`--max-old-space-size=${heap}`],
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    },
+  );
+  const endless = "its decoding does not end";
   const damaged = (how: string): InputError =>
     new InputError({ where, came: `a damaged Parquet file (${how})`, expected: "a whole one", fix: "write it again" });
   /** The next reply to a message. */
   const ask = (message: object): Promise<Reply> =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => settle(() => reject(damaged("its decoding does not end"))), 1000 * seconds);
+      const timer = setTimeout(() => settle(() => reject(damaged(endless))), 1000 * CLOCK * seconds);
       const settle = (how: () => void): void => {
         clearTimeout(timer);
         child.removeAllListeners();
@@ -165,13 +173,11 @@ function startProcess(where: string, megabytes: number, seconds: number) {
       child.on("error", (error) => settle(() => reject(error)));
       // V8 aborts where the heap is full
       child.on("exit", (code, signal) =>
-        settle(() =>
-          reject(
-            signal === "SIGABRT" || code === 134
-              ? damaged("it asks for all memory")
-              : new Error(`${where}: the process that decodes it ended with ${signal ?? code}`),
-          ),
-        ),
+        settle(() => {
+          if (signal === "SIGXCPU") reject(damaged(endless));
+          else if (signal === "SIGABRT" || code === 134) reject(damaged("it asks for all memory"));
+          else reject(new Error(`${where}: the process that decodes it ended with ${signal ?? code}`));
+        }),
       );
       child.send(message);
     });

@@ -7,8 +7,9 @@
  * { values, words }: [rows, columns] in float64 (NaN for null; days and seconds since 1970 for dates and times), and by column
  * of words those that its values count; or { problem: { place, came, expected } }.
  *
- * Ends with the command: at once when the channel closes, and within a second while a page holds it (parquetWatch.js).
- * Its argument: the id of the command's process.
+ * Ends with the command: at once when the channel closes, and within a second while a page holds it; and by SIGXCPU when one
+ * answer takes too long (parquetWatch.js). Its arguments: the id of the command's process, and the seconds of the processor
+ * that an answer may take.
  */
 import fs from "node:fs";
 import { Worker } from "node:worker_threads";
@@ -113,19 +114,26 @@ function numberOf(cell, name, row) {
   throw new Problem(`row ${row + 1}, column ${JSON.stringify(name)}`, came, "a number of at most 2^53");
 }
 
+/** Processor time at which the present answer was begun, microseconds; NaN between answers. */
+const begun = new Float64Array(new SharedArrayBuffer(8)).fill(Number.NaN);
+
 /** Whatever the reader stumbles over is damage of the file. */
 async function answer(work) {
+  const { user, system } = process.cpuUsage();
+  begun[0] = user + system;
   try {
     process.send(await work());
   } catch (error) {
     process.send({ problem: error instanceof Problem ? error.answer : damage(String(error.message)).answer });
   }
+  begun[0] = Number.NaN;
 }
 
 // A signal to all of a terminal is for the command, which ends this process by itself.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 process.on("disconnect", () => process.exit());
-const watch = { parent: Number(process.argv[2]), everyMilliseconds: 500 };
+const [, , parent, patienceSeconds] = process.argv.map(Number);
+const watch = { parent, everyMilliseconds: 500, patienceSeconds, begun };
 new Worker(new URL("./parquetWatch.js", import.meta.url), { workerData: watch, execArgv: [] }).unref();
 process.on("message", ({ group, columns, ...source }) => {
   void answer(() => (group === undefined ? begin(source) : readGroup(group, columns)));

@@ -1,8 +1,10 @@
 /**
- * Ends the decoding process once the command that started it is gone. Its own event loop would hear that the channel is
- * closed, but not while it is held by a page that never ends; this thread still runs then.
+ * Ends the decoding process once the command that started it is gone, or one piece of work took more processor time than it
+ * may: that is counted and not the time of the wall, for a busy machine does not make a file a damaged one. The process's own event loop
+ * could tell neither while it is held by a page that never ends; this thread still runs then.
  *
- * Given: { parent, everyMilliseconds }, the id of the command's process.
+ * Given: { parent, everyMilliseconds, patienceSeconds, begun }: the id of the command's process, and the processor time in
+ * microseconds at which the present piece of work was begun, shared; NaN between pieces.
  */
 import { workerData } from "node:worker_threads";
 
@@ -17,7 +19,9 @@ function isGone(parent) {
   }
 }
 
-const { parent, everyMilliseconds } = workerData;
+const { parent, everyMilliseconds, patienceSeconds, begun } = workerData;
 setInterval(() => {
   if (isGone(parent)) process.kill(process.pid, "SIGKILL");
+  const { user, system } = process.cpuUsage();
+  if (user + system - begun[0] > 1e6 * patienceSeconds) process.kill(process.pid, "SIGXCPU");
 }, everyMilliseconds);

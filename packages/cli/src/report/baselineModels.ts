@@ -6,20 +6,18 @@
  *   mixtures   one of each label, where one column of labels is given and every label has rows enough; else one of the
  *              residuals of that regression
  */
+import { data, fold, type Key } from "jkoflow";
 import {
   betterGaussian,
-  data,
   fitConditionalGaussian,
   fitGaussian,
   fitMarginMixture,
   fitMixture,
-  fold,
   type Gaussian,
-  type Key,
   type Mixture,
-  type MixtureBase,
   mixtureRows,
-} from "jkoflow";
+} from "jkoflow/evaluate";
+import type { MixtureBase } from "jkoflow/flow";
 import type { RunProblem } from "../run/problem.ts";
 import { gaussianParts } from "./gaussianParts.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";

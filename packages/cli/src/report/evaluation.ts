@@ -1,5 +1,6 @@
 /** What `jko evaluate` says of a model on any rows: one object for --json, and its lines for people. */
-import { type OpenModel, pairedDifference } from "jkoflow";
+import type { OpenModel } from "jkoflow";
+import { pairedDifference } from "jkoflow/evaluate";
 import { describeUnfit, type UnfitCount } from "../input/unfitRows.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";
 import { excessInWords, type FitTests, fitTestLines } from "./fitTests.ts";

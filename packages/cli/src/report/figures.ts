@@ -1,5 +1,6 @@
 /** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
-import { besideCells, createKey, data, fold, openModel } from "jkoflow";
+import { createKey, data, fold, openModel } from "jkoflow";
+import { besideCells } from "jkoflow/flow";
 import {
   curvesFigure,
   type DensityGrid,
@@ -121,10 +122,10 @@ function conditional(
   if (labels === undefined) return all;
   const groups = [...rowsByLabel(labels)].slice(0, LABELS).filter(([, rows]) => rows.length > 1);
   if (shown.columns.length !== 2 || !isNumbers) {
-    const each = groups.map(([label, rows], k) => {
-      const part = { ...own, rows: data.takeRows(own.rows, rows), samples: data.takeRows(own.samples, rows) };
-      return { name: `marginals-given-${k + 1}`, svg: labelMarginals(part, label) };
-    });
+    const each = groups.map(([label, rows], k) => ({
+      name: `marginals-given-${k + 1}`,
+      svg: labelMarginals(own, label, rows),
+    }));
     return [...all, ...each];
   }
   const [x, y] = [rangeOf(shown, 0), rangeOf(shown, 1)];

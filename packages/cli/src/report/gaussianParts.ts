@@ -1,5 +1,6 @@
 /** A Gaussian as a mixture of one component. */
-import type { Gaussian, MixtureBase } from "jkoflow";
+import type { Gaussian } from "jkoflow/evaluate";
+import type { MixtureBase } from "jkoflow/flow";
 
 export function gaussianParts({ cols, mean, whitener }: Gaussian): MixtureBase {
   const factors: number[] = [];

@@ -2,7 +2,8 @@
  * Inversion error as papers report it: half the mean squared distance between rows and what inversion gives back of them,
  * in standardised units, for the whole flow and for each block; and the largest deviation of a single value.
  */
-import { createFlow, type Engine, type OpenModel } from "jkoflow";
+import type { Engine, OpenModel } from "jkoflow";
+import { createFlow } from "jkoflow/flow";
 import { firstJudged, type Judged } from "./judged.ts";
 
 export interface InversionErrors {

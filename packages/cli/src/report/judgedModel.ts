@@ -1,5 +1,6 @@
 /** A model on the rows that judge it: what the report of a run and `jko evaluate` have in common. */
-import { carryingRows, data, type Estimate, type Model, type OpenModel, type Score, scoreLogProb } from "jkoflow";
+import { data, type Model, type OpenModel, type Score, scoreLogProb } from "jkoflow";
+import { carryingRows, type Estimate } from "jkoflow/evaluate";
 import type { RunProblem } from "../run/problem.ts";
 import type { Refused } from "./baselineModels.ts";
 import { firstJudged, type Judged } from "./judged.ts";

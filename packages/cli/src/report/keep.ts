@@ -2,7 +2,9 @@
  * Which model a run keeps with --keep best: the flow, or a baseline that is as good on held-out rows. Validation rows choose, as they
  * choose everything else; test rows only report.
  */
-import { type Comparison, type Engine, encodeModel, mixtureModel, openModel } from "jkoflow";
+import { type Engine, encodeModel, openModel } from "jkoflow";
+import type { Comparison } from "jkoflow/evaluate";
+import { mixtureModel } from "jkoflow/flow";
 import { writeAtomic } from "../files/atomic.ts";
 import type { RunProblem } from "../run/problem.ts";
 import { sha256 } from "../run/recording.ts";

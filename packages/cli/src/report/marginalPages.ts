@@ -14,6 +14,8 @@ const PAGE = 6;
 const MOST_PAGES = 12;
 /** Bars of a column, the last one for all further values. */
 const MOST_LEVELS = 12;
+/** Whole numbers far apart recur where so many rows come on each. */
+const ROWS_OF_LEVEL = 4;
 
 export interface Shown {
   readonly run: string;
@@ -43,28 +45,38 @@ export function marginalPages(shown: Shown): Figure[] {
   });
 }
 
-/** One figure for the rows of a label: the first columns. */
-export function labelMarginals(shown: Shown, label: string): string {
+/** One figure for the rows of a label, which are `some` of those shown: the first columns, with the levels of all rows. */
+export function labelMarginals(shown: Shown, label: string, some: readonly number[]): string {
   const d = shown.rows.columns.length;
   const which = d > PAGE ? `, the first ${PAGE} of ${d} columns` : "";
-  return drawMarginals(shown, 0, Math.min(PAGE, d), `, given ${label}${which}`);
+  return drawMarginals(shown, 0, Math.min(PAGE, d), `, given ${label}${which}`, some);
 }
 
-function drawMarginals({ run, rows, samples, schema }: Shown, from: number, to: number, which: string): string {
+function drawMarginals(
+  { run, rows, samples, schema }: Shown,
+  from: number,
+  to: number,
+  which: string,
+  some?: readonly number[],
+): string {
   const columns = rows.columns.slice(from, to);
   const [left, right] = [rows, samples].map((table) => data.selectColumns(table, columns));
+  const [drawn, model] = [left, right].map((table) => (some ? data.takeRows(table, some) : table));
   return marginalsFigure({
     title: `Data against samples${which}`,
     run,
     columns,
     unit: "",
-    data: left.values,
-    model: right.values,
+    data: drawn.values,
+    model: model.values,
     levels: columns.map((_, k) => schema && levelsOf(schema.columns[from + k], left, right, k)),
   });
 }
 
-/** What is drawn as bars; undefined for a column of many values. */
+/**
+ * What is drawn as bars; undefined for a column of many values. Whole numbers are few where they lie close together or recur:
+ * of ten weights in grams no two are the same, and they are not categories for that.
+ */
 function levelsOf(
   { kind, levels }: data.SchemaColumn,
   rows: data.Table,
@@ -84,5 +96,8 @@ function levelsOf(
   const distinct = new Set([...data.columnValues(rows, k), ...data.columnValues(samples, k)]);
   if (distinct.size > MOST_LEVELS) return undefined;
   const numbers = [...distinct].sort((a, b) => (Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : a - b));
+  const whole = numbers.filter((value) => !Number.isNaN(value));
+  const isClose = whole.length > 0 && whole[whole.length - 1] - whole[0] < MOST_LEVELS;
+  if (!isClose && rows.rows < ROWS_OF_LEVEL * distinct.size) return undefined;
   return numbers.map((value) => ({ name: Number.isNaN(value) ? "(missing)" : String(value), values: [value] }));
 }

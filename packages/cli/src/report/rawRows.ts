@@ -1,5 +1,6 @@
 /** Rows of a model as the owner of the table sees them: whole numbers, codes of categories, gaps, decimals as written. */
-import type { data, RawRows } from "jkoflow";
+import type { data } from "jkoflow";
+import type { RawRows } from "jkoflow/evaluate";
 
 /** More decimals than a float32 of one digit before the point holds. */
 const MOST_DECIMALS = 6;

@@ -1,5 +1,6 @@
 /** The measures in words and tables for people. */
-import { type Estimate, SMALL_TABLE } from "jkoflow";
+import type { Estimate } from "jkoflow/evaluate";
+import { SMALL_TABLE } from "jkoflow/settings";
 import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
@@ -66,6 +67,12 @@ export function verdict(measures: Measures): string {
   if (mean < -TOLD * standardError) return `The flow beats ${opponent} by ${by} per row${basis}.`;
   if (!(mean > TOLD * standardError)) {
     const difference = `difference ${estimateInWords(trimmed)} nats${basis}`;
+    // Further from 0 than its error and not told: that is want of rows, and no sign of being alike.
+    if (Math.abs(mean) > standardError) {
+      const rows = `${counted(judgedCount(measures), `${judgedBy(measures)} row`)}`;
+      const so = mean > 0 ? "take the cheaper one" : "more would; until then the cheaper one will do";
+      return `${rows} do not tell the flow from ${opponent.replace(/,$/, "")} (${difference}, median ${nats(hardest.median)}): ${so}.`;
+    }
     return `The flow and ${opponent} are level (${difference}): the cheaper one will do.`;
   }
   const advice = whatToTry(measures);

@@ -9,10 +9,9 @@ import {
   NumericError,
   startTraining,
   systems,
-  type Trained,
-  type TrainingState,
-  withSchema,
 } from "jkoflow";
+import { withSchema } from "jkoflow/flow";
+import type { Trained, TrainingState } from "jkoflow/systems";
 import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";
 import { readEvents, readTimes } from "./eventLog.ts";

@@ -81,13 +81,18 @@ function startNative(
 /**
  * An engine. The same kernel (`engine.kernelId`) and shards give the same bits, whatever the threads.
  *
- * @example
- * const engine = await createEngine({ onNotice: console.error });
- * const table = engine.table(2, 3, Float32Array.of(1, 2, 3, 4, 5, 6));
- * engine.dispose();
- *
  * @throws InputError when `kind` is "native" and there is no native kernel, or an option is out of range; an Error whose
  * `code` is "ENOMEM" when the system gives no more memory or address space, as where many engines were not disposed of.
+ *
+ * @example
+ * ```ts
+ * import { createEngine } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const table = engine.table(2, 3, Float32Array.of(1, 2, 3, 4, 5, 6));
+ * console.log(table.read(1)); // Float32Array(3) [ 4, 5, 6 ]
+ * engine.dispose();
+ * ```
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { kind = "auto", onNotice, isa } = options;

@@ -92,6 +92,26 @@ export interface Executable {
 /**
  * What computes: it lays tables and parameters in its memory and runs programs on them. `run`, `gradient` and `step` of a
  * program throw InputError for a batch that does not fit it.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, type Engine, graph } from "jkoflow";
+ *
+ * const g = graph.createGraph();
+ * const x = g.rows("x", 2);
+ * const program = graph.createProgram({ name: "norms", outputs: { norm: graph.sqrt(graph.squaredNorm(x)) } });
+ *
+ * function norms(engine: Engine): Float32Array {
+ *   const out = engine.table(2, 1);
+ *   const inputs = { x: engine.table(2, 2, Float32Array.of(3, 4, 6, 8)) };
+ *   engine.load(program).run({ inputs, outputs: { norm: out } });
+ *   return out.read();
+ * }
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * console.log(norms(engine)); // Float32Array(2) [ 5, 10 ]
+ * engine.dispose();
+ * ```
  */
 export interface Engine {
   readonly kind: "reference" | "wasm" | "native";

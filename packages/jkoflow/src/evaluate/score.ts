@@ -12,7 +12,17 @@ export interface Estimate {
   readonly standardError: number;
 }
 
-/** Summary of the log-densities of held-out rows. */
+/**
+ * Summary of the log-densities of held-out rows.
+ *
+ * @example
+ * ```ts
+ * import { type Score, scoreLogProb } from "jkoflow";
+ *
+ * const line = ({ nll, standardError, rows }: Score): string => `${nll} +- ${standardError} nats over ${rows} rows`;
+ * console.log(line(scoreLogProb([-1, -2, -3, -2]))); // 2 +- 0.408248290463863 nats over 4 rows
+ * ```
+ */
 export interface Score {
   readonly rows: number;
   /** Mean of -log p. */
@@ -26,7 +36,17 @@ export interface Score {
   readonly trimmedNll: number;
 }
 
-/** Scores log-densities [n] (nats). Throws InputError on an empty array or a value that is not finite. */
+/**
+ * Scores log-densities [n] (nats). Throws InputError on an empty array or a value that is not finite.
+ *
+ * @example
+ * ```ts
+ * import { scoreLogProb } from "jkoflow";
+ *
+ * const { nll, median, outlierShare } = scoreLogProb([-1, -2, -2, -11]);
+ * console.log(nll, median, outlierShare); // 4 2 0.25
+ * ```
+ */
 export function scoreLogProb(logProb: ArrayLike<number>): Score {
   checkNumbers(logProb, "logProb");
   const nll = Float64Array.from(logProb, (value) => -value);

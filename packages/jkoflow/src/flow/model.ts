@@ -18,7 +18,25 @@ import { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 import type { Conditions, ModelCondition } from "./modelCondition.ts";
 import { wholeRows } from "./wholeRows.ts";
 
-/** A trained density as data, apart from any engine: what `encodeModel` writes and `openModel` opens. */
+/**
+ * A trained density as data, apart from any engine: what `encodeModel` writes and `openModel` opens.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, type Model } from "jkoflow";
+ *
+ * const describe = ({ system, standardizer, scores }: Model): string =>
+ *   `${system}, ${standardizer.columns.length} columns, half of the held-out rows below ${scores[500]} nats`;
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * console.log(describe(model));
+ * engine.dispose();
+ * ```
+ */
 export interface Model {
   /** Which system trained it. */
   readonly system: string;
@@ -39,7 +57,27 @@ export interface Model {
   readonly scores: Float64Array;
 }
 
-/** A model on an engine. A conditional one needs the given columns y of each row. @throws InputError where they do not fit. */
+/**
+ * A model on an engine. A conditional one needs the given columns y of each row.
+ * @throws InputError where they do not fit.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, openModel, type OpenModel } from "jkoflow";
+ *
+ * const anomalies = (model: OpenModel, table: data.Table, threshold: number): number[] =>
+ *   [...model.logProb(table)].flatMap((logProb, row) => (logProb < threshold ? [row] : []));
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * const far = data.tableOf([{ x1: 0, x2: 0 }, { x1: 40, x2: 40 }]);
+ * console.log(anomalies(openModel(engine, model), far, -20)); // [ 1 ]
+ * engine.dispose();
+ * ```
+ */
 export interface OpenModel {
   readonly model: Model;
   readonly columns: readonly string[];
@@ -91,6 +129,23 @@ const isConditionRows = (y: Exclude<Conditions, Float32Array>): boolean =>
  * training or from `decodeModel`. The methods throw InputError for other columns, numbers that do not fill whole rows, given
  * columns that are missing, unknown or not wanted, and what is no key or no number of rows.
  * @throws InputError for what is no engine or no model.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, openModel } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * const density = openModel(engine, model);
+ * const table = density.sample(createKey(1), 100);
+ * console.log(table.rows, table.columns); // 100 [ 'x1', 'x2' ]
+ * console.log(density.logProb(table).length); // 100
+ * density.dispose();
+ * engine.dispose();
+ * ```
  */
 export function openModel(engine: Engine, model: Model): OpenModel {
   checkEngine(engine);

@@ -24,7 +24,23 @@ const isOldSchema = ({ columns, cells }: Schema): boolean =>
     [support, range, decimals, apart].every((x) => x === undefined),
   );
 
-/** A model as a sealed safetensors file: weights, and everything else as JSON in its metadata. Equal models, equal bytes. */
+/**
+ * A model as a sealed safetensors file: weights, and everything else as JSON in its metadata. Equal models, equal bytes.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, encodeModel, fit, io } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * const bytes = encodeModel(model); // write them to a file
+ * console.log(io.sha256(bytes) === io.sha256(encodeModel(model))); // true
+ * engine.dispose();
+ * ```
+ */
 export function encodeModel(model: Model): Uint8Array {
   const { field, divergence, tableau } = model.flow.block;
   const tensors = new Map<string, Tensor>();
@@ -81,6 +97,21 @@ function checkCells(schema: Schema | undefined, condition: ModelCondition | unde
  * Read a model file. Nothing is used before the file's digest, format number, shapes and numbers are checked.
  *
  * @throws InputError for anything that is not a whole model of this format.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, decodeModel, encodeModel, fit, openModel } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * const read = decodeModel(encodeModel(model), "model.safetensors");
+ * const test = rows("test", 1);
+ * console.log(openModel(engine, read).logProb(test)[0] === openModel(engine, model).logProb(test)[0]); // true
+ * engine.dispose();
+ * ```
  */
 export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   const { tensors, metadata } = readSealed(bytes, where);

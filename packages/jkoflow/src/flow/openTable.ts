@@ -37,7 +37,27 @@ export interface DrawnRows {
   readonly given?: ConditionRows;
 }
 
-/** @throws InputError where rows, given columns or values do not fit the model. */
+/**
+ * A model on an engine that takes and gives rows as their user has them.
+ *
+ * @throws InputError where rows, given columns or values do not fit the model.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, openTable, type OpenTable } from "jkoflow";
+ *
+ * const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value / values.length, 0);
+ * const meanLogProb = (model: OpenTable, table: data.Table): number => mean(model.logProb(table, { draws: 4 }));
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * console.log(meanLogProb(openTable(engine, model), rows("test", 50)) < 0); // true
+ * engine.dispose();
+ * ```
+ */
 export interface OpenTable {
   readonly open: OpenModel;
   /**
@@ -50,7 +70,27 @@ export interface OpenTable {
   dispose(): void;
 }
 
-/** @throws InputError for what is no engine or no model. */
+/**
+ * A model on an engine, for rows as their user has them.
+ *
+ * @throws InputError for what is no engine or no model.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, openTable } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * const open = openTable(engine, model);
+ * const { table } = open.sample(createKey(1), 3);
+ * console.log(data.rowsOf(table).length); // 3
+ * open.dispose();
+ * engine.dispose();
+ * ```
+ */
 export function openTable(engine: Engine, model: Model): OpenTable {
   const open = openModel(engine, model);
   const schema = model.schema ?? plainSchema(open.columns);

@@ -6,6 +6,21 @@ import type { Model } from "./model.ts";
  * The score (nats, user's units) below which a share `quantile` of the held-out rows lies; linear between the stored
  * quantiles.
  * @throws InputError unless the share is above 0 and below 1.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, openModel, scoreThreshold } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * const threshold = scoreThreshold(model, 0.01); // one held-out row in a hundred is less likely
+ * const logProb = openModel(engine, model).logProb(data.tableOf([{ x1: 40, x2: 40 }]));
+ * console.log(logProb[0] < threshold); // true
+ * engine.dispose();
+ * ```
  */
 export function scoreThreshold({ scores }: Model, quantile: number): number {
   if (!(quantile > 0 && quantile < 1)) {

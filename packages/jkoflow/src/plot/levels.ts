@@ -152,8 +152,9 @@ export function drawLevelRanges(
   return [...bars, ...lines].join("");
 }
 
-/** Room for a name, at least. */
+/** Room for a name, at least, and between two of them. */
 const NAME_WIDTH = 30;
+const NAME_GAP = 6;
 const NAME_SIZE = 10;
 
 /** Names below the levels of a box; where they are many every second, third, ... */
@@ -165,7 +166,7 @@ export function levelNamesBelow(box: Box, levels: readonly Level[]): string {
   return levels
     .flatMap(({ name }, k) => {
       if (k % step !== 0) return [];
-      const text = fitText(name, NAME_SIZE, slot * step);
+      const text = fitText(name, NAME_SIZE, slot * step - NAME_GAP);
       return [label(text, x.at(k), bottom + 16, { "text-anchor": "middle", "font-size": NAME_SIZE })];
     })
     .join("");

@@ -6,6 +6,15 @@ import { checkOwnProblem, ownProblem } from "./own.ts";
 
 const well = { start: "normal:2", potential: "x^2/2 + 2*y^2", time: 1, step: 0.1 };
 
+const messageOf = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    return String(error);
+  }
+  return "nothing thrown";
+};
+
 describe("a problem of one's own", () => {
   it("has its defaults", () => {
     const { columns, diffusion, time, step, title } = checkOwnProblem({ start: "normal:2", potential: "x^2/2" }, "p");
@@ -57,6 +66,15 @@ describe("a problem of one's own", () => {
     [{ ...well, diffusion: "1" }, 'p:diffusion: "1", expected a number from 0'],
     [{ ...well, internal: "rho^0.5" }, 'p:internal: "rho^0.5", which is not displacement convex'],
     [{ start: "normal:2" }, "p: a functional that is 0, expected a potential"],
+    [{ ...well, potential: "log(x)" }, 'p:potential: "log(x)", which has no finite value at ('],
+    [
+      { ...well, potential: undefined, logDensity: "-exp(exp(9*r))" },
+      'p:logDensity: "-exp(exp(9*r))", which has no finite',
+    ],
+    [{ ...well, interaction: "log(x)" }, "at minus that, expected an even function"],
+    [{ ...well, interaction: "x" }, 'p:interaction: "x", which is 0.1 at (0.1, -0.137) and -0.1 at minus that'],
+    [{ ...well, interaction: "exp(y) + r^2" }, "expected an even function of the difference of two points"],
+    [{ ...well, interaction: (z: never) => rowSum(z) }, "p:interaction: a function, which is "],
     [{ ...well, step: "0.1" }, 'p:step: "0.1", expected a number'],
     [{ ...well, step: 0 }, "p:step: 0, expected a number above 0"],
     [{ ...well, step: 0.3 }, "p:time: 1 with a step of 0.3, expected a whole number of steps"],
@@ -81,6 +99,31 @@ describe("a problem of one's own", () => {
       ["interaction", 1],
       ["internal", 2],
     ]);
+  });
+
+  it("takes a potential that is finite where the start has rows", () => {
+    const half = { start: "normal:1:0.1:3", potential: "x - log(x)" }; // 30 deviations from 0
+    expect(checkOwnProblem(half, "p").potential).toBeDefined();
+  });
+
+  it("takes every even interaction", () => {
+    for (const interaction of ["r^2/2 - log(r)", "x*y", "exp(-r^2)", "abs(x) + tanh(y)^2", "exp(x) + exp(-x)", "1"]) {
+      expect(checkOwnProblem({ ...well, interaction }, "p").interaction).toBeDefined();
+    }
+  });
+
+  it("advises a step and a time that are taken", () => {
+    for (const [time, step] of [
+      [1, 0.3],
+      [0.7, 0.11],
+      [10, 3],
+      [0.001, 0.7],
+    ]) {
+      const message = messageOf(() => checkOwnProblem({ ...well, time, step }, "p"));
+      const [, better, other] = /step of ([^ ,]+), or a time of ([^ ]+)$/.exec(message)!;
+      expect(checkOwnProblem({ ...well, time, step: Number(better) }, "p").step).toBe(Number(better));
+      expect(checkOwnProblem({ ...well, time: Number(other), step }, "p").time).toBe(Number(other));
+    }
   });
 
   it("names its parts as the caller does", () => {

@@ -11,6 +11,7 @@ import { entropy, type Functional, interaction, internalEnergy, potential, sum }
 import * as graph from "../graph/index.ts";
 import type { EvolutionProblem } from "../systems/index.ts";
 import { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
+import { checkEven, checkFinite } from "./tried.ts";
 
 /** A formula in words, or a function that makes the node [B, 1] of rows [B, d] with the operations of `graph`. */
 export type RowFormula = string | ((x: graph.Node, operations: typeof graph) => graph.Node);
@@ -106,7 +107,7 @@ export function checkOwnProblem(
       Array.isArray(columns) && columns.length > 0 && columns.every((column) => isWords(column) && column !== "");
     if (!isNames || new Set(columns).size < columns.length) fail("columns", "different names");
   }
-  if (own.start === undefined && columns === undefined) fail("start", "a start such as normal:2");
+  if (own.start === undefined && columns === undefined) fail("start", "a start such as normal:2, or columns");
   const start = parseStart(own.start ?? `normal:${columns!.length}`, name("start"));
   const dimension = start.mean.length;
   if (columns !== undefined && columns.length !== dimension) fail("columns", `${dimension} names, as the start has`);
@@ -118,6 +119,13 @@ export function checkOwnProblem(
   const logDensity = formula("logDensity");
   const potential = logDensity === undefined ? formula("potential") : (x: graph.Node) => graph.negate(logDensity(x));
   const interaction = formula("interaction");
+  const tried = (part: "potential" | "logDensity" | "interaction", made: (x: graph.Node) => graph.Node) => ({
+    formula: made,
+    came: typeof own[part] === "function" ? "a function" : cameOf(own[part]),
+    where: name(part),
+  });
+  if (potential !== undefined) checkFinite(tried(logDensity ? "logDensity" : "potential", potential), start);
+  if (interaction !== undefined) checkEven(tried("interaction", interaction), dimension);
   const diffusion = own.diffusion ?? (potential === undefined ? 0 : 1);
   if (!(typeof diffusion === "number" && diffusion >= 0 && diffusion < Number.POSITIVE_INFINITY)) {
     fail("diffusion", "a number from 0", "backward diffusion has no flow");

@@ -65,7 +65,11 @@ describe("times", () => {
     [1, -1, "step: -1"],
     [0, 1, "time: 0"],
     [Number.NaN, 1, "time: NaN"],
-    [1, 0.3, "time: 1 with a step of 0.3, expected a whole number of steps; take a step of 0.333333, or a time of 0.9"],
+    [
+      1,
+      0.3,
+      "time: 1 with a step of 0.3, expected a whole number of steps; take a step of 0.333333333333, or a time of 0.9",
+    ],
     [0.1, 1, "time: 0.1 with a step of 1, expected a whole number of steps; take a step of 0.1, or a time of 1"],
     [1, 1e-9, "step: 1e-9, which makes 1000000000 steps, expected at most 10000"],
   ])("time %d, step %d", (time, step, message) => {

@@ -104,7 +104,8 @@ export function countSteps(
   }
   if (steps >= 1 && Math.abs(steps * step - time) <= 1e-9 * time) return steps;
   const near = Math.max(1, steps);
-  const fix = `take a step of ${Number((time / near).toPrecision(6))}, or a time of ${Number((near * step).toPrecision(6))}`;
+  // 12 digits: what is advised is taken.
+  const fix = `take a step of ${Number((time / near).toPrecision(12))}, or a time of ${Number((near * step).toPrecision(12))}`;
   throw new InputError({
     where: name("time"),
     came: `${time} with a step of ${step}`,

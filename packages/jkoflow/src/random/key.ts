@@ -7,7 +7,17 @@ import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/errors.ts";
 import { threefry2x32 } from "./threefry.ts";
 
-/** A Threefry key: two unsigned 32-bit words. */
+/**
+ * A Threefry key: two unsigned 32-bit words.
+ *
+ * @example
+ * ```ts
+ * import { createKey, fold, type Key, random } from "jkoflow";
+ *
+ * const dice = (key: Key, n: number) => random.integers(key, n, 1, 7);
+ * console.log(dice(fold(createKey(0), "dice"), 5).every((eyes) => eyes >= 1 && eyes <= 6)); // true
+ * ```
+ */
 export interface Key {
   readonly k0: number;
   readonly k1: number;
@@ -25,6 +35,14 @@ const SPLIT = 0xa0000000;
  * The key of a seed. Integers (|seed| <= 2^53 - 1, or a bigint of 64 bits) are taken as they are, a string by its hash;
  * `42` and `"42"` are different seeds.
  * @throws InputError when a number is not a safe integer, a bigint needs more than 64 bits, or it is none of the three.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ *
+ * console.log(random.normal(createKey(42), 1)[0] === random.normal(createKey(42), 1)[0]); // true
+ * console.log(random.normal(createKey(42), 1)[0] === random.normal(createKey("42"), 1)[0]); // false
+ * ```
  */
 export function createKey(seed: number | string | bigint): Key {
   if (typeof seed === "string") return { k0: fnv1a(seed, 0x811c9dc5), k1: fnv1a(seed, 0x2b9a4f13) };
@@ -59,6 +77,16 @@ export function checkDraw(key: Key, n: number): void {
 /**
  * The key derived from `key` by each datum in turn: `fold(key, a, b)` is `fold(fold(key, a), b)`.
  * @throws InputError when a number is not an integer in 0 .. 2^53 - 1.
+ *
+ * @example
+ * ```ts
+ * import { createKey, fold, random } from "jkoflow";
+ *
+ * const key = createKey(1);
+ * const noise = random.normal(fold(key, "noise", 3), 100); // what is drawn elsewhere by `key` has no part in it
+ * const order = random.permutation(fold(key, "order"), 100);
+ * console.log(noise.length, order.length); // 100 100
+ * ```
  */
 export function fold(key: Key, ...data: readonly (number | string)[]): Key {
   let folded = key;

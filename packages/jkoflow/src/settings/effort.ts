@@ -1,6 +1,18 @@
 /** What defaults are chosen for. */
 
-/** How long to try: less than normal; the settings for this table; longer, with stages after growth where a system has them. */
+/**
+ * How long to try: less than normal; the settings for this table; longer, with stages after growth where a system has them.
+ *
+ * @example
+ * ```ts
+ * import { createKey, data, type Effort, jkoIflow } from "jkoflow";
+ *
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const updates = (effort: Effort) => jkoIflow.defaults(problem, createKey(0), { effort }).updates;
+ * console.log(updates("fast") < updates("normal")); // true
+ * ```
+ */
 export type Effort = "fast" | "normal" | "best";
 export const efforts: readonly Effort[] = ["fast", "normal", "best"];
 

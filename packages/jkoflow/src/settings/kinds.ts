@@ -2,6 +2,19 @@
 
 /** Settings are flat JSON: numbers, words, and lists of numbers; a number may be null for "no limit". */
 export type SettingValue = number | string | boolean | null | readonly number[];
+/**
+ * Values of settings by name, as a system's `check` takes them and a run stores them.
+ *
+ * @example
+ * ```ts
+ * import { otFlow, createKey, data, type Settings } from "jkoflow";
+ *
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings: Settings = { ...otFlow.defaults(problem, createKey(0)), updates: 500 };
+ * console.log(otFlow.check(settings).updates); // 500
+ * ```
+ */
 export type Settings = Readonly<Record<string, SettingValue>>;
 
 export interface Kind<T> {

@@ -8,6 +8,27 @@ import type { Event } from "./event.ts";
 import type { TrainingOptions } from "./startTraining.ts";
 import type { System, TrainingState, Wish } from "./system.ts";
 
+/**
+ * Which system `fit` trains with which settings; by default JKO-iFlow with the settings for the table.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, type FitOptions, ffjord, fit } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const options: FitOptions = {
+ *   system: ffjord,
+ *   settings: { hidden: [8], updates: 5 },
+ *   key: createKey(7),
+ *   onEvent: ({ type, place }) => console.log(type, ...place),
+ * };
+ * const { model } = await fit(engine, problem, options);
+ * console.log(model.system);
+ * engine.dispose();
+ * ```
+ */
 export interface FitOptions extends Pick<TrainingOptions, "settings" | "preset" | "key" | keyof Wish> {
   /** Default JKO-iFlow. */
   readonly system?: System;

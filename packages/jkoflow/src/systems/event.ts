@@ -6,6 +6,19 @@
  *   update  after an update of the weights
  *   step    after a step of the method, kept or not
  *   note    a sentence
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, type Event, fit } from "jkoflow";
+ *
+ * const line = ({ type, place, values }: Event): string => [type, ...place, JSON.stringify(values)].join(" ");
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * await fit(engine, problem, { settings: { blocks: 1, hidden: [8], updates: 5 }, onEvent: (event) => console.log(line(event)) });
+ * engine.dispose();
+ * ```
  */
 export interface Event<State = unknown> {
   readonly type: "start" | "update" | "step" | "note";

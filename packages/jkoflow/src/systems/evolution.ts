@@ -31,7 +31,26 @@ export interface ExactFlow {
   schemeEnergyAt?(time: number, h: number): number;
 }
 
-/** A start, a functional, a time. */
+/**
+ * A start, a functional, a time.
+ *
+ * @example
+ * ```ts
+ * import { distributions, type EvolutionProblem, functionals, jkoIcnn } from "jkoflow";
+ *
+ * const problem: EvolutionProblem = {
+ *   title: "towards a narrow normal",
+ *   dimension: 2,
+ *   columns: ["x", "y"],
+ *   start: distributions.standardNormal(2),
+ *   functional: functionals.kl(distributions.normalDistribution([1, 0], Float64Array.of(0.25, 0, 0, 0.25))),
+ *   time: 1,
+ *   step: 0.05,
+ * };
+ * jkoIcnn.checkProblem(problem);
+ * console.log(jkoIcnn.defaults(problem).updates);
+ * ```
+ */
 export interface EvolutionProblem {
   readonly title: string;
   /** Columns d. */
@@ -65,7 +84,25 @@ export interface EvolutionState {
   readonly training?: { readonly phase: "identity" | "step"; readonly inner: TrainState };
 }
 
-/** What a training ends in: one map for each step, from the start on. */
+/**
+ * What a training ends in: one map for each step, from the start on.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, type Evolved, jkoIcnn, problems } from "jkoflow";
+ *
+ * const energies = ({ reports }: Evolved<unknown>): number[] => reports.map(({ energy }) => energy);
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const problem = problems.namedProblem("ou:1", createKey(0), { time: 0.1, step: 0.05 });
+ * const settings = { ...jkoIcnn.defaults(problem), width: 8, updates: 20, poolRows: 1000, heldOutRows: 500 };
+ * const training = jkoIcnn.run({ engine, problem, settings, key: createKey(1) });
+ * let next = await training.next();
+ * while (!next.done) next = await training.next();
+ * console.log(energies(next.value).length); // 3
+ * engine.dispose();
+ * ```
+ */
 export interface Evolved<C> {
   readonly start: Distribution;
   readonly map: C;
@@ -87,7 +124,17 @@ export interface EvolutionTraining<S> {
   readonly resume?: EvolutionState;
 }
 
-/** What a system for evolutions offers; its maps are described by C. */
+/**
+ * What a system for evolutions offers; its maps are described by C.
+ *
+ * @example
+ * ```ts
+ * import { type EvolutionSystem, evolutionSystems } from "jkoflow";
+ *
+ * const describe = ({ name, title }: EvolutionSystem<unknown>): string => `${name}: ${title}`;
+ * console.log(Object.values(evolutionSystems).map(describe));
+ * ```
+ */
 export interface EvolutionSystem<C> {
   readonly name: string;
   readonly title: string;

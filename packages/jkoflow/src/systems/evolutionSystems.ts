@@ -11,7 +11,16 @@ export interface MapConfig {
   readonly kind: string;
 }
 
-/** All of them; adding one here is enough to have it in the command. */
+/**
+ * All of them; adding one here is enough to have it in the command.
+ *
+ * @example
+ * ```ts
+ * import { evolutionSystems } from "jkoflow";
+ *
+ * console.log(Object.keys(evolutionSystems)); // [ 'jko-icnn' ]
+ * ```
+ */
 export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = { [jkoIcnn.name]: jkoIcnn };
 
 /**

@@ -53,6 +53,19 @@ function plan({ train }: Problem, settings: FfjordSettings): SystemPlan {
 /**
  * FFJORD (arXiv:1810.01367): likelihood alone, one chain of fields trained together; losses in nats. It knows no
  * conditions. `check` throws InputError for a setting of the wrong kind or range, and for jitter with solver dopri5.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, ffjord, fit } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { system: ffjord, settings });
+ * console.log(model.system); // ffjord
+ * engine.dispose();
+ * ```
  */
 export const ffjord: System<FfjordSettings> = system({
   name: "ffjord",
@@ -69,6 +82,19 @@ export const ffjord: System<FfjordSettings> = system({
 /**
  * RNODE (arXiv:2002.02798): FFJORD with the kinetic and the Jacobian integral in its loss; settings, checks and units as
  * those of `ffjord`.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, rnode } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { system: rnode, settings });
+ * console.log(model.system); // rnode
+ * engine.dispose();
+ * ```
  */
 export const rnode: System<FfjordSettings> = system({
   name: "rnode",

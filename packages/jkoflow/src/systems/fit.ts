@@ -9,7 +9,22 @@ import { encodeProblem, type RawProblem } from "./rawProblem.ts";
 import { startTraining } from "./startTraining.ts";
 import type { Trained } from "./system.ts";
 
-/** What `fit` gives: the model, why training ended, and how exactly its flow is solved. */
+/**
+ * What `fit` gives: the model, why training ended, and how exactly its flow is solved.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, type FitResult, fit } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const result: FitResult = await fit(engine, problem, { settings });
+ * console.log(result.model.system, result.model.standardizer.columns); // jko-iflow [ 'x1', 'x2' ]
+ * engine.dispose();
+ * ```
+ */
 export type FitResult = Trained;
 
 /**
@@ -18,6 +33,21 @@ export type FitResult = Trained;
  *
  * @throws InputError for settings or tables that do not fit, options it does not know, and numbers that are not finite
  * (naming table, row and column).
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, openModel } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { settings });
+ * const density = openModel(engine, model);
+ * console.log(density.logProb(rows("test", 3)).length); // 3
+ * console.log(density.sample(createKey(1), 5).rows); // 5
+ * engine.dispose();
+ * ```
  */
 export async function fit(engine: Engine, raw: RawProblem, options: FitOptions = {}): Promise<FitResult> {
   checkEngine(engine);

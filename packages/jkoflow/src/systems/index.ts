@@ -57,7 +57,17 @@ export {
   type Wish,
 } from "./system.ts";
 
-/** All systems by name; adding one here is enough to have it in the command and tested. */
+/**
+ * All systems by name; adding one here is enough to have it in the command and tested.
+ *
+ * @example
+ * ```ts
+ * import { systems } from "jkoflow";
+ *
+ * console.log(Object.keys(systems)); // [ 'jko-iflow', 'ot-flow', 'ffjord', 'rnode' ]
+ * console.log(systems.ffjord.settings.updates);
+ * ```
+ */
 export const systems: Readonly<Record<string, System>> = Object.fromEntries(
   [jkoIflow, otFlow, ffjord, rnode].map((system) => [system.name, system]),
 );

@@ -56,7 +56,22 @@ const reportOf = (step: number, time: number, { energy, energyError, moved, term
 type Place = Pick<EvolutionEvent, "type" | "place" | "values">;
 const at = (now: EvolutionState, place: Place): EvolutionEvent => ({ ...place, state: () => now });
 
-/** JKO-ICNN (arXiv:2106.00774, arXiv:2106.00736). F in its own units, nats where it is a KL. At most 12 columns. */
+/**
+ * JKO-ICNN (arXiv:2106.00774, arXiv:2106.00736). F in its own units, nats where it is a KL. At most 12 columns.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, jkoIcnn, problems } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const problem = problems.namedProblem("ou:1", createKey(0), { time: 0.1, step: 0.05 });
+ * const settings = { ...jkoIcnn.defaults(problem), width: 8, updates: 20, poolRows: 1000, heldOutRows: 500 };
+ * for await (const { type, place, values } of jkoIcnn.run({ engine, problem, settings, key: createKey(1) })) {
+ *   if (type === "step") console.log(place[0], Number.isFinite(values.energy));
+ * }
+ * engine.dispose();
+ * ```
+ */
 export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
   name: "jko-icnn",
   title: "JKO steps as gradients of input-convex networks",

@@ -83,6 +83,23 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
   return checkField(config, fail);
 }
 
+/**
+ * JKO-iFlow (arXiv:2212.14424): one block for each step of the scheme, trained in order; losses in nats. It takes conditions.
+ * `check` throws InputError for a setting of the wrong kind or range.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, jkoIflow } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { blocks: 1, hidden: [8], updates: 5 };
+ * const { model } = await fit(engine, problem, { system: jkoIflow, settings });
+ * console.log(model.system); // jko-iflow
+ * engine.dispose();
+ * ```
+ */
 export const jkoIflow: System<JkoIflowSettings> = system({
   name: "jko-iflow",
   title: "JKO-iFlow",

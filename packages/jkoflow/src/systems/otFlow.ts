@@ -47,6 +47,18 @@ function plan({ train }: Problem, settings: OtFlowSettings): SystemPlan {
 /**
  * OT-Flow (arXiv:2006.00104), with several blocks JKO-Flow (arXiv:2211.16757); losses in nats. It knows no conditions.
  * `check` throws InputError for a setting of the wrong kind or range, the preset `edges` for a table of over 4 columns.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, fit, otFlow } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const { model } = await fit(engine, problem, { system: otFlow, settings: { width: 8, updates: 5, batchSize: 100 } });
+ * console.log(model.system); // ot-flow
+ * engine.dispose();
+ * ```
  */
 export const otFlow: System<OtFlowSettings> = system({
   name: "ot-flow",

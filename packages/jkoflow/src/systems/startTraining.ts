@@ -22,6 +22,19 @@ import {
 } from "./system.ts";
 import { eventOf } from "./trainingEvents.ts";
 
+/**
+ * How a training is to differ from the defaults for its table.
+ *
+ * @example
+ * ```ts
+ * import { createKey, data, otFlow, startTraining, type TrainingOptions } from "jkoflow";
+ *
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const options: TrainingOptions = { preset: "published", settings: { updates: 20 }, key: createKey(3) };
+ * console.log(startTraining(otFlow, problem, options).settings.updates); // 20
+ * ```
+ */
 export interface TrainingOptions extends Wish {
   /** Settings that differ from the defaults for this table. */
   readonly settings?: Settings | undefined;
@@ -33,7 +46,30 @@ export interface TrainingOptions extends Wish {
   readonly defaults?: "for this table" | "none" | undefined;
 }
 
-/** A training before its first update. */
+/**
+ * A training before its first update.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, encodeModel, type Engine, jkoIflow, startTraining, type Training } from "jkoflow";
+ *
+ * async function bytesOf(training: Training, engine: Engine): Promise<Uint8Array> {
+ *   const events = training.run(engine);
+ *   for (;;) {
+ *     const next = await events.next();
+ *     if (next.done) return encodeModel(next.value.model);
+ *   }
+ * }
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const training = startTraining(jkoIflow, problem, { settings: { blocks: 1, hidden: [8], updates: 5 } });
+ * console.log(training.settings.hidden); // [ 8 ]
+ * console.log((await bytesOf(training, engine)).length > 0); // true
+ * engine.dispose();
+ * ```
+ */
 export interface Training {
   readonly system: System;
   /** Every setting of the system. */
@@ -50,9 +86,15 @@ export interface Training {
  *
  * @example
  * ```ts
- * const training = startTraining(systems["ot-flow"], { train, validation }, { preset: "published", key: createKey(1) });
- * console.log(training.settings);
- * for await (const { place, values } of training.run(engine)) console.log(...place, values.loss);
+ * import { createEngine, createKey, data, startTraining, systems } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), 2);
+ * const problem = { train: rows("train", 500), validation: rows("validation", 100) };
+ * const settings = { hidden: [8], updates: 5 };
+ * const training = startTraining(systems.rnode, problem, { settings, key: createKey(1) });
+ * for await (const { type, place, values } of training.run(engine)) console.log(type, ...place, values.loss);
+ * engine.dispose();
  * ```
  */
 export function startTraining(system: System, problem: Problem, options: TrainingOptions = {}): Training {

@@ -13,7 +13,21 @@ import {
   type SettingsOf,
 } from "../settings/index.ts";
 
-/** Tables with the same columns, in the user's units. */
+/**
+ * Tables with the same columns, in the user's units.
+ *
+ * @example
+ * ```ts
+ * import { createKey, data, jkoIflow, type Problem } from "jkoflow";
+ *
+ * const all = data.createTable(data.toys.moons.sample(createKey("rows"), 600), ["x", "y"]);
+ * const problem: Problem = {
+ *   train: data.takeRows(all, Array.from({ length: 500 }, (_, i) => i)),
+ *   validation: data.takeRows(all, Array.from({ length: 100 }, (_, i) => 500 + i)),
+ * };
+ * console.log(jkoIflow.defaults(problem, createKey(0)).hidden);
+ * ```
+ */
 export interface Problem {
   readonly train: Table;
   readonly validation: Table;
@@ -57,7 +71,17 @@ interface About<S> {
   readonly presets?: Readonly<Record<string, (problem: Problem) => Partial<S>>>;
 }
 
-/** A system as it is offered; who uses it by name need not know what its settings are. */
+/**
+ * A system as it is offered; who uses it by name need not know what its settings are.
+ *
+ * @example
+ * ```ts
+ * import { type System, systems } from "jkoflow";
+ *
+ * const describe = ({ title, reference }: System): string => `${title}: ${reference}`;
+ * console.log(Object.values(systems).map(describe).join("\n"));
+ * ```
+ */
 export interface System<S extends Settings = Settings> extends About<S> {
   /** Every setting: its kind, default, and a line on what it does. */
   readonly settings: Declaration;

@@ -1,0 +1,91 @@
+/** What the library offers, read from the text of its sources: names, the comments on them, the examples in the comments. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const source = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** A name at the root: a value or a type of a folder, or the folder itself as a namespace. */
+export interface RootName {
+  readonly name: string;
+  readonly folder: string;
+  readonly kind: "value" | "type" | "namespace";
+}
+
+export interface Documented {
+  /** Text of the comment in front of the declaration; undefined without one. */
+  readonly comment: string | undefined;
+  /** Blocks of TypeScript behind "@example". */
+  readonly examples: readonly string[];
+}
+
+const namesIn = (list: string): string[] =>
+  list
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+/** Names that `export` lists and declarations of a text offer, in their order; types with "type " in front. */
+export function exportsOf(text: string): string[] {
+  const listed = [...text.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, type = "", list]) =>
+    namesIn(list).map((item) => `${type}${item.replace(/^type /, type === "" ? "type " : "")}`),
+  );
+  const declared = [...text.matchAll(/^export (?:async )?(const|function|interface|type) (\w+)/gm)].map(
+    ([, kind, name]) => (kind === "interface" || kind === "type" ? `type ${name}` : name),
+  );
+  return [...listed, ...declared];
+}
+
+/** The names at the root, in the order of `index.ts`. */
+export function rootNames(): RootName[] {
+  const text = readFileSync(`${source}index.ts`, "utf8");
+  const pattern = /^export (?:\* as (\w+)|(type )?\{([^}]*)\}) from "\.\/(\w+)\/index\.ts";$/gm;
+  return [...text.matchAll(pattern)].flatMap(([, namespace, type, list, folder]): RootName[] => {
+    if (namespace !== undefined) return [{ name: namespace, folder, kind: "namespace" }];
+    return namesIn(list).map((item) => {
+      const isType = type !== undefined || item.startsWith("type ");
+      return { name: item.replace(/^type /, ""), folder, kind: isType ? "type" : "value" };
+    });
+  });
+}
+
+/** Names of an entry of the package, sorted. */
+export function entryNames(folder: string): string[] {
+  const name = (item: string): string => item.replace(/^type /, "").replace(/^.* as /, "");
+  return exportsOf(readFileSync(`${source}${folder}/index.ts`, "utf8"))
+    .map(name)
+    .sort();
+}
+
+/** The comment and the examples of a name at the root. */
+export function documentationOf({ name, folder, kind }: RootName): Documented {
+  const comment =
+    kind === "namespace"
+      ? commentBefore(readFileSync(`${source}index.ts`, "utf8"), `export * as ${name} from`)
+      : declarationsIn(folder, name);
+  const examples = [...(comment ?? "").matchAll(/@example\n```ts\n([\s\S]*?)\n```/g)].map(([, block]) => block);
+  return { comment, examples };
+}
+
+/** The comment of the one declaration of a name in the files of a folder. */
+function declarationsIn(folder: string, name: string): string | undefined {
+  if (!existsSync(`${source}${folder}`)) return undefined;
+  const declaration = new RegExp(`^export (?:async )?(?:const|function|interface|type|class) ${name}\\b.*$`, "m");
+  for (const file of readdirSync(`${source}${folder}`, { recursive: true, encoding: "utf8" }).sort()) {
+    if (!file.endsWith(".ts") || /\.(test|testing)\.ts$/.test(file)) continue;
+    const text = readFileSync(`${source}${folder}/${file}`, "utf8");
+    const found = declaration.exec(text)?.[0];
+    if (found !== undefined) return commentBefore(text, found);
+  }
+  return undefined;
+}
+
+/** The comment that ends on the line in front of a statement, without its stars. */
+function commentBefore(text: string, statement: string): string | undefined {
+  const before = text.slice(0, text.indexOf(`\n${statement}`));
+  if (!before.endsWith("*/")) return undefined;
+  const comment = before.slice(before.lastIndexOf("/**"));
+  return comment
+    .replace(/^\/\*\*\s?|\s*\*\/$/g, "")
+    .replace(/^ \* ?/gm, "")
+    .trim();
+}
