@@ -154,7 +154,7 @@ export function drawLevelRanges(
 
 /** Room for a name, at least, and between two of them. */
 const NAME_WIDTH = 30;
-const NAME_GAP = 6;
+const NAME_GAP = 2;
 const NAME_SIZE = 10;
 
 /** Names below the levels of a box; where they are many every second, third, ... */
