@@ -94,4 +94,21 @@ describe("events of a training", () => {
     const again = await collect(training.run(engine, state));
     expect(again.hash).toBe(told.hash);
   });
+
+  it("of a resumed training have states of their own, before the next look too: killed again, it goes on from there", async () => {
+    const place = ({ values }: Event): string => `${values.block}/${values.attempt}/${values.update}/${values.loss}`;
+    const updates = told.events.filter(({ type, values }) => type === "update" && values.stage === undefined);
+    let state: TrainingState | undefined;
+    // Every process lives for a single update.
+    for (const expected of updates) {
+      const left = training.run(engine, state);
+      for await (const event of left) {
+        if (event.type !== "update") continue;
+        expect(place(event)).toBe(place(expected));
+        state = structuredClone(event.state());
+        break;
+      }
+    }
+    expect((await collect(training.run(engine, state))).hash).toBe(told.hash);
+  });
 });

@@ -80,7 +80,8 @@ export function* train<Draw, Found extends Updated, Score extends Scored, Value 
 
   let value = resume ? resume.value : adjustment?.start;
   const withValue = () => (value === undefined ? {} : { value });
-  let patience: Patience = resume ?? fresh;
+  // Of the state only what is patience: the rest of it is what it was, and would go on into the states to come.
+  let patience: Patience = resume ? { withoutGain: resume.withoutGain, drops: resume.drops } : fresh;
   players.forEach(({ parameters }, k) => {
     if (resume) parameters.restore(resume.players[k].parameters);
     else parameters.resetMoments();
@@ -124,7 +125,8 @@ export function* train<Draw, Found extends Updated, Score extends Scored, Value 
           ...(averages[k] ? { average: averages[k] } : {}),
         })),
         best,
-        ...patience,
+        withoutGain: patience.withoutGain,
+        drops: patience.drops,
         ...withValue(),
       }),
     };
