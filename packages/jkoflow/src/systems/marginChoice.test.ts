@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createTable, type Table, toys } from "../data/index.ts";
 import { createKey, fold, normal, uniform } from "../random/index.ts";
-import { isClearGain, marginGain } from "./marginChoice.ts";
+import { marginGain, wantsMargins } from "./marginChoice.ts";
 import { chooseStandardizer, settingsOf } from "./standardizerChoice.ts";
 
 type Draw = (name: string, rows: number) => Table;
@@ -34,7 +34,7 @@ const spikes: Draw = (name, rows) => {
 
 const choiceOf = (draw: Draw) => {
   const problem = { train: draw("train", 2000), validation: draw("validation", 400) };
-  return { gain: marginGain(problem), transform: settingsOf(chooseStandardizer(problem)).transform };
+  return { wanted: wantsMargins(problem), transform: settingsOf(chooseStandardizer(problem)).transform };
 };
 
 describe("margins by default", () => {
@@ -43,14 +43,27 @@ describe("margins by default", () => {
     ["rounded values", rounded],
     ["moons", moons],
   ] as const)("not for %s", (_, draw) => {
-    const { gain, transform } = choiceOf(draw);
-    expect(isClearGain(gain)).toBe(false);
+    const { wanted, transform } = choiceOf(draw);
+    expect(wanted).toBe(false);
     expect(transform).toBe("none");
   });
 
   it("for columns with spikes", () => {
-    const { gain, transform } = choiceOf(spikes);
-    expect(isClearGain(gain)).toBe(true);
+    const { wanted, transform } = choiceOf(spikes);
+    expect(wanted).toBe(true);
     expect(transform).toBe("margins");
+  });
+
+  it("not for many columns of normal numbers, whose mixtures over-fit, and not beyond 128 columns", () => {
+    const draw = (name: string, rows: number, d: number): Table =>
+      createTable(
+        normal(fold(createKey("wide"), name), rows * d),
+        Array.from({ length: d }, (_, k) => `c${k}`),
+      );
+    const wide = { train: draw("train", 400, 40), validation: draw("validation", 200, 40) };
+    expect(Number.isFinite(marginGain(wide).mean)).toBe(true);
+    expect(wantsMargins(wide)).toBe(false);
+    const wider = { train: draw("train", 300, 2000), validation: draw("validation", 50, 2000) };
+    expect(wantsMargins(wider)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@
 import { fitStandardizer, type StandardizeOptions, type Standardizer } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { SettingsOf, standardization } from "../settings/index.ts";
-import { isClearGain, marginGain } from "./marginChoice.ts";
+import { wantsMargins } from "./marginChoice.ts";
 import type { Problem } from "./system.ts";
 
 type Standardization = SettingsOf<typeof standardization>;
@@ -24,7 +24,7 @@ export function standardizeOptions(
  */
 export function chooseStandardizer(problem: Rows): Standardizer {
   const { plain, whiten } = plainStandardizer(problem);
-  if (!isClearGain(marginGain(problem))) return plain;
+  if (!wantsMargins(problem)) return plain;
   return fitStandardizer(problem.train, standardizeOptions(problem, whiten ? "whiten" : "zscore", "margins"));
 }
 
