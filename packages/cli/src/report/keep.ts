@@ -2,8 +2,8 @@
  * Which model a run keeps with --keep best: the flow, or a baseline that is as good on held-out rows. Validation rows choose, as they
  * choose everything else; test rows only report.
  */
-import { type Engine, encodeModel, openModel } from "jkoflow";
-import type { Comparison } from "jkoflow/evaluate";
+import { type Engine, encodeModel, type Model, openModel } from "jkoflow";
+import { type Comparison, estimate } from "jkoflow/evaluate";
 import { mixtureModel } from "jkoflow/flow";
 import { writeAtomic } from "../files/atomic.ts";
 import type { RunProblem } from "../run/problem.ts";
@@ -15,21 +15,36 @@ import {
   type BaselineRows,
   compareScores,
   type FittedBaseline,
+  type JudgedScores,
   judgedScores,
   type ScoreRows,
 } from "./judgedBaselines.ts";
 
-/** What a run keeps as its model. */
-export interface Kept {
-  readonly name: string;
-  readonly modelHash: string;
-  /** NLL of the flow less that of the model that was kept, on validation rows. */
+/** The flow and the best baseline that can be kept, on validation rows; nats per row. */
+interface HeldOut {
+  /** NLL as judged: by the cells of rounded values, where columns repeat values. */
+  readonly flow: number;
+  readonly baseline: number;
+  /** NLL of the flow less that of the baseline. */
   readonly flowLess: Comparison;
 }
 
+/** The baseline that a run keeps as its model. */
+export interface Kept extends HeldOut, Pick<Baseline, "name" | "validationNll" | "testNll" | "standardError"> {
+  readonly modelHash: string;
+}
+
+/** Why the flow stayed: a baseline that it is better than, or a reason why none could take its place. */
+export type Stays = (HeldOut & Pick<Baseline, "name">) | { readonly why: string };
+
+/** What held-out rows chose, and the model where that is a baseline. */
+export type Choice =
+  | { readonly kept: Kept; readonly model: Model; readonly stays?: never }
+  | { readonly stays: Stays; readonly kept?: never; readonly model?: never };
+
 /**
  * The baseline that takes the place of the flow (simplerModel), among those that can be kept; written as
- * model.safetensors, the flow beside it. Undefined where the flow stays.
+ * model.safetensors, the flow beside it.
  */
 export function keepBest(
   engine: Engine,
@@ -38,7 +53,9 @@ export function keepBest(
   trained: TrainedRun,
   rows: BaselineRows,
   fitted: readonly FittedBaseline[],
-): Kept | undefined {
+): Choice {
+  const why = whyNone(fitted, rows.ties);
+  if (why !== undefined) return { stays: { why } };
   const { validation, conditions, weights, bounds } = problem;
   const held = {
     table: validation,
@@ -47,25 +64,38 @@ export function keepBest(
   };
   const scores = (score: ScoreRows) => judgedScores(score, held, rows, bounds);
   const open = openModel(engine, trained.model);
-  let flow: ReturnType<typeof scores>;
+  let flow: JudgedScores;
   try {
     flow = scores(open.logProb);
   } finally {
     open.dispose();
   }
-  // Ties on no grid cannot be compared by cells: what gains there may only live on them.
-  if (rows.ties.spikes.length > 0) return undefined;
-  const able = fitted.flatMap(({ row, score, parts }) =>
-    parts === undefined ? [] : [{ name: row.name, parts, flowLess: compareScores(flow, scores(score)) }],
-  );
+  const able = fitted.flatMap(({ row, score, parts }) => {
+    if (parts === undefined) return [];
+    const own = scores(score);
+    return [{ row, parts, flow: nllOf(flow), baseline: nllOf(own), flowLess: compareScores(flow, own) }];
+  });
   const best = simplerModel(able);
-  if (best === undefined) return undefined;
-  const model = mixtureModel(best.name, rows.standardizer, best.parts(), validation);
-  const bytes = encodeModel(ofUser(engine, model, problem));
+  if (best === undefined) {
+    const { row, parts: _, ...figures } = hardest(able);
+    return { stays: { name: row.name, ...figures } };
+  }
+  const { row, parts, ...figures } = best;
+  const { condition } = trained.model;
+  const given = condition && conditions ? { condition, heldOut: conditions.validation } : undefined;
+  const plain = mixtureModel(row.name, rows.standardizer, parts(), validation, given);
+  const model = ofUser(engine, plain, problem);
+  const bytes = encodeModel(model);
   writeAtomic(run.path(FLOW_FILE), encodeModel(trained.model));
   writeAtomic(run.path("model.safetensors"), bytes);
-  return { name: best.name, modelHash: sha256(bytes), flowLess: best.flowLess };
+  const { name, validationNll, testNll, standardError } = row;
+  return { kept: { name, modelHash: sha256(bytes), validationNll, testNll, standardError, ...figures }, model };
 }
+
+const nllOf = ({ cells, logProb }: JudgedScores): number => -estimate(cells ?? logProb).mean;
+
+const hardest = <T extends { readonly flowLess: Pick<Comparison, "trimmed"> }>(baselines: readonly T[]): T =>
+  baselines.reduce((a, b) => (b.flowLess.trimmed.mean > a.flowLess.trimmed.mean ? b : a));
 
 /**
  * The baseline of the highest held-out score, unless the flow is better by more than the standard error of its gain: as with the size
@@ -80,20 +110,19 @@ export function simplerModel<T extends { readonly flowLess: Pick<Comparison, "tr
   baselines: readonly T[],
 ): T | undefined {
   if (baselines.length === 0) return undefined;
-  const best = baselines.reduce((a, b) => (b.flowLess.trimmed.mean > a.flowLess.trimmed.mean ? b : a));
+  const best = hardest(baselines);
   const { mean, standardError } = best.flowLess.trimmed;
   return mean < -standardError ? undefined : best;
 }
 
-/** Why --keep best kept no baseline. */
-export function flowStays(
+/** Why no baseline can take the place of the flow; undefined where one can. */
+export function whyNone(
   fitted: readonly { readonly row: Pick<Baseline, "keepable"> }[],
   { spikes }: Pick<BaselineRows["ties"], "spikes">,
-): string {
-  const why = !fitted.some(({ row }) => row.keepable)
-    ? "baselines that are given something, as here columns, categories, gaps or atoms, cannot be kept"
-    : spikes.length > 0
-      ? `values recur in ${spikes.map(({ name }) => name).join(", ")} on no grid, so that a gain there may be none`
-      : "validation rows prefer it to every baseline that can be kept";
-  return `--keep best: the flow stays the model: ${why}`;
+): string | undefined {
+  if (fitted.length === 0) return "no baseline could be fitted";
+  if (!fitted.some(({ row }) => row.keepable)) return "no baseline that was fitted is one that a run can keep";
+  // Ties on no grid cannot be compared by cells: what gains there may only live on them.
+  if (spikes.length === 0) return undefined;
+  return `values recur in ${spikes.map(({ name }) => name).join(", ")} on no grid, so that the gain of a baseline may be none`;
 }

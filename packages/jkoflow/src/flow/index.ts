@@ -57,7 +57,7 @@ export {
 } from "./flow.ts";
 export { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 export type { MixtureBase } from "./mixtureBase.ts";
-export { mixtureModel } from "./mixtureModel.ts";
+export { type MixtureGiven, type MixtureParts, mixtureModel } from "./mixtureModel.ts";
 export { type Model, type OpenModel, openModel } from "./model.ts";
 export type { Conditions, ModelCondition } from "./modelCondition.ts";
 export { decodeModel, encodeModel, modelFormat } from "./modelFile.ts";

@@ -5,8 +5,12 @@
  *   log q(z) = log sum_k w_k N(z; m_k, S_k),   S_k^-1 = A_k^T A_k, A_k lower triangular
  *   sample: k by the weights, then z = m_k + A_k^-1 e, e ~ N(0, I)
  *
+ * Behind kernel margins T (data/kernelMargin.ts) it is a mixture of T(z): log q(z) = log sum_k w_k N(T(z); m_k, S_k) + sum_j log T_j'.
+ *
  * Float64 throughout; coordinates are those of the flow.
  */
+import { applyMargin, invertMargin, type KernelMargin, marginLogSlope } from "../data/index.ts";
+import { parseMargins } from "../data/standardizerState.ts";
 import { InputError } from "../errors/index.ts";
 import type { Tensor } from "../io/index.ts";
 import { categorical, exp, fold, halfLog2Pi, type Key, log, normal } from "../random/index.ts";
@@ -19,10 +23,20 @@ export interface MixtureBase {
   readonly means: Float64Array;
   /** A_k, rows packed: row i holds i + 1 numbers, the last above 0. [K, d (d + 1) / 2] */
   readonly factors: Float64Array;
+  /** Of each column, where the mixture is one of mapped columns. [d] */
+  readonly margins?: readonly KernelMargin[];
 }
 
 /** log q of each row of `z` [n, d], nats. [n] */
-export function mixtureLogDensity({ weights, means, factors }: MixtureBase, z: Float32Array, d: number): Float64Array {
+export function mixtureLogDensity({ margins, ...base }: MixtureBase, z: Float32Array, d: number): Float64Array {
+  if (margins === undefined) return componentLogDensity(base, z, d);
+  const mapped = z.map((value, at) => applyMargin(margins[at % d], value));
+  const density = componentLogDensity(base, mapped, d);
+  for (let at = 0; at < z.length; at++) density[Math.floor(at / d)] += marginLogSlope(margins[at % d], z[at]);
+  return density;
+}
+
+function componentLogDensity({ weights, means, factors }: MixtureBase, z: Float32Array, d: number): Float64Array {
   const size = (d * (d + 1)) / 2;
   const constants = weights.map((weight, k) => {
     let logDet = 0;
@@ -52,7 +66,7 @@ export function mixtureLogDensity({ weights, means, factors }: MixtureBase, z: F
 
 /** n rows by key. [n, d] */
 export function sampleMixtureBase(
-  { weights, means, factors }: MixtureBase,
+  { weights, means, factors, margins }: MixtureBase,
   key: Key,
   n: number,
   d: number,
@@ -72,8 +86,18 @@ export function sampleMixtureBase(
       z[r * d + i] = means[k * d + i] + e[i];
     }
   }
-  return z;
+  return margins ? z.map((value, at) => invertMargin(margins[at % d], value)) : z;
 }
+
+/** What the file of a model says of its base; readers that know of no margins refuse one with them. */
+const MIXTURE_BASES = { plain: "mixture", margins: "mixture behind margins" } as const;
+
+/** Whether what a model file calls its base is a mixture. */
+export const isMixture = (base: unknown): boolean => base === MIXTURE_BASES.plain || base === MIXTURE_BASES.margins;
+
+/** Its part of the description in a model file. */
+export const describeMixtureBase = ({ margins }: MixtureBase): Readonly<Record<string, unknown>> =>
+  margins ? { base: MIXTURE_BASES.margins, margins } : { base: MIXTURE_BASES.plain };
 
 /** Its tensors in a model file. */
 export function encodeMixtureBase({ weights, means, factors }: MixtureBase): ReadonlyMap<string, Tensor> {
@@ -86,14 +110,16 @@ export function encodeMixtureBase({ weights, means, factors }: MixtureBase): Rea
 }
 
 /**
- * From the tensors of a model file; `numbers` gives a tensor of finite numbers.
- * @throws InputError for weights or scales that are no mixture.
+ * From a model file's description and tensors; `numbers` gives a tensor of finite numbers. Undefined for another base.
+ * @throws InputError for weights, scales or margins that are no mixture.
  */
 export function decodeMixtureBase(
+  { base, margins }: Readonly<Record<string, unknown>>,
   numbers: (name: string, length?: number) => Float32Array | Float64Array,
   d: number,
   where: string,
-): MixtureBase {
+): MixtureBase | undefined {
+  if (!isMixture(base)) return undefined;
   const weights = Float64Array.from(numbers("base.weights"));
   const K = weights.length;
   const size = (d * (d + 1)) / 2;
@@ -115,5 +141,6 @@ export function decodeMixtureBase(
         throw new InputError({ where, place: "base.factors", came: `${scale}`, expected: "scales above 0" });
     }
   }
-  return { weights, means, factors };
+  if (base === MIXTURE_BASES.plain) return { weights, means, factors };
+  return { weights, means, factors, margins: parseMargins(margins, d, where) };
 }
