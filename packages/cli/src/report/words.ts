@@ -10,6 +10,9 @@ import type { OddRows } from "./judgedModel.ts";
 import type { LabelScore } from "./labels.ts";
 import type { Measures } from "./measures.ts";
 
+/** Of a flow without blocks: what its density is. */
+export const NO_BLOCK = "no block: margins and base alone, as no block lowered the held-out NLL";
+
 /** Which rows the figures are from. */
 export const judgedBy = (measures: Measures): string => (measures.testNll === null ? "validation" : "test");
 
@@ -106,7 +109,7 @@ export function keptLines({ kept, stays, ties }: Pick<Measures, "kept" | "stays"
     const { mean, standardError } = flowLess.trimmed;
     const why =
       mean > standardError ? "which validation rows prefer" : "the simpler of two that are level on validation rows";
-    const figures = `NLL ${nats(baseline)} nats, the flow's ${nats(flow)}${basis}`;
+    const figures = `NLL ${nats(baseline)} nats, of the flow ${nats(flow)}${basis}`;
     return [
       `Kept as the model: the ${name}, ${why} (${figures}). The flow is in flow.safetensors; --keep flow makes it the model.`,
     ];
@@ -114,7 +117,7 @@ export function keptLines({ kept, stays, ties }: Pick<Measures, "kept" | "stays"
   if (stays === null) return [];
   if ("why" in stays) return [`Kept as the model: the flow; ${stays.why}.`];
   const { name, flow, baseline } = stays;
-  const figures = `NLL ${nats(flow)} nats, the ${name}'s ${nats(baseline)}${basis}`;
+  const figures = `NLL ${nats(flow)} nats, of the ${name} ${nats(baseline)}${basis}`;
   return [`Kept as the model: the flow, which validation rows prefer (${figures}).`];
 }
 
