@@ -52,8 +52,8 @@ async function run(drawn: "for each step" | "once", judged: "judged" | "last", r
       const moveMap = player("map", map, 1, () => map.read()[0] - critic.read()[0]);
       const draw = (key: Key): number => uniform(key, 1)[0];
       const phase = (name: string, players: Phase<number>["players"]): Phase<number> => {
-        const look = () => ({ score: Math.abs((name === "fit" ? critic : map).read()[0] - half) });
-        const judge = { every: 60, patience: Number.POSITIVE_INFINITY, look };
+        const evaluate = () => ({ score: Math.abs((name === "fit" ? critic : map).read()[0] - half) });
+        const judge = { every: 60, patience: Number.POSITIVE_INFINITY, evaluate };
         return { name, players, updates: 60, draw, ...(judged === "judged" ? { judge } : {}) };
       };
       return [phase("fit", [moveCritic]), phase("saddle", [moveMap, moveCritic])];

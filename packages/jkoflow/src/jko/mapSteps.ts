@@ -80,7 +80,7 @@ const EVERY = 20;
 const unjudged: Judge = {
   every: Number.POSITIVE_INFINITY,
   patience: Number.POSITIVE_INFINITY,
-  look: () => ({ score: 0 }),
+  evaluate: () => ({ score: 0 }),
 };
 
 type Told = Event<EvolutionState>;

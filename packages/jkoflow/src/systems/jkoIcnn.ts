@@ -98,7 +98,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
         judge: {
           every: updates,
           patience: Number.POSITIVE_INFINITY,
-          look: () => ({ score: scores[name](measure(heldOut, parameters.read())) }),
+          evaluate: () => ({ score: scores[name](measure(heldOut, parameters.read())) }),
         },
       };
     };
