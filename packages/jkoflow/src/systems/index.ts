@@ -18,7 +18,6 @@ export {
   SMALL_TABLE,
   setting,
 } from "../settings/index.ts";
-export type { Event } from "../train/index.ts";
 export type { FitOptions } from "./checkOptions.ts";
 export type {
   EvolutionEvent,
