@@ -128,7 +128,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
               judge: {
                 every: updates,
                 patience: Number.POSITIVE_INFINITY,
-                look: () => ({ score: scores[phase](programs.measure(heldOut, parameters.read())) }),
+                evaluate: () => ({ score: scores[phase](programs.measure(heldOut, parameters.read())) }),
               },
               updates,
             },
