@@ -5,7 +5,11 @@ import type { Figure, FigureContext } from "./figureContext.ts";
 import { likelihoodFigure } from "./likelihoodFigure.ts";
 import { stageFigures } from "./stageFigures.ts";
 
-export function progressFigures({ events, baselines, run }: FigureContext): Figure[] {
+export function progressFigures({
+  events,
+  baselines,
+  run,
+}: Pick<FigureContext, "events" | "baselines" | "run">): Figure[] {
   const grown = events.filter(({ place }) => !isRound(place));
   const updates = grown.filter(({ event }) => event === "update");
   const steps = grown.filter(({ event }) => event === "step");
