@@ -11,7 +11,7 @@ import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
 import { sha256 } from "../../packages/jkoflow/src/io/index.ts";
 import { encodeModel, type Model, type OpenModel, openModel } from "../../packages/jkoflow/src/model/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import type { Event } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/train/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";
