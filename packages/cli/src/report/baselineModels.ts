@@ -7,6 +7,7 @@
  *              residuals of that regression
  */
 import { data, fold, type Key } from "jkoflow";
+import type { MixtureBase } from "jkoflow/distributions";
 import {
   betterGaussian,
   fitConditionalGaussian,
@@ -17,7 +18,7 @@ import {
   type Mixture,
   mixtureRows,
 } from "jkoflow/evaluate";
-import type { MixtureBase, MixtureParts } from "jkoflow/flow";
+import type { MixtureParts } from "jkoflow/model";
 import type { RunProblem } from "../run/problem.ts";
 import { gaussianParts } from "./gaussianParts.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";

@@ -4,7 +4,7 @@
  */
 import { type Engine, encodeModel, type Model, openModel } from "jkoflow";
 import { type Comparison, estimate } from "jkoflow/evaluate";
-import { mixtureModel } from "jkoflow/flow";
+import { mixtureModel } from "jkoflow/model";
 import { writeAtomic } from "../files/atomic.ts";
 import type { RunProblem } from "../run/problem.ts";
 import { sha256 } from "../run/recording.ts";

@@ -17,7 +17,7 @@ import {
   type MarginTarget,
   marginLogSlope,
 } from "../data/index.ts";
-import type { MixtureBase } from "../flow/index.ts";
+import type { MixtureBase } from "../distributions/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import {
   fitMixture,

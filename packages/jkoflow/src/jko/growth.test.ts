@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createFlow } from "../chain/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { diagonalJkoSequence, generalJkoStep } from "../evaluate/index.ts";
-import { createBlockRunner, createFlow } from "../flow/index.ts";
+import { createBlockRunner } from "../maps/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
 import { createKey, normal } from "../random/index.ts";
 import { type Growth, type GrowthEvent, type GrowthSettings, type GrowthState, grow } from "./index.ts";
@@ -268,8 +269,8 @@ describe("no likelihood from the grid", () => {
       { stepSizes: { kind: "list", values: [100] }, largestBlocks: 1 },
       { solverSteps: 1, scoringSteps: 1, updates: 400, batchSize: 500, learningRate: 3e-2 },
     );
-    const brisk: MlpConfig = { dimension: 2, hidden: [32, 32], activation: { kind: "tanh" }, time: "concat" };
-    const growth = await run(engine, rows, reckless, 2, () => {}, undefined, brisk);
+    const stiff: MlpConfig = { dimension: 2, hidden: [32, 32], activation: { kind: "tanh" }, time: "concat" };
+    const growth = await run(engine, rows, reckless, 2, () => {}, undefined, stiff);
     const [report] = growth.reports;
     expect(report.verdict).toBe("refused: solver gap");
     expect(report.solverGap).toBeGreaterThan(0.02);

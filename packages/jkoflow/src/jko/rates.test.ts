@@ -1,7 +1,7 @@
 /** What ends a training and what its best weights are chosen by, in runs where the answer is known. */
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
-import { createBlockRunner, type FieldConfig } from "../flow/index.ts";
+import { createBlockRunner, type FieldConfig } from "../maps/index.ts";
 import { shapesOf } from "../nn/potential.ts";
 import { createKey, normal } from "../random/index.ts";
 import { type GrowthEvent, type GrowthSettings, type GrowthState, grow } from "./index.ts";
@@ -38,7 +38,7 @@ async function train(
 }
 
 describe("a rate that is divided where held-out rows gain nothing", () => {
-  /** A rate at which float32 weights do not move, so that no look ever gains. */
+  /** A rate at which float32 weights do not move, so that no evaluation ever gains. */
   const rates = async (counts: "anew" | "on", drops: number): Promise<number[]> => {
     const step = {
       ...base.step,
@@ -48,15 +48,15 @@ describe("a rate that is divided where held-out rows gain nothing", () => {
     };
     const events = await train({ ...base, step });
     return events.flatMap(({ event }) =>
-      event.type === "update" ? [Math.round(Math.log10(event.progress.learningRate))] : [],
+      event.type === "update" ? [Math.round(Math.log10(Number(event.values.learningRate)))] : [],
     );
   };
 
-  it("counts looks anew after each division, as OT-Flow's code", async () => {
+  it("counts evaluations anew after each division, as OT-Flow's code", async () => {
     expect(await rates("anew", 3)).toEqual([-30, -31, -32, -33].flatMap((power) => [power, power, power]));
   });
 
-  it("counts on: divided after more than n looks and after more than 2 n, over after more than 3 n, as FFJORD's code", async () => {
+  it("counts on: divided after more than n evaluations and after more than 2 n, over after more than 3 n, as FFJORD's code", async () => {
     expect(await rates("on", 2)).toEqual([-30, -30, -30, -31, -31, -32, -32]);
   });
 });
@@ -82,8 +82,8 @@ describe("another try", () => {
     const field: FieldConfig = { kind: "potential", dimension: 2, width: 4 };
     const refused = { ...base, retries: 1, largestGap: 1e-12 }; // no block is accurate enough for that
     const events = await train(refused, field);
-    const reports = events.flatMap(({ event }) => (event.type === "block" ? [event.report] : []));
-    expect(reports[0].verdict).toBe("refused: solver gap");
+    const steps = events.filter(({ event }) => event.type === "step");
+    expect(steps[0].event.values.verdict).toBe("refused: solver gap");
     const { weights } = events.findLast(({ state }) => state.step)!.state.step!.best!;
     let offset = 0;
     for (const [name, n, m] of shapesOf(field)) {

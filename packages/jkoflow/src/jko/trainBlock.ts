@@ -73,12 +73,13 @@ function trainState({
 function progressOf({ update, found, score }: BlockUpdate): StepProgress {
   const [{ values, gradientNorm, learningRate, evaluations }] = found;
   const { loss, energy, logDet, movement, ...path } = values;
-  const integrals = Object.entries(path).map(([term, [value]]) => [term, value]);
+  const integrals = Object.entries(path).map(([term, [value]]) => [term, value] as const);
   return {
     update,
     ...{ loss: loss[0], energy: energy[0], logDet: logDet[0], movement: movement[0] },
-    ...(integrals.length > 0 ? { integrals: Object.fromEntries(integrals) } : {}),
-    ...{ gradientNorm, learningRate, evaluations },
+    ...{ gradientNorm, learningRate },
+    ...Object.fromEntries(integrals),
+    ...evaluations,
     ...(score ? { score: score.energy } : {}),
   };
 }
@@ -100,7 +101,7 @@ export async function* trainBlock<Event>(
   const adjustment: Adjustment<ArcState, BlockFound, BlockScore> | undefined = arc && {
     start: { stepSize, excess: 0 },
     updated: (value, [{ values }]) => followArc(value, values.movement[0], arc),
-    looked: (value, { moved }) => correctArc(value, moved!),
+    evaluated: (value, { moved }) => correctArc(value, moved!),
   };
   const { player, draw, dispose } = createBlockPlayer(room, settings, key);
   const judge = createBlockJudge(room, settings);
