@@ -17,6 +17,7 @@ const floors: Readonly<Record<string, number>> = {
   data: 2,
   io: 2,
   plot: 2,
+  collisions: 3,
   distributions: 3,
   expressions: 3,
   functionals: 4,
