@@ -155,10 +155,10 @@ describe.each<[VelocityDimension, number]>([
   });
 
   it("keeps momentum, and energy to first order", () => {
-    const { v, g } = { ...batch, ...forcesOf(kernel, batchOf(d, 5, 1)) };
+    const { v, g } = { ...batch, ...forcesOf(kernel, batch) };
     for (let k = 0; k < d; k++) {
       let sum = 0;
-      for (let i = 0; i < 5; i++) sum += g[i * d + k];
+      for (let i = 0; i < 4; i++) sum += g[i * d + k];
       expect(Math.abs(sum)).toBeLessThan(1e-13 * Math.max(...g.map(Math.abs)));
     }
     const work = g.reduce((sum, force, at) => sum + force * v[at], 0);
