@@ -7,7 +7,7 @@ import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
 import { createFlow, type FlowBlock, type Model, openModel } from "../../packages/jkoflow/src/flow/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import type { Event } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/train/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import type { EffortFit, EffortTask, StageLine } from "../parts/effortFit.ts";
 import { openEngine } from "../parts/engine.ts";

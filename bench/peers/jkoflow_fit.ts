@@ -16,7 +16,7 @@ import {
 } from "../../packages/jkoflow/src/flow/index.ts";
 import { sha256 } from "../../packages/jkoflow/src/io/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import type { Event } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/train/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";

@@ -19,7 +19,7 @@ export { createKey, fold, type Key } from "./random/index.ts";
 export { type FitOptions, type FitResult, fit, type Problem } from "./systems/index.ts";
 export { startTraining, type Training, type TrainingOptions } from "./systems/index.ts";
 export { ffjord, jkoIflow, otFlow, rnode, type System, systems } from "./systems/index.ts";
-export type { Event } from "./systems/index.ts";
+export type { Event } from "./train/index.ts";
 export type { Effort, Settings } from "./settings/index.ts";
 
 // A trained model.

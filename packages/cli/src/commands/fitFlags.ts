@@ -100,7 +100,7 @@ export function configOf(flags: FitFlags): RunConfig {
 }
 
 /**
- * Whether what is discrete stands apart from the flow: where columns are looked at, of systems and fields that take what they are
+ * Whether what is discrete stands apart from the flow: where kinds of columns are inferred, of systems and fields that take what they are
  * given. A model for anomalies ranks rows by kernels too, which know nothing given.
  */
 function withDiscrete(config: RunConfig, purpose: Purpose): RunConfig {
@@ -131,8 +131,12 @@ export function declareFit(program: Command): Command {
     .argument("<data>", "file, -, toy:NAME, or toy:PATH.png for a picture (dark is dense)", pathOf("<data>"))
     .addHelpText("before", EXAMPLES)
     .option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"))
-    .option("--validation <file>", "rows that judge the blocks; default a share of the data", pathOf("--validation"))
-    .option("--test <file>", "rows that judge the flow; default a share of the data", pathOf("--test"))
+    .option(
+      "--validation <file>",
+      "validation rows: held-out evaluations while training; default a share of the data",
+      pathOf("--validation"),
+    )
+    .option("--test <file>", "test rows: for the report alone; default a share of the data", pathOf("--test"))
     .option("--split <shares>", "training, validation, test; default 80,10,10 by chance", shares)
     .option("--columns <names>", "the columns to use", nameList)
     .option("--drop <names>", "columns to leave out", nameList)
@@ -144,10 +148,10 @@ export function declareFit(program: Command): Command {
     )
     .option("--categorical <names>", "columns of categories, words or whole numbers", nameList)
     .option("--integer <names>", "columns of whole numbers, scored by their probability", nameList)
-    .option("--numeric <names>", "columns that are plain numbers all the same", nameList)
+    .option("--numeric <names>", "columns of plain numbers, whatever their values suggest", nameList)
     .option(
       "--columns-as <how>",
-      "auto (default) looks at them; numbers does not",
+      "auto (default): infer their kinds; numbers: all are numbers",
       oneOf("--columns-as", ["numbers", "auto"]),
     )
     .option("--bounds <name=low:high>", "values of a column lie inside: age=0: or share=0:1; repeated", bounds)
@@ -158,7 +162,7 @@ export function declareFit(program: Command): Command {
       wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"),
     )
     .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
-    .option("--preset <name>", "a set of settings, such as published; --set goes before it")
+    .option("--preset <name>", "a set of settings, such as published; --set overrides it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(
       "--for <purpose>",
@@ -179,7 +183,7 @@ export function declareFit(program: Command): Command {
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--report <how>", "none, quick (baselines, one figure) or full", oneOf("--report", reportExtents))
-    .option("--config <file>", "a JSON file of settings; flags go before it", pathOf("--config"))
+    .option("--config <file>", "a JSON file of settings; flags override it", pathOf("--config"))
     .option("--print-config", "print the resolved settings and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
     .option("--break-lock", "take a run directory over from a process on another host");

@@ -20,7 +20,7 @@ export interface RunConfig extends ReadOptions {
   readonly dequantize: Readonly<Record<string, number>>;
   /** Given columns of a conditional flow, each NAME, NAME:category or NAME:number; absent without condition. */
   readonly condition?: readonly string[];
-  /** What columns mean; absent in runs of before columns were looked at: all are numbers. */
+  /** What columns mean; absent in runs of before kinds of columns were inferred: all are numbers. */
   readonly schema?: Omit<data.SchemaWishes, "noise">;
   /** What becomes the model of the run: the flow (as where this is absent), or what held-out rows prefer. */
   readonly keep?: "flow" | "best";
@@ -158,7 +158,7 @@ export function mergeConfig(flags: Partial<RunConfig>, file: Partial<RunConfig>)
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   const settings = { ...file.settings, ...flags.settings };
   const schema = { ...configDefaults.schema, ...file.schema, ...flags.schema };
-  // Where columns are looked at, a gap is something to learn; where all are numbers, it is a fault until a policy is named.
+  // Where kinds of columns are inferred, a gap is something to learn; where all are numbers, it is a fault until a policy is named.
   const missing = schema.columnsAs === "auto" ? "indicator" : "error";
   const dialect = file.dialect || flags.dialect ? { dialect: { ...file.dialect, ...flags.dialect } } : {};
   return { ...configDefaults, missing, ...file, ...checkConfig(given, "options"), schema, ...dialect, settings };

@@ -39,7 +39,7 @@ export interface Measures extends ModelMeasures {
   readonly report?: Exclude<ReportExtent, "full">;
 }
 
-/** A look that costs a second or two; `jko evaluate --all` takes ten times the rows. */
+/** A test that costs a second or two; `jko evaluate --all` takes ten times the rows. */
 const FIT_TESTS = { maxRows: 1000, permutations: 200 } as const;
 /** The classifier's folds need as many. */
 export const LEAST_TESTED = 10;

@@ -64,7 +64,7 @@ const OF_STAGE: Fields = [
   ["unevenness", number],
 ];
 
-/** Held-out likelihoods are there where an update ends with a look at held-out rows. */
+/** Held-out likelihoods are there where an update ends with a held-out evaluation. */
 const OPTIONAL: Fields = [
   ["validationNll", number],
   ["nllBefore", number],

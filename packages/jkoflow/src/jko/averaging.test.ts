@@ -1,4 +1,4 @@
-/** The average of a block's weights, against the recursion by hand in float64; looks at it leave the training as it was. */
+/** The average of a block's weights, against the recursion by hand in float64; evaluations of it leave the training as it was. */
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
 import { createBlockRunner, initField } from "../flow/index.ts";

@@ -44,7 +44,7 @@ export function createBlockJudge(
     every: settings.evaluateEvery,
     patience: settings.patience,
     ...(plateau ? { plateau } : {}),
-    look: () => {
+    evaluate: () => {
       runner.push(parameters, validation, scratch, { steps: scoringSteps, rows: scored });
       const { change, moved } = measures.compare(validation, scratch, scored);
       const energy = before + change;

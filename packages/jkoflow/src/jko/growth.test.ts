@@ -268,8 +268,8 @@ describe("no likelihood from the grid", () => {
       { stepSizes: { kind: "list", values: [100] }, largestBlocks: 1 },
       { solverSteps: 1, scoringSteps: 1, updates: 400, batchSize: 500, learningRate: 3e-2 },
     );
-    const brisk: MlpConfig = { dimension: 2, hidden: [32, 32], activation: { kind: "tanh" }, time: "concat" };
-    const growth = await run(engine, rows, reckless, 2, () => {}, undefined, brisk);
+    const stiff: MlpConfig = { dimension: 2, hidden: [32, 32], activation: { kind: "tanh" }, time: "concat" };
+    const growth = await run(engine, rows, reckless, 2, () => {}, undefined, stiff);
     const [report] = growth.reports;
     expect(report.verdict).toBe("refused: solver gap");
     expect(report.solverGap).toBeGreaterThan(0.02);

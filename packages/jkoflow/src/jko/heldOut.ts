@@ -5,7 +5,7 @@
  *   m < -2 e     improved
  *   |m| <= 2 e   neutral
  *   m > 2 e      harmful
- * The best of a dozen looks at few rows has gained a little by chance. With the acceptance "clear" the first block (a flow at
+ * The best of a dozen evaluations on few rows has gained a little by chance. With the acceptance "clear" the first block (a flow at
  * all, in place of the normal of these moments) has to gain 3 e, and every block has to lower the NLL of the training rows
  * too: weights near their random start may please the held-out rows and no others.
  * A block whose held-out NLL changes by more than a limit when its number of solver steps is doubled is refused: its

@@ -38,7 +38,7 @@ async function train(
 }
 
 describe("a rate that is divided where held-out rows gain nothing", () => {
-  /** A rate at which float32 weights do not move, so that no look ever gains. */
+  /** A rate at which float32 weights do not move, so that no evaluation ever gains. */
   const rates = async (counts: "anew" | "on", drops: number): Promise<number[]> => {
     const step = {
       ...base.step,
@@ -52,11 +52,11 @@ describe("a rate that is divided where held-out rows gain nothing", () => {
     );
   };
 
-  it("counts looks anew after each division, as OT-Flow's code", async () => {
+  it("counts evaluations anew after each division, as OT-Flow's code", async () => {
     expect(await rates("anew", 3)).toEqual([-30, -31, -32, -33].flatMap((power) => [power, power, power]));
   });
 
-  it("counts on: divided after more than n looks and after more than 2 n, over after more than 3 n, as FFJORD's code", async () => {
+  it("counts on: divided after more than n evaluations and after more than 2 n, over after more than 3 n, as FFJORD's code", async () => {
     expect(await rates("on", 2)).toEqual([-30, -30, -30, -31, -31, -32, -32]);
   });
 });

@@ -100,7 +100,7 @@ export async function* trainBlock<Event>(
   const adjustment: Adjustment<ArcState, BlockFound, BlockScore> | undefined = arc && {
     start: { stepSize, excess: 0 },
     updated: (value, [{ values }]) => followArc(value, values.movement[0], arc),
-    looked: (value, { moved }) => correctArc(value, moved!),
+    evaluated: (value, { moved }) => correctArc(value, moved!),
   };
   const { player, draw, dispose } = createBlockPlayer(room, settings, key);
   const judge = createBlockJudge(room, settings);

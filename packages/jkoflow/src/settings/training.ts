@@ -21,19 +21,19 @@ export const network = {
   beta: setting(above(0), 1, "sharpness of softplus"),
 };
 
-/** Of the training of a block: the optimiser, the solver, the look at held-out rows. */
+/** Of the training of a block: the optimiser, the solver, the held-out evaluation. */
 export const training = {
   updates: setting(whole(1), 1500, "optimiser updates per block, at most"),
   batchSize: setting(whole(1), 500, "rows per update"),
   learningRate: setting(above(0), 5e-3, "Adam's rate at the start of a block"),
   learningRateFloor: setting(atLeast(0), 0.01, "share of the rate that a fall by a cosine leaves at the end"),
-  patience: setting(whole(1), 15, "looks without gain that end a block"),
+  patience: setting(whole(1), 15, "held-out evaluations without gain that end a block (early stopping)"),
   weightDecay: setting(atLeast(0), 0, "decoupled weight decay"),
   jitter: setting(atLeast(0), 0, "standard deviation of the noise added to each batch, standardised units"),
   clip: setting(atLeast(0), 0, "largest global norm of the gradient; 0: no limit"),
   solverSteps: setting(whole(1), 4, "Runge-Kutta steps per block in training"),
   scoringSteps: setting(whole(1), 8, "Runge-Kutta steps per block when held-out rows are scored"),
-  evaluateEvery: setting(whole(1), 100, "updates between two looks at held-out rows"),
+  evaluateEvery: setting(whole(1), 100, "updates between two held-out evaluations"),
   validationRows: setting(whole(1), 2000, "held-out rows used inside a block; all of them judge a finished block"),
   retries: setting(whole(0), 1, "further tries of a block that did harm, from half the step size and rate"),
   largestGap: setting(above(0), 0.05, "nats by which doubling the solver steps may change the held-out NLL of a block"),
@@ -59,8 +59,8 @@ export const schedule = {
   schedule: setting(
     oneOf("cosine", "plateau", "staircase"),
     "cosine",
-    "cosine: the rate falls over all updates; plateau: it is divided when held-out rows gain nothing for patience looks, " +
-      "counted anew each time; staircase: after patience such looks in a row, and after twice as many",
+    "cosine: the rate falls over all updates; plateau: it is divided after patience held-out evaluations without gain, " +
+      "counted anew each time; staircase: after patience of them in a row, and after twice as many",
   ),
   learningRateDrop: setting(
     above(1),

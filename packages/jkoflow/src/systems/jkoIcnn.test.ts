@@ -5,10 +5,11 @@ import { gaussianJkoStep } from "../evaluate/gaussianFlow.ts";
 import { symKl } from "../evaluate/symKl.ts";
 import { internalEnergy, kl, potential, sum } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
+import type { EvolutionState } from "../jko/index.ts";
 import { gradientMap, openMapFlow } from "../maps/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
-import type { EvolutionEvent, EvolutionProblem, EvolutionState, Evolved } from "./evolution.ts";
+import type { EvolutionEvent, EvolutionProblem, Evolved } from "./evolution.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
 
 async function train(

@@ -24,7 +24,7 @@ const KERNEL_WIDTH = 1.4;
  * Defaults for a table nobody tuned for. A small one over-fits: it gets weight decay, small batches and a softer activation. Widths, rates and noise follow measurements on tables of 2 to 63 columns
  * (docs/notebook/jko-iflow.md). Many rows in few columns have edges to be fitted rather than noise to be kept out: kinks are sharp,
  * the rate is high, blocks are short and many, and each goes on to the end of its schedule: most of its gain comes when the
- * rate falls. Such blocks are brisk, so they get one more solver step.
+ * rate falls. Such blocks are stiff, so they get one more solver step.
  */
 export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
   const { train, conditions } = problem;

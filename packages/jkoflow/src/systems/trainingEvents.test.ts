@@ -4,7 +4,7 @@ import { createEngine } from "../engine/index.ts";
 import { createFlow, encodeModel } from "../flow/index.ts";
 import { sha256 } from "../io/index.ts";
 import { createKey, fold } from "../random/index.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../train/index.ts";
 import { systems } from "./index.ts";
 import { moons } from "./small.testing.ts";
 import { startTraining } from "./startTraining.ts";

@@ -16,11 +16,11 @@ export interface CosineRate {
 export interface PlateauRate {
   /** The rate is divided by this each time. */
   readonly factor: number;
-  /** Looks without gain that are borne before that. */
+  /** Evaluations without gain before that. */
   readonly patience: number;
   /** Divisions; when patience ends after the last of them, training does. */
   readonly drops: number;
-  /** After a division looks without gain are counted `anew` (OT-Flow's code), or `on`, with as much patience more (FFJORD's). */
+  /** After a division evaluations without gain are counted `anew` (OT-Flow's code), or `on`, with as much patience more (FFJORD's). */
   readonly counts: "anew" | "on";
 }
 

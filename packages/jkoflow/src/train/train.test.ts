@@ -118,7 +118,7 @@ function createSaddle(engine: Engine) {
       return programs.map.gradient({ parameters: map, indices: draw.indices, inputs });
     }),
   ];
-  const judge: Judge = { every: 20, patience: Infinity, look: () => ({ score: gap(map.read(), critic.read()) }) };
+  const judge: Judge = { every: 20, patience: Infinity, evaluate: () => ({ score: gap(map.read(), critic.read()) }) };
   const draw = (update: number, turn: number): Draw => {
     const first = (4 * update + turn) % 4;
     return { indices: Int32Array.from({ length: BATCH }, (_, i) => 4 * i + first), inputs: { x, z } };

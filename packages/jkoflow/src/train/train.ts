@@ -1,7 +1,7 @@
 /**
  * The training loop, for any number of players.
  *
- *   for update = 0, 1, ...: each player in its order takes its turns; now and then the judge looks; the best weights are kept
+ *   for update = 0, 1, ...: each player in its order takes its turns; every so many updates the judge evaluates; the best weights are kept
  *
  * The weights before the first update are a candidate too. Every draw follows from the update and the turn, so that a
  * training goes on from its state to the same bits. The loop holds nothing of the engine and can be left at any update.
@@ -16,8 +16,8 @@ export interface Adjustment<Value, Found extends Updated = Updated, Score extend
   readonly start: Value;
   /** After an update; `found` by each player's last turn. */
   updated(value: Value, found: readonly Found[]): Value;
-  /** After a look. */
-  looked(value: Value, score: Score): Value;
+  /** After a held-out evaluation. */
+  evaluated(value: Value, score: Score): Value;
 }
 
 export interface Training<Draw, Found extends Updated = Updated, Score extends Scored = Scored, Value = undefined> {
@@ -53,7 +53,7 @@ export interface Update<Found extends Updated = Updated, Score extends Scored = 
   readonly update: number;
   /** By each player's last turn. */
   readonly found: readonly (Found & { readonly learningRate: number })[];
-  /** Where the judge looked. */
+  /** Where this update ended with an evaluation. */
   readonly score?: Score;
   /** The state to go on from; made when called. */
   readonly state: () => TrainState<Value>;
@@ -66,12 +66,12 @@ export function* train<Draw, Found extends Updated, Score extends Scored, Value 
 ): Generator<Update<Found, Score, Value>, Best<Value>, void> {
   const weightsNow = (): Float32Array[] => players.map(({ parameters }, k) => averages[k] ?? parameters.read());
   /** The judge sees the averages, where there are some; training goes on from the weights. */
-  const look = (): Score => {
+  const evaluate = (): Score => {
     const kept = players.map(({ parameters }, k) => (averages[k] ? parameters.read() : undefined));
     players.forEach(({ parameters }, k) => {
       if (averages[k]) parameters.write(averages[k]);
     });
-    const score = judge.look();
+    const score = judge.evaluate();
     players.forEach(({ parameters }, k) => {
       if (kept[k]) parameters.write(kept[k]);
     });
@@ -89,7 +89,7 @@ export function* train<Draw, Found extends Updated, Score extends Scored, Value 
   let averages = players.map(({ averaging, parameters }, k) =>
     averaging === undefined ? undefined : (resume?.players[k].average ?? parameters.read()),
   );
-  let best = resume?.best ?? { weights: weightsNow(), score: look().score, update: 0, ...withValue() };
+  let best = resume?.best ?? { weights: weightsNow(), score: evaluate().score, update: 0, ...withValue() };
 
   // The rule that ends a training stands at the head of the loop, so that one resumed at its end ends there too.
   for (let update = resume?.update ?? 0; update < updates && goesOn(judge, patience); update++) {
@@ -106,10 +106,10 @@ export function* train<Draw, Found extends Updated, Score extends Scored, Value 
     averages = players.map(
       ({ averaging, parameters }, k) => averages[k] && averaged(averages[k], parameters.read(), averaging!, update),
     );
-    const looks = (update + 1) % judge.every === 0 || update + 1 === updates;
-    const score = looks ? look() : undefined;
+    const evaluates = (update + 1) % judge.every === 0 || update + 1 === updates;
+    const score = evaluates ? evaluate() : undefined;
     if (score !== undefined) {
-      if (adjustment) value = adjustment.looked(value!, score);
+      if (adjustment) value = adjustment.evaluated(value!, score);
       const gains = score.score < best.score;
       if (gains) best = { weights: weightsNow(), score: score.score, update: update + 1, ...withValue() };
       patience = after(judge, patience, gains);
