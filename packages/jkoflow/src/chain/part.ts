@@ -5,7 +5,7 @@
 import type { Engine } from "../engine/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { checkField, createFlow, type FieldConfig, fieldSize, fieldTitle } from "../flow/index.ts";
-import { type Fail, type MapKind, mapKinds, openMap } from "../maps/index.ts";
+import { type Fail, mapKinds, openMap, type StoredMapKind } from "../maps/index.ts";
 import { tableaus } from "../ode/index.ts";
 
 /** A map as data. What its description holds beside the kind is a matter of the kind. */
@@ -62,7 +62,7 @@ export function checkPart(config: unknown, fail: Fail): PartKind {
 }
 
 function described<C extends { readonly kind: string; readonly dimension: number }>(
-  kind: MapKind<C>,
+  kind: StoredMapKind<C>,
   config: unknown,
   fail: Fail,
 ): PartKind {
