@@ -182,7 +182,7 @@ export * as chain from "./chain/index.ts";
  * ```ts
  * import { maps } from "jkoflow";
  *
- * console.log(Object.keys(maps.mapKinds)); // [ 'gradient' ]
+ * console.log(Object.keys(maps.mapKinds)); // [ 'collision', 'gradient' ]
  * ```
  */
 export * as maps from "./maps/index.ts";
