@@ -275,7 +275,7 @@ describe("problems of one's own", () => {
       ["evolve ou:2 --set width=[1,2]", "jko-icnn:width: [1,2], expected a whole number"],
       ["evolve ou:2 --potential x", '--potential: it beside "ou:2", which has its own'],
       ["evolve --start normal:2 --potential x+", "--potential: at character 3: the end behind"],
-      ["evolve --start normal:2 --potential sin(x)", '--potential: at character 1: "sin", expected a function: exp'],
+      ["evolve --start normal:2 --potential tan(x)", '--potential: at character 1: "tan", expected a function: exp'],
       ["evolve --potential x^2", "--start: nothing, expected a start such as normal:2"],
       ["evolve --start normal:2:0", '--start: "normal:2:0", expected a standard deviation above 0'],
       ["evolve --start normal:2 --diffusion -1", '--diffusion: "-1", expected a number from 0; backward diffusion'],
