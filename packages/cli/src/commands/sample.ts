@@ -92,7 +92,7 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
       const y = given(first / CHUNK, rows);
-      const drawn = open.sample(fold(key, first / CHUNK), rows, y);
+      const drawn = open.sample(fold(key, first / CHUNK), rows, { given: y });
       if (!drawn.values.every(Number.isFinite)) throw notFinite(path);
       const table = decode(drawn, y);
       await writer.write(table.values, data.userConditions(y)?.columns ?? []);

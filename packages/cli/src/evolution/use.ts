@@ -46,7 +46,7 @@ export async function sampleFlow(
   try {
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
-      await writer.write(Float32Array.from(draw(fold(key, first / CHUNK), rows, { at })));
+      await writer.write(Float32Array.from(draw(fold(key, first / CHUNK), rows, { at }).values));
     }
     await writer.finish();
   } finally {

@@ -82,7 +82,7 @@ export function judgeModel(
   bounds: RunProblem["bounds"],
 ): JudgedModel {
   const { model } = open;
-  const scores = judgedScores(open.logProb, judged, rows, bounds);
+  const scores = judgedScores((rows, given) => open.logProb(rows, { given }), judged, rows, bounds);
   const { logProb } = scores;
   const score = scoreLogProb(logProb);
   const fitted = fittedOf(judgedBaselines);
@@ -100,7 +100,7 @@ export function judgeModel(
       outlierShare: score.outlierShare,
       blocks: model.flow.blocks.length,
       parameters: parameterCount(model),
-      inversionError: open.inversionError(checked.table, checked.given),
+      inversionError: open.inversionError(checked.table, { given: checked.given }),
       columns: judged.table.columns.length,
       baselines: fitted.map(({ row, logProb: of }) => ({ ...row, others: nllWithout(of, odd.rows) })),
       refused: refusedOf(judgedBaselines),

@@ -49,7 +49,7 @@ export function keepBest(
   const open = openModel(engine, trained.model);
   let flow: ReturnType<typeof scores>;
   try {
-    flow = scores(open.logProb);
+    flow = scores((rows, given) => open.logProb(rows, { given }));
   } finally {
     open.dispose();
   }

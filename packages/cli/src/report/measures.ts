@@ -74,7 +74,8 @@ export async function measure(
     const ties = rows?.ties ?? { grids: [], spikes: [] };
     const { scores, score, measures } = judgeModel(open, judged, { ties, seed }, fitted, problem.bounds);
     const held = (): number =>
-      scoreLogProb(addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation)).nll;
+      scoreLogProb(addWeight(open.logProb(validation, { given: problem.conditions?.validation }), weights.validation))
+        .nll;
     const isTested = extent === "full" && judged.table.rows >= LEAST_TESTED;
     if (isTested) await pause("testing samples of the flow against held-out rows ...");
     return {

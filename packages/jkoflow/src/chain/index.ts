@@ -1,6 +1,5 @@
-export { type Ability, type Able, abilities, need } from "./abilities.ts";
 export { type AdaptiveFlow, createAdaptiveFlow, SMALLEST_FLOAT32_RTOL, type Tolerance } from "./adaptiveFlow.ts";
-export { type At, type Chain, type OpenChain, openChain, partsTo } from "./chain.ts";
+export { type Chain, type OpenChain, openChain, partsTo } from "./chain.ts";
 export { decodeChain, encodeChain } from "./chainFile.ts";
 export { chainFormat, modelKind, tableFormats } from "./fileFormats.ts";
 export {
@@ -12,4 +11,16 @@ export {
   logDensity,
   type Pushed,
 } from "./flow.ts";
+export {
+  type Ability,
+  type Able,
+  abilities,
+  type Beside,
+  type Conditions,
+  checkBeside,
+  type NamedRows,
+  need,
+  type Opened,
+  type ScoredRows,
+} from "./opened.ts";
 export type { BlockPart, MovedRows, OpenPart, Part } from "./part.ts";

@@ -45,6 +45,5 @@ export {
 export { checkDimension, type GradientConfig, gradientMap, INVERSE_TOLERANCE } from "./gradientMap.ts";
 export { mapKinds, openMap } from "./kinds.ts";
 export type { BuiltMap, Fail, HostMap, LowerBound, MapKind } from "./map.ts";
-export { type MapFlow, openMapFlow, type ScoredRows } from "./mapFlow.ts";
 export { weightScalars } from "./pathIntegrands.ts";
 export { wholeRows } from "./wholeRows.ts";
