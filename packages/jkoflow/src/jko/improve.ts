@@ -9,7 +9,6 @@ import { type BlockRunner, blockSize } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 import type { HeldRows } from "./growth.ts";
-import { meanOf } from "./heldOut.ts";
 import { checkImproveState } from "./improveCheck.ts";
 import { refine } from "./refine.ts";
 import { remove } from "./remove.ts";
@@ -72,17 +71,18 @@ function isSpent(stage: StageName, { place, round, reports }: ImproveState, leas
 
 /** `entry`: the flow that the stage began with. */
 function judgeRound(
+  room: StageRoom,
   entry: Assessment,
   before: Assessment,
   after: Assessment,
   stage: StageName,
   largestGap: number,
 ): StageVerdict {
-  const { change } = pairedChange(before, after);
+  const { change } = pairedChange(room, before, after);
   if (!Number.isFinite(change)) return "rolled back: not finite";
   if (!(after.solverGap <= Math.max(largestGap, before.solverGap))) return "rolled back: solver gap";
   const even = stage === "reparameterise" && unevenness(after) < EVEN_ENOUGH;
-  if (even && change >= 0 && pairedChange(entry, after).change < 0) return "kept: equal arcs";
+  if (even && change >= 0 && pairedChange(room, entry, after).change < 0) return "kept: equal arcs";
   return change < 0 || (stage === "remove" && change === 0) ? "kept" : "rolled back: no gain";
 }
 
@@ -141,7 +141,16 @@ export async function* improve<State>(
   let state: ImproveState = resume ?? begin;
   if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
   const room = createStageRoom(runner, rows, { ...settings.step, jitter: mostNoise(settings) }, fold(key, "tools"));
-  const look = (stack: BlockStack): Assessment => assess(room, stack, settings.step.validationRows);
+  const held: Assessment[] = [];
+  const look = (stack: BlockStack): Assessment => {
+    const assessment = assess(room, stack, settings.step.validationRows);
+    held.push(assessment);
+    return assessment;
+  };
+  const holdOnly = (...kept: readonly Assessment[]): void => {
+    for (const one of held) if (!kept.includes(one)) room.release(one.end);
+    held.splice(0, held.length, ...new Set(kept));
+  };
   try {
     let best = look(state.best);
     let current = state.current === state.best ? best : look(state.current);
@@ -172,7 +181,7 @@ export async function* improve<State>(
           updates = round.updates;
         }
         after = look(made);
-        verdict = judgeRound(entry, best, after, stage, largestGap);
+        verdict = judgeRound(room, entry, best, after, stage, largestGap);
       }
       const kept = verdict.startsWith("kept");
       const report: StageReport = {
@@ -180,10 +189,10 @@ export async function* improve<State>(
         stepSizes: after.stack.blocks.map(({ stepSize }) => stepSize),
         arcLengths: after.arcLengths,
         unevenness: unevenness(after),
-        ...pairedChange(best, after),
+        ...pairedChange(room, best, after),
         solverGap: after.solverGap,
-        energyBefore: meanOf(best.energies),
-        validationEnergy: meanOf((kept ? after : best).energies),
+        energyBefore: best.energy,
+        validationEnergy: (kept ? after : best).energy,
       };
       if (kept) best = after;
       // Step sizes that come nearer to their aim are a gain too: on the way there the likelihood may rise for some rounds.
@@ -198,6 +207,7 @@ export async function* improve<State>(
         report.unevenness < EVEN_ENOUGH;
       current = ended ? best : after;
       if (ended) entry = best;
+      holdOnly(best, current, entry);
       const next = ended
         ? { place: place + 1, round: 1, withoutGain: 0, evenest: Infinity }
         : { place, round: round + 1, withoutGain, evenest: even };
@@ -214,6 +224,7 @@ export async function* improve<State>(
     }
     return { stack: best.stack, reports: state.reports };
   } finally {
+    holdOnly();
     room.dispose();
   }
 }
