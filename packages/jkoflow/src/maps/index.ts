@@ -1,3 +1,4 @@
+export { type AdaptiveBlock, copyColumns, createAdaptiveBlock, type Tolerance } from "./adaptiveBlock.ts";
 export {
   type Accuracy,
   type AdaptiveGradient,
