@@ -1,6 +1,6 @@
 export { type AdaptiveFlow, createAdaptiveFlow, SMALLEST_FLOAT32_RTOL } from "./adaptiveFlow.ts";
 export { type Chain, type OpenChain, openChain, partsTo } from "./chain.ts";
-export { decodeChain, encodeChain } from "./chainFile.ts";
+export { decodeChain, encodeChain, holdsChain } from "./chainFile.ts";
 export { chainFormat, modelKind, tableFormats } from "./fileFormats.ts";
 export {
   createFlow,
