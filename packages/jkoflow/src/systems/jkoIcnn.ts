@@ -14,7 +14,7 @@
 import { InputError } from "../errors/index.ts";
 import { createMapPrograms, disposeRows, type Measured } from "../jko/index.ts";
 import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.ts";
-import { fold, integers } from "../random/index.ts";
+import { fold } from "../random/index.ts";
 import { above, but, setting, share, training, whole } from "../settings/index.ts";
 import { cosineRate, train } from "../train/index.ts";
 import {
@@ -93,7 +93,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
     const { parameters } = programs;
     const maps = [...(resume?.maps ?? [])];
     const heldOut = programs.draw(fold(key, "held out"), settings.heldOutRows);
-    for (const map of maps) programs.push(heldOut, map);
+    for (const [i, map] of maps.entries()) programs.push(heldOut, map, i + 1);
     const reports = [...(resume?.reports ?? [reportOf(0, 0, programs.measure(heldOut))])];
     let training = resume?.training;
 
@@ -114,7 +114,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
 
       for (let k = maps.length + 1; k <= steps; k++) {
         const pool = programs.draw(fold(key, "pool", k), settings.poolRows);
-        for (const map of maps) programs.push(pool, map);
+        for (const [i, map] of maps.entries()) programs.push(pool, map, i + 1);
 
         for (const phase of k === 1 ? (["identity", "step"] as const) : (["step"] as const)) {
           if (training && training.phase !== phase) continue;
@@ -123,8 +123,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
           const loop = train(
             {
               players: [programs.player(phase, pool, h, (update) => cosineRate(rate, update))],
-              draw: (update) =>
-                Int32Array.from(integers(fold(key, phase, k, update), settings.batchSize, 0, settings.poolRows)),
+              draw: (update) => programs.batch(fold(key, phase, k, update), settings.poolRows, settings.batchSize),
               judge: {
                 every: updates,
                 patience: Number.POSITIVE_INFINITY,
@@ -150,7 +149,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
 
         const weights = parameters.read();
         const measured = programs.measure(heldOut, weights);
-        programs.push(heldOut, weights);
+        programs.push(heldOut, weights, k);
         maps.push(weights);
         reports.push(reportOf(k, k * h, measured));
         yield at(state(), { type: "step", place: [`step ${k}`], values: reports[k] });
