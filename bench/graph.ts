@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { takeConditions } from "../packages/jkoflow/src/data/index.ts";
 import { createEngine, type Engine } from "../packages/jkoflow/src/engine/index.ts";
 import { pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
-import { openModel } from "../packages/jkoflow/src/flow/index.ts";
+import { openModel } from "../packages/jkoflow/src/model/index.ts";
 import { createKey, fold } from "../packages/jkoflow/src/random/index.ts";
 import { fit, type Settings } from "../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./parts/clock.ts";

@@ -40,7 +40,7 @@ try {
   const jko = join(root, "packages/cli/bin/jko.js");
   const { status } = spawnSync(process.execPath, [jko, ...args], { stdio: "inherit" });
   if (status !== 0) throw new Error(`jko fit ended with ${status}`);
-  const { decodeModel } = await source("src/flow/index.ts");
+  const { decodeModel } = await source("src/model/index.ts");
   const { fingerprint } = await source("test/fingerprint.ts");
   const found = fingerprint(decodeModel(readFileSync(join(out, "model.safetensors"))));
   if (writes) {

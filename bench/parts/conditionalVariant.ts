@@ -7,7 +7,7 @@ import {
 } from "../../packages/jkoflow/src/data/index.ts";
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { type Estimate, pairedDifference } from "../../packages/jkoflow/src/evaluate/index.ts";
-import { type OpenModel, openModel } from "../../packages/jkoflow/src/flow/index.ts";
+import { type OpenModel, openModel } from "../../packages/jkoflow/src/model/index.ts";
 import { fit, type Problem, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./clock.ts";
 

@@ -1,6 +1,6 @@
 /** The inversion error of the JKO-iFlow paper. */
 import type { Table } from "../../packages/jkoflow/src/data/index.ts";
-import type { OpenModel } from "../../packages/jkoflow/src/flow/index.ts";
+import type { OpenModel } from "../../packages/jkoflow/src/model/index.ts";
 
 /** 1/2 mean |x - F^(-1)(F(x))|^2 over the first 1,000 rows, standardised units. */
 export function inversionHalfSquare({ flow, model }: OpenModel, { values, columns }: Table): number {

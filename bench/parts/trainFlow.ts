@@ -5,13 +5,13 @@
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { createKey } from "../../packages/jkoflow/src/random/index.ts";
 import {
-  type Event,
   type Settings,
   startTraining,
   systems,
   type Trained,
   type TrainingState,
 } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/train/index.ts";
 import type { FitTask } from "./fit.ts";
 import type { SplitProblem } from "./problem.ts";
 

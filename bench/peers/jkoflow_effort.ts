@@ -2,12 +2,14 @@
  * JKO-iFlow with an effort, as a program of the benchmarks: one argument, the task as JSON; the answer as lines of JSON. The
  * flow after growth and after each round is kept; test rows are scored when the clock has stopped.
  */
+
+import { createFlow, type FlowBlock } from "../../packages/jkoflow/src/chain/index.ts";
 import type { Table } from "../../packages/jkoflow/src/data/index.ts";
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
-import { createFlow, type FlowBlock, type Model, openModel } from "../../packages/jkoflow/src/flow/index.ts";
+import { type Model, openModel } from "../../packages/jkoflow/src/model/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import type { Event } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/train/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import type { EffortFit, EffortTask, StageLine } from "../parts/effortFit.ts";
 import { openEngine } from "../parts/engine.ts";

@@ -3,20 +3,15 @@
  * JSON; the answer as lines of JSON. The clock runs from the choice of settings to the finished model. Test rows are read
  * before it starts and scored after it has stopped, block after block, so nothing about them is ever on it.
  */
+
+import { createFlow, logDensity } from "../../packages/jkoflow/src/chain/index.ts";
 import type { Table } from "../../packages/jkoflow/src/data/index.ts";
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { scoreLogProb } from "../../packages/jkoflow/src/evaluate/index.ts";
-import {
-  createFlow,
-  encodeModel,
-  logDensity,
-  type Model,
-  type OpenModel,
-  openModel,
-} from "../../packages/jkoflow/src/flow/index.ts";
 import { sha256 } from "../../packages/jkoflow/src/io/index.ts";
+import { encodeModel, type Model, type OpenModel, openModel } from "../../packages/jkoflow/src/model/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import type { Event } from "../../packages/jkoflow/src/systems/index.ts";
+import type { Event } from "../../packages/jkoflow/src/train/index.ts";
 import { peakMiB, startClock } from "../parts/clock.ts";
 import { openEngine } from "../parts/engine.ts";
 import type { BlockLine, Fit, FitEvent, FitTask } from "../parts/fit.ts";

@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createEngine } from "../../packages/jkoflow/src/engine/createEngine.ts";
 import { workload } from "../../packages/jkoflow/src/engine/workload.testing.ts";
-import { termNames, trainingProgram, weightScalars } from "../../packages/jkoflow/src/flow/index.ts";
 import type { Program } from "../../packages/jkoflow/src/graph/index.ts";
+import { termNames, trainingProgram, weightScalars } from "../../packages/jkoflow/src/maps/index.ts";
 import type { PeerAnswer, PeerTask } from "../parts/peer.ts";
 
 /** OT-Flow's settings for MINIBOONE: 6 steps, alpha = (1, 100, 15). */

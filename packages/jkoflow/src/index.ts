@@ -19,15 +19,15 @@ export { createKey, fold, type Key } from "./random/index.ts";
 export { type FitOptions, type FitResult, fit, type Problem } from "./systems/index.ts";
 export { startTraining, type Training, type TrainingOptions } from "./systems/index.ts";
 export { ffjord, jkoIflow, otFlow, rnode, type System, systems } from "./systems/index.ts";
-export type { Event } from "./systems/index.ts";
+export type { Event } from "./train/index.ts";
 export type { Effort, Settings } from "./settings/index.ts";
 
 // A trained model.
-export { type Model, type OpenModel, openModel } from "./flow/index.ts";
-export { type OpenTable, openTable } from "./flow/index.ts";
-export { decodeModel, encodeModel } from "./flow/index.ts";
+export { type Model, type OpenModel, openModel } from "./model/index.ts";
+export { type OpenTable, openTable } from "./model/index.ts";
+export { decodeModel, encodeModel } from "./model/index.ts";
 export { type Score, scoreLogProb } from "./evaluate/index.ts";
-export { scoreThreshold } from "./flow/index.ts";
+export { scoreThreshold } from "./model/index.ts";
 
 // Training along an equation for a density.
 export {
@@ -152,20 +152,19 @@ export * as expressions from "./expressions/index.ts";
 export * as problems from "./problems/index.ts";
 
 /**
- * Models from inside: chains of blocks, their fields, pushing rows through them.
+ * Models of tables from inside: how they are finished, given columns, quantiles of their scores.
  *
  * @example
  * ```ts
- * import { createKey, flow } from "jkoflow";
+ * import { model } from "jkoflow";
  *
- * const field = { kind: "mlp", dimension: 2, hidden: [3], activation: { kind: "tanh" }, time: "concat" } as const;
- * const block = { field, divergence: "exact" } as const;
- * console.log(flow.initBlock(block, createKey(0)).length === flow.blockSize(block)); // true
+ * const quantiles = model.scoreQuantiles(Float64Array.of(-3, -1, -2));
+ * console.log(quantiles[0], quantiles[500], quantiles[1000]); // -3 -2 -1
  * ```
  */
-export * as flow from "./flow/index.ts";
+export * as model from "./model/index.ts";
 /**
- * Chains of unequal parts, blocks and maps, with what each can do; their files.
+ * Flows of equal blocks, and chains of unequal parts, blocks and maps, with what each can do; their files.
  *
  * @example
  * ```ts
@@ -176,12 +175,15 @@ export * as flow from "./flow/index.ts";
  */
 export * as chain from "./chain/index.ts";
 /**
- * Maps that are the gradient of a convex network, and flows of them.
+ * What moves rows: blocks, each a velocity field integrated for unit time, and the gradient of a convex network.
  *
  * @example
  * ```ts
- * import { maps } from "jkoflow";
+ * import { createKey, maps } from "jkoflow";
  *
+ * const field = { kind: "mlp", dimension: 2, hidden: [3], activation: { kind: "tanh" }, time: "concat" } as const;
+ * const block = { field, divergence: "exact" } as const;
+ * console.log(maps.initBlock(block, createKey(0)).length === maps.blockSize(block)); // true
  * console.log(Object.keys(maps.mapKinds)); // [ 'gradient' ]
  * ```
  */

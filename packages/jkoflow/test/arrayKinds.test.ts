@@ -5,7 +5,8 @@ import { createReferenceEngine } from "../src/engine/index.ts";
 import * as library from "../src/index.ts";
 import { createKey, data, InputError, io, ode, plot } from "../src/index.ts";
 
-const api = { ...library, ...library.evaluate, ...library.flow, ...library.random };
+const { evaluate, distributions, maps, chain, model, random } = library;
+const api = { ...library, ...evaluate, ...distributions, ...maps, ...chain, ...model, ...random };
 
 const key = createKey(1);
 const x = api.normal(key, 40);

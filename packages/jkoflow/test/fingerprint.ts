@@ -3,7 +3,7 @@
  * agree to the bit. Names and order of settings and of fields do not count.
  */
 import { createHash } from "node:crypto";
-import type { Model } from "../src/flow/index.ts";
+import type { Model } from "../src/model/index.ts";
 
 export interface Fingerprint {
   /** Tensors of the blocks, their step sizes and solver steps, the standardiser and the field. */

@@ -93,6 +93,8 @@ INLINE void operate(int code, int count, int n, float *d, long ds, float *e, lon
     case RELU: MAP(choose(A > zero, A, zero + (A - A)))
     case STEP: MAP(choose(A > zero, one, zero))
     case ABS: MAP(magnitude(A))
+    case SIN: MAP(turn_of<0>(A))
+    case COS: MAP(turn_of<1>(A))
     case SIGN: MAP(choose(A > zero, one, choose(A < zero, -one, zero)))
     case ROW_SUM: {
       ROWS_LOOP(vf s = zero; int i = 0; for (; i + VL <= n; i += VL) s += A; float t = sum_of(s); for (; i < n; i++) t += a[i]; *d = c0 * t;)

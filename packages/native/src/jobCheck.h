@@ -144,7 +144,7 @@ class JobCheck {
       case FMA_VS: return "vvv1";
       case SOFTPLUS_SIGMOID: return "vvv-";
       case AFFINE: case SOFTPLUS: case SIGMOID: case TANH: case EXP: case LOG: case RECIPROCAL: case RELU: case STEP: case ABS:
-      case SIGN: case COLUMN_SUM: return "v-v-";
+      case SIGN: case SIN: case COS: case COLUMN_SUM: return "v-v-";
       case SQRT: case COPY_ROW: return "n-n-";
       case ROW_SUM: case TOTAL: return "1-n-";
       case ROW_DOT: return "1-nn";

@@ -56,6 +56,8 @@ enum Code {
   TOTAL = 30,       // d += c0 (a_0 + ... + a_(n-1))
   FILL = 31,        // d = s
   COPY_ROW = 32,    // d = a, exactly n columns
+  SIN = 33,
+  COS = 34,
 };
 
 // Words of a job. Addresses count lines of 64 bytes from the start of kernel memory.

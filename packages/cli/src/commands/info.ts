@@ -1,7 +1,7 @@
 /** `jko info`: what is in a model file, on one screen. */
 import type { Command } from "commander";
 import { type data, type Model, systems } from "jkoflow";
-import { fieldTitle } from "jkoflow/flow";
+import { fieldTitle } from "jkoflow/maps";
 import { flowVerbAt } from "../evolution/finished.ts";
 import { infoFlow } from "../evolution/use.ts";
 import { inShell } from "../input/cellFixes.ts";

@@ -7,6 +7,7 @@
  *              residuals of that regression
  */
 import { data, fold, type Key } from "jkoflow";
+import type { MixtureBase } from "jkoflow/distributions";
 import {
   betterGaussian,
   fitConditionalGaussian,
@@ -17,7 +18,6 @@ import {
   type Mixture,
   mixtureRows,
 } from "jkoflow/evaluate";
-import type { MixtureBase } from "jkoflow/flow";
 import type { RunProblem } from "../run/problem.ts";
 import { gaussianParts } from "./gaussianParts.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";

@@ -1,6 +1,6 @@
 /** The figures of a run: losses, likelihood per block, movement, particles, data against samples. */
 import { createKey, data, fold, openModel } from "jkoflow";
-import { besideCells } from "jkoflow/flow";
+import { besideCells } from "jkoflow/model";
 import {
   curvesFigure,
   type DensityGrid,

@@ -1,7 +1,7 @@
 /** Tests of fit: rows of the data against as many samples of the model; in numbers, in tables and in words. */
 import { createKey, data, fold, type OpenModel, scoreLogProb } from "jkoflow";
 import { type Estimate, type FitTest, type FitTestOptions, type TestsOfFit, testsOfFit } from "jkoflow/evaluate";
-import { besideCells } from "jkoflow/flow";
+import { besideCells } from "jkoflow/model";
 import { count, nats, small } from "../progress/numbers.ts";
 import type { Judged } from "./judged.ts";
 import { inOwnUnits } from "./ownUnits.ts";

@@ -1,6 +1,7 @@
 /** A Gaussian as a mixture of one component. */
+
+import type { MixtureBase } from "jkoflow/distributions";
 import type { Gaussian } from "jkoflow/evaluate";
-import type { MixtureBase } from "jkoflow/flow";
 
 export function gaussianParts({ cols, mean, whitener }: Gaussian): MixtureBase {
   const factors: number[] = [];

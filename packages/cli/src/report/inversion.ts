@@ -3,7 +3,7 @@
  * in standardised units, for the whole flow and for each block; and the largest deviation of a single value.
  */
 import type { Engine, OpenModel } from "jkoflow";
-import { createFlow } from "jkoflow/flow";
+import { createFlow } from "jkoflow/chain";
 import { firstJudged, type Judged } from "./judged.ts";
 
 export interface InversionErrors {

@@ -1,7 +1,7 @@
 /** The baselines of a run, fitted on its training rows and judged on others, and the flow beside each of them. */
 import { createKey, data, fold, scoreLogProb } from "jkoflow";
+import type { MixtureBase } from "jkoflow/distributions";
 import { type Comparison, cellLogProb, compareModels, type Estimate, estimate } from "jkoflow/evaluate";
-import type { MixtureBase } from "jkoflow/flow";
 import type { RunProblem } from "../run/problem.ts";
 import { addWeight } from "../run/weights.ts";
 import { type Baselines, conditionalBaselines, plainBaselines, type Refused } from "./baselineModels.ts";

@@ -4,7 +4,7 @@
  */
 import { type Engine, encodeModel, openModel } from "jkoflow";
 import type { Comparison } from "jkoflow/evaluate";
-import { mixtureModel } from "jkoflow/flow";
+import { mixtureModel } from "jkoflow/model";
 import { writeAtomic } from "../files/atomic.ts";
 import type { RunProblem } from "../run/problem.ts";
 import { sha256 } from "../run/recording.ts";

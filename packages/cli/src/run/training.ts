@@ -10,7 +10,7 @@ import {
   startTraining,
   systems,
 } from "jkoflow";
-import { withSchema } from "jkoflow/flow";
+import { withSchema } from "jkoflow/model";
 import type { Trained, TrainingState } from "jkoflow/systems";
 import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";

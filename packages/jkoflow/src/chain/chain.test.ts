@@ -2,7 +2,6 @@ import { afterAll, describe, expect, it } from "vitest";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import { createFlow } from "../flow/index.ts";
 import { readSealed, writeSealed } from "../io/index.ts";
 import { gradientMap, openMapFlow } from "../maps/index.ts";
 import { initMlp, type MlpConfig } from "../nn/index.ts";
@@ -11,6 +10,7 @@ import {
   abilities,
   type BlockPart,
   type Chain,
+  createFlow,
   decodeChain,
   encodeChain,
   need,

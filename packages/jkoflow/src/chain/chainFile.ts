@@ -4,14 +4,11 @@
  */
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
-import { modelFormat } from "../flow/index.ts";
 import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
 import type { Fail } from "../maps/index.ts";
 import type { Chain } from "./chain.ts";
+import { chainFormat, modelKind, tableFormats } from "./fileFormats.ts";
 import { checkPart, type Part } from "./part.ts";
-
-const KIND = "jkoflow model";
-export const chainFormat: number = modelFormat + 1;
 
 /** A chain as a file. Equal chains, equal bytes. */
 export function encodeChain({ system, columns, base, direction, parts, times }: Chain): Uint8Array {
@@ -25,7 +22,7 @@ export function encodeChain({ system, columns, base, direction, parts, times }: 
   });
   const described = { system, columns, base, direction, maps: maps.map((text) => JSON.parse(text) as unknown), of };
   const config = JSON.stringify({ ...described, ...(times ? { times } : {}) });
-  return writeSealed({ tensors, metadata: { kind: KIND, format: String(chainFormat), config } });
+  return writeSealed({ tensors, metadata: { kind: modelKind, format: String(chainFormat), config } });
 }
 
 /** @throws InputError for anything but a whole chain of this format. */
@@ -39,9 +36,9 @@ export function decodeChain(bytes: Uint8Array, where = "model"): Chain {
   ): never => {
     throw new InputError({ where, place, came, expected, ...(fix ? { fix } : {}) });
   };
-  if (metadata.kind !== KIND) fail("kind", cameOf(metadata.kind), JSON.stringify(KIND));
+  if (metadata.kind !== modelKind) fail("kind", cameOf(metadata.kind), JSON.stringify(modelKind));
   if (metadata.format !== String(chainFormat)) {
-    const isOfTable = Number(metadata.format) >= 1 && Number(metadata.format) <= modelFormat;
+    const isOfTable = Object.values(tableFormats).map(String).includes(metadata.format);
     const fix = isOfTable ? "it is a model of a table: decodeModel" : "use the version of jkoflow that wrote it";
     fail("format", `format ${metadata.format}`, `format ${chainFormat}`, fix);
   }

@@ -4,9 +4,18 @@
  */
 import type { Engine } from "../engine/index.ts";
 import { cameOf } from "../errors/came.ts";
-import { checkField, createFlow, type FieldConfig, fieldSize, fieldTitle } from "../flow/index.ts";
-import { type Fail, type MapKind, mapKinds, openMap } from "../maps/index.ts";
+import {
+  checkField,
+  type Fail,
+  type FieldConfig,
+  fieldSize,
+  fieldTitle,
+  type MapKind,
+  mapKinds,
+  openMap,
+} from "../maps/index.ts";
 import { tableaus } from "../ode/index.ts";
+import { createFlow } from "./flow.ts";
 
 /** A map as data. What its description holds beside the kind is a matter of the kind. */
 export interface Part {

@@ -1,7 +1,9 @@
 export { type Barenblatt, barenblatt } from "./barenblatt.ts";
 export { uniformBox } from "./box.ts";
 export type { Distribution } from "./distribution.ts";
+export { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 export { equalMixture, type GaussianMixture, gaussianMixture } from "./mixture.ts";
+export { type MixtureBase, mixtureLogDensity, sampleMixtureBase } from "./mixtureBase.ts";
 export {
   type Normal,
   normalDistribution,

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { createGraph, createProgram, exp, log, type Node, sigmoid, softplus, sqrt, tanh } from "../graph/index.ts";
+import {
+  cos,
+  createGraph,
+  createProgram,
+  exp,
+  log,
+  type Node,
+  sigmoid,
+  sin,
+  softplus,
+  sqrt,
+  tanh,
+} from "../graph/index.ts";
 import { createRandom, report } from "../graph/values.testing.ts";
 import { kernels, requireKernels } from "./engines.testing.ts";
 
@@ -12,6 +24,8 @@ function ordinal(x: number): number {
 }
 
 const sigmoidOf = (x: number): number => 1 / (1 + Math.exp(-x));
+/** Beyond 2^28 neighbouring numbers are turns apart: the kernels give no value. */
+const within = (f: (x: number) => number) => (x: number) => (Math.abs(x) <= 2 ** 28 ? f(x) : Number.NaN);
 const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 interface Sweep {
@@ -66,6 +80,23 @@ const sweeps: readonly Sweep[] = [
     ulp: 3,
     absolute: 2e-38, // the native kernel flushes results below the normal numbers to 0
   },
+  ...[
+    { name: "sin", node: sin, truth: within(Math.sin) },
+    { name: "cos", node: cos, truth: within(Math.cos) },
+  ].map(
+    (turn): Sweep => ({
+      ...turn,
+      ranges: [
+        [-1, 1],
+        [-100, 100],
+        [-1e6, 1e6],
+        [-(2 ** 28), 2 ** 28],
+      ],
+      powers: "both",
+      ulp: 1,
+      absolute: 2e-38,
+    }),
+  ),
   { name: "sqrt", node: sqrt, truth: Math.sqrt, ranges: [[0, 2]], powers: "positive", ulp: 0.5 },
   ...[1, 3, 20].flatMap((beta): Sweep[] => [
     {

@@ -19,6 +19,8 @@ const unary: Partial<Record<Node["op"], (x: number, node: Node) => number>> = {
   exp: Math.exp,
   log: Math.log,
   sqrt: Math.sqrt,
+  sin: Math.sin,
+  cos: Math.cos,
   reciprocal: (x) => 1 / x,
   relu: (x) => (x > 0 ? x : x - x),
   step: (x) => (x > 0 ? 1 : 0),

@@ -23,6 +23,8 @@ const unary: Partial<Record<Node["op"], Code>> = {
   step: CODE.STEP,
   abs: CODE.ABS,
   sign: CODE.SIGN,
+  sin: CODE.SIN,
+  cos: CODE.COS,
 };
 
 export function select(program: Program): Selection {

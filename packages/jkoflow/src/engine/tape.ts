@@ -55,6 +55,8 @@ export const CODE = {
   TOTAL: 30,
   FILL: 31,
   COPY_ROW: 32,
+  SIN: 33,
+  COS: 34,
 } as const;
 export type Code = (typeof CODE)[keyof typeof CODE];
 

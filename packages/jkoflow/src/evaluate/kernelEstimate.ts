@@ -6,7 +6,7 @@
  * the rule of D. Scott, Multivariate Density Estimation, 1992, section 6.3, as scipy.stats.gaussian_kde has it. Its error falls
  * like n^(-4/(d + 4)): slowly in few dimensions, and hardly in many.
  */
-import { kernelLogDensity } from "../flow/index.ts";
+import { kernelLogDensity } from "../distributions/index.ts";
 import { fold, integers, type Key, log, normal } from "../random/index.ts";
 import { cholesky, invertLower, logDetCholesky } from "./linalg.ts";
 

@@ -9,8 +9,8 @@
  * validation rows: mixtureLadder.ts. Passes and formulas: em.ts.
  */
 
+import type { MixtureBase } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { MixtureBase } from "../flow/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
 import { mixtureLogProb } from "./components.ts";
 import { betterGaussian, fitGaussian, type Gaussian, whitenRows } from "./gaussian.ts";

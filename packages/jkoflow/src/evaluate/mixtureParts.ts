@@ -1,5 +1,5 @@
 /** The components of a fitted mixture in the units of its rows: what a flow takes as its base. */
-import type { MixtureBase } from "../flow/index.ts";
+import type { MixtureBase } from "../distributions/index.ts";
 import type { Components } from "./components.ts";
 
 /**

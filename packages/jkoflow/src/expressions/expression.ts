@@ -21,7 +21,7 @@ export interface Expression {
 }
 
 /**
- * The formula `text` of `columns`: numbers, + - * / ^, parentheses, exp, log, sqrt, abs, tanh, sigmoid, softplus, relu, pi,
+ * The formula `text` of `columns`: numbers, + - * / ^, parentheses, exp, log, sqrt, sin, cos, pow, abs, tanh, sigmoid, softplus, relu, pi,
  * e; a column by its name, by x, y, z (up to three columns) or by x1, x2, ...; r is the norm of the row. `where` names the
  * formula in messages.
  *

@@ -3,7 +3,7 @@
  * transcendental ones come from `random/elementary`, so that a formula has the same bits on every machine.
  */
 import * as graph from "../graph/index.ts";
-import { exp, expm1, log, log1p } from "../random/index.ts";
+import { cos, exp, expm1, log, log1p, sin } from "../random/index.ts";
 
 export interface ScalarFunction {
   readonly value: (x: number) => number;
@@ -21,12 +21,14 @@ function tanh(x: number): number {
   return (Math.sign(x) * e) / (e + 2);
 }
 
-export type FunctionName = "exp" | "log" | "sqrt" | "abs" | "tanh" | "sigmoid" | "softplus" | "relu";
+export type FunctionName = "exp" | "log" | "sqrt" | "sin" | "cos" | "abs" | "tanh" | "sigmoid" | "softplus" | "relu";
 
 export const functions: Readonly<Record<FunctionName, ScalarFunction>> = {
   exp: { value: exp, slope: exp, node: graph.exp },
   log: { value: log, slope: (x) => 1 / x, node: graph.log },
   sqrt: { value: Math.sqrt, slope: (x) => 0.5 / Math.sqrt(x), node: graph.sqrt },
+  sin: { value: sin, slope: cos, node: graph.sin },
+  cos: { value: cos, slope: (x) => -sin(x), node: graph.cos },
   abs: { value: Math.abs, slope: Math.sign, node: graph.abs },
   tanh: { value: tanh, slope: (x) => 1 - tanh(x) ** 2, node: graph.tanh },
   sigmoid: { value: sigmoid, slope: (x) => sigmoid(x) * sigmoid(-x), node: (x) => graph.sigmoid(x) },

@@ -5,7 +5,7 @@
  *     product  = signed { (* | /) signed }
  *     signed   = (+ | -) signed | power
  *     power    = atom [ (^ | **) signed ]           right to left, and before a sign: -x^2 is -(x^2)
- *     atom     = number | name | name ( sum ) | ( sum )
+ *     atom     = number | name | name ( sum ) | pow ( sum , sum ) | ( sum )
  */
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
@@ -37,7 +37,7 @@ function knownNames(columns: readonly string[]): string {
   const counted = d === 1 ? ["x1"] : d === 2 ? ["x1", "x2"] : [`x1 .. x${d}`];
   const own = columns.filter((name) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)).slice(0, 5);
   const names = [...new Set([...own, ...(d <= 3 ? short : []), ...counted])];
-  return `${names.join(", ")}, r, pi, e, or a function: ${[...Object.keys(functions), ...aliases.keys()].join(", ")}`;
+  return `${names.join(", ")}, r, pi, e, or a function: ${[...Object.keys(functions), ...aliases.keys(), "pow"].join(", ")}`;
 }
 
 /** @throws InputError that says at which character something else was expected. */
@@ -54,7 +54,7 @@ export function parse(text: string, columns: readonly string[], where: string): 
   };
   const close = (): void => {
     if (!has(")"))
-      fail(peek(), has(",") ? ") : functions take one argument" : "an operator or )", hintOf(tokens, next));
+      fail(peek(), has(",") ? ") : only pow takes two arguments" : "an operator or )", hintOf(tokens, next));
     next++;
   };
 
@@ -96,6 +96,16 @@ export function parse(text: string, columns: readonly string[], where: string): 
     close();
     return tree;
   };
+  /** pow(a, b) is a ^ b. */
+  const raised = (): Tree => {
+    next++;
+    const left = sum();
+    if (!has(",")) fail(peek(), "a comma and an exponent");
+    next++;
+    const right = sum();
+    close();
+    return { kind: "^", left, right };
+  };
   const finite = (token: Token): number => {
     const value = Number(token.text);
     return Number.isFinite(value) ? value : fail(token, "a number that float64 holds");
@@ -103,10 +113,11 @@ export function parse(text: string, columns: readonly string[], where: string): 
   const named = (token: Token): Tree => {
     const call = functionNamed(token.text);
     if (has("(")) {
+      if (token.text === "pow") return raised();
       if (call === undefined) {
         const isColumn = columnOf(token.text, columns) !== undefined || CONSTANTS.has(token.text);
         if (isColumn) fail(peek(), "an operator", `write ${token.text}*(`);
-        return fail(token, `a function: ${[...Object.keys(functions), ...aliases.keys()].join(", ")}`);
+        return fail(token, `a function: ${[...Object.keys(functions), ...aliases.keys(), "pow"].join(", ")}`);
       }
       next++;
       const of = sum();

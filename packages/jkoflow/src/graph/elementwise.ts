@@ -101,6 +101,10 @@ export const exp = (x: Node): Node => same(x, "exp");
 export const log = (x: Node): Node => same(x, "log");
 /** x^(1/2). */
 export const sqrt = (x: Node): Node => same(x, "sqrt");
+/** sin x; kernels give NaN beyond 2^28, where neighbouring float32 numbers are turns apart. */
+export const sin = (x: Node): Node => same(x, "sin");
+/** cos x; beyond 2^28 as `sin`. */
+export const cos = (x: Node): Node => same(x, "cos");
 /** 1 / x. */
 export const reciprocal = (x: Node): Node =>
   isConstant(x) ? x.graph.constant(1 / x.at.value!) : same(x, "reciprocal");

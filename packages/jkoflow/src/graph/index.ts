@@ -3,6 +3,7 @@ export {
   add,
   affine,
   broadcast,
+  cos,
   detach,
   div,
   exp,
@@ -15,6 +16,7 @@ export {
   scale,
   sigmoid,
   sign,
+  sin,
   softplus,
   sqrt,
   square,
@@ -39,6 +41,7 @@ export {
   transpose,
 } from "./linear.ts";
 export { createGraph, type Graph, isRow, type Node, type Operation, type Rows, topological } from "./node.ts";
+export { pow } from "./power.ts";
 export { nameOf, print } from "./print.ts";
 export { createProgram, type Named, type Phase, type Program, type ProgramSpec } from "./program.ts";
 export { factorRows, LARGEST_ROW_MATRIX, logDetRows, type RowFactor, type RowMatrix, solveRows } from "./rowMatrix.ts";

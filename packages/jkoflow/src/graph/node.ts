@@ -26,6 +26,8 @@ export type Operation =
   | "exp"
   | "log"
   | "sqrt"
+  | "sin"
+  | "cos"
   | "reciprocal"
   | "relu"
   | "step"

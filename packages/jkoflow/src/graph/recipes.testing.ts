@@ -12,6 +12,7 @@ import {
   broadcast,
   columnSum,
   concat,
+  cos,
   detach,
   exp,
   type Graph,
@@ -31,6 +32,7 @@ import {
   rowSum,
   sigmoid,
   sign,
+  sin,
   slice,
   softplus,
   sqrt,
@@ -170,6 +172,8 @@ export function randomRecipe(
     () => like("softplus", any(), 12, { beta: among([1, 3]) }),
     () => like("sigmoid", any(), 1, { beta: among([1, 3]) }),
     () => like("tanh", any(), 1),
+    () => like("sin", any(), 1),
+    () => like("cos", any(), 1),
     () => {
       // softplus and its slope, as every derivative of a network has them
       const i = any();
@@ -331,7 +335,23 @@ function nodeOf({ op, rows, cols, at }: Line, [a, b]: readonly Node[], g: Graph,
     case "pad":
       return pad(a, at.from!, cols);
     default: {
-      const one = { tanh, exp, log, sqrt, reciprocal, relu, step, abs, sign, transpose, rowSum, columnSum, detach };
+      const one = {
+        tanh,
+        exp,
+        log,
+        sqrt,
+        sin,
+        cos,
+        reciprocal,
+        relu,
+        step,
+        abs,
+        sign,
+        transpose,
+        rowSum,
+        columnSum,
+        detach,
+      };
       const two = { add, sub, mul, outer, rowDot, concat };
       if (op in one) return one[op as keyof typeof one](a);
       if (op in two) return two[op as keyof typeof two](a, b);

@@ -5,7 +5,21 @@
  * the table is closed: a gradient is an ordinary expression and can be differentiated again, to any order.
  */
 
-import { add, affine, broadcast, mul, negate, reciprocal, scale, sigmoid, sign, square, step } from "./elementwise.ts";
+import {
+  add,
+  affine,
+  broadcast,
+  cos,
+  mul,
+  negate,
+  reciprocal,
+  scale,
+  sigmoid,
+  sign,
+  sin,
+  square,
+  step,
+} from "./elementwise.ts";
 import { columnSum, groupDot, groupScale, matmul, outer, pad, rowSum, slice, transpose } from "./linear.ts";
 import { isRow, type Node, type Operation } from "./node.ts";
 
@@ -57,6 +71,8 @@ export const rules: Readonly<Record<Operation, Rule>> = {
   exp: { formula: "e^x", vjp: (y, g) => [mul(g, y)] },
   log: { formula: "log x", vjp: (y, g) => [mul(g, reciprocal(y.inputs[0]))] },
   sqrt: { formula: "x^(1/2)", vjp: (y, g) => [scale(mul(g, reciprocal(y)), 1 / 2)] },
+  sin: { formula: "sin x", vjp: (y, g) => [mul(g, cos(y.inputs[0]))] },
+  cos: { formula: "cos x", vjp: (y, g) => [negate(mul(g, sin(y.inputs[0])))] },
   reciprocal: { formula: "1 / x", vjp: (y, g) => [negate(mul(g, square(y)))] },
   relu: { formula: "max(x, 0)", vjp: (y, g) => [mul(g, step(y.inputs[0]))] },
   step: { formula: "1 if x > 0, else 0; its derivative is 0", vjp: () => [undefined] },

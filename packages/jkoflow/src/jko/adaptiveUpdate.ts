@@ -3,8 +3,8 @@
  * on the host. The solver's state is on the host too, so that the rows of a batch are read; those of the table are not.
  */
 import type { OptimiserStep, Parameters, RowSource } from "../engine/index.ts";
-import { type Accuracy, type BlockRunner, createAdaptiveTraining, type Weights } from "../flow/index.ts";
 import { createGraph, createProgram, scale } from "../graph/index.ts";
+import { type Accuracy, type BlockRunner, createAdaptiveTraining, type Weights } from "../maps/index.ts";
 import { composedUpdate } from "../train/index.ts";
 import type { BlockDraw, BlockFound } from "./blockDraw.ts";
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
-import { createBlockRunner, initField } from "../flow/index.ts";
+import { createBlockRunner, initField } from "../maps/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { followArc } from "./arcLength.ts";
 import { createStageRoom, trainBlock } from "./index.ts";

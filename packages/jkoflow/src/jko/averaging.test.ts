@@ -1,7 +1,7 @@
 /** The average of a block's weights, against the recursion by hand in float64; evaluations of it leave the training as it was. */
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
-import { createBlockRunner, initField } from "../flow/index.ts";
+import { createBlockRunner, initField } from "../maps/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { createStageRoom, trainBlock } from "./index.ts";
 import type { StepSettings, StepState } from "./step.ts";

@@ -3,7 +3,7 @@
  * scored on the grid it is trained on can buy likelihood that is not there.
  */
 import type { RowSource } from "../engine/index.ts";
-import { termNames, weightScalars } from "../flow/index.ts";
+import { termNames, weightScalars } from "../maps/index.ts";
 import type { Judge, Scored } from "../train/index.ts";
 import { arcObjective } from "./arcLength.ts";
 import { weightsAt } from "./objective.ts";

@@ -6,7 +6,7 @@
  * against over-fitting on small tables.
  */
 import type { OptimiserStep, RowSource } from "../engine/index.ts";
-import { termNames, weightScalars } from "../flow/index.ts";
+import { termNames, weightScalars } from "../maps/index.ts";
 import { rk4 } from "../ode/index.ts";
 import { fold, integers, type Key } from "../random/index.ts";
 import { cosineRate, createBatches, type Player, plateauRate } from "../train/index.ts";

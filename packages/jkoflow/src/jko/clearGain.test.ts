@@ -1,7 +1,7 @@
 /** Growth that keeps clear gains only: what chance offers on few held-out rows is refused. */
 import { expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
-import { createBlockRunner } from "../flow/index.ts";
+import { createBlockRunner } from "../maps/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { type Acceptance, type BlockReport, grow } from "./index.ts";
 

@@ -1,6 +1,6 @@
 /** What particles cost: the likelihood part of the objective, row by row, in float64. */
 import { standardEnergyOf } from "../distributions/index.ts";
-import type { Particles } from "../flow/index.ts";
+import type { Particles } from "../maps/index.ts";
 
 /** E[|x - mean|^2 / 2 - logDet] over the first `rows` particles, mean 0 by default: the NLL up to (d/2) log 2 pi, nats. */
 export function energyOf(particles: Particles, rows: number): number {

@@ -13,7 +13,7 @@ import {
   type Table,
 } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { GivenRows } from "../flow/index.ts";
+import type { GivenRows } from "../model/index.ts";
 import type { Key } from "../random/index.ts";
 import type { HeldRows } from "./growth.ts";
 

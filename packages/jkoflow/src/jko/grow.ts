@@ -6,15 +6,16 @@
  * A block that does harm is dropped and tried again from a zero output layer with h/2 and half the rate; after the last try
  * growth ends with the blocks before it. Two neutral blocks in a row end it too. A flow without blocks is the standard normal.
  */
+
+import type { FlowBlock } from "../chain/index.ts";
 import {
   type BlockRunner,
   blockSize,
   createParticles,
   disposeParticles,
-  type FlowBlock,
   initBlock,
   restartScale,
-} from "../flow/index.ts";
+} from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { checkBlock } from "./checkBlock.ts";
 import type {

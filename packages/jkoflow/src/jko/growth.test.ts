@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createFlow } from "../chain/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { diagonalJkoSequence, generalJkoStep } from "../evaluate/index.ts";
-import { createBlockRunner, createFlow } from "../flow/index.ts";
+import { createBlockRunner } from "../maps/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
 import { createKey, normal } from "../random/index.ts";
 import { type Growth, type GrowthEvent, type GrowthSettings, type GrowthState, grow } from "./index.ts";

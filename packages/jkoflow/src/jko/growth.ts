@@ -1,6 +1,8 @@
 /** What growth is told, what it reports, and the state from which it can go on. */
+
+import type { FlowBlock } from "../chain/index.ts";
 import type { Table } from "../engine/index.ts";
-import type { Covariates, FlowBlock } from "../flow/index.ts";
+import type { Covariates } from "../maps/index.ts";
 import type { Acceptance, Verdict } from "./heldOut.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 import type { StepSizes } from "./stepSizes.ts";

@@ -5,7 +5,7 @@
  * (ours; the paper has a fixed number of rounds). A stage begins from the best flow; the rounds of a reparameterisation go
  * on from one another, since step sizes need several of them to settle.
  */
-import { type BlockRunner, blockSize } from "../flow/index.ts";
+import { type BlockRunner, blockSize } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 import type { HeldRows } from "./growth.ts";

@@ -17,6 +17,7 @@ export type {
 export { type Acceptance, type Check, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
 export { createMapPrograms, type MapPrograms, type Measured } from "./mapPrograms.ts";
+export { type EvolutionState, type MapScheme, mapSteps, type Phase, type Step, type StepReport } from "./mapSteps.ts";
 export { moveToEngine } from "./moveToEngine.ts";
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";

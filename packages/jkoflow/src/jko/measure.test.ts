@@ -1,7 +1,7 @@
 /** Sums over particles in the engine against the same sums in float64 by hand. */
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
-import { createParticles, disposeParticles } from "../flow/index.ts";
+import { createParticles, disposeParticles } from "../maps/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { createMeasures } from "./measure.ts";
 

@@ -6,7 +6,6 @@
  * The second form has the digits of a small change, whatever e is: scores are compared through it.
  */
 import type { Engine, Executable, RowSource } from "../engine/index.ts";
-import type { Particles } from "../flow/index.ts";
 import {
   add,
   broadcast,
@@ -20,6 +19,7 @@ import {
   squaredNorm,
   sub,
 } from "../graph/index.ts";
+import type { Particles } from "../maps/index.ts";
 
 export interface Measures {
   /** E e over the first `rows`: the NLL up to (d/2) log 2 pi, nats. */

@@ -1,7 +1,7 @@
 /** What ends a training and what its best weights are chosen by, in runs where the answer is known. */
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
-import { createBlockRunner, type FieldConfig } from "../flow/index.ts";
+import { createBlockRunner, type FieldConfig } from "../maps/index.ts";
 import { shapesOf } from "../nn/potential.ts";
 import { createKey, normal } from "../random/index.ts";
 import { type GrowthEvent, type GrowthSettings, type GrowthState, grow } from "./index.ts";

@@ -6,7 +6,7 @@
  * Source: Algorithm 2 of Xu, Cheng, Xie, NeurIPS 2023, arXiv:2212.14424. Each child takes 1/c of its parent's solver steps
  * (rounded up), so that the composition is the parent to rounding where c divides them.
  */
-import { type FieldConfig, splitField } from "../flow/index.ts";
+import { type FieldConfig, splitField } from "../maps/index.ts";
 import type { BlockStack } from "./stages.ts";
 
 /** Children of a block, the c of the paper. */

@@ -8,7 +8,7 @@ import {
   disposeParticles,
   type Particles,
   type Weights,
-} from "../flow/index.ts";
+} from "../maps/index.ts";
 import { fold, type Key, normal, rademacher } from "../random/index.ts";
 import { createBreather, createPool, frozenPool, type Pool } from "../train/index.ts";
 import type { GrowthRows } from "./growth.ts";

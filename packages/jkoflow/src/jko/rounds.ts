@@ -10,7 +10,7 @@
  * is no part of the paper: block-wise training never looks back, and this lets the early blocks know of the late ones. It
  * costs the memory and time of the whole flow per update, hence it comes last.
  */
-import { linksOf } from "../flow/index.ts";
+import { linksOf } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { checkBlock } from "./checkBlock.ts";
 import { judge } from "./heldOut.ts";

@@ -1,6 +1,6 @@
 /** What the stages train in: the rows can be put back to where the data are, and a chain of all blocks has its parameters. */
 import type { Parameters } from "../engine/index.ts";
-import { type BlockRunner, blockSize, createBlockRunner } from "../flow/index.ts";
+import { type BlockRunner, blockSize, createBlockRunner } from "../maps/index.ts";
 import type { Key } from "../random/index.ts";
 import type { HeldRows } from "./growth.ts";
 import { createRoom, type Room } from "./room.ts";

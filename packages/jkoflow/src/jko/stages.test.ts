@@ -1,7 +1,8 @@
 /** The stages after growth: exactness of what they start from, and runs that end in the same bits wherever they were cut. */
 import { describe, expect, it } from "vitest";
+import { createFlow, type FlowBlock } from "../chain/index.ts";
 import { createEngine } from "../engine/index.ts";
-import { createBlockRunner, createFlow, type FieldConfig, type FlowBlock, initField } from "../flow/index.ts";
+import { createBlockRunner, type FieldConfig, initField } from "../maps/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import {
   assess,

@@ -1,5 +1,5 @@
 /** Improving a grown flow as a whole, stage after stage: what it is told, what it reports, from where it can go on. */
-import type { FlowBlock } from "../flow/index.ts";
+import type { FlowBlock } from "../chain/index.ts";
 import type { ArcLength } from "./arcLength.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 

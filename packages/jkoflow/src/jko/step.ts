@@ -1,6 +1,6 @@
 /** What the training of one block is told, what it reports, and the state from which it can go on. */
 import type { ParameterState } from "../engine/index.ts";
-import type { Accuracy, Weights } from "../flow/index.ts";
+import type { Accuracy, Weights } from "../maps/index.ts";
 import type { PlateauRate } from "../train/index.ts";
 import type { ArcLength, ArcState } from "./arcLength.ts";
 

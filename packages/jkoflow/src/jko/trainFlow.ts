@@ -4,7 +4,8 @@
  */
 import { createOpening, fitStandardizer, type StandardizeOptions } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type BlockConfig, blockSize, createBlockRunner, finishModel, linksOf, type Model } from "../flow/index.ts";
+import { type BlockConfig, blockSize, createBlockRunner, linksOf } from "../maps/index.ts";
+import { finishModel, type Model } from "../model/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { energyToNll } from "./energyToNll.ts";
 import { type Base, type FlowTables, prepareRows } from "./givenRows.ts";

@@ -1,7 +1,7 @@
 /** The kernels that a model for anomalies keeps: one at each training row, or at some rows of a large table. */
 import { type Standardizer, takeRows } from "../data/index.ts";
+import type { Kernels } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { Kernels } from "../flow/index.ts";
 import { type Key, permutation } from "../random/index.ts";
 import type { FlowTables } from "./givenRows.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { uniform } from "./distributions.ts";
-import { cosTurns, exp, expm1, log, log1p, power, sinTurns } from "./elementary.ts";
+import { cos, cosTurns, exp, expm1, log, log1p, power, sin, sinTurns } from "./elementary.ts";
 import { createKey } from "./key.ts";
 
 const n = 20_000;
@@ -34,6 +34,16 @@ describe("elementary functions agree with Math", () => {
     expect(worstUlp(log1p, Math.log1p, (v) => (v - 0.5) * 1e-8)).toBeLessThan(3);
     expect(worstUlp(expm1, Math.expm1, (v) => v - 0.5)).toBeLessThan(4);
     expect(worstUlp(expm1, Math.expm1, (v) => (v - 0.5) * 1e-8)).toBeLessThan(4);
+  });
+  it("sine and cosine", () => {
+    for (const span of [1, 100, 1e6, 2 ** 28]) {
+      expect(worstUlp(sin, Math.sin, (v) => (2 * v - 1) * span)).toBeLessThan(3);
+      expect(worstUlp(cos, Math.cos, (v) => (2 * v - 1) * span)).toBeLessThan(3);
+    }
+    // Next to multiples of pi/2, where the difference is all that is left of the number.
+    const near = (v: number): number => Math.floor(v * 1e6) * (Math.PI / 2);
+    expect(worstUlp(sin, Math.sin, near)).toBeLessThan(3);
+    expect(worstUlp(cos, Math.cos, (v) => near(v) + Math.PI / 2)).toBeLessThan(3);
   });
   it("sine and cosine of turns", () => {
     // Math.sin(2 * Math.PI * v) rounds its argument, so the comparison is absolute: 2 pi * 2^-53 * 2.
@@ -74,6 +84,16 @@ describe("special values", () => {
     expect(expm1(-50)).toBe(-1);
     expect(expm1(1e-300)).toBe(1e-300);
     expect(expm1(800)).toBe(Number.POSITIVE_INFINITY);
+  });
+  it("sine and cosine", () => {
+    expect(sin(0)).toBe(0);
+    expect(cos(0)).toBe(1);
+    expect(sin(Math.PI)).toBe(1.2246467991473532e-16);
+    for (const f of [sin, cos]) {
+      expect(f(2 ** 28 + 1)).toBeNaN();
+      expect(f(Number.NaN)).toBeNaN();
+      expect(f(Number.NEGATIVE_INFINITY)).toBeNaN();
+    }
   });
   it("quarter turns", () => {
     expect([0, 0.25, 0.5, 0.75, 1].map(sinTurns)).toEqual([0, 1, -0, -1, 0]);

@@ -100,6 +100,27 @@ export function cosTurns(u: number): number {
   return q === 0 || q === 3 ? value : -value;
 }
 
+/** sin x for |x| <= 2^28; NaN beyond, where neighbouring numbers of a formula's inputs, float32, are turns apart. */
+export function sin(x: number): number {
+  const k = Math.floor(x / HALF_PI + 0.5);
+  const value = k % 2 === 0 ? sinSmall(lessQuarters(x, k)) : cosSmall(lessQuarters(x, k));
+  return mod4(k) < 2 ? value : -value;
+}
+
+/** cos x; its range is that of `sin`. */
+export function cos(x: number): number {
+  const k = Math.floor(x / HALF_PI + 0.5);
+  const value = k % 2 === 0 ? cosSmall(lessQuarters(x, k)) : sinSmall(lessQuarters(x, k));
+  const q = mod4(k);
+  return q === 0 || q === 3 ? value : -value;
+}
+
+/** x - k pi/2, pi/2 in parts of 24, 24, 24 and 53 bits: products with k below 2^28 are exact in all but the last. */
+function lessQuarters(x: number, k: number): number {
+  if (!(Math.abs(x) <= 268435456)) return Number.NaN;
+  return x - k * 1.570796251296997 - k * 7.549789415861596e-8 - k * 5.390302529957765e-15 - k * 3.2820035428735005e-22;
+}
+
 /** ln(1 + x), accurate for small x (W. Kahan's correction of the rounding of 1 + x). */
 export function log1p(x: number): number {
   const y = 1 + x;

@@ -4,7 +4,7 @@ import { InputError } from "../errors/index.ts";
 import { nearestName } from "../errors/nearestName.ts";
 import { checkKey } from "../random/key.ts";
 import { efforts, purposes } from "../settings/index.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../train/index.ts";
 import type { TrainingOptions } from "./startTraining.ts";
 import type { System, TrainingState, Wish } from "./system.ts";
 

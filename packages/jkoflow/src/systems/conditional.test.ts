@@ -9,7 +9,7 @@ import {
 } from "../data/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
-import { decodeModel, encodeModel, openModel } from "../flow/index.ts";
+import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { categorical, createKey, fold, normal, permutation } from "../random/index.ts";
 import { fit, jkoIflow, type Problem, type Settings, type System } from "./index.ts";
 

@@ -10,17 +10,10 @@ import * as chain from "../chain/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
-import {
-  decodeModel,
-  encodeModel,
-  openModel,
-  termNames,
-  trainingProgram,
-  type Weights,
-  weightScalars,
-} from "../flow/index.ts";
 import { potential } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
+import { termNames, trainingProgram, type Weights, weightScalars } from "../maps/index.ts";
+import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { EvolutionProblem } from "./evolution.ts";

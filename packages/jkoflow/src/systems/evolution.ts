@@ -8,10 +8,10 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Functional } from "../functionals/index.ts";
+import type { EvolutionState, StepReport } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import { checkSettings, type Declaration, defaultsOf, type Settings, type SettingsOf } from "../settings/index.ts";
-import type { TrainState } from "../train/index.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../train/index.ts";
 
 /** What is known of the true flow. Each part is absent where it is not. */
 export interface ExactFlow {
@@ -69,20 +69,6 @@ export interface EvolutionProblem {
 
 /** What a training of an evolution tells; places are such as ["step 3", "update 40"]. */
 export type EvolutionEvent = Event<EvolutionState>;
-
-/** After a step: its number, time, F ("energy") and its standard error, E |T(x) - x|^2 ("moved"), the terms of F by name. */
-export type StepReport = Readonly<Record<string, number>>;
-
-/** Plain data and typed arrays. */
-export interface EvolutionState {
-  readonly format: 1;
-  /** Weights of the maps that are done, each [size]. */
-  readonly maps: readonly Float32Array[];
-  /** Rows of the table of steps that are done. */
-  readonly reports: readonly StepReport[];
-  /** The step in training. */
-  readonly training?: { readonly phase: "identity" | "step"; readonly inner: TrainState };
-}
 
 /**
  * What a training ends in: one map for each step, from the start on.

@@ -15,7 +15,7 @@
  * Departures, with reasons: the gradient is that of the discrete solution; the divergence of one or two hidden layers is
  * exact at no further cost (flow/field.ts), of held-out and test rows always.
  */
-import type { Weights } from "../flow/index.ts";
+import type { Weights } from "../maps/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
 import { defaults, type FfjordSettings, presets, rnodeDefaults, settings, together } from "./ffjordSettings.ts";
 import { type Problem, type System, type SystemPlan, system } from "./system.ts";

@@ -1,6 +1,7 @@
 /** Settings of FFJORD and RNODE, with defaults for a table nobody tuned for, and the published ones. */
+
+import { SMALLEST_FLOAT32_RTOL } from "../chain/index.ts";
 import { InputError } from "../errors/index.ts";
-import { SMALLEST_FLOAT32_RTOL } from "../flow/index.ts";
 import type { Key } from "../random/index.ts";
 import {
   above,

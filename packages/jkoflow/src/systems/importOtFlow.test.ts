@@ -2,8 +2,8 @@
 import { afterAll, expect, it } from "vitest";
 import { createTable } from "../data/index.ts";
 import { createEngine } from "../engine/index.ts";
-import { openModel } from "../flow/index.ts";
 import { type Tensor, writeSafetensors } from "../io/index.ts";
+import { openModel } from "../model/index.ts";
 import { goldenParameters, tiny } from "../nn/potential.testing.ts";
 import { importOtFlow } from "./importOtFlow.ts";
 

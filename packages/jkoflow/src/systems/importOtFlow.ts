@@ -6,11 +6,13 @@
  * layers: `A` [r, d + 1], `c.weight` [1, d + 1] (our b), `c.bias` [1] (our c), `w.weight` [1, m], and `N.layers.i.weight`,
  * `N.layers.i.bias` (our K_i, b_i), i = 0 ... M.
  */
+
+import type { FlowConfig } from "../chain/index.ts";
 import { createStandardizer, type Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import { type FlowConfig, type Model, openModel, scoreQuantiles } from "../flow/index.ts";
 import { readSafetensors } from "../io/index.ts";
+import { type Model, openModel, scoreQuantiles } from "../model/index.ts";
 import { type PotentialConfig, potentialSize } from "../nn/index.ts";
 import { otFlow } from "./otFlow.ts";
 

@@ -3,6 +3,7 @@ import { jkoIflow } from "./jkoIflow.ts";
 import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
+export type { EvolutionState, StepReport } from "../jko/index.ts";
 export {
   but,
   checkSettings,
@@ -18,16 +19,13 @@ export {
   setting,
 } from "../settings/index.ts";
 export type { FitOptions } from "./checkOptions.ts";
-export type { Event } from "./event.ts";
 export type {
   EvolutionEvent,
   EvolutionProblem,
-  EvolutionState,
   EvolutionSystem,
   EvolutionTraining,
   Evolved,
   ExactFlow,
-  StepReport,
 } from "./evolution.ts";
 export {
   type AnyEvolutionSystem,

@@ -5,10 +5,11 @@ import { gaussianJkoStep, gaussianKl, gaussianSymKl } from "../evaluate/gaussian
 import { symKl } from "../evaluate/symKl.ts";
 import { internalEnergy, kl, potential, sum } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
+import type { EvolutionState } from "../jko/index.ts";
 import { gradientMap, openMapFlow } from "../maps/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
-import type { EvolutionEvent, EvolutionProblem, EvolutionState, Evolved } from "./evolution.ts";
+import type { EvolutionEvent, EvolutionProblem, Evolved } from "./evolution.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
 
 async function train(
@@ -130,9 +131,9 @@ describe("jko-icnn", () => {
       width: 4,
       rank: 1,
       batchSize: 256,
-      updates: 150,
+      updates: 240,
       identityUpdates: 40,
-      poolRows: 10_000,
+      poolRows: 20_000,
       heldOutRows: 4000,
     };
     const { evolved, events } = await train(engine, problem, chosen, 1);
@@ -164,6 +165,8 @@ describe("jko-icnn", () => {
     const engine = await createEngine({ kind: "reference" });
     const wide = problemOf({ dimension: 33, start: standardNormal(33) });
     await expect(train(engine, wide, small, 1)).rejects.toThrow("33 columns, expected at most 32");
+    const power = problemOf({ dimension: 13, start: standardNormal(13), functional: internalEnergy(2) });
+    await expect(train(engine, power, small, 1)).rejects.toThrow("in 13 dimensions, expected at most 12 columns");
     const { sample: _, ...still } = standardNormal(2);
     await expect(train(engine, problemOf({ start: still }), small, 1)).rejects.toThrow(
       "expected one that gives samples",

@@ -20,8 +20,8 @@
  * that of nn/graphLayer.ts.
  */
 import { InputError } from "../errors/index.ts";
-import { checkField, type FieldConfig } from "../flow/index.ts";
 import { isStage } from "../jko/index.ts";
+import { checkField, type FieldConfig } from "../maps/index.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
 import { type Problem, type System, type SystemPlan, system } from "./system.ts";

@@ -13,7 +13,7 @@ import {
   type Table,
 } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type Model, withSchema } from "../flow/index.ts";
+import { type Model, withSchema } from "../model/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Problem } from "./system.ts";
 

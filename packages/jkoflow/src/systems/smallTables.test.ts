@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createTable, type Table } from "../data/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { fitGaussian, pairedDifference, scoreLogProb } from "../evaluate/index.ts";
-import { openModel } from "../flow/index.ts";
+import { openModel } from "../model/index.ts";
 import { createKey, fold, halfLog2Pi, type Key, normal, uniform } from "../random/index.ts";
 import { fit, systems } from "./index.ts";
 import { defaults as tableDefaults } from "./jkoIflowDefaults.ts";

@@ -9,7 +9,7 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../train/index.ts";
 import {
   checkConditions,
   checkWish,

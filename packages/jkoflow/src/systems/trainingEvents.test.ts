@@ -1,10 +1,11 @@
 /** One shape of events: what it tells is what blocks and stages told, and each of its states is one to go on from. */
 import { afterAll, describe, expect, it } from "vitest";
+import { createFlow } from "../chain/index.ts";
 import { createEngine } from "../engine/index.ts";
-import { createFlow, encodeModel } from "../flow/index.ts";
 import { sha256 } from "../io/index.ts";
+import { encodeModel } from "../model/index.ts";
 import { createKey, fold } from "../random/index.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../train/index.ts";
 import { systems } from "./index.ts";
 import { moons } from "./small.testing.ts";
 import { startTraining } from "./startTraining.ts";

@@ -1,6 +1,6 @@
 /** The events of flows on tables, as blocks and stages tell them, in the one shape of all events. */
 import type { BlockReport, StageReport } from "../jko/index.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../train/index.ts";
 import type { TrainingEvent, TrainingState } from "./system.ts";
 
 type Values = Event["values"];

@@ -1,6 +1,6 @@
 /** A mixture of Gaussians as a model: a flow of no blocks whose base it is. */
 import type { Standardizer, Table } from "../data/index.ts";
-import { type MixtureBase, mixtureLogDensity } from "./mixtureBase.ts";
+import { type MixtureBase, mixtureLogDensity } from "../distributions/index.ts";
 import type { Model } from "./model.ts";
 import { scoreQuantiles } from "./scoreQuantiles.ts";
 

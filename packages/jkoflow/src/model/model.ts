@@ -3,20 +3,21 @@
  * units: log p(x) = log p_flow(standardised x) + log |det d standardised / d x|. A conditional model is p(x | y): the given
  * columns y are not standardised with x but encoded (see data/condition.ts), and every density is one of x alone.
  */
+
+import { createFlow, type Flow, type FlowConfig } from "../chain/index.ts";
 import type { ConditionRows, Given, Schema, Standardizer, Table } from "../data/index.ts";
 import { checkTable } from "../data/table.ts";
+import { type Kernels, kernelLogDensity } from "../distributions/index.ts";
 import { checkEngine } from "../engine/checkEngine.ts";
 import type { Engine } from "../engine/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
+import { wholeRows } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { checkDraw } from "../random/key.ts";
 import { checkModel } from "./checkModel.ts";
 import { drawGiven } from "./drawGiven.ts";
-import { createFlow, type Flow, type FlowConfig } from "./flow.ts";
-import { type Kernels, kernelLogDensity } from "./kernelDensity.ts";
 import type { Conditions, ModelCondition } from "./modelCondition.ts";
-import { wholeRows } from "./wholeRows.ts";
 
 /**
  * A trained density as data, apart from any engine: what `encodeModel` writes and `openModel` opens.

@@ -19,12 +19,10 @@ import {
 } from "../nn/index.ts";
 import type { Key } from "../random/index.ts";
 import { type Field, type FieldInputs, graphField, mlpField, potentialField } from "./field.ts";
+import type { Fail } from "./map.ts";
 
 export type FieldConfig = MlpConfig | GraphConfig | PotentialConfig;
 type KindName = NonNullable<FieldConfig["kind"]>;
-
-/** Says what is wrong with a value that was read; never returns. */
-export type Fail = (place: string, came: string, expected: string) => never;
 
 interface FieldKind<C> {
   /** Numbers in the flat parameter array. */

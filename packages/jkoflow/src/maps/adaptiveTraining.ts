@@ -15,7 +15,7 @@ import type { Engine, Executable, Parameters, RowSource, Table } from "../engine
 import { add, createGraph, createProgram, mul, type Node, type Program, rowDot, scale, vjp } from "../graph/index.ts";
 import { dopri5, type SolveStats, solve, type Tableau } from "../ode/index.ts";
 import { type BlockConfig, fieldOf } from "./blockPrograms.ts";
-import { linksOf } from "./chain.ts";
+import { linksOf } from "./blockWeights.ts";
 import { pathIntegrands, type Term, termNames, type Weights, weightName, weightScalars } from "./objective.ts";
 import { wholeRows } from "./wholeRows.ts";
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { createFlow, type FlowBlock } from "../chain/index.ts";
 import { createStandardizer } from "../data/index.ts";
+import { type MixtureBase, mixtureLogDensity } from "../distributions/index.ts";
 import { createReferenceEngine } from "../engine/index.ts";
 import { initMlp, type MlpConfig } from "../nn/index.ts";
 import { createKey, normal } from "../random/index.ts";
-import { createFlow, decodeModel, encodeModel, type FlowBlock, type Model, openModel } from "./index.ts";
-import { type MixtureBase, mixtureLogDensity } from "./mixtureBase.ts";
+import { decodeModel, encodeModel, type Model, openModel } from "./index.ts";
 
 const field: MlpConfig = { dimension: 2, hidden: [4], activation: { kind: "softplus", beta: 5 }, time: "concat" };
 /** Covariances A^-1 A^-T: of (1, 0, 2, 0.5) [[1, -4], [-4, 20]]; of (2, 1, 1) [[0.25, -0.25], [-0.25, 1.25]]. */

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { best, reference, requireKernels } from "../engine/engines.testing.ts";
 import type { Table } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
+import { createBlockRunner, createParticles } from "../maps/index.ts";
 import { initMlp, type MlpConfig } from "../nn/index.ts";
 import { SolverError, type SolveStats, tableaus } from "../ode/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
-import { createAdaptiveFlow, createBlockRunner, createFlow, createParticles, type FlowConfig } from "./index.ts";
+import { createAdaptiveFlow, createFlow, type FlowConfig } from "./index.ts";
 
 const flowOf = (field: MlpConfig, blocks = 2): FlowConfig => ({
   block: { field, divergence: "exact", tableau: tableaus.dopri5 },

@@ -7,8 +7,6 @@
  *
  * Float64 throughout; coordinates are those of the flow.
  */
-import { InputError } from "../errors/index.ts";
-import type { Tensor } from "../io/index.ts";
 import { categorical, exp, fold, halfLog2Pi, type Key, log, normal } from "../random/index.ts";
 
 /** K Gaussians in d columns. */
@@ -73,47 +71,4 @@ export function sampleMixtureBase(
     }
   }
   return z;
-}
-
-/** Its tensors in a model file. */
-export function encodeMixtureBase({ weights, means, factors }: MixtureBase): ReadonlyMap<string, Tensor> {
-  const K = weights.length;
-  return new Map<string, Tensor>([
-    ["base.weights", { shape: [K], data: weights }],
-    ["base.means", { shape: [K, means.length / K], data: means }],
-    ["base.factors", { shape: [K, factors.length / K], data: factors }],
-  ]);
-}
-
-/**
- * From the tensors of a model file; `numbers` gives a tensor of finite numbers.
- * @throws InputError for weights or scales that are no mixture.
- */
-export function decodeMixtureBase(
-  numbers: (name: string, length?: number) => Float32Array | Float64Array,
-  d: number,
-  where: string,
-): MixtureBase {
-  const weights = Float64Array.from(numbers("base.weights"));
-  const K = weights.length;
-  const size = (d * (d + 1)) / 2;
-  const means = Float64Array.from(numbers("base.means", K * d));
-  const factors = Float64Array.from(numbers("base.factors", K * size));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (K === 0 || weights.some((weight) => !(weight > 0)) || Math.abs(total - 1) > 1e-9) {
-    throw new InputError({
-      where,
-      place: "base.weights",
-      came: `a sum of ${total}`,
-      expected: "weights above 0 of sum 1",
-    });
-  }
-  for (let k = 0; k < K; k++) {
-    for (let i = 0; i < d; i++) {
-      const scale = factors[k * size + (i * (i + 3)) / 2];
-      if (!(scale > 0))
-        throw new InputError({ where, place: "base.factors", came: `${scale}`, expected: "scales above 0" });
-    }
-  }
-  return { weights, means, factors };
 }

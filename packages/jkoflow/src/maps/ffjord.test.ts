@@ -1,5 +1,6 @@
 /** Concatsquash fields, learned end times and the penalties of RNODE. Golden values: an independent float64 code. */
 import { afterAll, describe, expect, it } from "vitest";
+import { createFlow } from "../chain/index.ts";
 import { createEngine, createReferenceEngine, type Engine, type Table } from "../engine/index.ts";
 import { createGraph, createProgram, rowDot, vjp } from "../graph/index.ts";
 import { initMlp, type MlpConfig, mlpSize, type TimeMixing } from "../nn/index.ts";
@@ -7,10 +8,9 @@ import { tableaus } from "../ode/index.ts";
 import { createKey, normal, rademacher, uniform } from "../random/index.ts";
 import { type BlockConfig, pushProgram, trainingProgram } from "./blockPrograms.ts";
 import { createBlockRunner, createParticles } from "./blockRunner.ts";
-import { initBlock, linksOf } from "./chain.ts";
+import { initBlock, linksOf } from "./blockWeights.ts";
 import { squashed } from "./ffjord.testing.ts";
 import { divergenceByUnitVectors, mlpField } from "./field.ts";
-import { createFlow } from "./flow.ts";
 import { termNames, type Weights, weightScalars } from "./objective.ts";
 
 const reference = createReferenceEngine();

@@ -1,21 +1,15 @@
 /** Model files: sealed safetensors with the weights, and everything else as JSON in their metadata. */
+
+import { chainFormat, modelKind, tableFormats } from "../chain/index.ts";
 import { cellColumns, encodedColumns, parseSchema, parseStandardizer, type Schema } from "../data/index.ts";
+import type { Kernels } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
 import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
+import { checkField, type Fail, fieldSize } from "../maps/index.ts";
 import { tableaus } from "../ode/index.ts";
-import { checkField, type Fail, fieldSize } from "./fieldKinds.ts";
-import type { Kernels } from "./kernelDensity.ts";
-import { decodeMixtureBase, encodeMixtureBase } from "./mixtureBase.ts";
+import { decodeMixtureBase, encodeMixtureBase } from "./mixtureFile.ts";
 import type { Model } from "./model.ts";
 import { decodeCondition, encodeCondition, type ModelCondition } from "./modelCondition.ts";
-
-/**
- * Format number of model files: 2 for a model with a schema, which readers of format 1 would score wrongly without it, and 3
- * for one with more in its schema than readers of format 2 know of, or another base.
- */
-export const modelFormat = 3;
-const SCHEMA_FORMAT = 2;
-const PLAIN_FORMAT = 1;
 
 /** Whether a schema says no more than those of format 2 did. */
 const isOldSchema = ({ columns, cells }: Schema): boolean =>
@@ -71,10 +65,10 @@ export function encodeModel(model: Model): Uint8Array {
     ...(model.schema ? { schema: model.schema } : {}),
   };
   const isNew = baseMixture !== undefined || (model.schema !== undefined && !isOldSchema(model.schema));
-  const format = isNew ? modelFormat : model.schema ? SCHEMA_FORMAT : PLAIN_FORMAT;
+  const format = tableFormats[isNew ? "latest" : model.schema ? "schema" : "plain"];
   return writeSealed({
     tensors,
-    metadata: { format: String(format), kind: "jkoflow model", config: JSON.stringify(config) },
+    metadata: { format: String(format), kind: modelKind, config: JSON.stringify(config) },
   });
 }
 
@@ -118,15 +112,15 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   const fail = (place: string, came: string, expected: string, fix?: string): never => {
     throw new InputError({ where, place, came, expected, ...(fix ? { fix } : {}) });
   };
-  if (metadata.kind !== "jkoflow model")
-    fail("kind", `"${metadata.kind}"`, `"jkoflow model"`, "is this a checkpoint or another file?");
-  if (metadata.format === String(modelFormat + 1))
+  if (metadata.kind !== modelKind)
+    fail("kind", `"${metadata.kind}"`, `"${modelKind}"`, "is this a checkpoint or another file?");
+  if (metadata.format === String(chainFormat))
     fail("format", "a chain of maps", "a model of a table", "in the command give the folder of its run");
-  if (![modelFormat, SCHEMA_FORMAT, PLAIN_FORMAT].map(String).includes(metadata.format)) {
+  if (!Object.values(tableFormats).map(String).includes(metadata.format)) {
     fail(
       "format",
       `format ${metadata.format}`,
-      `format ${PLAIN_FORMAT} to ${modelFormat}`,
+      `format ${tableFormats.plain} to ${tableFormats.latest}`,
       "use the version of jkoflow that wrote it",
     );
   }

@@ -1,4 +1,6 @@
 /** The condition of a model p(x | y) in its file: columns and scales as JSON, training rows and base means as tensors. */
+
+import type { FlowConfig } from "../chain/index.ts";
 import {
   type Condition,
   type ConditionRows,
@@ -8,8 +10,7 @@ import {
   pooledColumns,
 } from "../data/index.ts";
 import type { Tensor } from "../io/index.ts";
-import type { Fail } from "./fieldKinds.ts";
-import type { FlowConfig } from "./flow.ts";
+import type { Fail } from "../maps/index.ts";
 
 /** What a conditional model keeps of its given columns. */
 export interface ModelCondition {

@@ -12,17 +12,21 @@
  * Everything here is in the coordinates the flow was trained in; a model (see model.ts) adds the standardiser. Nats.
  */
 import { createOpening, meansOf, type OpeningState } from "../data/index.ts";
-import { standardConstant, standardEnergyOf } from "../distributions/index.ts";
+import {
+  type MixtureBase,
+  mixtureLogDensity,
+  sampleMixtureBase,
+  standardConstant,
+  standardEnergyOf,
+} from "../distributions/index.ts";
 import type { Engine, Parameters } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
+import type { BlockConfig } from "../maps/index.ts";
+import { createBlockRunner, createParticles, disposeParticles, type Particles, wholeRows } from "../maps/index.ts";
 import { fold, type Key, normal } from "../random/index.ts";
 import { checkDraw } from "../random/key.ts";
 import { createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
-import type { BlockConfig } from "./blockPrograms.ts";
-import { createBlockRunner, createParticles, disposeParticles, type Particles } from "./blockRunner.ts";
-import { type MixtureBase, mixtureLogDensity, sampleMixtureBase } from "./mixtureBase.ts";
-import { wholeRows } from "./wholeRows.ts";
 
 /** A block as it is stored: the parameters of its field in the order of the flat array (`blockSize` of them). */
 export interface FlowBlock {

@@ -1,8 +1,9 @@
 /** From trained blocks to a model: solver steps that are fine enough, and the scores of held-out rows. */
+
+import { createFlow, type FlowConfig } from "../chain/index.ts";
 import type { Standardizer } from "../data/index.ts";
+import type { Kernels } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { createFlow, type FlowConfig } from "./flow.ts";
-import type { Kernels } from "./kernelDensity.ts";
 import { type Model, openModel } from "./model.ts";
 import type { ModelCondition } from "./modelCondition.ts";
 import { scoreQuantiles } from "./scoreQuantiles.ts";

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { createFlow, type FlowConfig } from "../chain/index.ts";
 import { createTable, fitCondition, fitStandardizer } from "../data/index.ts";
 import { createEngine, createReferenceEngine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { initMlp, type MlpConfig } from "../nn/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
-import { createFlow, decodeModel, encodeModel, type FlowConfig, type Model, openModel } from "./index.ts";
+import { decodeModel, encodeModel, type Model, openModel } from "./index.ts";
 
 const engine = createReferenceEngine();
 const activation = { kind: "softplus", beta: 3 } as const;

@@ -11,9 +11,8 @@
 import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
+import { type BlockConfig, fieldProgram, wholeRows } from "../maps/index.ts";
 import { type SolveStats, solve } from "../ode/index.ts";
-import { type BlockConfig, fieldProgram } from "./blockPrograms.ts";
-import { wholeRows } from "./wholeRows.ts";
 
 /** How exact an adaptive push is; of the position, and in a push of the log-determinant (nats) too. */
 export interface Tolerance {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createReferenceEngine } from "../engine/index.ts";
 import { createProgram, slice, vjp } from "../graph/index.ts";
+import { pushProgram } from "../maps/index.ts";
 import { initMlp, type MlpConfig, mlpSize } from "../nn/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
-import { createFlow, type FlowConfig, pushProgram } from "./index.ts";
+import { createFlow, type FlowConfig } from "./index.ts";
 
 const config = (field: MlpConfig, blocks: number, scale = 1): FlowConfig => ({
   block: { field, divergence: "exact" },

@@ -7,7 +7,7 @@ import { dopri5, unroll } from "../ode/index.ts";
 import { createKey, normal, rademacher } from "../random/index.ts";
 import { createAdaptiveTraining } from "./adaptiveTraining.ts";
 import type { BlockConfig } from "./blockPrograms.ts";
-import { initBlock } from "./chain.ts";
+import { initBlock } from "./blockWeights.ts";
 import { createField } from "./fieldKinds.ts";
 import { pathIntegrands, type Term, type Weights, weightName, weightScalars } from "./objective.ts";
 

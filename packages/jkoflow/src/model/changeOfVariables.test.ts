@@ -5,11 +5,10 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { createTable, fitStandardizer, takeRows, toys } from "../data/index.ts";
 import { createEngine, type Table } from "../engine/index.ts";
+import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { createKey, fold, normal, rademacher } from "../random/index.ts";
-import { trainingProgram } from "./blockPrograms.ts";
 import { type Model, openModel } from "./model.ts";
 import { decodeModel, encodeModel } from "./modelFile.ts";
-import { weightScalars } from "./objective.ts";
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.dispose());
