@@ -28,7 +28,7 @@ export interface GradientConfig extends ConvexConfig {
 }
 
 /** The inverse is right when |T(x) - y| is below this times 1 + |y|. */
-export const INVERSE_TOLERANCE = 1e-9;
+export const INVERSE_TOLERANCE = 1e-10;
 const MOST_ITERATIONS = 200;
 /** Columns: the weights of a potential are nodes, about d^2 of them. */
 const MOST_COLUMNS = 32;
