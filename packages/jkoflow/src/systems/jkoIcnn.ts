@@ -85,6 +85,13 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
     if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
   },
 
+  notes: ({ dimension }) =>
+    dimension > LARGEST_ROW_MATRIX
+      ? [
+          "log-determinants in training, and the F of its events, are estimates by random signs, whose spread is part of the standard error; figures and scores of the finished flow are exact",
+        ]
+      : [],
+
   async *run({ engine, problem, settings, key, resume }) {
     const { dimension, start, functional, step: h } = problem;
     jkoIcnn.checkProblem(problem);
