@@ -154,6 +154,8 @@ describe("jko-icnn", () => {
     const gap = symKl({ p: ours.logDensity, q: logs(ours.x) }, { p: flow.logDensity(theirs, 1), q: logs(theirs) });
     const moved = gaussianSymKl({ mean: new Float64Array(d), covariance: start.covariance }, exact);
     expect(gap.value).toBeLessThan(0.05 * moved);
+    expect(jkoIcnn.notes!(problem)[0]).toContain("log-determinants in training");
+    expect(jkoIcnn.notes!({ ...problem, dimension: 12 })).toEqual([]);
     // F of held-out rows by estimated log-determinants.
     const after = events.at(-1)!.values;
     const energy = gaussianKl(exact, { mean, covariance });
