@@ -4,6 +4,7 @@ import type { FlowConfig } from "../chain/index.ts";
 import { type Condition, isOrthonormal, type OpeningState, parseCondition, pooledColumns } from "../data/index.ts";
 import type { Tensor } from "../io/index.ts";
 import type { Fail } from "../maps/index.ts";
+import { isMixture } from "./mixtureFile.ts";
 
 /** What a conditional model keeps of its given columns. */
 export interface ModelCondition {
@@ -54,7 +55,7 @@ export function decodeCondition(
     return { tensors: 0 };
   }
   const encoder = parseCondition(config.condition, `${where}:condition`);
-  const { base = "standard" } = config;
+  const base = isMixture(config.base) ? "standard" : (config.base ?? "standard");
   if (base !== "standard" && base !== "labels") fail("base", String(base), "standard or labels");
   const wanted = base === "labels" ? 0 : encoder.width;
   if ((field.condition ?? 0) !== wanted) fail("field.condition", String(field.condition), `${wanted}`);
