@@ -110,7 +110,7 @@ export async function measure(
 function testsOf(engine: Engine, model: Model, judged: Judged, seed: number): FitTests {
   const open = openModel(engine, model);
   try {
-    return runFitTests(open, judged, open.logProb(judged.table, judged.given), seed, FIT_TESTS);
+    return runFitTests(open, judged, open.logProb(judged.table, { given: judged.given }), seed, FIT_TESTS);
   } finally {
     open.dispose();
   }
