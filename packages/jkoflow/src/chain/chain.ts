@@ -13,7 +13,8 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { Key } from "../random/index.ts";
 import { type Ability, type Beside, checkBeside, type NamedRows, type Opened, type ScoredRows } from "./opened.ts";
-import { type OpenPart, openPart, type Part } from "./part.ts";
+import { openPart } from "./part.ts";
+import type { OpenPart, Part } from "./partTypes.ts";
 
 /** A chain as data: what `encodeChain` writes and `openChain` opens. */
 export interface Chain {

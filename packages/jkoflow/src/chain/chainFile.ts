@@ -8,7 +8,8 @@ import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/ind
 import type { Fail } from "../maps/index.ts";
 import type { Chain } from "./chain.ts";
 import { chainFormat, modelKind, tableFormats } from "./fileFormats.ts";
-import { checkPart, type Part } from "./part.ts";
+import { checkPart } from "./part.ts";
+import type { Part } from "./partTypes.ts";
 
 /** A chain as a file. Equal chains, equal bytes. */
 export function encodeChain({ system, columns, base, direction, parts, times }: Chain): Uint8Array {

@@ -22,4 +22,6 @@ export {
   type Opened,
   type ScoredRows,
 } from "./opened.ts";
-export type { BlockPart, MovedRows, OpenPart, Part } from "./part.ts";
+export type { BlockPart } from "./part.ts";
+export type { MovedRows, OpenPart, Part } from "./partTypes.ts";
+export type { StandardizerPart } from "./standardizerPart.ts";

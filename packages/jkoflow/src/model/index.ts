@@ -1,3 +1,4 @@
+export { chainOf } from "./chainOf.ts";
 export { besideCells } from "./drawGiven.ts";
 export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
 export { type MixtureGiven, type MixtureParts, mixtureModel } from "./mixtureModel.ts";
