@@ -1,6 +1,7 @@
 /** What the training of one block is told, what it reports, and the state from which it can go on. */
 import type { ParameterState } from "../engine/index.ts";
-import type { Accuracy, Weights } from "../maps/index.ts";
+import type { Functional } from "../functionals/index.ts";
+import type { Accuracy } from "../maps/index.ts";
 import type { PlateauRate } from "../train/index.ts";
 import type { ArcLength, ArcState } from "./arcLength.ts";
 
@@ -10,8 +11,8 @@ export interface StepSettings {
   readonly stepSize: number;
   /** In place of a given h_k: the length that the block is trained to. Not with `adaptive`. */
   readonly arc?: ArcLength;
-  /** Weights of the objective's terms other than the movement, whose weight is 1/h; default the likelihood with 1. */
-  readonly weights?: Weights;
+  /** What is minimised besides the movement, whose weight is 1/h; the likelihood by default. */
+  readonly objective?: Functional;
   readonly updates: number;
   readonly batchSize: number;
   readonly learningRate: number;

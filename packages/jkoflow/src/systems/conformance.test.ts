@@ -10,9 +10,9 @@ import * as chain from "../chain/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
-import { potential } from "../functionals/index.ts";
+import { likelihood, potential, sum, transport } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
-import { termNames, trainingProgram, type Weights, weightScalars } from "../maps/index.ts";
+import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -128,12 +128,12 @@ describe.each(Object.keys(systems))("%s", (name) => {
     }
     if (name === "ot-flow") {
       // Straight lines at constant speed: E|z - x|^2 = 2 E L.
-      const terms: Weights = { likelihood: 1, transport: 1 };
-      const program = engine.load(trainingProgram(model.flow.block, 8, "plain", termNames(terms)));
+      const objective = sum([1, likelihood()], [1, transport()]);
+      const program = engine.load(trainingProgram(model.flow.block, 8, "plain", objective.terms));
       const values = program.run({
         parameters: engine.parameters(model.flow.blocks[0].weights),
         inputs: { x: engine.table(held.rows, 2, held.values) },
-        scalars: weightScalars(terms),
+        scalars: weightScalars(objective),
       });
       expect(values.movement[0] / (2 * values.transport[0])).toBeGreaterThan(0.99);
     }
