@@ -5,8 +5,10 @@
  * a = (s^2/h + sqrt(s^4/h^2 + 4 (1 + 1/h) s^2)) / (2 (1 + 1/h) s^2), and C = a^2 s^2 / 2 - log a + log(2 pi) / 2;
  * maximum likelihood alone is h = infinity, where C is the entropy.
  */
+
 import { afterAll, describe, expect, it } from "vitest";
 import * as chain from "../chain/index.ts";
+import type { Problem } from "../data/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
@@ -20,7 +22,7 @@ import type { EvolutionProblem } from "./evolution.ts";
 import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
-import { checkWish, type Problem, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { checkWish, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
 
 const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
 const [engine] = engines;

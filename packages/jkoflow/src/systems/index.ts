@@ -18,7 +18,6 @@ export {
   SMALL_TABLE,
   setting,
 } from "../settings/index.ts";
-export type { FitOptions } from "./checkOptions.ts";
 export type {
   EvolutionEvent,
   EvolutionProblem,
@@ -33,21 +32,17 @@ export {
   evolutionSystems,
   type MapConfig,
 } from "./evolutionSystems.ts";
-export { ffjord, rnode } from "./ffjord.ts";
-export type { FfjordSettings } from "./ffjordSettings.ts";
+export { type FfjordSettings, ffjord, rnode } from "./ffjord.ts";
+export type { FitOptions } from "./fit.ts";
 export { type FitResult, fit } from "./fit.ts";
-export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
-export { otFlow } from "./otFlow.ts";
-export type { OtFlowSettings } from "./otFlowSettings.ts";
-export type { RawProblem } from "./rawProblem.ts";
+export { type OtFlowSettings, otFlow } from "./otFlow.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export {
   checkConditions,
   checkWish,
-  type Problem,
   type System,
   type Trained,
   type TrainingEvent,

@@ -19,12 +19,14 @@
  * an affine map by y comes before the first block (data/opening.ts). On a graph the field's first layer is
  * that of nn/graphLayer.ts.
  */
+
+import type { Problem } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import { isStage } from "../jko/index.ts";
 import { checkField, type FieldConfig } from "../maps/index.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
-import { type Problem, type System, type SystemPlan, system } from "./system.ts";
+import { type System, type SystemPlan, system } from "./system.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
