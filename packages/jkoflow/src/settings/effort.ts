@@ -24,6 +24,8 @@ export const purposes: readonly Purpose[] = ["density", "anomalies"];
 
 /** Below this many rows a table over-fits. */
 export const SMALL_TABLE = 20_000;
+/** Most columns of what counts as the plane, where densities have edges to be fitted. */
+export const PLANE = 4;
 
 type Training = SettingsOf<typeof training>;
 

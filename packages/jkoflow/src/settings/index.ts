@@ -1,5 +1,14 @@
 export { but, checkSettings, type Declaration, defaultsOf, type Setting, type SettingsOf, setting } from "./declare.ts";
-export { type Effort, efforts, longTraining, type Purpose, purposes, SMALL_TABLE, withEffort } from "./effort.ts";
+export {
+  type Effort,
+  efforts,
+  longTraining,
+  PLANE,
+  type Purpose,
+  purposes,
+  SMALL_TABLE,
+  withEffort,
+} from "./effort.ts";
 export {
   above,
   alphaTriple,

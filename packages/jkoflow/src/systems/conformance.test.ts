@@ -8,7 +8,7 @@
 
 import { afterAll, describe, expect, it } from "vitest";
 import * as chain from "../chain/index.ts";
-import type { Problem } from "../data/index.ts";
+import { createTable, type Problem } from "../data/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
@@ -61,8 +61,12 @@ describe.each(Object.keys(systems))("%s", (name) => {
     const system = systems[name];
     const defaults = system.defaults(moons, createKey(1));
     expect(Object.keys(system.check(defaults)).sort()).toEqual(Object.keys(system.settings).sort());
-    for (const preset of Object.values(system.presets ?? {}))
-      system.check({ ...defaults, ...(preset(moons) as Settings) });
+    // The publications have settings by the columns of their tables; "edges" is for the plane alone.
+    for (const [preset, settings] of Object.entries(system.presets ?? {}))
+      for (const d of preset === "published" ? [2, 6, 8, 21, 43, 63] : [2]) {
+        const table = createTable(new Float32Array(3 * d), d);
+        system.check({ ...defaults, ...settings({ train: table, validation: table }) });
+      }
     expect(() => system.check({ ...defaults, update: 3 })).toThrow("did you mean updates?");
     expect(() => system.check({ ...defaults, updates: 0 })).toThrow("whole number of at least 1");
   });

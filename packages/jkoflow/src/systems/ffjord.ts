@@ -33,6 +33,7 @@ import {
   network,
   oneOf,
   orNull,
+  PLANE,
   type SettingsOf,
   SMALL_TABLE,
   schedule,
@@ -86,7 +87,7 @@ function together({ solver, jitter }: FfjordSettings, where: string): void {
 function defaults(problem: Problem, _key: Key, { effort }: Wish = {}): FfjordSettings {
   const { train } = problem;
   const d = train.columns.length;
-  const plane = d <= 4;
+  const plane = d <= PLANE;
   const small = train.rows < SMALL_TABLE;
   const width = plane ? 64 : d <= 48 ? 128 : 256;
   const normal: FfjordSettings = {

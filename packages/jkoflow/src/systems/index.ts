@@ -4,20 +4,7 @@ import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
 export type { EvolutionState, StepReport } from "../jko/index.ts";
-export {
-  but,
-  checkSettings,
-  type Effort,
-  efforts,
-  type Purpose,
-  parseSetting,
-  type Setting,
-  type Settings,
-  type SettingsOf,
-  type SettingValue,
-  SMALL_TABLE,
-  setting,
-} from "../settings/index.ts";
+export type { Effort, Purpose, Settings } from "../settings/index.ts";
 export type {
   EvolutionEvent,
   EvolutionProblem,
@@ -33,8 +20,7 @@ export {
   type MapConfig,
 } from "./evolutionSystems.ts";
 export { type FfjordSettings, ffjord, rnode } from "./ffjord.ts";
-export type { FitOptions } from "./fit.ts";
-export { type FitResult, fit } from "./fit.ts";
+export { type FitOptions, type FitResult, fit } from "./fit.ts";
 export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";

@@ -74,15 +74,8 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
     fail("standardize", "whiten", "zscore or none, as whitening mixes the nodes of a graph");
   const edges = graphEdges.map((node) => node - 1);
   // The graph layer takes the place of the first hidden layer.
-  const config = {
-    kind: "graph" as const,
-    nodes,
-    edges,
-    channels,
-    hidden: hidden.length > 1 ? hidden.slice(1) : hidden,
-    ...common,
-  };
-  return checkField(config, fail);
+  const others = hidden.length > 1 ? hidden.slice(1) : hidden;
+  return checkField({ kind: "graph", nodes, edges, channels, hidden: others, ...common }, fail);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { fitStandardizer, type Problem } from "../data/index.ts";
 import { chooseStandardizer, neighbourGap, settingsOf, standardizeOptions } from "../prepare/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { defaultsOf, SMALL_TABLE, withEffort } from "../settings/index.ts";
+import { defaultsOf, PLANE, SMALL_TABLE, withEffort } from "../settings/index.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
 import type { Wish } from "./system.ts";
 
@@ -30,7 +30,7 @@ export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowS
   const { purpose = "density", effort } = wish;
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
-  const plane = d <= 4;
+  const plane = d <= PLANE;
   const edges = plane && !small;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;

@@ -30,6 +30,7 @@ import {
   defaultsOf,
   longTraining,
   movementRatio,
+  PLANE,
   type Settings,
   type SettingsOf,
   SMALL_TABLE,
@@ -67,9 +68,6 @@ const settings = {
 
 export type OtFlowSettings = SettingsOf<typeof settings>;
 
-/** Most columns of what counts as the plane. */
-const PLANE = 4;
-
 /**
  * For regions with sharp edges, such as the checkerboard: a steeper first layer and less weight on the transport, so a lower
  * rate, more updates, and a finer grid for held-out rows, since such fields are the ones to buy likelihood of the grid. Thin
@@ -83,25 +81,15 @@ function edges({ train }: Problem): Settings {
     throw new InputError({ where: "preset edges", came, expected: `at most ${PLANE}: it is for the plane` });
   }
   return {
-    openingScale: 8,
-    alpha: [1, 30, 3],
-    updates: 28_000,
-    learningRate: 0.006,
-    patience: 200,
-    averaging: 0.99,
-    solverSteps: 9,
-    scoringSteps: 32,
-    evaluateEvery: 50,
+    ...{ openingScale: 8, alpha: [1, 30, 3], updates: 28_000, learningRate: 0.006, patience: 200, averaging: 0.99 },
+    ...{ solverSteps: 9, scoringSteps: 32, evaluateEvery: 50 },
   };
 }
 
 /** In the plane twice the updates do: half the rate would not get far there. */
-const longInPlane = ({ updates, patience }: OtFlowSettings): Partial<OtFlowSettings> => ({
-  updates: 2 * updates,
-  patience: 2 * patience,
-  averaging: 0.99,
-  scoringSteps: 32,
-});
+const longInPlane = ({ updates, patience }: OtFlowSettings): Partial<OtFlowSettings> => {
+  return { updates: 2 * updates, patience: 2 * patience, averaging: 0.99, scoringSteps: 32 };
+};
 
 /**
  * Defaults for a table nobody tuned for: smaller than published, for one processor and minutes. There is no clamp: on whitened
