@@ -13,7 +13,7 @@
  * Bits per dimension set the strength of the two lambdas; the loss that is reported is d ln 2 times this, in nats. With the
  * lambdas 0 the terms are not there and RNODE is FFJORD, to the last bit.
  * Departures, with reasons: the gradient is that of the discrete solution; the divergence of one or two hidden layers is
- * exact at no further cost (flow/field.ts), of held-out and test rows always.
+ * exact at no further cost (maps/field.ts), of held-out and test rows always.
  */
 
 import { SMALLEST_FLOAT32_RTOL } from "../chain/index.ts";

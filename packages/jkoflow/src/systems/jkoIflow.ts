@@ -8,7 +8,7 @@
  *   log p(x) = log N(F(x); 0, I) + sum_k int_0^1 div v_k ds,                   F = T_L o ... o T_1
  *
  * Algorithm 1: train block k on the particles, push them through it, go on with k + 1 (warm start), until they stop moving.
- * Departures, with reasons: the divergence is exact instead of estimated (no variance, same cost, see flow/field.ts); the
+ * Departures, with reasons: the divergence is exact instead of estimated (no variance, same cost, see maps/field.ts); the
  * gradient is that of the discrete solution; growth is ended by held-out rows instead of the movement ratio (which stops
  * too early on large tables and too late on small ones; it remains as `movementRatio`); weight decay and jitter. After
  * growth: reparameterisation (section 4.2), refinement (Algorithm 2) and, ours, removal and joint training by the likelihood
