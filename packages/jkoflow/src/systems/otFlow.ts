@@ -6,7 +6,7 @@
  * Optimal Transport", AAAI 2021, arXiv:2006.00104.
  *
  *   x' = v(x, t) = -grad Phi(x, t) / alpha_L,  t in [0, 1];  Phi, grad Phi and its Laplacian: nn/potential.ts
- *   loss = alpha_L E[L] + alpha_C E[C] + alpha_R E[R],       the terms: flow/objective.ts
+ *   loss = alpha_L E[L] + alpha_C E[C] + alpha_R E[R],       the terms: functionals/pathTerms.ts
  *     C = |x(1)|^2 / 2 - int div v dt + (d/2) log 2 pi       negative log-likelihood, nats
  *     L = int |v|^2 / 2 dt,  R = int |-dPhi/dt + alpha_L |v|^2 / 2| dt
  *
