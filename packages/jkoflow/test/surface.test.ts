@@ -13,7 +13,7 @@ import { inspect } from "node:util";
 import { transformWithOxc } from "vite";
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.ts";
-import { documentationOf, entryNames, rootNames } from "./surface.testing.ts";
+import { documentationOf, entryNames, entryValues, examplesIn, rootNames } from "./surface.testing.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const names = rootNames();
@@ -70,13 +70,13 @@ describe("the public surface", () => {
 /** Runs an example; gives what it printed, and what the comments behind its `console.log` say it prints. */
 async function run(example: string): Promise<{ printed: string[]; said: (string | undefined)[] }> {
   const said = [...example.matchAll(/^\s*console\.log\(.*\);(?: \/\/ (.*))?$/gm)].map(([, comment]) => comment);
-  const imports = /^import (?:type )?\{([^}]*)\} from "jkoflow(?:\/(\w+))?";$/gm;
+  const imports = /^import (?:type )?(?:\{([^}]*)\}|\* as (\w+)) from "jkoflow(?:\/(\w+))?";$/gm;
   const loaded: Record<string, object> = { "": library };
-  for (const [, , entry] of example.matchAll(imports))
+  for (const [, , , entry] of example.matchAll(imports))
     if (entry !== undefined) loaded[entry] = await import(`../src/${entry}/index.ts`);
-  const local = example.replace(imports, (_, list: string, entry = "") => {
-    const values = list.split(",").filter((item) => !/^\s*type /.test(item));
-    return `const {${values.join(",")} } = loaded[${JSON.stringify(entry)}];`;
+  const local = example.replace(imports, (_, list: string | undefined, all: string | undefined, entry = "") => {
+    const values = list?.split(",").filter((item) => !/^\s*type /.test(item));
+    return `const ${values === undefined ? all : `{${values.join(",")} }`} = loaded[${JSON.stringify(entry)}];`;
   });
   const { code } = await transformWithOxc(`async function example(loaded, console) {\n${local}\n}`, "example.ts");
   const printed: string[] = [];
@@ -87,6 +87,15 @@ async function run(example: string): Promise<{ printed: string[]; said: (string 
   return { printed, said };
 }
 
+/** Runs an example, and compares what it prints with what its comments say. */
+async function check(example: string): Promise<void> {
+  const { printed, said } = await run(example);
+  expect(printed.length, "the example prints nothing").toBeGreaterThan(0);
+  said.forEach((line, k) => {
+    if (line !== undefined) expect(printed[k]).toBe(line);
+  });
+}
+
 describe("each name at the root is explained by an example that runs", () => {
   it.each(names.map((name) => [name.name, name] as const))("%s", async (name, declared) => {
     const { comment, examples } = documentationOf(declared);
@@ -94,13 +103,31 @@ describe("each name at the root is explained by an example that runs", () => {
     expect(examples.length, `${name} has no example`).toBeGreaterThan(0);
     for (const example of examples) {
       expect(example).toMatch(new RegExp(`^import .*\\b${name}\\b`, "m"));
-      const { printed, said } = await run(example);
-      expect(printed.length, `${name}: the example prints nothing`).toBeGreaterThan(0);
-      said.forEach((line, k) => {
-        if (line !== undefined) expect(printed[k]).toBe(line);
-      });
+      await check(example);
     }
   });
+});
+
+/** Entries of which each value stands in an example, in the comment on it or in the head of the folder. */
+const EXPLAINED = ["data", "io", "random", "plot", "expressions", "settings", "nn", "ode", "graph", "engine", "errors"];
+/** Entries whose examples run; the rest is what systems are made of. */
+const SHOWN = [...EXPLAINED, "distributions", "evaluate", "functionals", "problems", "train"];
+/** Of these: what takes bytes that no example of a few lines can hold. */
+const WITHOUT = new Set(["readPng", "inflateRaw"]);
+const heads = names.filter(({ kind }) => kind === "namespace").flatMap((name) => documentationOf(name).examples);
+
+it.each(EXPLAINED)("each value of jkoflow/%s is in an example", (entry) => {
+  const texts = [...examplesIn(entry).map(({ text }) => text), ...heads];
+  const bare = entryValues(entry).filter((name) => !texts.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
+  const hint = "give the comment of each an @example of a few lines, or use it in that of a neighbour";
+  expect(
+    bare.filter((name) => !WITHOUT.has(name)),
+    hint,
+  ).toEqual([]);
+});
+
+describe.each(SHOWN)("the examples of jkoflow/%s run", (entry) => {
+  it.each(examplesIn(entry))("$title", ({ text }) => check(text));
 });
 
 /** By the compiler, as a user's own file would be. */
@@ -121,6 +148,10 @@ it("the examples have the right types", () => {
     for (const name of names)
       documentationOf(name).examples.forEach((example, k) => {
         writeFileSync(join(folder, `${name.name}-${name.kind}-${k}.ts`), `${example}\nexport {};\n`);
+      });
+    for (const entry of SHOWN)
+      examplesIn(entry).forEach(({ text }, k) => {
+        writeFileSync(join(folder, `${entry}-${k}.ts`), `${text}\nexport {};\n`);
       });
     const compiler = file("../../../node_modules/typescript/bin/tsc");
     const { stdout, stderr, status } = spawnSync(process.execPath, [compiler, "-p", folder], { encoding: "utf8" });

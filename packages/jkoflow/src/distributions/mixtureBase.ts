@@ -19,7 +19,18 @@ export interface MixtureBase {
   readonly factors: Float64Array;
 }
 
-/** log q of each row of `z` [n, d], nats. [n] */
+/**
+ * log q of each row of `z` [n, d], nats. [n]
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { mixtureLogDensity, sampleMixtureBase } from "jkoflow/distributions";
+ *
+ * const base = { weights: Float64Array.of(0.5, 0.5), means: Float64Array.of(-2, 2), factors: Float64Array.of(1, 1) };
+ * console.log(mixtureLogDensity(base, Float32Array.of(0), 1)[0].toFixed(4), sampleMixtureBase(base, createKey(0), 3, 1).length);
+ * ```
+ */
 export function mixtureLogDensity({ weights, means, factors }: MixtureBase, z: Float32Array, d: number): Float64Array {
   const size = (d * (d + 1)) / 2;
   const constants = weights.map((weight, k) => {

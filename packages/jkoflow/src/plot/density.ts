@@ -65,15 +65,15 @@ export function gridPoints(x: Range, y: Range, columns: number, rows: number): F
  *
  * @example
  * ```ts
- * const values = model.logProb(gridPoints([-4, 4], [-4, 4], 200, 200)); // [40000]
- * const grid = { x: [-4, 4], y: [-4, 4], columns: 200, rows: 200, values } as const;
- * const svg = densityFigure({
- *   title: "Learned density",
- *   run: "rose, seed 0",
- *   x: { name: "x₁", unit: "standardised" },
- *   y: { name: "x₂", unit: "standardised" },
- *   panels: [{ heading: "model", grid }],
- * });
+ * import { standardNormal } from "jkoflow/distributions";
+ * import { densityFigure, gridPoints } from "jkoflow/plot";
+ *
+ * const [x, y] = [[-3, 3], [-3, 3]] as const;
+ * const points = gridPoints(x, y, 40, 40); // [1600, 2], where the log-density is wanted
+ * const values = Array.from({ length: 1600 }, (_, k) => standardNormal(2).logDensityAt(points.subarray(2 * k, 2 * k + 2)));
+ * const panels = [{ heading: "N(0, I)", grid: { x, y, columns: 40, rows: 40, values } }];
+ * const axes = { x: { name: "x", unit: "" }, y: { name: "y", unit: "" } };
+ * console.log(densityFigure({ title: "Density", run: "first", ...axes, panels }).startsWith("<svg")); // true
  * ```
  */
 export function densityFigure(figure: DensityFigure): string {

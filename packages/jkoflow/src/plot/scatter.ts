@@ -26,7 +26,20 @@ export interface ScatterFigure extends Caption {
 const MOST_POINTS = 4000;
 const PER_LINE = 4;
 
-/** All panels share their axes, which show the central 99.8 % of all points in each direction. */
+/**
+ * All panels share their axes, which show the central 99.8 % of all points in each direction.
+ *
+ * @example
+ * ```ts
+ * import { scatterFigure, trajectoriesFigure } from "jkoflow/plot";
+ *
+ * const axes = { title: "Two rows", run: "first", x: { name: "a", unit: "" }, y: { name: "b", unit: "" } };
+ * const [before, after] = [Float32Array.of(0, 0, 2, 1), Float32Array.of(0, 1, 1, 1)]; // [2, 2]
+ * const panels = [{ heading: "before", points: before, kind: "data" as const }];
+ * console.log(scatterFigure({ ...axes, panels }).startsWith("<svg")); // true
+ * console.log(trajectoriesFigure({ ...axes, positions: [before, after] }).startsWith("<svg")); // true
+ * ```
+ */
 export function scatterFigure(figure: ScatterFigure): string {
   const { panels } = figure;
   const perLine = Math.min(PER_LINE, Math.max(1, panels.length));

@@ -62,7 +62,19 @@ export function snapshotFrames(figure: SnapshotsFigure): readonly string[] {
   );
 }
 
-/** The snapshots side by side. */
+/**
+ * The snapshots side by side.
+ *
+ * @example
+ * ```ts
+ * import { snapshotFrames, snapshotsFigure } from "jkoflow/plot";
+ *
+ * const axes = { title: "Two times", run: "first", x: { name: "a", unit: "" }, y: { name: "b", unit: "" } };
+ * const points = Float32Array.of(0, 0, 2, 1); // [2, 2]
+ * const snapshots = ["t = 0", "t = 1"].map((heading) => ({ heading, points, logDensity: [-1, -2] }));
+ * console.log(snapshotsFigure({ ...axes, snapshots }).startsWith("<svg"), snapshotFrames({ ...axes, snapshots }).length);
+ * ```
+ */
 export function snapshotsFigure(figure: SnapshotsFigure): string {
   const drawer = createDrawer(figure);
   const perLine = Math.min(PER_LINE, figure.snapshots.length);
