@@ -18,6 +18,7 @@ export { energyDistance } from "./energyDistance.ts";
 export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
 export { type KernelEstimate, kernelEstimate } from "./kernelEstimate.ts";
 export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
+export { type BkwFlow, bkwScaleAt, maxwellCovarianceAt } from "./maxwellFlow.ts";
 export {
   fitMixture,
   type Mixture,
@@ -28,6 +29,7 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
+export { type PairOptions, pairCollisions } from "./pairCollisions.ts";
 export { eulerMaruyama, type ParticleOptions } from "./particles.ts";
 export { cellLogProb } from "./roundingCells.ts";
 export { type Estimate, estimate, medianOf, pairedDifference, type Score, scoreLogProb } from "./score.ts";

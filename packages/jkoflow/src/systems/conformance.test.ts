@@ -70,13 +70,11 @@ describe.each(Object.keys(systems))("%s", (name) => {
     const ends: TrainingState[] = [];
     let start = Number.NaN;
     let end = Number.NaN;
-    const whole = await run(name, moons, settings, engines[0], undefined, (event) => {
-      if (event.type === "start") return;
-      if (event.type === "update" && event.progress.score !== undefined && Number.isNaN(start))
-        start = event.progress.score;
-      if (event.type === "block" && event.report.accepted) end = event.report.validationEnergy;
-      if (event.type === "update" && event.progress.update === 7) middles.push(structuredClone(event.state()));
-      if (event.type === "block") ends.push(structuredClone(event.state()));
+    const whole = await run(name, moons, settings, engines[0], undefined, ({ type, values, state }) => {
+      if (type === "update" && values.score !== undefined && Number.isNaN(start)) start = Number(values.score);
+      if (type === "step" && values.accepted === 1) end = Number(values.score);
+      if (type === "update" && values.update === 7) middles.push(structuredClone(state()));
+      if (type === "step") ends.push(structuredClone(state()));
     });
     expect(end).toBeLessThan(start);
     const bytes = encodeModel(whole.model);
@@ -253,8 +251,8 @@ it("adaptive training keeps its bits at 2 threads and when resumed, and counts e
   const counts: number[] = [];
   const whole = await run("rnode", moons, adaptive, engines[0], undefined, (event) => {
     if (event.type !== "update") return;
-    if (event.progress.update === 3) state = structuredClone(event.state());
-    counts.push(event.progress.evaluations.forward);
+    if (event.values.update === 3) state = structuredClone(event.state());
+    counts.push(Number(event.values.forward));
   });
   const bytes = encodeModel(whole.model);
   expect(encodeModel((await run("rnode", moons, adaptive, engines[1])).model)).toEqual(bytes);
