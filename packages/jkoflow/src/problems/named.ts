@@ -65,7 +65,7 @@ const MOKROV: ReadonlyMap<number, readonly [number, number]> = new Map([
 export const namedProblems: Readonly<Record<string, NamedProblem>> = {
   ou: {
     says: "KL to a random Gaussian, an Ornstein-Uhlenbeck process",
-    dimensions: [1, 12],
+    dimensions: [1, 32],
     times: { time: 1, step: 0.05 },
     make: ornsteinUhlenbeck,
     published: (dimension) =>
