@@ -4,20 +4,10 @@ import { chain, createEngine, createKey, data, fold, InputError, type io, openMo
 import { refuseTimes } from "../evolution/finished.ts";
 import { flowAt } from "../evolution/flowAt.ts";
 import { sampleFlow } from "../evolution/use.ts";
+import { givenValue, pathOf, wholeNumber } from "../flagValues.ts";
 import { farLines } from "../input/farConditions.ts";
 import { cellTexts, kindOf, numbersOf, sourceColumns } from "../input/schemaRows.ts";
-import {
-  addEngine,
-  addOutput,
-  addSeed,
-  addTalk,
-  addTime,
-  type CommonFlags,
-  engineOptions,
-  givenValue,
-  pathOf,
-  wholeNumber,
-} from "../options.ts";
+import { addEngine, addOutput, addSeed, addTalk, addTime, type CommonFlags, engineOptions } from "../options.ts";
 import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { createWatcher } from "../progress/watcher.ts";

@@ -1,6 +1,8 @@
 export { chainOf } from "./chainOf.ts";
 export { besideCells } from "./drawGiven.ts";
+export { type EncodedProblem, encodeProblem } from "./encodeProblem.ts";
 export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
+export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { type MixtureGiven, type MixtureParts, mixtureModel } from "./mixtureModel.ts";
 export type { Model } from "./model.ts";
 export type { ModelCondition } from "./modelCondition.ts";
