@@ -94,7 +94,7 @@ export function keepBest(
 
 const nllOf = ({ cells, logProb }: JudgedScores): number => -estimate(cells ?? logProb).mean;
 
-/** As a flow behind kernel margins asks for, by the same reason (systems/marginChoice.ts of the library). */
+/** As a flow behind kernel margins asks for, by the same reason (prepare/margins.ts of the library). */
 const CLEAR = 3;
 
 /** One of several models, and the standard errors of its gain that it has to gain on a simpler one. */
