@@ -1,4 +1,6 @@
 /** One construction of a conditional flow on one toy, against the exact conditional density. */
+
+import type { Problem } from "../../packages/jkoflow/src/data/index.ts";
 import {
   type ConditionalSample,
   type ConditionalToy,
@@ -8,7 +10,7 @@ import {
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { type Estimate, pairedDifference } from "../../packages/jkoflow/src/evaluate/index.ts";
 import { type OpenModel, openModel } from "../../packages/jkoflow/src/model/index.ts";
-import { fit, type Problem, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
+import { fit, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./clock.ts";
 
 /** Of the grid on which a density is integrated, in each direction. */
@@ -54,7 +56,7 @@ function integral(open: OpenModel, given: ConditionRows, row: number): number {
     place(at % 2 === 0 ? (at >> 1) % GRID : Math.floor((at >> 1) / GRID)),
   );
   const same = takeConditions(given, new Int32Array(GRID * GRID).fill(row));
-  return open.logProb(points, same).reduce((sum, value) => sum + Math.exp(value) * step * step, 0);
+  return open.logProb(points, { given: same }).reduce((sum, value) => sum + Math.exp(value) * step * step, 0);
 }
 
 /** Train with the given problem and compare with the exact conditional density on the test rows. */
@@ -72,7 +74,7 @@ export async function runVariant(
   const open = openModel(engine, model);
   try {
     const given = problem.conditions ? test.given : undefined;
-    const logProb = open.logProb(test.points, given);
+    const logProb = open.logProb(test.points, { given });
     const truth = exact(toy, test);
     const groups = groupsOf(test.given);
     const labels = [...new Set(groups)].sort().map((label): LabelLine => {

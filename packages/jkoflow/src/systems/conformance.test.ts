@@ -5,8 +5,10 @@
  * a = (s^2/h + sqrt(s^4/h^2 + 4 (1 + 1/h) s^2)) / (2 (1 + 1/h) s^2), and C = a^2 s^2 / 2 - log a + log(2 pi) / 2;
  * maximum likelihood alone is h = infinity, where C is the entropy.
  */
+
 import { afterAll, describe, expect, it } from "vitest";
 import * as chain from "../chain/index.ts";
+import { createTable, type Problem } from "../data/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
@@ -16,11 +18,12 @@ import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
+import { expectAbilities } from "./abilities.testing.ts";
 import type { EvolutionProblem } from "./evolution.ts";
 import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
-import { checkWish, type Problem, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { checkWish, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
 
 const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
 const [engine] = engines;
@@ -59,8 +62,12 @@ describe.each(Object.keys(systems))("%s", (name) => {
     const system = systems[name];
     const defaults = system.defaults(moons, createKey(1));
     expect(Object.keys(system.check(defaults)).sort()).toEqual(Object.keys(system.settings).sort());
-    for (const preset of Object.values(system.presets ?? {}))
-      system.check({ ...defaults, ...(preset(moons) as Settings) });
+    // The publications have settings by the columns of their tables; "edges" is for the plane alone.
+    for (const [preset, settings] of Object.entries(system.presets ?? {}))
+      for (const d of preset === "published" ? [2, 6, 8, 21, 43, 63] : [2]) {
+        const table = createTable(new Float32Array(3 * d), d);
+        system.check({ ...defaults, ...settings({ train: table, validation: table }) });
+      }
     expect(() => system.check({ ...defaults, update: 3 })).toThrow("did you mean updates?");
     expect(() => system.check({ ...defaults, updates: 0 })).toThrow("whole number of at least 1");
   });
@@ -87,16 +94,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
 
     const open = openModel(engine, whole.model);
     // Runge-Kutta forward and back with the steps of the model, in float32.
-    expect(open.inversionError(moons.validation)).toBeLessThan(1e-3);
-    // Midpoint sums over a box that the density does not leave by more than 1e-3.
-    const [n, left, width] = [160, -8, 16];
-    const cell = width / n;
-    const grid = Float32Array.from(
-      { length: 2 * n * n },
-      (_, i) => left + cell * ((i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)) + 0.5),
-    );
-    const mass = open.logProb(grid).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
-    expect(Math.abs(mass - 1)).toBeLessThan(5e-3);
+    expectAbilities(open, { width: 16, cells: 160, mass: 5e-3, inversion: 1e-3 });
     open.dispose();
   });
 
@@ -187,21 +185,7 @@ describe.each(Object.keys(evolutionSystems))("%s", (name) => {
     const bytes = chain.encodeChain(found);
     expect(chain.encodeChain(await evolve(engines[1]))).toEqual(bytes);
     const open = chain.openChain(chain.decodeChain(bytes), { engine, start: decay.start });
-    const rows = chain.need(open, "sample")(createKey(3), 200);
-    expect(rows.every(Number.isFinite)).toBe(true);
-    if (open.inversionError) expect(open.inversionError(rows)).toBeLessThan(1e-6);
-    if (open.logProb) {
-      const [n, width] = [60, 12];
-      const cell = width / n;
-      const at = (k: number): number => cell * (k + 0.5) - width / 2;
-      const grid = Float64Array.from({ length: 2 * n * n }, (_, i) =>
-        at(i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)),
-      );
-      for (const time of [0, 0.05, 0.1]) {
-        const mass = open.logProb(grid, { at: time }).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
-        expect(Math.abs(mass - 1)).toBeLessThan(2e-3);
-      }
-    }
+    expectAbilities(open, { width: 12, cells: 60, mass: 2e-3, inversion: 1e-6 });
     open.dispose();
   });
 });
