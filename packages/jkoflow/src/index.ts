@@ -36,6 +36,7 @@ export {
   type Evolved,
   evolutionSystems,
   jkoIcnn,
+  landau,
 } from "./systems/index.ts";
 
 /**

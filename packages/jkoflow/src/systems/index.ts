@@ -20,6 +20,7 @@ export {
 } from "../settings/index.ts";
 export type { FitOptions } from "./checkOptions.ts";
 export type {
+  Equation,
   EvolutionEvent,
   EvolutionProblem,
   EvolutionSystem,
@@ -32,6 +33,7 @@ export {
   checkEvolutionSettings,
   evolutionSystems,
   type MapConfig,
+  systemFor,
 } from "./evolutionSystems.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
@@ -40,6 +42,7 @@ export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
+export { landau } from "./landau.ts";
 export { otFlow } from "./otFlow.ts";
 export type { OtFlowSettings } from "./otFlowSettings.ts";
 export type { RawProblem } from "./rawProblem.ts";
