@@ -2,13 +2,14 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { createEngine, encodeModel, InputError } from "jkoflow";
-import { importOtFlow } from "jkoflow/systems";
+import { importOtFlow } from "jkoflow/model";
 import { configDefaults } from "../config/runConfig.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { readFileOf } from "../files/readFile.ts";
+import { oneOf, pathOf, wholeNumber } from "../flagValues.ts";
 import { openTable } from "../input/openTable.ts";
 import { readWhole } from "../input/readWhole.ts";
-import { addEngine, addTalk, type CommonFlags, engineOptions, oneOf, pathOf, wholeNumber } from "../options.ts";
+import { addEngine, addTalk, type CommonFlags, engineOptions } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { refuseOtherKinds } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";

@@ -20,13 +20,14 @@ export async function finishFlow(
   const { watcher, signals } = options;
   const { system, seed, report: extent } = run.record;
   const trained = await trainFlow(engine, run, evolutionSystems[system], problem, options);
+  const notes = evolutionSystems[system].notes?.(problem) ?? [];
   const phases = createPhases(watcher, extent);
   const pause = createPause(run, signals, phases);
   const flow = openStored(trained.flow, problem, run.path("model.safetensors"));
   const published = problems.publishedOf(run.record.problem.name);
   const measured = await measureFlow(engine, problem, flow, trained, { system, seed, extent, published }, pause);
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
-  await writeFlowReport(run, problem, measured, engine.kernelId, [], pause);
+  await writeFlowReport(run, problem, measured, engine.kernelId, notes, pause);
   phases.end(trained.seconds);
   sealRun(run, readEventLines(run.path("events.jsonl")), trained.modelHash, trained.modelHash);
   return measured.measures;

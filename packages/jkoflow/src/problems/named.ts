@@ -66,7 +66,7 @@ const MOKROV: ReadonlyMap<number, readonly [number, number]> = new Map([
 export const namedProblems: Readonly<Record<string, NamedProblem>> = {
   ou: {
     says: "KL to a random Gaussian, an Ornstein-Uhlenbeck process",
-    dimensions: [1, 12],
+    dimensions: [1, 32],
     times: { time: 1, step: 0.05 },
     make: ornsteinUhlenbeck,
     published: (dimension) =>
@@ -165,8 +165,11 @@ function inverseOf(covariance: Float64Array, d: number): Float64Array {
  *
  * @example
  * ```ts
- * const problem = namedProblem("ou:2", createKey(0), { time: 0.5 });
- * problem.exact?.floorAt?.(0.5, 0.05); // SymKL of the exact scheme, nats
+ * import { createKey } from "jkoflow";
+ * import { namedProblem } from "jkoflow/problems";
+ *
+ * const problem = namedProblem("porous:2", createKey(0));
+ * console.log(problem.title, problem.time); // the porous medium equation 0.01
  * ```
  */
 export function namedProblem(

@@ -139,6 +139,8 @@ export interface EvolutionSystem<C> {
   readonly settings: Declaration;
   /** @throws InputError for a problem that it cannot take. */
   checkProblem(problem: EvolutionProblem): void;
+  /** What a reader of a run's figures should know of its training, in sentences; absent: nothing. */
+  notes?(problem: EvolutionProblem): readonly string[];
   /** Settings for this problem. */
   defaults(problem: EvolutionProblem): Settings;
   /** @throws InputError for a setting that is unknown, missing, of the wrong kind or out of range. */
@@ -160,14 +162,15 @@ export const equationOf = ({ collisions }: Pick<EvolutionProblem, "collisions">)
 
 /** A system from its declaration and a training that takes settings of that type; `suited`: defaults that a problem asks for. */
 export function evolutionSystem<D extends Declaration, C>(
-  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem"> & {
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem" | "notes"> & {
     readonly settings: D;
     readonly equation?: Equation;
     suited?(problem: EvolutionProblem): Partial<SettingsOf<D>>;
     run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
   },
 ): EvolutionSystem<C> {
-  const { name, title, reference, checkProblem, settings: declared, equation = "gradient flow", suited, run } = from;
+  const { name, title, reference, checkProblem, notes, settings: declared, suited, run } = from;
+  const equation = from.equation ?? "gradient flow";
   const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
   return {
     name,
@@ -185,6 +188,7 @@ export function evolutionSystem<D extends Declaration, C>(
       }
       checkProblem(problem);
     },
+    ...(notes ? { notes } : {}),
     defaults: (problem) => ({ ...defaultsOf(declared), ...suited?.(problem) }),
     check,
     run: (training) => run({ ...training, settings: check(training.settings) }),
