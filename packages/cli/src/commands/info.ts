@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { type data, type Model, systems } from "jkoflow";
 import { fieldTitle } from "jkoflow/maps";
-import { flowVerbAt } from "../evolution/finished.ts";
-import { infoFlow } from "../evolution/use.ts";
+import { flowAt } from "../evolution/flowAt.ts";
+import { infoChain, infoFlow } from "../evolution/use.ts";
 import { inShell } from "../input/cellFixes.ts";
 import { describeColumn } from "../input/conditionRows.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
@@ -38,8 +38,9 @@ export function addInfo(program: Command, shell: Shell): void {
     .addHelpText("before", EXAMPLES)
     .option("--all", "every column and every setting");
   addTalk(command).action((path: string, flags: InfoFlags) => {
-    const verb = flowVerbAt(path);
-    return verb === undefined ? info(path, flags, shell) : infoFlow(verb, path, flags, shell);
+    const place = flowAt(path);
+    if (place === undefined) return info(path, flags, shell);
+    return "verb" in place ? infoFlow(place.verb, path, flags, shell) : infoChain(place.file, flags, shell);
   });
 }
 

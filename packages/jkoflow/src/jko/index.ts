@@ -6,7 +6,6 @@ export {
   type CollisionPrograms,
   createCollisionPrograms,
 } from "./collisionPrograms.ts";
-export { energies, energyOf } from "./energy.ts";
 export { energyToNll } from "./energyToNll.ts";
 export type { Base } from "./givenRows.ts";
 export { grow } from "./grow.ts";
