@@ -13,7 +13,7 @@ import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
 import { readComplete } from "../report/complete.ts";
 import { parameterCount } from "../report/judgedModel.ts";
 import { settingsInUse } from "../report/settingsInUse.ts";
-import { comparison, judgedBy, keptLines, NO_BLOCK, verdict } from "../report/words.ts";
+import { comparison, judgedBy, keptLines, noBlock, verdict } from "../report/words.ts";
 import { type ModelFile, readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 
@@ -123,7 +123,7 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
       ? entry("mixture", [describeMixture(flow), `rows standardised by ${kind}`])
       : entry("flow", [
           flow.blocks.length === 0
-            ? NO_BLOCK
+            ? noBlock(settings)
             : `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all, h = ${stepSizes.join(", ")}`,
           `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,
           `${flow.block.tableau?.name ?? "rk4"}, ${counted(flow.steps, "step")} per block; rows standardised by ${kind}`,
