@@ -5,13 +5,16 @@ import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
-import { decidingOf, type FlowLess, hardestOf, TOLD } from "./judgedBaselines.ts";
+import { decidingOf, type FlowLess, hardestOf, isBeyond } from "./judgedBaselines.ts";
 import type { OddRows } from "./judgedModel.ts";
 import type { LabelScore } from "./labels.ts";
 import type { Measures } from "./measures.ts";
 
-/** Of a flow without blocks: what its density is. */
-export const NO_BLOCK = "no block: margins and base alone, as no block lowered the held-out NLL";
+/** What the density of a flow without blocks is. `settings` are those of its training. */
+export function noBlock({ transform }: Readonly<Record<string, unknown>>): string {
+  const what = transform === "margins" ? "margins and base alone" : "the base alone";
+  return `no block: ${what}, as no block lowered the held-out NLL`;
+}
 
 /** Which rows the figures are from. */
 export const judgedBy = (measures: Measures): string => (measures.testNll === null ? "validation" : "test");
@@ -61,8 +64,13 @@ const othersHead = ({ odd }: Measures): string => `without ${counted(odd.rows.le
 
 const estimateInWords = ({ mean, standardError }: Estimate): string => `${nats(mean)} +- ${nats(standardError)}`;
 
-/** Whether the flow was worth it, and what to try where it was not. */
+/** Whether the flow was worth it, what to try where it was not, and that it has no block where it has none. */
 export function verdict(measures: Measures): string {
+  const told = comparisonVerdict(measures);
+  return measures.blocks === 0 ? `${told} The flow has ${noBlock(measures.settings)}.` : told;
+}
+
+function comparisonVerdict(measures: Measures): string {
   const hardest = decidingOf(measures.flowLess);
   if (hardest === undefined) return "Whether the flow was worth it is not known: no baseline was fitted.";
   const { name, trimmed } = hardest;
@@ -70,11 +78,11 @@ export function verdict(measures: Measures): string {
   const opponent = measures.flowLess.length === 1 ? `the ${name}` : `the best baseline, the ${name},`;
   const by = `${nats(Math.abs(mean))} +- ${nats(standardError)} nats`;
   const basis = basisOf(measures, hardest);
-  if (mean < -TOLD * standardError) return `The flow beats ${opponent} by ${by} per row${basis}.`;
-  if (!(mean > TOLD * standardError)) {
+  if (mean < 0 && isBeyond(trimmed)) return `The flow beats ${opponent} by ${by} per row${basis}.`;
+  if (!isBeyond(trimmed)) {
     const difference = `difference ${estimateInWords(trimmed)} nats${basis}`;
     // Further from 0 than its error and not told: that is want of rows, and no sign of being alike.
-    if (Math.abs(mean) > standardError) {
+    if (isBeyond(trimmed, 1)) {
       const rows = `${counted(judgedCount(measures), `${judgedBy(measures)} row`)}`;
       const so = mean > 0 ? "take the cheaper one" : "more would; until then the cheaper one will do";
       return `${rows} do not tell the flow from ${opponent.replace(/,$/, "")} (${difference}, median ${nats(hardest.median)}): ${so}.`;
@@ -106,9 +114,8 @@ export function keptLines({ kept, stays, ties }: Pick<Measures, "kept" | "stays"
   const basis = ties.grids.length > 0 ? ", by the cells of rounded values" : "";
   if (kept !== null) {
     const { name, flow, baseline, flowLess } = kept;
-    const { mean, standardError } = flowLess.trimmed;
-    const why =
-      mean > standardError ? "which validation rows prefer" : "the simpler of two that are level on validation rows";
+    const isPreferred = flowLess.trimmed.mean > 0 && isBeyond(flowLess.trimmed, 1);
+    const why = isPreferred ? "which validation rows prefer" : "the simpler of two that are level on validation rows";
     const figures = `NLL ${nats(baseline)} nats, of the flow ${nats(flow)}${basis}`;
     return [
       `Kept as the model: the ${name}, ${why} (${figures}). The flow is in flow.safetensors; --keep flow makes it the model.`,
@@ -231,7 +238,7 @@ export function summary(measures: Measures, folder: string): string {
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),
     ...(measures.byLabel ? [""] : []),
-    `${kept ? "flow: " : ""}${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension${isOdd ? ` ${othersHead(measures)}` : ""}; ` +
+    `${kept ? "flow: " : ""}${blocks === 0 ? noBlock(measures.settings) : `${counted(blocks, "block")}, ${count(parameters)} parameters`} (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension${isOdd ? ` ${othersHead(measures)}` : ""}; ` +
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `field evaluations (NFE) ${evaluationsInWords(measures.evaluations)}`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,

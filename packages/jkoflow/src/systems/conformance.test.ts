@@ -12,13 +12,14 @@ import { createTable, type Problem } from "../data/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
-import { likelihood, potential, sum, transport } from "../functionals/index.ts";
+import { entropy, likelihood, potential, sum, transport } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
 import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
-import type { EvolutionProblem } from "./evolution.ts";
+import { expectAbilities } from "./abilities.testing.ts";
+import type { Equation, EvolutionProblem } from "./evolution.ts";
 import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
@@ -93,16 +94,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
 
     const open = openModel(engine, whole.model);
     // Runge-Kutta forward and back with the steps of the model, in float32.
-    expect(open.inversionError(moons.validation)).toBeLessThan(1e-3);
-    // Midpoint sums over a box that the density does not leave by more than 1e-3.
-    const [n, left, width] = [160, -8, 16];
-    const cell = width / n;
-    const grid = Float32Array.from(
-      { length: 2 * n * n },
-      (_, i) => left + cell * ((i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)) + 0.5),
-    );
-    const mass = open.logProb(grid).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
-    expect(Math.abs(mass - 1)).toBeLessThan(5e-3);
+    expectAbilities(open, { width: 16, cells: 160, mass: 5e-3, inversion: 1e-3 });
     open.dispose();
   });
 
@@ -161,6 +153,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
 /** Small runs of the systems for evolutions. */
 const smallEvolutions: Readonly<Record<string, Settings>> = {
   "jko-icnn": { width: 8, rank: 2, identityUpdates: 40, updates: 40, batchSize: 64, poolRows: 500, heldOutRows: 400 },
+  landau: { hidden: [8], startUpdates: 200, updates: 6, batchSize: 100, particles: 400, heldOutParticles: 200 },
 };
 
 /** Two steps towards the minimum of |x|^2 from N(0, I). */
@@ -174,11 +167,18 @@ const decay: EvolutionProblem = {
   step: 0.05,
 };
 
+/** The same start for the systems of another equation. */
+const problemsOf: Readonly<Record<Equation, EvolutionProblem>> = {
+  "gradient flow": decay,
+  collisions: { ...decay, functional: entropy(), collisions: { gamma: 0, constant: 1 / 16 } },
+};
+
 describe.each(Object.keys(evolutionSystems))("%s", (name) => {
+  const problem = problemsOf[evolutionSystems[name].equation];
   const evolve = async (on: Engine): Promise<chain.Chain> => {
     const system = evolutionSystems[name];
-    const settings = checkEvolutionSettings(system, decay, smallEvolutions[name]);
-    const training = system.run({ engine: on, problem: decay, settings, key: createKey(2) });
+    const settings = checkEvolutionSettings(system, problem, smallEvolutions[name]);
+    const training = system.run({ engine: on, problem, settings, key: createKey(2) });
     for (;;) {
       const next = await training.next();
       if (!next.done) continue;
@@ -188,26 +188,17 @@ describe.each(Object.keys(evolutionSystems))("%s", (name) => {
     }
   };
 
+  it("refuses problems of another equation, with the system for them", () => {
+    for (const other of Object.values(problemsOf).filter((other) => other !== problem))
+      expect(() => checkEvolutionSettings(evolutionSystems[name], other, {})).toThrow("the system for it is");
+  });
+
   it("gives a chain: the same bits at 1 and 2 threads, whose abilities agree with each other", async () => {
     const found = await evolve(engines[0]);
     const bytes = chain.encodeChain(found);
     expect(chain.encodeChain(await evolve(engines[1]))).toEqual(bytes);
     const open = chain.openChain(chain.decodeChain(bytes), { engine, start: decay.start });
-    const rows = chain.need(open, "sample")(createKey(3), 200);
-    expect(rows.every(Number.isFinite)).toBe(true);
-    if (open.inversionError) expect(open.inversionError(rows)).toBeLessThan(1e-6);
-    if (open.logProb) {
-      const [n, width] = [60, 12];
-      const cell = width / n;
-      const at = (k: number): number => cell * (k + 0.5) - width / 2;
-      const grid = Float64Array.from({ length: 2 * n * n }, (_, i) =>
-        at(i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)),
-      );
-      for (const time of [0, 0.05, 0.1]) {
-        const mass = open.logProb(grid, { at: time }).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
-        expect(Math.abs(mass - 1)).toBeLessThan(2e-3);
-      }
-    }
+    expectAbilities(open, { width: 12, cells: 60, mass: 2e-3, inversion: 1e-6 });
     open.dispose();
   });
 });
