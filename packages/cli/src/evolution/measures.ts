@@ -217,6 +217,7 @@ function distanceAt(
   key: Parameters<NonNullable<NonNullable<EvolutionProblem["exact"]>["sample"]>>[0],
 ): Omit<Distance, "published"> | undefined {
   if (exact?.logDensityAt === undefined || exact.sample === undefined || inverted === 0) return undefined;
+  if (!hasInverses(flow)) return undefined;
   const time = times[k];
   const n = logDensity[k].length;
   let forward = 0;
@@ -234,6 +235,8 @@ function distanceAt(
   return !Number.isFinite(symKl) ? undefined : { time, symKl, floor: exact.floorAt?.(time, step) ?? null };
 }
 
+const hasInverses = ({ maps }: OpenFlow): boolean => maps.every(({ invert }) => invert !== undefined);
+
 /** Rows that are taken back to see how well that works. */
 const CHECKED = 64;
 
@@ -243,8 +246,7 @@ async function invertSome(
   extent: ReportExtent,
   pause: (phase?: string) => Promise<void>,
 ): Promise<number | null> {
-  const isPossible = flow.maps.every(({ invert }) => invert !== undefined);
-  if (!isPossible || flow.maps.length === 0 || extent === "none") return null;
+  if (!hasInverses(flow) || flow.maps.length === 0 || extent === "none") return null;
   await pause("taking rows back ...");
   const rows = points[flow.maps.length].subarray(0, CHECKED * flow.start.dimension);
   return logDensityAfter(flow, rows, flow.maps.length).inversionError;

@@ -62,7 +62,7 @@ export function openChain(
   const parts = stored.map((part) => openPart(part, given.engine, fail));
   const title = `a chain of ${parts.length} ${parts.length === 1 ? "map" : "maps"}`;
   const oneWay = parts.findIndex(({ invert }) => invert === undefined);
-  const noInverse = oneWay < 0 ? undefined : `part ${oneWay + 1} has no inverse`;
+  const noInverse = oneWay < 0 ? undefined : `part ${oneWay + 1} has no inverse, as maps of jko-icnn have`;
   const noBase = base ? undefined : "its start is not in the file";
   const noSampler = base && !base.sample ? `its base, ${base.title}, has no sampler` : noBase;
   const isFrom = direction === "from base";

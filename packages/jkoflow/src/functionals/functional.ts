@@ -4,6 +4,7 @@
  *   F(T# rho) = E_x [ perRow(x, T) ],   the density of T# rho at y is r = rho(x) / det DT(x)
  */
 import type { Node } from "../graph/index.ts";
+import type { Bound } from "./bound.ts";
 
 /** Integrals along the way of a row whose map is a flow in time; formulas in pathTerms.ts. */
 export const pathIntegrals = ["transport", "hjb", "kinetic", "jacobian"] as const;
@@ -45,6 +46,8 @@ export interface Term {
   readonly needs: readonly Need[];
   /** [B, 1], without the weight. Its mean is the term's value, the gradient of its mean that of the term. */
   perRow(moved: Moved, also: Also): Node;
+  /** Of terms int f(rho): what bounds them where the density is not known; times the absolute value of the weight. */
+  readonly bound?: Bound;
 }
 
 /** A weighted sum of terms. */

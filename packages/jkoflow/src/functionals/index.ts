@@ -1,3 +1,5 @@
+export { type Bound, entropyBound, powerBound, type Reference } from "./bound.ts";
+export { boundedTerm } from "./boundedTerm.ts";
 export { sum } from "./build.ts";
 export type { Also, Functional, Moved, Need, PathIntegral, Term } from "./functional.ts";
 export { pathIntegrals } from "./functional.ts";

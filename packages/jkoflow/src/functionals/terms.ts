@@ -15,6 +15,7 @@
 import type { Distribution } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
 import { add, broadcast, exp, type Node, negate, scale, sub } from "../graph/index.ts";
+import { entropyBound, powerBound } from "./bound.ts";
 import { functionalOf, given } from "./build.ts";
 import type { Also, Functional, Moved } from "./functional.ts";
 
@@ -26,12 +27,14 @@ export const potential = (v: (x: Node) => Node): Functional =>
 
 /** int rho log rho; its flow is the heat equation. */
 export const entropy = (): Functional =>
-  functionalOf("the entropy", [{ name: "entropy", weight: 1, needs: ["logDensity"], perRow: logDensityAfter }]);
+  functionalOf("the entropy", [
+    { name: "entropy", weight: 1, needs: ["logDensity"], perRow: logDensityAfter, bound: entropyBound },
+  ]);
 
 /** KL(rho | q), up to a constant where ln Z of q is not known; its flow is the Fokker-Planck equation. */
 export const kl = (to: Distribution): Functional =>
   functionalOf(`KL to ${to.title}`, [
-    { name: "entropy", weight: 1, needs: ["logDensity"], perRow: logDensityAfter },
+    { name: "entropy", weight: 1, needs: ["logDensity"], perRow: logDensityAfter, bound: entropyBound },
     {
       name: "potential",
       weight: 1,
@@ -52,7 +55,7 @@ export function internalEnergy(m: number, c = 1): Functional {
   }
   const perRow = (moved: Moved, also: Also): Node => exp(scale(logDensityAfter(moved, also), m - 1));
   return functionalOf(`the internal energy ${c === 1 ? "" : `${c} `}rho^${m}`, [
-    { name: "internal", weight: c, needs: ["logDensity"], perRow },
+    { name: "internal", weight: c, needs: ["logDensity"], perRow, bound: powerBound(m) },
   ]);
 }
 

@@ -57,6 +57,14 @@ export { createGraph, type Graph, isRow, type Node, type Operation, type Rows, t
 export { pow } from "./power.ts";
 export { nameOf, print } from "./print.ts";
 export { createProgram, type Named, type Phase, type Program, type ProgramSpec } from "./program.ts";
-export { factorRows, LARGEST_ROW_MATRIX, logDetRows, type RowFactor, type RowMatrix, solveRows } from "./rowMatrix.ts";
+export {
+  factorRows,
+  LARGEST_ROW_MATRIX,
+  logAbsDetRows,
+  logDetRows,
+  type RowFactor,
+  type RowMatrix,
+  solveRows,
+} from "./rowMatrix.ts";
 export { type Rule, rules } from "./rules.ts";
 export { gradient, type Seed, vjp } from "./vjp.ts";

@@ -6,7 +6,7 @@
  * G. Golub, C. Van Loan, Matrix Computations, 4th ed. (2013), section 4.1.2. About d^3 / 6 products, each a node: meant for
  * d up to 12. The vjp of these nodes is that of any others.
  */
-import { add, log, mul, reciprocal, sub } from "./elementwise.ts";
+import { abs, add, log, mul, reciprocal, sub } from "./elementwise.ts";
 import type { Node } from "./node.ts";
 import { reject } from "./operands.ts";
 
@@ -77,4 +77,24 @@ export function solveRows({ lower, inverse }: RowFactor, b: readonly Node[]): No
     for (let k = i + 1; k < x.length; k++) x[i] = sub(x[i], mul(lower[k][i], x[k]));
   }
   return x;
+}
+
+/**
+ * log |det M| of matrices that need not be symmetric, by elimination without exchange of rows: [B, 1]. Meant for matrices whose
+ * leading minors are not near 0, as those of the derivative of a map that is nearly optimal, which is nearly symmetric and
+ * positive definite.
+ *
+ * @throws InputError as {@link factorRows}.
+ */
+export function logAbsDetRows(matrix: RowMatrix): Node {
+  const d = matrix.length;
+  if (d < 1 || d > LARGEST_ROW_MATRIX) reject("logAbsDetRows", `${d} rows and columns`, `1 to ${LARGEST_ROW_MATRIX}`);
+  const left = matrix.map((row) => [...row]);
+  for (let k = 0; k < d; k++) {
+    for (let i = k + 1; i < d; i++) {
+      const factor = mul(left[i][k], reciprocal(left[k][k]));
+      for (let j = k + 1; j < d; j++) left[i][j] = sub(left[i][j], mul(factor, left[k][j]));
+    }
+  }
+  return left.map((row, k) => log(abs(row[k]))).reduce((a, b) => add(a, b));
 }

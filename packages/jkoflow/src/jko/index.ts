@@ -6,6 +6,7 @@ export {
   type CollisionPrograms,
   createCollisionPrograms,
 } from "./collisionPrograms.ts";
+export { type Critic, type CriticConfig, createCritic, criticSize, initCritic, withReference } from "./critic.ts";
 export { energyToNll } from "./energyToNll.ts";
 export type { Base } from "./givenRows.ts";
 export { grow } from "./grow.ts";
@@ -24,11 +25,13 @@ export { type Improved, improve } from "./improve.ts";
 export { createMapPrograms, type MapPrograms, type Measured } from "./mapPrograms.ts";
 export { type EvolutionState, type MapScheme, mapSteps, type Phase, type Step, type StepReport } from "./mapSteps.ts";
 export { moveToEngine } from "./moveToEngine.ts";
+export { createReference, drawReference, type ReferenceRows, type Units, unitsOf } from "./reference.ts";
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";
 export { reparameterise } from "./reparameterise.ts";
 export { createRoom, type Room } from "./room.ts";
 export { disposeRows, type RowDraw, type Rows } from "./rowSet.ts";
+export { createSaddle, disposeSaddleRows, type Saddle, type SaddleDraw, type SaddleRows, scored } from "./saddle.ts";
 export { type Attempt, type Passed, type Plan, scheme } from "./scheme.ts";
 export { sharedGrowth } from "./sharedGrowth.ts";
 export { createStageRoom, type StageRoom } from "./stageRoom.ts";

@@ -90,12 +90,14 @@ export function createMapPrograms<C>(
     const movement = moved.x === moved.y ? {} : { moved: distance(moved) };
     return { means: { ...Object.fromEntries(terms), total, square: square(total), ...movement } };
   };
-  const goals = {
-    identity: load("identity", "map", ({ moved }) => ({ loss: distance(moved) })),
-    step: load("jko step", "map", ({ graph, moved, also }) => ({
-      loss: add(scale(distance(moved), 1 / 2), mul(graph.scalar("h"), functional.perRow(moved, also))),
-    })),
-  };
+  // Loaded where they are trained: the gradient of a log-determinant is the largest program of all.
+  const goals = new Map<"identity" | "step", Executable>();
+  const loadGoal = (goal: "identity" | "step"): Executable =>
+    goal === "identity"
+      ? load("identity", "map", ({ moved }) => ({ loss: distance(moved) }))
+      : load("jko step", "map", ({ graph, moved, also }) => ({
+          loss: add(scale(distance(moved), 1 / 2), mul(graph.scalar("h"), functional.perRow(moved, also))),
+        }));
   const pushing = load("push", "map", ({ moved, also }) => ({
     outputs: { x: moved.y, logDensity: sub(also.logDensity!, moved.logDet!) },
   }));
@@ -154,7 +156,8 @@ export function createMapPrograms<C>(
       parameters,
       rate,
       update: ({ indices, beside }, by) => {
-        const program = goals[goal];
+        const program = goals.get(goal) ?? loadGoal(goal);
+        goals.set(goal, program);
         const scalars = goal === "step" ? { scalars: { h } } : {};
         const found = program.step({ parameters, inputs: inputsOf(program, rows, beside), indices, ...scalars }, by);
         keepAbove(parameters, kind.bounds?.(config) ?? []);
@@ -189,7 +192,7 @@ export function createMapPrograms<C>(
       return { energy, energyError, terms, moved: weights ? values.moved[0] : 0 };
     },
     dispose: () => {
-      for (const program of [...Object.values(goals), ...Object.values(measuring), pushing, moving, scoring])
+      for (const program of [...goals.values(), ...Object.values(measuring), pushing, moving, scoring])
         program.dispose();
       parameters.dispose();
       stored.dispose();

@@ -63,8 +63,8 @@ export interface MapScheme<Rows, Draw> {
   readonly parameters: { readonly map: Parameters } & Readonly<Record<string, Parameters>>;
   /** Rows of a step, whether they are drawn for each or once, and rows for what is reported. */
   readonly rows: { readonly count: number; readonly drawn: "for each step" | "once"; readonly heldOut: number };
-  /** n rows of the start. */
-  draw(key: Key, n: number): Rows;
+  /** n rows of the start, to be trained or to be measured. */
+  draw(key: Key, n: number, use: "pool" | "held out"): Rows;
   /** Moves rows in place, by the map of step k. */
   push(rows: Rows, weights: Float32Array, k: number): void;
   /** Of rows of rho_{k-1} and the map of step k, or of the start; before they are pushed. */
@@ -130,8 +130,8 @@ export async function* mapSteps<Rows, Draw>(
     };
   };
   const open = new Set<Rows>();
-  const draw = (n: number, name: string, ...step: number[]): Rows => {
-    const rows = scheme.draw(fold(key, name, ...step), n);
+  const draw = (n: number, use: "pool" | "held out", ...step: number[]): Rows => {
+    const rows = scheme.draw(fold(key, use, ...step), n, use);
     open.add(rows);
     for (const [i, weights] of maps.entries()) scheme.push(rows, weights, i + 1);
     return rows;

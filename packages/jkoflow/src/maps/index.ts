@@ -48,4 +48,5 @@ export { checkDimension, type GradientConfig, gradientMap, INVERSE_TOLERANCE } f
 export { mapKinds, openMap } from "./kinds.ts";
 export type { BuiltMap, Fail, HostMap, LowerBound, MapConfig, MapKind, StoredMapKind } from "./map.ts";
 export { weightScalars } from "./pathIntegrands.ts";
+export { type ResidualConfig, residualMap, withUnits } from "./residualMap.ts";
 export { wholeRows } from "./wholeRows.ts";

@@ -3,11 +3,13 @@ import { cameOf } from "../errors/came.ts";
 import { collisionMap } from "./collisionMap.ts";
 import { gradientMap } from "./gradientMap.ts";
 import type { Fail, HostMap, MapConfig, MapKind, StoredMapKind } from "./map.ts";
+import { residualMap } from "./residualMap.ts";
 
 export const mapKinds: {
   readonly collision: StoredMapKind<MapConfig>;
   readonly gradient: MapKind<MapConfig>;
-} = { collision: collisionMap, gradient: gradientMap };
+  readonly residual: MapKind<MapConfig>;
+} = { collision: collisionMap, gradient: gradientMap, residual: residualMap };
 
 /**
  * A map with fixed weights, row by row in float64. `fail` says what is wrong with a description that was read.

@@ -25,6 +25,16 @@ export {
   createConvexPotential,
   initConvex,
 } from "./convexPotential.ts";
+export {
+  createDense,
+  type DenseConfig,
+  type DenseNet,
+  denseSize,
+  type HostDense,
+  initDense,
+  openDense,
+  silu,
+} from "./denseNet.ts";
 export { createGraphNetwork, type GraphConfig, graphSize, initGraph, neighbourMask, splitGraph } from "./graphLayer.ts";
 export {
   createMlp,

@@ -154,6 +154,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
 const smallEvolutions: Readonly<Record<string, Settings>> = {
   "jko-icnn": { width: 8, rank: 2, identityUpdates: 40, updates: 40, batchSize: 64, poolRows: 500, heldOutRows: 400 },
   landau: { hidden: [8], startUpdates: 200, updates: 6, batchSize: 100, particles: 400, heldOutParticles: 200 },
+  variational: { hidden: [8], criticHidden: [8], updates: 40, batchSize: 64, poolRows: 500, heldOutRows: 400 },
 };
 
 /** Two steps towards the minimum of |x|^2 from N(0, I). */

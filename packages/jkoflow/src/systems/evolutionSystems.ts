@@ -3,6 +3,7 @@ import type { Settings } from "../settings/index.ts";
 import { type EvolutionProblem, type EvolutionSystem, equationOf } from "./evolution.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
 import { landau } from "./landau.ts";
+import { variational } from "./variational.ts";
 
 /** A system whose maps are known by what they do alone. */
 export type AnyEvolutionSystem = EvolutionSystem<MapConfig>;
@@ -19,12 +20,13 @@ export interface MapConfig {
  * ```ts
  * import { evolutionSystems } from "jkoflow";
  *
- * console.log(Object.keys(evolutionSystems)); // [ 'jko-icnn', 'landau' ]
+ * console.log(Object.keys(evolutionSystems)); // [ 'jko-icnn', 'landau', 'variational' ]
  * ```
  */
 export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = {
   [jkoIcnn.name]: jkoIcnn,
   [landau.name]: landau,
+  [variational.name]: variational,
 };
 
 /** The name of the system that is taken where none is said: `usual`, or the first one for the problem's equation. */

@@ -53,3 +53,4 @@ export {
 export const systems: Readonly<Record<string, System>> = Object.fromEntries(
   [jkoIflow, otFlow, ffjord, rnode].map((system) => [system.name, system]),
 );
+export { variational } from "./variational.ts";

@@ -3,6 +3,7 @@ export { averaged } from "./averaging.ts";
 export { type Batches, createBatches } from "./batches.ts";
 export { createBreather, drive } from "./drive.ts";
 export type { Event } from "./event.ts";
+export { type BesideFrozen, besideFrozen } from "./frozen.ts";
 export { nearestNeighbourScale, type RowParts } from "./jitter.ts";
 export type { Judge, Scored } from "./judge.ts";
 export { type CosineRate, cosineRate, type PlateauRate, plateauRate } from "./learningRate.ts";
