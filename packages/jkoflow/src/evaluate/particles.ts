@@ -14,6 +14,7 @@ import { InputError } from "../errors/index.ts";
 import type { Functional, Term } from "../functionals/index.ts";
 import { add, createGraph, createProgram, gradient, type Node, scale } from "../graph/index.ts";
 import { fold, type Key, normal, permutation } from "../random/index.ts";
+import { isEntropy } from "./termValues.ts";
 
 export interface ParticleOptions {
   readonly particles: number;
@@ -58,8 +59,6 @@ export function eulerMaruyama(
   }
   return y;
 }
-
-const isEntropy = ({ name, needs }: Term): boolean => /^entropy/.test(name) && needs.includes("logDensity");
 
 /** grad of the forces at rows, each with a partner: [n, d] */
 function createDrift(engine: Engine, forces: readonly Term[], d: number, n: number) {
