@@ -60,35 +60,42 @@ export function eulerMaruyama(
   return y;
 }
 
-/** grad of the forces at rows, each with a partner: [n, d] */
-function createDrift(engine: Engine, forces: readonly Term[], d: number, n: number) {
+/** Values and slopes of the forces at rows, each with a partner: [n, d] */
+export function createDrift(engine: Engine, forces: readonly Term[], d: number, n: number) {
   const graph = createGraph();
   const [y, other] = [graph.rows("y", d), graph.rows("other", d)];
   const stays = (x: Node) => ({ x, y: x });
   // Half of W is the row's share of a pair; it is pulled by the whole.
   const parts = forces.map((term) => {
-    const value = term.perRow(stays(y), { pair: stays(other) });
-    return scale(gradient(value, [y])[0], term.weight * (term.needs.includes("pair") ? 2 : 1));
+    const value = scale(term.perRow(stays(y), { pair: stays(other) }), term.weight);
+    return { value, drift: scale(gradient(value, [y])[0], term.needs.includes("pair") ? 2 : 1) };
   });
+  const added = (name: "value" | "drift"): Node => parts.map((part) => part[name]).reduce((a, b) => add(a, b));
   const tables = { y: engine.table(n, d), other: engine.table(n, d) };
-  const out = engine.table(n, d);
+  const out = { drift: engine.table(n, d), value: engine.table(n, 1) };
   const program =
     parts.length === 0
       ? undefined
-      : engine.load(createProgram({ name: "drift", outputs: { drift: parts.reduce((a, b) => add(a, b)) } }));
+      : engine.load(createProgram({ name: "drift", outputs: { drift: added("drift"), value: added("value") } }));
   const used = program?.program.inputs.map(({ at }) => at.name) ?? [];
   const inputs = Object.fromEntries(Object.entries(tables).filter(([name]) => used.includes(name)));
+  const of = (places: Float32Array, others: Float32Array) => {
+    if (program === undefined) return { drift: new Float32Array(n * d), value: new Float32Array(n) };
+    tables.y.write(places);
+    tables.other.write(others);
+    program.run({ inputs, rows: n, outputs: out });
+    return { drift: out.drift.read(), value: out.value.read() };
+  };
   return {
-    at: (places: Float32Array, partners: Int32Array): Float32Array => {
-      if (program === undefined) return new Float32Array(n * d);
-      tables.y.write(places);
-      tables.other.write(Float32Array.from(places, (_, at) => places[partners[Math.floor(at / d)] * d + (at % d)]));
-      program.run({ inputs, rows: n, outputs: { drift: out } });
-      return out.read();
-    },
+    of,
+    at: (places: Float32Array, partners: Int32Array): Float32Array =>
+      of(
+        places,
+        Float32Array.from(places, (_, at) => places[partners[Math.floor(at / d)] * d + (at % d)]),
+      ).drift,
     dispose: () => {
       program?.dispose();
-      for (const table of [...Object.values(tables), out]) table.dispose();
+      for (const table of [...Object.values(tables), ...Object.values(out)]) table.dispose();
     },
   };
 }
