@@ -31,6 +31,7 @@ export interface EvolutionFlags extends CommonFlags {
   readonly system?: string;
   readonly set?: Settings;
   readonly report?: ReportExtent;
+  readonly accuracy?: boolean;
   readonly out?: string;
   readonly printConfig?: boolean;
   readonly checkpointEvery: number;
@@ -82,6 +83,7 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
     .option("--system <name>", systems.join(", "), oneOf("--system", systems))
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--report <how>", "none, quick (no figures) or full", oneOf("--report", reportExtents))
+    .option("--accuracy", "train with half the step too: extrapolated figures and an estimate of the error")
     .option("--print-config", "print the resolved problem and settings, and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
     .option("--break-lock", "take a run directory over from a process on another host");

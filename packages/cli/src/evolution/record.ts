@@ -38,6 +38,8 @@ export interface EvolutionRecord {
   readonly system: string;
   readonly seed: number;
   readonly report: ReportExtent;
+  /** Whether a second flow is trained with half the step. */
+  readonly accuracy?: true;
   /** Resolved: every setting of the system is in it. */
   readonly settings: Settings;
 }
@@ -76,6 +78,8 @@ const FIELDS: Rules = {
   settings: ["an object", isObject],
 };
 
+const OPTIONAL: Rules = { accuracy: ["true", (x) => x === true] };
+
 /** How runs of a verb are recorded. */
 export const recordKind = (verb: string): RecordKind<EvolutionRecord> => ({
   verb,
@@ -95,13 +99,13 @@ export const recordKind = (verb: string): RecordKind<EvolutionRecord> => ({
 export const newRecord = (record: Omit<EvolutionRecord, "format">): EvolutionRecord => ({ format: FORMAT, ...record });
 
 function checkRecord(value: unknown, path: string): EvolutionRecord {
-  checkFields(value, FIELDS, path, "", "all");
+  checkFields(value, FIELDS, path, "", OPTIONAL);
   const record = value as EvolutionRecord;
-  checkFields(record.problem, WORDS, path, "problem.", "some");
+  checkFields(record.problem, {}, path, "problem.", WORDS);
   return record;
 }
 
-function checkFields(value: unknown, rules: Rules, path: string, prefix: string, needed: "all" | "some"): void {
+function checkFields(value: unknown, needed: Rules, path: string, prefix: string, optional: Rules): void {
   const fail = (place: string, came: unknown, expected: string): never => {
     throw new InputError({ where: path, place, came: JSON.stringify(came) ?? "nothing", expected });
   };
@@ -109,8 +113,9 @@ function checkFields(value: unknown, rules: Rules, path: string, prefix: string,
     fail("1:1", value, "an object");
     return;
   }
+  const rules = { ...needed, ...optional };
   for (const [name, [expected, accepts]] of Object.entries(rules)) {
-    if (value[name] === undefined && needed === "some") continue;
+    if (value[name] === undefined && Object.hasOwn(optional, name)) continue;
     if (!accepts(value[name])) fail(`${prefix}${name}`, value[name], expected);
   }
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(rules, name));

@@ -31,7 +31,8 @@ export async function runFlow(
     const problem = await problemOf(words, verb, seed);
     const settings = checkEvolutionSettings(evolutionSystems[system], problem, flags.set ?? {});
     const asked = { ...words, time: problem.time, step: problem.step };
-    const record = newRecord({ verb: verb.name, problem: asked, system, seed, report, settings });
+    const accuracy = flags.accuracy ? { accuracy: true as const } : {};
+    const record = newRecord({ verb: verb.name, problem: asked, system, seed, report, ...accuracy, settings });
     if (flags.printConfig) return await shell.out(`${JSON.stringify(record, null, 2)}\n`);
     const folder = flags.out ?? freeFolder(words.name?.replaceAll(":", "-") ?? words.module?.path ?? verb.name);
     const run = createFolder(recordKind(verb.name), folder, record, flags.breakLock ?? false);

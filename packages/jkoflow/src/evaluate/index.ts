@@ -17,6 +17,14 @@ export { detectableAccuracy } from "./detectable.ts";
 export { energyDistance } from "./energyDistance.ts";
 export { finiteVolumes, gridSymKl, type VolumeState } from "./finiteVolumes.ts";
 export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
+export {
+  type GaussianState,
+  type GaussianTarget,
+  gaussianFlowAt,
+  gaussianJkoStep,
+  gaussianKl,
+  gaussianSymKl,
+} from "./gaussianFlow.ts";
 export type { VolumeGrid } from "./gridEnergy.ts";
 export { type KernelEstimate, kernelEstimate } from "./kernelEstimate.ts";
 export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
@@ -30,6 +38,7 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
+export { matchMoments, momentsOf } from "./moments.ts";
 export { type PairParticles, pairParticles } from "./pairParticles.ts";
 export { eulerMaruyama, type ParticleOptions } from "./particles.ts";
 export { cellLogProb } from "./roundingCells.ts";

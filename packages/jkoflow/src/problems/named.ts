@@ -123,6 +123,7 @@ function ornsteinUhlenbeck(dimension: number, key: Key, { time, step }: Times): 
   const exact: ExactFlow = {
     logDensityAt: (row, t) => densityAt(t).logDensityAt(row),
     sample: (sampleKey, n, t) => densityAt(t).sample(sampleKey, n),
+    momentsAt: flowAt,
     energyAt: (t) => gaussianKl(flowAt(t), end),
     schemeEnergyAt: (t, h) => gaussianKl(schemeAt(t, h), end),
     floorAt: (t, h) => gaussianSymKl(flowAt(t), schemeAt(t, h)),
