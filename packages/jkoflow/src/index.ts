@@ -35,6 +35,7 @@ export {
   type EvolutionSystem,
   type Evolved,
   evolutionSystems,
+  evolve,
   jkoIcnn,
 } from "./systems/index.ts";
 

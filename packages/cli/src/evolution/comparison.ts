@@ -45,14 +45,14 @@ export function cheaperSays([run, ...others]: readonly Comparison[]): string {
   if (best !== undefined) {
     const margin = 2 * Math.hypot(best.symKlError ?? 0, run.symKlError ?? 0);
     if (best.symKl! < run.symKl! - margin)
-      return `. ${best.name} is CLOSER and cheaper here: ${withError(best.symKl, best.symKlError)} ${times(best)}`;
+      return `. CLOSER and cheaper here: ${best.name}, ${withError(best.symKl, best.symKlError)} ${times(best)}`;
     if (best.symKl! <= run.symKl! + margin)
-      return `. ${best.name} is as close within two standard errors, and cheaper: ${withError(best.symKl, best.symKlError)} ${times(best)}`;
+      return `. As close within two standard errors, and cheaper: ${best.name}, ${withError(best.symKl, best.symKlError)} ${times(best)}`;
     return "";
   }
   const near = cheap.find(({ toRun }) => toRun !== undefined && toRun !== null);
   if (near !== undefined)
-    return `. ${near.name} came ${times(near)}; SymKL between the two ${fine(near.toRun!)}: enough where a density on a grid will do`;
+    return `. Cheaper, and enough where a density on a grid will do: ${near.name}, ${times(near)}; SymKL between the two ${fine(near.toRun!)}`;
   const lower = cheap.find(({ energy }) => energy !== null && run.energy !== null && energy <= run.energy);
-  return lower === undefined ? "" : `. ${lower.name} came to F ${fine(lower.energy)} ${times(lower)}`;
+  return lower === undefined ? "" : `. Cheaper, with F ${fine(lower.energy)}: ${lower.name}, ${times(lower)}`;
 }

@@ -1,5 +1,5 @@
 /** From the start or from a checkpoint to complete.json: what a new run along a flow and resume share. */
-import { type Engine, type EvolutionProblem, evolutionSystems, problems } from "jkoflow";
+import { type Engine, evolutionSystems, problems } from "jkoflow";
 import { createPhases } from "../progress/phases.ts";
 import { sealRun } from "../report/complete.ts";
 import { readEventLines } from "../run/eventLog.ts";
@@ -8,6 +8,7 @@ import type { TrainingOptions } from "../run/recording.ts";
 import { trainFiner } from "./finer.ts";
 import { type EvolutionMeasures, measureFlow } from "./measures.ts";
 import { openStored } from "./openStored.ts";
+import type { AskedProblem } from "./problemOf.ts";
 import type { EvolutionRun } from "./record.ts";
 import { writeFlowReport } from "./report.ts";
 import { trainFlow } from "./train.ts";
@@ -15,7 +16,7 @@ import { trainFlow } from "./train.ts";
 export async function finishFlow(
   engine: Engine,
   run: EvolutionRun,
-  problem: EvolutionProblem,
+  { problem, notes }: AskedProblem,
   options: TrainingOptions,
 ): Promise<EvolutionMeasures> {
   const { watcher, signals } = options;
@@ -35,7 +36,7 @@ export async function finishFlow(
     pause,
   );
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
-  await writeFlowReport(run, problem, measured, engine.kernelId, [], pause);
+  await writeFlowReport(run, problem, measured, engine.kernelId, notes, pause);
   phases.end(trained.seconds);
   sealRun(run, readEventLines(run.path("events.jsonl")), trained.modelHash, trained.modelHash);
   return measured.measures;

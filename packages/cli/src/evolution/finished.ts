@@ -3,6 +3,7 @@ import fs from "node:fs";
 import { chain, type EvolutionProblem, InputError } from "jkoflow";
 import { small } from "../progress/numbers.ts";
 import { isRun, readFolder, verbOf } from "../run/runFolder.ts";
+import type { Shell } from "../shell.ts";
 import { type OpenFlow, timeOf } from "./along.ts";
 import { FINER, finerProblem } from "./finer.ts";
 import { openStored } from "./openStored.ts";
@@ -29,7 +30,7 @@ export interface FinishedFlow {
 }
 
 /** @throws InputError for a run that is not finished, and for a problem that cannot be had again. */
-export async function openFinished(verb: FlowVerb, folder: string): Promise<FinishedFlow> {
+export async function openFinished(verb: FlowVerb, folder: string, shell: Shell): Promise<FinishedFlow> {
   const record = readFolder(recordKind(verb.name), folder);
   const path = (name: string): string => `${folder}/${name}`;
   const trained = readTrainedFlow({ path });
@@ -37,7 +38,7 @@ export async function openFinished(verb: FlowVerb, folder: string): Promise<Fini
     const fix = `finish it by jko resume ${folder}`;
     throw new InputError({ where: folder, came: "a run without a finished model", expected: "a trained run", fix });
   }
-  const problem = await problemOf(record.problem, verb, record.seed);
+  const { problem } = await problemOf(record.problem, verb, record.seed, shell);
   const file = path("model.safetensors");
   const open = openStored(trained.flow, problem, file);
   const alone = chain.openChain(trained.flow, { start: problem.start }, file);

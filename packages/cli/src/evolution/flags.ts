@@ -15,7 +15,8 @@ import {
   pathOf,
   setting,
 } from "../options.ts";
-import type { ProblemWords, Word } from "./record.ts";
+import { namesOf } from "./list.ts";
+import type { ProblemWords, Source, Word } from "./record.ts";
 import type { FlowVerb } from "./verbs.ts";
 
 export interface EvolutionFlags extends CommonFlags {
@@ -42,7 +43,7 @@ type Flag = readonly [flag: string, says: string, parse: ((text: string, before?
 
 /** Flags of a problem of one's own, each with its line of help; a verb takes some of them. */
 const WORDS: Readonly<Record<Word, Flag>> = {
-  start: ["--start <law>", "normal:D, normal:D:SD or normal:D:SD:MEAN,...,MEAN", undefined],
+  start: ["--start <law>", "normal:D, normal:D:SD, normal:D:SD:MEAN,...,MEAN, or a table of rows", undefined],
   potential: ["--potential <formula>", 'V of int V rho, such as "x^2/2 + 2*y^2"', undefined],
   diffusion: ["--diffusion <D>", "D of D int rho log rho", amount("--diffusion")],
   interaction: ["--interaction <formula>", 'W(x - y) of 1/2 int int W rho rho, such as "r^2/2 - log(r)"', undefined],
@@ -67,12 +68,10 @@ function amount(flag: string): (text: string) => number {
 export function declareFlags(command: Command, verb: FlowVerb): Command {
   const { words, catalogue } = verb;
   const systems = Object.keys(evolutionSystems);
-  const named = Object.entries(catalogue).map(([name, { says, dimensions }]) => {
-    const [least, most] = dimensions;
-    const call = least === most ? name : `${name}:${least}..${most}`;
-    return `  ${call.padEnd(20)}${says}`;
-  });
-  command.addHelpText("after", `\nBy name:\n${named.join("\n")}\n`);
+  command.addHelpText(
+    "after",
+    `\nBy name (jko ${verb.name} list says what is known of each):\n${namesOf(catalogue)}\n`,
+  );
   command.option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"));
   for (const word of words) {
     const [flag, says, parse] = WORDS[word];
@@ -94,6 +93,9 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
 /** Files that hold a problem, and not its name. */
 const isModule = (text: string): boolean => /\.[cm]?[jt]s$/i.test(text);
 
+/** A start that is a table; a law such as normal:2 has no such end. */
+const isTable = (text: string): boolean => /\.(csv|tsv|txt|npy|npz|parquet)(\.gz)?$/i.test(text);
+
 /** What defines a problem of one's own; a built-in one, or one of a module, has its own. */
 const DEFINING: readonly Word[] = [
   "start",
@@ -114,6 +116,8 @@ export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb
     (Object.keys(WORDS) as Word[]).filter((word) => flags[word] !== undefined).map((word) => [word, flags[word]]),
   );
   if (problem === undefined) {
+    const { start, ...others } = given;
+    if (typeof start === "string" && isTable(start)) return { startRows: sourceOf(start), ...others };
     if (DEFINING.some((word) => flags[word] !== undefined)) return given;
     const fix = `see jko ${verb} --help`;
     throw new InputError({ where: `jko ${verb}`, came: "no problem", expected: "a name, a file, or flags", fix });
@@ -125,6 +129,10 @@ export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb
     throw new InputError({ where: flagOf(idle), came, expected: "a problem by name or by flags", fix });
   }
   if (!isModule(problem)) return { name: problem, ...given };
-  const sha256 = createHash("sha256").update(readFileOf(problem)).digest("hex");
-  return { module: { path: problem, sha256 }, ...given };
+  return { module: sourceOf(problem), ...given };
 }
+
+const sourceOf = (path: string): Source => ({
+  path,
+  sha256: createHash("sha256").update(readFileOf(path)).digest("hex"),
+});

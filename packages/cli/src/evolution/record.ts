@@ -19,6 +19,8 @@ export interface ProblemWords {
   readonly module?: Source;
   readonly columns?: readonly string[];
   readonly start?: string;
+  /** A table whose rows the start is fitted to. */
+  readonly startRows?: Source;
   readonly potential?: string;
   readonly logDensity?: string;
   readonly diffusion?: number;
@@ -29,7 +31,7 @@ export interface ProblemWords {
 }
 
 /** A part of a problem that a flag says. */
-export type Word = Exclude<keyof ProblemWords, "name" | "module">;
+export type Word = Exclude<keyof ProblemWords, "name" | "module" | "startRows">;
 
 export interface EvolutionRecord {
   readonly format: number;
@@ -59,6 +61,7 @@ const WORDS: Rules = {
   module: ["path and sha256", isSource],
   columns: ["a list of names", (x) => Array.isArray(x) && x.every(isText)],
   start: ["words", isText],
+  startRows: ["path and sha256", isSource],
   potential: ["a formula", isText],
   logDensity: ["a formula", isText],
   diffusion: ["a number", isNumber],
@@ -84,13 +87,19 @@ const OPTIONAL: Rules = { accuracy: ["true", (x) => x === true] };
 export const recordKind = (verb: string): RecordKind<EvolutionRecord> => ({
   verb,
   check: checkRecord,
-  identity: ({ problem: { module, ...words }, ...rest }) => [rest, words, module?.sha256 ?? null],
+  identity: ({ problem: { module, startRows, ...words }, ...rest }) => [
+    rest,
+    words,
+    module?.sha256 ?? null,
+    ...(startRows ? [startRows.sha256] : []),
+  ],
   differences: (there, here) => {
-    const flat = ({ problem: { module, ...words }, settings, ...rest }: EvolutionRecord) => ({
+    const flat = ({ problem: { module, startRows, ...words }, settings, ...rest }: EvolutionRecord) => ({
       ...rest,
       ...words,
       ...settings,
       ...(module ? { module: module.sha256.slice(0, 8) } : {}),
+      ...(startRows ? { startRows: startRows.sha256.slice(0, 8) } : {}),
     });
     return differingKeys(flat(there), flat(here));
   },

@@ -35,7 +35,7 @@ export async function sampleFlow(
   refuseIdle({ "--given": flags.given }, verb);
   const format = outputFormat(flags.output);
   checkOutput(flags, [folder]);
-  const finished = await openFinished(verb, folder);
+  const finished = await openFinished(verb, folder, shell);
   const steps = stepsTo(finished, flags.at);
   const { columns, step } = finished.problem;
   checkRoom(flags.output, format, flags.number, columns.length);
@@ -70,7 +70,7 @@ export async function logProbFlow(
   refuseIdle({ "--threshold": flags.threshold, "--draws": flags.draws > 1 ? flags.draws : undefined }, verb);
   outputFormat(flags.output);
   checkOutput(flags, [folder, path]);
-  const finished = await openFinished(verb, folder);
+  const finished = await openFinished(verb, folder, shell);
   const steps = stepsTo(finished, flags.at);
   const { columns, step } = finished.problem;
   const logProb = chain.need(finished.flow, "logProb", folder);
@@ -103,7 +103,7 @@ export async function plotFlow(
 ): Promise<void> {
   const watcher = createWatcher(shell, flags);
   const path = (name: string): string => `${folder}/${name}`;
-  const { problem, open, record } = await openFinished(verb, folder);
+  const { problem, open, record } = await openFinished(verb, folder, shell);
   const measures = measuresOf(folder);
   const along = alongOf(open, record.seed, measures.rows);
   const figures = figuresOfFlow(problem, measures, along, basename(resolve(folder)));
@@ -121,7 +121,7 @@ function measuresOf(folder: string): EvolutionMeasures {
 }
 
 export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlags, shell: Shell): Promise<void> {
-  const { record, problem, trained } = await openFinished(verb, folder);
+  const { record, problem, trained } = await openFinished(verb, folder, shell);
   const measures = measuresOf(folder);
   if (flags.json) {
     await shell.out(`${JSON.stringify({ ...record, ...measures })}\n`);

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { createGraph, mul, rowSum, squaredNorm } from "../graph/index.ts";
 import { evaluator } from "../graph/values.testing.ts";
-import { checkOwnProblem, ownProblem } from "./own.ts";
+import { checkOwnProblem } from "./checkOwn.ts";
+import { ownProblem } from "./own.ts";
 
 const well = { start: "normal:2", potential: "x^2/2 + 2*y^2", time: 1, step: 0.1 };
 
@@ -25,7 +26,7 @@ describe("a problem of one's own", () => {
       step: 0.05,
       title: "the flow of V = x^2/2",
     });
-    expect(checkOwnProblem({ columns: ["a", "b"], interaction: "r^2" }, "p").start.mean.length).toBe(2);
+    expect(checkOwnProblem({ columns: ["a", "b"], interaction: "r^2" }, "p").start.dimension).toBe(2);
   });
 
   it("a log-density is minus a potential, and a function means what its formula does", () => {

@@ -1,10 +1,10 @@
 /** Formulas of a problem on a few rows: what has no value, or is not even, is told before anything is trained. */
 
+import type { Distribution } from "../distributions/index.ts";
 import { createReferenceEngine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import * as graph from "../graph/index.ts";
 import { createKey, normal } from "../random/index.ts";
-import type { NormalStart } from "./parts.ts";
 
 /** Rows [B, d] -> [B, 1]. */
 type Formula = (x: graph.Node) => graph.Node;
@@ -22,9 +22,8 @@ const ROWS = 256;
 const DISTANCES = [0.1, 0.7, 2.3] as const;
 
 /** @throws InputError where V has no finite value at rows of the start: F would have none either. */
-export function checkFinite({ formula, came, where }: Tried, { mean, deviation }: NormalStart): void {
-  const d = mean.length;
-  const rows = normal(createKey("tried"), ROWS * d).map((z, i) => mean[i % d] + deviation * z);
+export function checkFinite({ formula, came, where }: Tried, { dimension: d, sample }: Distribution): void {
+  const rows = sample!(createKey("tried"), ROWS);
   const bad = valuesOf(formula, rows, d).findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   throw new InputError({
@@ -61,6 +60,42 @@ export function checkEven({ formula, came, where }: Tried, d: number): void {
     expected: "an even function of the difference of two points",
     fix: "of another W only the even part, (W(z) + W(-z)) / 2, has a force",
   });
+}
+
+/** Radii at which a fall without end is looked for, and directions from the origin besides those of the axes. */
+const RADII = [1e2, 1e3, 1e4] as const;
+const DIRECTIONS = 16;
+
+/**
+ * A step looks for the least of V(y) + |y - x|^2 / (2 h), and of W(z) + |z|^2 / (2 h) for a pair that moves apart: where that
+ * falls faster and faster there is none, and the flow itself may end in finite time.
+ *
+ * @throws InputError where it does so along a line.
+ */
+export function checkBounded({ formula, came, where }: Tried, d: number, h: number): void {
+  const drawn = normal(createKey("directions"), DIRECTIONS * d);
+  const axes = Float32Array.from({ length: 2 * d * d }, (_, at) => {
+    const [row, k] = [Math.floor(at / d), at % d];
+    return row % d === k ? (row < d ? 1 : -1) : 0;
+  });
+  const unit = Float32Array.from([...axes, ...drawn]);
+  const lines = unit.length / d;
+  const lengths = Float32Array.from({ length: lines }, (_, i) => Math.hypot(...unit.subarray(i * d, i * d + d)));
+  const values = RADII.map((radius) => {
+    const rows = unit.map((v, at) => (radius * v) / lengths[Math.floor(at / d)]);
+    return valuesOf(formula, rows, d).map((v) => v + radius ** 2 / (2 * h));
+  });
+  for (let i = 0; i < lines; i++) {
+    const [near, far, farthest] = values.map((at) => at[i]);
+    // Ten times further it is down by more than ten times as much: faster than a line.
+    if (!(farthest < 0 && near - far < (far - farthest) / 10 && far > farthest)) continue;
+    throw new InputError({
+      where,
+      came: `${came}, which falls without end faster than |y|^2/(2 h) rises, as in the direction ${placeOf(unit, i, d)}`,
+      expected: `one that a step of h = ${h} has a minimum of`,
+      fix: "take a smaller step, or add a term that holds it back such as x^4",
+    });
+  }
 }
 
 /** In float64; results are rounded to float32. [n] */

@@ -33,6 +33,7 @@ export {
   evolutionSystems,
   type MapConfig,
 } from "./evolutionSystems.ts";
+export { chainOf, type Evolution, type EvolveOptions, evolve } from "./evolve.ts";
 export { ffjord, rnode } from "./ffjord.ts";
 export type { FfjordSettings } from "./ffjordSettings.ts";
 export { type FitResult, fit } from "./fit.ts";
