@@ -6,12 +6,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createEngine } from "../../packages/jkoflow/src/engine/createEngine.ts";
 import { workload } from "../../packages/jkoflow/src/engine/workload.testing.ts";
+import { hjb, likelihood, sum, transport } from "../../packages/jkoflow/src/functionals/index.ts";
 import type { Program } from "../../packages/jkoflow/src/graph/index.ts";
-import { termNames, trainingProgram, weightScalars } from "../../packages/jkoflow/src/maps/index.ts";
+import { trainingProgram, weightScalars } from "../../packages/jkoflow/src/maps/index.ts";
 import type { PeerAnswer, PeerTask } from "../parts/peer.ts";
 
 /** OT-Flow's settings for MINIBOONE: 6 steps, alpha = (1, 100, 15). */
-const OTFLOW = { steps: 6, weights: { likelihood: 100, transport: 1, hjb: 15 } };
+const OTFLOW = { steps: 6, objective: sum([100, likelihood()], [1, transport()], [15, hjb()]) };
 
 const { B, d, H, workload: work, kind, threads, inputs, gradient, warmups }: PeerTask = JSON.parse(process.argv[2]);
 
@@ -25,7 +26,7 @@ const otflow = (): Program =>
     { field: { kind: "potential", dimension: d, width: H }, divergence: "exact" },
     OTFLOW.steps,
     "plain",
-    termNames(OTFLOW.weights),
+    OTFLOW.objective.terms,
   );
 const program = work === "block" ? workload({ d, H }) : otflow();
 const buildMs = cpuMs(building);
@@ -46,7 +47,7 @@ const tables = Object.fromEntries(
 const batch = {
   inputs: tables,
   parameters: engine.parameters(numbers.subarray(Object.keys(tables).length * B * d)),
-  scalars: work === "block" ? {} : weightScalars(OTFLOW.weights),
+  scalars: work === "block" ? {} : weightScalars(OTFLOW.objective),
 };
 writeFileSync(gradient, executable.gradient(batch).gradient);
 const step = () => executable.step(batch, { learningRate: 1e-3 });

@@ -14,7 +14,7 @@ import { createKey } from "../src/random/index.ts";
 import type { Settings } from "../src/settings/index.ts";
 import { systems } from "../src/systems/index.ts";
 import { moons, small } from "../src/systems/small.testing.ts";
-import type { TrainingEvent, TrainingState } from "../src/systems/system.ts";
+import type { Trained, TrainingEvent, TrainingState } from "../src/systems/system.ts";
 import { type Fingerprint, fingerprint, sha256, sortedJson } from "./fingerprint.ts";
 
 interface Run extends Fingerprint {
@@ -56,19 +56,25 @@ async function run(
   let resume: TrainingState | undefined;
   let broken = false;
   for (;;) {
-    const training = system.train(engine, moons, settings, createKey(seed), resume);
+    const training: AsyncIterator<TrainingEvent, Trained> = system.train(
+      engine,
+      moons,
+      settings,
+      createKey(seed),
+      resume,
+    );
     let next = await training.next();
     for (; !next.done; next = await training.next()) {
       const event = next.value;
       if (event.type === "start") continue;
-      history.push(sortedJson("report" in event ? event.report : event.progress));
+      history.push(sortedJson({ type: event.type, place: event.place, values: event.values }));
       if (broken || !isBreak(event, history.length)) continue;
       broken = true;
       resume = structuredClone(event.state());
       break;
     }
     if (!next.done) {
-      await training.return(undefined as never);
+      await training.return?.();
       continue;
     }
     return { ...fingerprint(next.value.model), history: sha256(history) };
@@ -104,8 +110,8 @@ describe.each(engines.map((engine) => [engine.kernelId, engine] as const))("%s",
 
   each(`a run of all stages, resumed in growth and resumed in the stages${title}`, async () => {
     const whole = await run(engine, "jko-iflow", staged, 5);
-    const inStages = (event: TrainingEvent): boolean =>
-      event.type === "round update" && event.stage === "joint" && event.progress.update === 3;
+    const inStages = ({ type, values }: TrainingEvent): boolean =>
+      type === "update" && values.stage === "joint" && values.update === 3;
     const resumed = {
       growth: await run(engine, "jko-iflow", staged, 5, (_, events) => events === 13),
       stages: await run(engine, "jko-iflow", staged, 5, inStages),

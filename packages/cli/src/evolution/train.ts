@@ -11,6 +11,7 @@ import {
 import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";
 import { duration, small } from "../progress/numbers.ts";
+import { placeOf } from "../progress/place.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import { readEventLines, readTimes } from "../run/eventLog.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
@@ -73,7 +74,7 @@ function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event:
       .map(([name, value]) => `${name} ${typeof value === "number" ? small(value) : value}`)
       .join("  ");
     if (type === "note" || type === "start") return watcher.note(words);
-    const at = Number(/\d+/.exec(place[0] ?? "")?.[0] ?? 0);
+    const at = placeOf(place).number;
     done ??= at - 1;
     if (type === "step") return watcher.phase(`step ${at}/${steps}  ${words}`);
     const since = (performance.now() - begin) / 1000;

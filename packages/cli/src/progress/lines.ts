@@ -5,6 +5,7 @@
 import type { Settings } from "jkoflow";
 import type { ToldEvent } from "./eventLine.ts";
 import { counted, nats, small } from "./numbers.ts";
+import { isRound } from "./place.ts";
 
 type Values = ToldEvent["values"];
 
@@ -98,7 +99,7 @@ const STEP_FIRST = ["validationNll", "change"] as const;
 /** What became of a step. */
 export function stepText({ place, values }: ToldEvent): string {
   const { verdict } = values;
-  const dropped = values.accepted === 0 && values.block !== undefined ? " dropped" : "";
+  const dropped = values.accepted === 0 && !isRound(place) ? " dropped" : "";
   const head = `${place.join(", ")}${dropped}${verdict === undefined ? "" : `: ${verdict}`}`;
   if (values.updates === 0 && values.accepted === 0) return head;
   const size = number(values, "stepSize");

@@ -3,6 +3,7 @@
 import { leftOut } from "../config/reportExtent.ts";
 import { gatherNotes } from "../progress/gatherNotes.ts";
 import { count, counted, duration, nats, small } from "../progress/numbers.ts";
+import { isRound, placeOf } from "../progress/place.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
 import { evaluationsInWords, perUpdate } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
@@ -158,11 +159,12 @@ function fitTestSection({ fit, testNll, validationNll, standardError }: Measures
 
 function blockTable({ events }: ReportContent): string {
   const rows = events
-    .filter(({ event, stage }) => event === "step" && stage === undefined)
+    .filter(({ event, place }) => event === "step" && !isRound(place))
     .map((row) => {
+      const { number: k, attempt } = placeOf(row.place);
       const number = (key: string): number => Number(row[key]);
       const cells = [
-        `${row.block}${number("attempt") > 0 ? ` (try ${number("attempt") + 1})` : ""}`,
+        `${k}${attempt > 1 ? ` (try ${attempt})` : ""}`,
         escapeHtml(row.verdict),
         row.stepSize === null ? "free" : small(number("stepSize")),
         `${row.updates}`,
@@ -174,10 +176,11 @@ function blockTable({ events }: ReportContent): string {
       const drawn = cells.map((cell, i) => (i === 1 ? `<td>${cell}</td>` : `<td class="n">${cell}</td>`)).join("");
       return `<tr${row.accepted === 1 ? "" : ' class="dropped"'}>${drawn}</tr>`;
     });
-  const heads = ["block", "verdict", "h", "updates", "validation NLL", "change", "moved", "solver gap"];
+  const { of } = placeOf(events.find(({ event }) => event === "step")?.place);
+  const heads = [of, "verdict", "h", "updates", "validation NLL", "change", "moved", "solver gap"];
   const head = heads.map((name, i) => `<th${i === 1 ? "" : ' class="n"'}>${name}</th>`).join("");
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>
-<p class="sub">Change: of the held-out NLL by the block, nats. Moved: root mean square distance of held-out rows, standardised units. Solver gap: change of the held-out NLL when the solver's steps are doubled.</p>`;
+<p class="sub">Change: of the held-out NLL by the ${of}, nats. Moved: root mean square distance of held-out rows, standardised units. Solver gap: change of the held-out NLL when the solver's steps are doubled.</p>`;
 }
 
 function settingsTable({ record }: ReportContent): string {

@@ -1,5 +1,6 @@
 /** Figures of the stages after growth: the held-out likelihood from round to round, and the arc lengths of the blocks. */
 import { curvesFigure } from "jkoflow/plot";
+import { isRound, placeOf, stageOf } from "../progress/place.ts";
 import type { Figure, FigureContext } from "./figureContext.ts";
 import { likelihoodFigure } from "./likelihoodFigure.ts";
 
@@ -15,8 +16,8 @@ export function stageFigures({
   run,
 }: Pick<FigureContext, "events" | "baselines" | "run">): Figure[] {
   const stages = events.filter(
-    ({ event, stage, updates, accepted }) =>
-      event === "step" && stage !== undefined && (Number(updates) > 0 || accepted === 1),
+    ({ event, place, updates, accepted }) =>
+      event === "step" && isRound(place) && (Number(updates) > 0 || accepted === 1),
   );
   if (stages.length === 0) return [];
   const figures: Figure[] = [];
@@ -26,14 +27,12 @@ export function stageFigures({
     const said = { title: "Held-out likelihood after growth", along: "round", of: "validation NLL of the best flow" };
     figures.push(likelihoodFigure({ name: "stages", ...said, x: y.map((_, i) => i), y }, { baselines, run }));
   }
-  const grown = events.filter(
-    ({ event, stage, accepted }) => event === "step" && stage === undefined && accepted === 1,
-  );
-  const rounds = stages.filter(({ stage }) => stage === "reparameterise");
+  const grown = events.filter(({ event, place, accepted }) => event === "step" && !isRound(place) && accepted === 1);
+  const rounds = stages.filter(({ place }) => stageOf(place) === "reparameterise");
   if (rounds.length === 0) return figures;
   const lines = [
     { name: "growth", y: grown.map(({ arcLength }) => Number(arcLength)) },
-    ...rounds.map(({ round, arcLengths }) => ({ name: `round ${round}`, y: numbersOf(arcLengths) })),
+    ...rounds.map(({ place, arcLengths }) => ({ name: `round ${placeOf(place).number}`, y: numbersOf(arcLengths) })),
   ];
   const drawn = lines.filter(
     (_, i) => lines.length <= DRAWN || i % Math.ceil(lines.length / DRAWN) === 0 || i === lines.length - 1,

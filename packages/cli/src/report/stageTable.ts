@@ -1,5 +1,6 @@
 /** What was tried after growth: a row for each round, with the held-out likelihood before and after it. */
 import { duration, nats, small } from "../progress/numbers.ts";
+import { isRound, placeOf, stageOf } from "../progress/place.ts";
 import { numbersOf } from "./stageFigures.ts";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -13,20 +14,22 @@ export function stageTable({
   readonly times: readonly Line[];
 }): string {
   const at = new Map(times.map((time) => [Number(time.events), Number(time.seconds)]));
+  const repeated = new Set(events.flatMap(({ place }) => (placeOf(place).number > 1 ? [stageOf(place)] : [])));
   let before = 0;
   const rows = events.flatMap((row, i) => {
     if (row.event !== "step") return [];
     const now = at.get(i + 1) ?? before;
     const took = now - before;
     before = now;
-    if (row.stage === undefined) return [];
+    if (!isRound(row.place)) return [];
+    const stage = stageOf(row.place);
     const tried = Number(row.updates) > 0 || row.accepted === 1;
     const number = (key: string): number => Number(row[key]);
     const [lengths, sizes] = [numbersOf(row.arcLengths), numbersOf(row.stepSizes)];
     const list = (values: readonly number[]): string =>
       values.map((value) => (Number.isFinite(value) ? String(Number(value.toPrecision(2))) : "free")).join(" ");
     const cells = [
-      `${row.stage}${row.stage === "reparameterise" ? ` ${row.round}` : ""}`,
+      `${stage}${repeated.has(stage) ? ` ${placeOf(row.place).number}` : ""}`,
       `${row.verdict}`,
       nats(number("nllBefore")),
       nats(number("validationNll")),

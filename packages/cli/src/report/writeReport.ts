@@ -4,6 +4,7 @@ import { type Engine, systems } from "jkoflow";
 import { writeAtomic } from "../files/atomic.ts";
 import { makeInside } from "../files/inside.ts";
 import { makeFolder } from "../files/makeFolder.ts";
+import { isRound } from "../progress/place.ts";
 import { readEvents, readTimes } from "../run/eventLog.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
@@ -70,8 +71,8 @@ export async function writeReport(
   const { record } = run;
   const events = readEvents(run.path("events.jsonl"));
   const steps = events.filter(({ event }) => event === "step");
-  const blocks = steps.filter(({ stage }) => stage === undefined);
-  const stages = steps.filter(({ stage }) => stage !== undefined);
+  const blocks = steps.filter(({ place }) => !isRound(place));
+  const stages = steps.filter(({ place }) => isRound(place));
   const { notes } = problem;
   const kernel = engine.kernelId;
   const report = { version, kernel, ...record, result: measures, notes, blocks, stages };

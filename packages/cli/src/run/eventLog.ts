@@ -1,6 +1,7 @@
 /** The lines of events.jsonl and times.jsonl as they are read again: of whatever is in the files, only what these hold. */
 import { InputError } from "jkoflow";
 import type { EventLine } from "../progress/eventLine.ts";
+import { isRound } from "../progress/place.ts";
 import { readLines } from "./lineLog.ts";
 import { currentLine } from "./olderEvents.ts";
 
@@ -18,7 +19,7 @@ const list: Check = (x) =>
   typeof x === "string" && x.split(" ").every((part) => part === "" || !Number.isNaN(Number(part)));
 const place: Check = (x) => Array.isArray(x) && x.every(word);
 
-/** What reports and figures take from each kind of line; an update or step has a stage or a block, as it is one of. */
+/** What reports and figures take from each kind of line; a step is a part of the flow or a round after growth. */
 const NEEDED: ReadonlyMap<unknown, Fields> = new Map<unknown, Fields>([
   ["start", []],
   ["note", []],
@@ -49,16 +50,12 @@ const NEEDED: ReadonlyMap<unknown, Fields> = new Map<unknown, Fields>([
   ],
 ]);
 
-const OF_BLOCK: Fields = [
-  ["block", count],
-  ["attempt", count],
+const OF_PART: Fields = [
   ["stepSize", number],
   ["arcLength", number],
   ["solverGap", number],
 ];
-const OF_STAGE: Fields = [
-  ["stage", word],
-  ["round", count],
+const OF_ROUND: Fields = [
   ["stepSizes", list],
   ["arcLengths", list],
   ["unevenness", number],
@@ -83,7 +80,7 @@ export function readEvents(path: string): EventLine[] {
     };
     const kind = NEEDED.get(line.event);
     if (kind === undefined) return fail("another line", "an event of the training");
-    const special = line.event !== "step" ? [] : line.stage === undefined ? OF_BLOCK : OF_STAGE;
+    const special = line.event !== "step" ? [] : isRound(line.place) ? OF_ROUND : OF_PART;
     const placed: Fields = line.event === "trained" ? [] : [["place", place]];
     for (const [name, check] of [...placed, ...kind, ...special])
       if (!check(line[name])) fail(`no such ${name}`, `one of "${line.event}"`);

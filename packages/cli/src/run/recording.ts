@@ -31,7 +31,7 @@ export interface RecordedRun {
 /** What a kind of training does at each turn: events E, an outcome O, what comes of it R. */
 export interface Recorded<E, O, R> {
   /** Anew, or from the state of a checkpoint. */
-  readonly begin: (state: unknown) => AsyncGenerator<E, O>;
+  readonly begin: (state: unknown) => AsyncIterator<E, O>;
   readonly lineOf: (event: E) => EventLine;
   readonly show: (event: E) => void;
   /** What can be gone on from, and whether it is kept at once; undefined for an event that a resumed training says again. */
@@ -101,7 +101,7 @@ export async function recordTraining<E, O, R>(
       const due = performance.now() - saved >= 1000 * checkpointEvery;
       if (kept.isMilestone || due || signal !== undefined) save(kept.state);
       if (signal !== undefined) {
-        await training.return(undefined as never);
+        await training.return?.();
         throw new Interrupted(`${signal}: saved ${last}; go on with: jko resume ${run.folder}`);
       }
     }

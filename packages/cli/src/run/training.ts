@@ -14,6 +14,7 @@ import { withSchema } from "jkoflow/model";
 import type { Trained, TrainingState } from "jkoflow/systems";
 import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";
+import { isRound } from "../progress/place.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
 import { createTeller } from "./heldOutNll.ts";
 import type { RunProblem } from "./problem.ts";
@@ -56,8 +57,7 @@ export async function trainRun(
         return training.run(engine, resume);
       },
       lineOf: (event) => {
-        const { verdict, stage } = event.values;
-        if (event.type === "step" && stage === undefined) verdicts.push(String(verdict));
+        if (event.type === "step" && !isRound(event.place)) verdicts.push(String(event.values.verdict));
         return eventLine(tell(event));
       },
       show: (event) => options.watcher.event(tell(event)),

@@ -5,6 +5,10 @@
  */
 import type { Node } from "../graph/index.ts";
 
+/** Integrals along the way of a row whose map is a flow in time; formulas in pathTerms.ts. */
+export const pathIntegrals = ["transport", "hjb", "kinetic", "jacobian"] as const;
+export type PathIntegral = (typeof pathIntegrals)[number];
+
 /** A row and where a map took it; what the map does not know is absent. */
 export interface Moved {
   /** [B, d] */
@@ -13,12 +17,15 @@ export interface Moved {
   readonly y: Node;
   /** log |det DT(x)|, nats: [B, 1] */
   readonly logDet?: Node;
-  /** Integrals along the way, of maps that have one, by name: [B, 1] each. */
-  readonly path?: Readonly<Record<string, Node>>;
+  /** Integrals along the way, of maps that have one: [B, 1] each. */
+  readonly path?: Readonly<Partial<Record<PathIntegral, Node>>>;
 }
 
-/** What a functional must be given besides where the row went: its density before, or a second row moved by the same map. */
-export type Need = "logDensity" | "pair";
+/**
+ * What a functional must be given besides where the row went: its density before, a second row moved by the same map, or an
+ * integral along the way.
+ */
+export type Need = "logDensity" | "pair" | PathIntegral;
 
 /** What a functional may ask for. */
 export interface Also {
@@ -26,6 +33,8 @@ export interface Also {
   readonly logDensity?: Node;
   /** Independent rows of rho, moved by the same map. */
   readonly pair?: Moved;
+  /** Mean of the base of each row, where it depends on the row's labels; else 0: [B, d] */
+  readonly mean?: Node;
 }
 
 /** One addend of a functional. */

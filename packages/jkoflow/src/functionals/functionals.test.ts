@@ -3,7 +3,18 @@ import { describe, expect, it } from "vitest";
 import { normalDistribution, standardNormal } from "../distributions/index.ts";
 import { affine, createGraph, gradient, mul, type Node, scale, slice, squaredNorm } from "../graph/index.ts";
 import { evaluator } from "../graph/values.testing.ts";
-import { entropy, type Functional, interaction, internalEnergy, kl, potential, sum } from "./index.ts";
+import {
+  entropy,
+  type Functional,
+  interaction,
+  internalEnergy,
+  kl,
+  likelihood,
+  movement,
+  potential,
+  sum,
+  transport,
+} from "./index.ts";
 
 /** T(x) = e^theta x of rows in d columns: value and d/dtheta at one row, its partner and its log-density. */
 function at(
@@ -51,6 +62,15 @@ describe("functionals of a scaled row", () => {
     ["rho^3 / 2", internalEnergy(3, 0.5), 0.5 * Math.exp(2 * logR), -2 * Math.exp(2 * logR)],
     ["-rho^0.7", internalEnergy(0.7, -1), -Math.exp(-0.3 * logR), -0.6 * Math.exp(-0.3 * logR)],
     ["interaction", interaction(squaredNorm), away / 2, away],
+    // KL to N(0, I) less what no map changes: the log-density of the rows, and ln 2 pi
+    ["likelihood", likelihood(), squares / 2 - 2 * theta, -2 + squares],
+    ["movement", movement(), (1.25 * (factor - 1) ** 2) / 2, 1.25 * factor * (factor - 1)],
+    [
+      "a JKO step",
+      sum([1, likelihood()], [4, movement()]),
+      squares / 2 - 2 * theta + 2.5 * (factor - 1) ** 2,
+      -2 + squares + 5 * factor * (factor - 1),
+    ],
     ["a sum", sum([2, entropy()], [3, potential(squaredNorm)]), 2 * logR + 3 * squares, -4 + 6 * squares],
   ])("%s", (_, functional, value, slope) => {
     const found = at(functional, theta, row, pair, logDensity);
@@ -80,6 +100,13 @@ it.each([
       return entropy().perRow({ x, y: x }, { logDensity: x });
     },
     "functional: nothing, expected a map that knows its log-determinant",
+  ],
+  [
+    () => {
+      const x = createGraph().rows("x", 1);
+      return transport().perRow({ x, y: x }, {});
+    },
+    'functional: nothing, expected a map with the integral "transport" along its way',
   ],
 ])("refuses %#", (make, message) => {
   expect(make).toThrow(message);

@@ -1,2 +1,5 @@
-export type { Also, Functional, Moved, Need, Term } from "./functional.ts";
-export { entropy, interaction, internalEnergy, kl, potential, sum } from "./terms.ts";
+export { sum } from "./build.ts";
+export type { Also, Functional, Moved, Need, PathIntegral, Term } from "./functional.ts";
+export { pathIntegrals } from "./functional.ts";
+export { hjb, jacobian, kinetic, likelihood, movement, transport } from "./pathTerms.ts";
+export { entropy, interaction, internalEnergy, kl, potential } from "./terms.ts";

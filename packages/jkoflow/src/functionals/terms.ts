@@ -15,7 +15,8 @@
 import type { Distribution } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
 import { add, broadcast, exp, type Node, negate, scale, sub } from "../graph/index.ts";
-import type { Also, Functional, Moved, Need, Term } from "./functional.ts";
+import { functionalOf, given } from "./build.ts";
+import type { Also, Functional, Moved } from "./functional.ts";
 
 /** int V rho, V from rows [B, d] to [B, 1]; its flow is dx/dt = -grad V(x). */
 export const potential = (v: (x: Node) => Node): Functional =>
@@ -66,41 +67,6 @@ export const interaction = (w: (z: Node) => Node): Functional =>
     },
   ]);
 
-/**
- * Functionals with weights, added; terms of one name get numbers.
- *
- * @example
- * ```ts
- * sum([0.5, entropy()], [1, potential(squaredNorm)]);
- * ```
- */
-export function sum(...parts: readonly (readonly [weight: number, functional: Functional])[]): Functional {
-  const all = parts.flatMap(([weight, { terms }]) => terms.map((term) => ({ ...term, weight: weight * term.weight })));
-  const named = all.map((term, i) => {
-    const before = all.slice(0, i).filter(({ name }) => name === term.name).length;
-    return before === 0 ? term : { ...term, name: `${term.name}${before + 1}` };
-  });
-  const titles = parts.map(([weight, { title }]) => (weight === 1 ? title : `${weight} times ${title}`));
-  return functionalOf(titles.join(" plus "), named);
-}
-
-function functionalOf(title: string, terms: readonly Term[]): Functional {
-  if (terms.length === 0) throw new InputError({ where: "functional", came: "no terms", expected: "at least one" });
-  const needs = [...new Set(terms.flatMap((term) => term.needs))] as readonly Need[];
-  return {
-    title,
-    needs,
-    terms,
-    perRow: (moved, also) =>
-      terms.map((term) => scale(term.perRow(moved, also), term.weight)).reduce((a, b) => add(a, b)),
-  };
-}
-
 /** log r of the moved row. */
 const logDensityAfter = ({ logDet }: Moved, { logDensity }: Also): Node =>
   sub(given(logDensity, "the density of the rows"), given(logDet, "a map that knows its log-determinant"));
-
-function given<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new InputError({ where: "functional", came: "nothing", expected: what });
-  return value;
-}

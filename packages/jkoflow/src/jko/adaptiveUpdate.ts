@@ -3,8 +3,9 @@
  * on the host. The solver's state is on the host too, so that the rows of a batch are read; those of the table are not.
  */
 import type { OptimiserStep, Parameters, RowSource } from "../engine/index.ts";
+import type { Functional } from "../functionals/index.ts";
 import { createGraph, createProgram, scale } from "../graph/index.ts";
-import { type Accuracy, type BlockRunner, createAdaptiveTraining, type Weights } from "../maps/index.ts";
+import { type Accuracy, type BlockRunner, createAdaptiveTraining } from "../maps/index.ts";
 import { composedUpdate } from "../train/index.ts";
 import type { BlockDraw, BlockFound } from "./blockDraw.ts";
 
@@ -17,11 +18,11 @@ export interface AdaptiveUpdate {
 export function createAdaptiveUpdate(
   { engine, config }: BlockRunner,
   parameters: Parameters,
-  weights: Weights,
+  objective: Functional,
   accuracy: Accuracy,
 ): AdaptiveUpdate {
   const d = config.field.dimension;
-  const training = createAdaptiveTraining(engine, config, weights, accuracy);
+  const training = createAdaptiveTraining(engine, config, objective, accuracy);
   const graph = createGraph();
   const copy = engine.load(createProgram({ name: "rows of a batch", outputs: { y: scale(graph.rows("x", d), 1) } }));
   let batch = engine.table(1, d);

@@ -1,7 +1,6 @@
 /** One update of a block: what it is made of, and what it finds. */
 import type { RowSource } from "../engine/index.ts";
 import type { Updated } from "../train/index.ts";
-import type { StepProgress } from "./step.ts";
 
 /** What an update of a block is made of. */
 export interface BlockDraw {
@@ -12,4 +11,7 @@ export interface BlockDraw {
   readonly scalars: Readonly<Record<string, number>>;
 }
 
-export type BlockFound = Updated & Pick<StepProgress, "evaluations">;
+export interface BlockFound extends Updated {
+  /** Of the field in the solve, and products with its Jacobian in the gradient, of the whole batch each. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
+}

@@ -3,10 +3,10 @@
  * scored on the grid it is trained on can buy likelihood that is not there.
  */
 import type { RowSource } from "../engine/index.ts";
-import { termNames, weightScalars } from "../maps/index.ts";
+import { weightScalars } from "../maps/index.ts";
 import type { Judge, Scored } from "../train/index.ts";
 import { arcObjective } from "./arcLength.ts";
-import { weightsAt } from "./objective.ts";
+import { objectiveAt } from "./objective.ts";
 import type { Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
 
@@ -24,8 +24,8 @@ export function createBlockJudge(
 ): Judge<BlockScore> & { readonly identity: number } {
   const { arc, stepSize, plateau, select = "objective", scoringSteps } = settings;
   const scored = Math.min(settings.validationRows, validation.x.rows);
-  const weights = weightsAt(settings, stepSize);
-  const { likelihood = 0 } = weights;
+  const objective = objectiveAt(settings, stepSize);
+  const likelihood = objective.terms.find(({ name }) => name === "likelihood")?.weight ?? 0;
   const before = measures.energy(validation, scored);
   /**
    * All terms on held-out rows. Integrals along the path come from the training program, the likelihood does too unless it is
@@ -35,8 +35,8 @@ export function createBlockJudge(
     const inputs: Record<string, RowSource> = { x: validation.x };
     if (validation.condition) inputs.condition = validation.condition;
     if (probe) inputs.probe = { table: probe.table, from: 0 };
-    const program = runner.training(scoringSteps, "plain", termNames(weights));
-    const values = program.run({ parameters, inputs, scalars: weightScalars(weights), rows: scored });
+    const program = runner.training(scoringSteps, "plain", objective.terms);
+    const values = program.run({ parameters, inputs, scalars: weightScalars(objective), rows: scored });
     if (runner.config.divergence === "exact") return values.loss[0];
     return values.loss[0] + likelihood * (energy - (values.energy[0] - values.logDet[0]));
   };

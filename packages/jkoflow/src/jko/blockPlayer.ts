@@ -6,7 +6,7 @@
  * against over-fitting on small tables.
  */
 import type { OptimiserStep, RowSource } from "../engine/index.ts";
-import { termNames, weightScalars } from "../maps/index.ts";
+import { weightScalars } from "../maps/index.ts";
 import { rk4 } from "../ode/index.ts";
 import { fold, integers, type Key } from "../random/index.ts";
 import { cosineRate, createBatches, type Player, plateauRate } from "../train/index.ts";
@@ -14,7 +14,7 @@ import { createAdaptiveUpdate } from "./adaptiveUpdate.ts";
 import type { ArcState } from "./arcLength.ts";
 import type { BlockDraw, BlockFound } from "./blockDraw.ts";
 import { clampParameters } from "./clamp.ts";
-import { weightsAt } from "./objective.ts";
+import { objectiveAt } from "./objective.ts";
 import type { Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
 
@@ -32,8 +32,8 @@ export function createBlockPlayer(room: Room, settings: StepSettings, key: Key):
   const { runner, train, parameters, noise, probe } = room;
   const { updates, solverSteps, stepSize, plateau, averaging, weightDecay, clip } = settings;
   const { substeps: choice = "drawn" } = settings;
-  const weights = weightsAt(settings, stepSize);
-  const terms = termNames(weights);
+  const objective = objectiveAt(settings, stepSize);
+  const { terms } = objective;
   const input = settings.jitter > 0 && noise ? "jittered" : "plain";
   const jitter: Record<string, number> = input === "jittered" ? { jitter: settings.jitter } : {};
   const warmup = Math.min(LONGEST_WARMUP, updates / 10);
@@ -54,7 +54,7 @@ export function createBlockPlayer(room: Room, settings: StepSettings, key: Key):
       indices,
       steps: choice === "fixed" ? solverSteps : Math.max(1, solverSteps - 1 + (numbers[0] % 3)),
       inputs,
-      scalars: { ...weightScalars(arc ? weightsAt(settings, arc.stepSize) : weights), ...jitter },
+      scalars: { ...weightScalars(arc ? objectiveAt(settings, arc.stepSize) : objective), ...jitter },
     };
   };
   const equalSteps = ({ steps, ...batch }: BlockDraw, by: OptimiserStep): BlockFound => {
@@ -64,7 +64,7 @@ export function createBlockPlayer(room: Room, settings: StepSettings, key: Key):
       evaluations: { forward: evaluations, backward: evaluations },
     };
   };
-  const adaptive = settings.adaptive && createAdaptiveUpdate(runner, parameters, weights, settings.adaptive);
+  const adaptive = settings.adaptive && createAdaptiveUpdate(runner, parameters, objective, settings.adaptive);
   const update = adaptive?.update ?? equalSteps;
   return {
     draw,

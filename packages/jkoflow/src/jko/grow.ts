@@ -81,6 +81,18 @@ function createTrainingCheck({ runner, train, parameters, measures }: Room, { ac
   };
 }
 
+const placeOf = (block: number, attempt: number): string[] => [
+  `block ${block}`,
+  ...(attempt > 0 ? [`try ${attempt + 1}`] : []),
+];
+
+/** Held-out energies are scores: the NLL up to a constant, nats. */
+const valuesOf = ({ accepted, validationEnergy, ...report }: BlockReport): GrowthEvent["values"] => ({
+  ...report,
+  accepted: accepted ? 1 : 0,
+  score: validationEnergy,
+});
+
 /** Growth as a plan of the scheme. */
 function createGrowth(
   room: Room,
@@ -136,8 +148,9 @@ function createGrowth(
     },
     updated: (progress, inner) => {
       time.count(1);
-      const { updates } = now();
-      return { type: "update", block: blocks.length + 1, attempt, updates, progress, state: () => state(inner()) };
+      const block = blocks.length + 1;
+      const values = { block, attempt, updates: now().updates, ...progress };
+      return { type: "update", place: placeOf(block, attempt), values, state: () => state(inner()) };
     },
     trained: ({ best, updates, finite }) => {
       const step = now();
@@ -172,7 +185,8 @@ function createGrowth(
       // Other reasons follow from the history by themselves.
       const ended = stop === "time is used up" ? { stop } : {};
       const whole = { ...state(), ...ended };
-      return [{ type: "block", report, state: () => whole }];
+      const place = placeOf(report.block, report.attempt);
+      return [{ type: "step", place, values: valuesOf(report), state: () => whole }];
     },
   };
   return { plan, growth: () => ({ blocks, reports, stop: stop ?? "largest number of blocks" }) };

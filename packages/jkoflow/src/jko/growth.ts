@@ -3,8 +3,9 @@
 import type { FlowBlock } from "../chain/index.ts";
 import type { Table } from "../engine/index.ts";
 import type { Covariates } from "../maps/index.ts";
+import type { Event } from "../train/index.ts";
 import type { Acceptance, Verdict } from "./heldOut.ts";
-import type { StepProgress, StepSettings, StepState } from "./step.ts";
+import type { StepSettings, StepState } from "./step.ts";
 import type { StepSizes } from "./stepSizes.ts";
 
 /** How a flow is grown, block after block. */
@@ -80,19 +81,8 @@ export type StopReason =
   | "movement below the limit"
   | "time is used up";
 
-/** After every update, and after every try of a block. */
-export type GrowthEvent =
-  | {
-      readonly type: "update";
-      readonly block: number;
-      readonly attempt: number;
-      /** Updates this block may take. */
-      readonly updates: number;
-      readonly progress: StepProgress;
-      /** The state to resume from; made when called. */
-      readonly state: () => GrowthState;
-    }
-  | { readonly type: "block"; readonly report: BlockReport; readonly state: () => GrowthState };
+/** After every update, and after every try of a block; places are such as ["block 3", "try 2"]. */
+export type GrowthEvent = Event<GrowthState>;
 
 /** What growth ends with. */
 export interface Growth {

@@ -20,12 +20,14 @@ import type {
   BlockStack,
   ImproveState,
   RoundState,
+  RoundUpdate,
   StageEvent,
   StageName,
   StageReport,
   StageSettings,
   StageVerdict,
 } from "./stages.ts";
+import type { StepProgress } from "./step.ts";
 import { type TimeLimit, unlimited } from "./timeLimit.ts";
 
 /** A changed flow, to be trained; and the arc lengths it is trained to, if it is. */
@@ -84,6 +86,34 @@ function judgeRound(
   return change < 0 || (stage === "remove" && change === 0) ? "kept" : "rolled back: no gain";
 }
 
+/** An update of a round. The score of one block is that of the flow up to it: only that of all blocks is the flow's. */
+function told<State>(
+  stage: StageName,
+  round: number,
+  { block, updates, progress, state }: RoundUpdate,
+  whole: (training: RoundState) => State,
+): StageEvent<State> {
+  const { score, ...found } = progress;
+  const judged: StepProgress = score === undefined ? {} : block > 0 ? { scoreSoFar: score } : { score };
+  return {
+    type: "update",
+    place: [`${stage} round ${round}`, block > 0 ? `block ${block}` : "all blocks"],
+    values: { stage, round, block, updates, ...found, ...judged },
+    state: () => whole(state()),
+  };
+}
+
+/** Held-out energies are scores: the NLL up to a constant, nats. */
+function valuesOf({ place: _, stepSizes, arcLengths, ...report }: StageReport): StageEvent["values"] {
+  const { energyBefore: scoreBefore, validationEnergy: score, ...others } = report;
+  return {
+    ...others,
+    accepted: others.verdict.startsWith("kept") ? 1 : 0,
+    blocks: stepSizes.length,
+    ...{ stepSizes: stepSizes.join(" "), arcLengths: arcLengths.join(" "), scoreBefore, score },
+  };
+}
+
 export interface Improved {
   readonly stack: BlockStack;
   readonly reports: readonly StageReport[];
@@ -136,8 +166,7 @@ export async function* improve<State>(
           const base = state;
           const round = yield* train(room, settings, roundKey, from, (update) => {
             time.count(isJoint(stage) ? proposal.stack.blocks.length : 1);
-            const now = (): State => whole({ ...base, training: update.state() });
-            return { ...update, type: "round update" as const, stage, round: base.round, state: now };
+            return told(stage, base.round, update, (training) => whole({ ...base, training }));
           });
           made = round.stack;
           updates = round.updates;
@@ -180,7 +209,7 @@ export async function* improve<State>(
         reports: [...state.reports, report],
       };
       const now = state;
-      yield { type: "stage", report, state: () => whole(now) };
+      yield { type: "step", place: [`${stage} round ${round}`], values: valuesOf(report), state: () => whole(now) };
       await room.breathe();
     }
     return { stack: best.stack, reports: state.reports };

@@ -45,7 +45,6 @@ export {
   type FlowEvent,
   type FlowPlan,
   type FlowState,
-  type StartEvent,
   type TrainedFlow,
   trainFlow,
 } from "./trainFlow.ts";

@@ -1,9 +1,10 @@
-/** The objective of a block with the step size it has now: the terms of its settings, and the movement with weight 1/h. */
-import type { Weights } from "../maps/index.ts";
+/** The objective of a block with the step size it has now: the functional of its settings, and the movement with weight 1/h. */
+import { type Functional, likelihood, movement, sum } from "../functionals/index.ts";
 import type { StepSettings } from "./step.ts";
 
-export const weightsAt = (settings: Pick<StepSettings, "weights">, stepSize: number): Weights => ({
-  likelihood: 1,
-  ...settings.weights,
-  ...(Number.isFinite(stepSize) ? { movement: 1 / stepSize } : {}),
-});
+export function objectiveAt(
+  { objective = likelihood() }: Pick<StepSettings, "objective">,
+  stepSize: number,
+): Functional {
+  return Number.isFinite(stepSize) ? sum([1, objective], [1 / stepSize, movement()]) : objective;
+}

@@ -48,7 +48,7 @@ describe("a rate that is divided where held-out rows gain nothing", () => {
     };
     const events = await train({ ...base, step });
     return events.flatMap(({ event }) =>
-      event.type === "update" ? [Math.round(Math.log10(event.progress.learningRate))] : [],
+      event.type === "update" ? [Math.round(Math.log10(Number(event.values.learningRate)))] : [],
     );
   };
 
@@ -82,8 +82,8 @@ describe("another try", () => {
     const field: FieldConfig = { kind: "potential", dimension: 2, width: 4 };
     const refused = { ...base, retries: 1, largestGap: 1e-12 }; // no block is accurate enough for that
     const events = await train(refused, field);
-    const reports = events.flatMap(({ event }) => (event.type === "block" ? [event.report] : []));
-    expect(reports[0].verdict).toBe("refused: solver gap");
+    const steps = events.filter(({ event }) => event.type === "step");
+    expect(steps[0].event.values.verdict).toBe("refused: solver gap");
     const { weights } = events.findLast(({ state }) => state.step)!.state.step!.best!;
     let offset = 0;
     for (const [name, n, m] of shapesOf(field)) {

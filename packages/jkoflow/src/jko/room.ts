@@ -1,5 +1,6 @@
 /** What training a block needs on the engine: rows on their way through the flow, the block's parameters, noise and probes. */
 import type { Parameters } from "../engine/index.ts";
+import type { Functional } from "../functionals/index.ts";
 import {
   type BlockConfig,
   type BlockRunner,
@@ -7,7 +8,6 @@ import {
   createParticles,
   disposeParticles,
   type Particles,
-  type Weights,
 } from "../maps/index.ts";
 import { fold, type Key, normal, rademacher } from "../random/index.ts";
 import { createBreather, createPool, frozenPool, type Pool } from "../train/index.ts";
@@ -38,8 +38,8 @@ export interface Room {
 type Needs = Pick<StepSettings, "jitter" | "batchSize"> & Partial<StepSettings>;
 
 /** A divergence estimate and the Jacobian term are made from probes. */
-const needsProbe = ({ divergence }: BlockConfig, weights: Weights = {}): boolean =>
-  divergence === "hutchinson" || weights.jacobian !== undefined;
+const needsProbe = ({ divergence }: BlockConfig, objective: Functional | undefined): boolean =>
+  divergence === "hutchinson" || objective?.needs.includes("jacobian") === true;
 
 /** `jitter` of the needs: the most noise that any training will put on a batch. A table of the engine is disposed of, too. */
 export function createRoom(runner: BlockRunner, rows: GrowthRows, needs: Needs, key: Key): Room {
@@ -48,7 +48,7 @@ export function createRoom(runner: BlockRunner, rows: GrowthRows, needs: Needs, 
   const train = createParticles(engine, rows.train, d, rows.trainCondition, rows.trainMean);
   const validation = createParticles(engine, rows.validation, d, rows.validationCondition, rows.validationMean);
   const scratch = createParticles(engine, rows.validation, d, undefined, rows.validationMean);
-  const { jitter, batchSize, weights, probes = "frozen", validationRows = 0 } = needs;
+  const { jitter, batchSize, objective, probes = "frozen", validationRows = 0 } = needs;
   const noise = jitter > 0 ? createPool(engine, d, fold(key, "noise"), batchSize) : undefined;
   const most = Math.max(train.x.rows, validation.x.rows);
   const makeProbe = (): Pool => {
@@ -57,7 +57,7 @@ export function createRoom(runner: BlockRunner, rows: GrowthRows, needs: Needs, 
     const draw = probes === "gaussian" ? normal : rademacher;
     return createPool(engine, d, fold(key, "probes"), batchSize, draw, scored);
   };
-  const probe = needsProbe(config, weights) ? makeProbe() : undefined;
+  const probe = needsProbe(config, objective) ? makeProbe() : undefined;
   const measures = createMeasures(engine, d);
   const parameters = engine.parameters(new Float32Array(blockSize(config)));
   return {

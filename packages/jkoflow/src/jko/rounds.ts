@@ -10,6 +10,7 @@
  * is no part of the paper: block-wise training never looks back, and this lets the early blocks know of the late ones. It
  * costs the memory and time of the whole flow per update, hence it comes last.
  */
+import { likelihood, sum, transport } from "../functionals/index.ts";
 import { linksOf } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { checkBlock } from "./checkBlock.ts";
@@ -93,7 +94,7 @@ export const jointly: Round = async function* (room, settings, key, from, event)
     ...settings.step,
     ...{ stepSize: Infinity, solverSteps, scoringSteps },
     ...{ updates: jointUpdates, learningRate: jointRate, jitter: jointJitter },
-    ...(jointTransport > 0 ? { weights: { transport: jointTransport } } : {}),
+    ...(jointTransport > 0 ? { objective: sum([1, likelihood()], [jointTransport, transport()]) } : {}),
     ...(jointAveraging > 0 ? { averaging: jointAveraging } : {}),
     patience: Infinity, // the rate has to come to its end; the best weights are kept
   };

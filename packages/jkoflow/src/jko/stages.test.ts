@@ -194,8 +194,8 @@ describe("improve", () => {
     expect(pairedChange(first, last).change).toBeLessThan(0);
     room.dispose();
 
-    const ends = events.flatMap(({ type }, i) => (type === "stage" ? [i] : []));
-    const joint = events.findIndex((event) => event.type === "round update" && event.stage === "joint");
+    const ends = events.flatMap(({ type }, i) => (type === "step" ? [i] : []));
+    const joint = events.findIndex((event) => event.type === "update" && event.values.stage === "joint");
     for (const at of [11, joint + 4, ends[1], states.length - 1]) {
       const resumed = await run(states[at]);
       expect(bits(resumed), `from event ${at}`).toEqual(bits(whole));
@@ -222,7 +222,7 @@ describe("noise on the batches", () => {
     const quiet = { ...settings, step: { ...step, jitter: 0 }, jointJitter: 0 };
     const losses = async (changes: Partial<StageSettings>) => {
       const { events } = await run(undefined, noLimit, { ...quiet, ...changes });
-      return events.flatMap((event) => (event.type === "round update" ? [event.progress.loss] : []));
+      return events.flatMap((event) => (event.type === "update" ? [event.values.loss] : []));
     };
     const joint = { stages: ["joint"] } as const;
     expect(await losses({ ...joint, jointJitter: 0.5 })).not.toEqual(await losses(joint));
@@ -248,9 +248,7 @@ describe("a stage that is repeated", () => {
     const enough = await run(undefined, noLimit, { stages: ["joint", "joint"], leastGain: gains[0] * 0.99 });
     expect(enough.reports).toEqual(all.reports.slice(0, 2));
     const decided =
-      little.states[
-        little.events.findIndex(({ type }, i) => type === "stage" && i > 0 && little.states[i].place === 2)
-      ];
+      little.states[little.events.findIndex(({ type }, i) => type === "step" && i > 0 && little.states[i].place === 2)];
     const resumed = await run(decided, noLimit, { stages, leastGain: gains[0] * 1.01 });
     expect(resumed.reports).toEqual(little.reports);
     engine.dispose();

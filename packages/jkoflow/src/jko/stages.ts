@@ -1,5 +1,6 @@
 /** Improving a grown flow as a whole, stage after stage: what it is told, what it reports, from where it can go on. */
 import type { FlowBlock } from "../chain/index.ts";
+import type { Event } from "../train/index.ts";
 import type { ArcLength } from "./arcLength.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 
@@ -115,15 +116,5 @@ export interface RoundUpdate {
   readonly state: () => RoundState;
 }
 
-/** `State`: from which to go on. */
-export type StageEvent<State = ImproveState> =
-  | {
-      readonly type: "round update";
-      readonly stage: StageName;
-      readonly round: number;
-      readonly block: number;
-      readonly updates: number;
-      readonly progress: StepProgress;
-      readonly state: () => State;
-    }
-  | { readonly type: "stage"; readonly report: StageReport; readonly state: () => State };
+/** After every update of a round, and after the round; places are such as ["refine round 1", "block 3"]. */
+export type StageEvent<State = ImproveState> = Event<State>;

@@ -1,6 +1,7 @@
 /** What the training of one block is told, what it reports, and the state from which it can go on. */
 import type { ParameterState } from "../engine/index.ts";
-import type { Accuracy, Weights } from "../maps/index.ts";
+import type { Functional } from "../functionals/index.ts";
+import type { Accuracy } from "../maps/index.ts";
 import type { PlateauRate } from "../train/index.ts";
 import type { ArcLength, ArcState } from "./arcLength.ts";
 
@@ -10,8 +11,8 @@ export interface StepSettings {
   readonly stepSize: number;
   /** In place of a given h_k: the length that the block is trained to. Not with `adaptive`. */
   readonly arc?: ArcLength;
-  /** Weights of the objective's terms other than the movement, whose weight is 1/h; default the likelihood with 1. */
-  readonly weights?: Weights;
+  /** What is minimised besides the movement, whose weight is 1/h; the likelihood by default. */
+  readonly objective?: Functional;
   readonly updates: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -71,19 +72,10 @@ export interface StepState {
   readonly arc?: ArcState;
 }
 
-/** What one update found; means over the batch, in nats where it is an energy. */
-export interface StepProgress {
-  readonly update: number;
-  readonly loss: number;
-  readonly energy: number;
-  readonly logDet: number;
-  readonly movement: number;
-  /** Integrals along the path that the objective has, by term. */
-  readonly integrals?: Readonly<Record<string, number>>;
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  /** Evaluations of the field in the solve, and products with its Jacobian in the gradient, of the whole batch each. */
-  readonly evaluations: { readonly forward: number; readonly backward: number };
-  /** E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where this update ends with an evaluation. */
-  readonly score?: number;
-}
+/**
+ * What one update found, by name: `update`; means over the batch of loss, energy, logDet, movement and the integrals along the
+ * path that the objective has, in nats where they are energies; gradientNorm and learningRate; evaluations of the field in the
+ * solve (`forward`) and products with its Jacobian in the gradient (`backward`), of the whole batch each; and `score`,
+ * E[|x(1)|^2 / 2 - logDet] of held-out rows (the NLL up to a constant), where the update ends with an evaluation.
+ */
+export interface StepProgress extends Readonly<Record<string, number>> {}

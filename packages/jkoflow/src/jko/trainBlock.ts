@@ -73,12 +73,13 @@ function trainState({
 function progressOf({ update, found, score }: BlockUpdate): StepProgress {
   const [{ values, gradientNorm, learningRate, evaluations }] = found;
   const { loss, energy, logDet, movement, ...path } = values;
-  const integrals = Object.entries(path).map(([term, [value]]) => [term, value]);
+  const integrals = Object.entries(path).map(([term, [value]]) => [term, value] as const);
   return {
     update,
     ...{ loss: loss[0], energy: energy[0], logDet: logDet[0], movement: movement[0] },
-    ...(integrals.length > 0 ? { integrals: Object.fromEntries(integrals) } : {}),
-    ...{ gradientNorm, learningRate, evaluations },
+    ...{ gradientNorm, learningRate },
+    ...Object.fromEntries(integrals),
+    ...evaluations,
     ...(score ? { score: score.energy } : {}),
   };
 }

@@ -7,13 +7,14 @@ import type { Engine } from "../engine/index.ts";
 import { type BlockConfig, blockSize, createBlockRunner, linksOf } from "../maps/index.ts";
 import { finishModel, type Model } from "../model/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import type { Event } from "../train/index.ts";
 import { energyToNll } from "./energyToNll.ts";
 import { type Base, type FlowTables, prepareRows } from "./givenRows.ts";
 import { grow } from "./grow.ts";
-import type { BlockReport, GrowthEvent, GrowthSettings, GrowthState } from "./growth.ts";
+import type { BlockReport, GrowthSettings, GrowthState } from "./growth.ts";
 import { improve } from "./improve.ts";
 import { moveToEngine } from "./moveToEngine.ts";
-import type { BlockStack, ImproveState, StageEvent, StageSettings } from "./stages.ts";
+import type { BlockStack, ImproveState, StageSettings } from "./stages.ts";
 import { checkGrowthState } from "./stateCheck.ts";
 import { createStopwatch, unlimited } from "./timeLimit.ts";
 import { trainingKernels } from "./trainingKernels.ts";
@@ -24,16 +25,7 @@ export interface FlowState extends GrowthState {
   readonly improvement?: ImproveState;
 }
 
-export interface StartEvent {
-  readonly type: "start";
-  readonly parametersPerBlock: number;
-  readonly settings: FlowPlan["settings"];
-  readonly notes: readonly string[];
-  /** Held-out NLL in the units of the tables = held-out energy + this, nats. */
-  readonly energyToNll: number;
-}
-
-export type FlowEvent = StartEvent | GrowthEvent | StageEvent<FlowState>;
+export type FlowEvent = Event<FlowState>;
 
 export interface TrainedFlow {
   readonly model: Model;
@@ -62,6 +54,8 @@ export interface FlowPlan {
   /** Said when training starts. */
   readonly notes?: readonly string[];
 }
+
+const beginning: FlowState = { blocks: [], reports: [], attempt: 0, neutral: 0, extraSteps: 0 };
 
 /** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
 function prepare(tables: FlowTables, plan: FlowPlan, key: Key) {
@@ -108,7 +102,13 @@ export async function* trainFlow(
   const { given, baseMeans, fieldCondition, opening, heldOut } = prepared;
   const block = plan.block(fieldCondition);
   const offset = energyToNll(standardizer, tables.validation, opening && createOpening(opening).logDet);
-  yield { type: "start", parametersPerBlock: blockSize(block), settings, notes, energyToNll: offset };
+  const values = {
+    parametersPerBlock: blockSize(block),
+    ...(typeof settings.blocks === "number" ? { blocks: settings.blocks } : {}),
+    energyToNll: offset, // held-out NLL in the units of the tables = held-out score + this, nats
+    ...(notes.length > 0 ? { notes: notes.join("\n") } : {}),
+  };
+  yield { type: "start", place: [], values, state: () => resume ?? beginning };
   if (resume?.stop) checkGrowthState(resume, growth, blockSize(block));
   const { seconds = 0, blockUpdates = 0 } = resume ?? {};
   const time =

@@ -12,11 +12,14 @@
  */
 import { standardEnergyOf } from "../distributions/index.ts";
 import type { Engine, Executable, Parameters, RowSource, Table } from "../engine/index.ts";
-import { add, createGraph, createProgram, mul, type Node, type Program, rowDot, scale, vjp } from "../graph/index.ts";
-import { dopri5, type SolveStats, solve, type Tableau } from "../ode/index.ts";
-import { type BlockConfig, fieldOf } from "./blockPrograms.ts";
+import { InputError } from "../errors/index.ts";
+import type { Functional } from "../functionals/index.ts";
+import type { Program } from "../graph/index.ts";
+import { dopri5, type SolveStats, solve } from "../ode/index.ts";
+import { slopeProgram, stagesOf, stepProgram } from "./adaptiveStep.ts";
+import type { BlockConfig } from "./blockPrograms.ts";
 import { linksOf } from "./blockWeights.ts";
-import { pathIntegrands, type Term, termNames, type Weights, weightName, weightScalars } from "./objective.ts";
+import { integralsOf, weightScalars } from "./pathIntegrands.ts";
 import { wholeRows } from "./wholeRows.ts";
 
 /** Of a training solve: || error / (atol + rtol |state|) || < 1 per step and row. */
@@ -44,70 +47,25 @@ export interface AdaptiveTraining {
   dispose(): void;
 }
 
-/** Stages that the solution is made of: the last one of dopri5 serves its error estimate only. */
-const stagesOf = ({ stages, weights }: Tableau): number => weights.findLastIndex((b) => b !== 0) + 1 || stages.length;
-
-/** One step from time t of size h: scalars `t` and `h`, rows `x`, with a loss also the cotangent `g` of where it ends. */
-function stepProgram(config: BlockConfig, terms: readonly Term[], wanted: "forward" | "backward"): Program {
-  const graph = createGraph();
-  const [x, t, h] = [graph.rows("x", config.field.dimension), graph.scalar("t"), graph.scalar("h")];
-  const field = fieldOf(graph, { ...config, chain: 1 }, config.divergence, 0, terms);
-  const path = terms.filter((term) => term in pathIntegrands);
-  const tableau = dopri5;
-  const slopes: Node[][] = [];
-  /** h sum_i c_i k_i of one part of the slopes. */
-  const moved = (factors: readonly number[], part: number): Node | undefined => {
-    const parts = slopes.flatMap((k, i) => (factors[i] ? [scale(k[part], factors[i])] : []));
-    return parts.length > 0
-      ? mul(
-          parts.reduce((a, b) => add(a, b)),
-          h,
-        )
-      : undefined;
-  };
-  for (let i = 0; i < stagesOf(tableau); i++) {
-    const change = moved(tableau.stages[i], 0);
-    const value = field.at(change ? add(x, change) : x, add(t, scale(h, tableau.nodes[i])));
-    slopes.push([value.velocity, value.divergence, ...path.map((term) => pathIntegrands[term]!(value))]);
-  }
-  const y = add(x, moved(tableau.weights, 0)!);
-  const [logDet, ...integrals] = slopes[0].slice(1).map((_, k) => moved(tableau.weights, k + 1)!);
-  if (wanted === "forward") {
-    const means = { logDet, ...Object.fromEntries(path.map((term, k) => [term, integrals[k]])) };
-    return createProgram({ name: "step", parameters: field.parameters, outputs: { y }, means });
-  }
-  const weighted = path.map((term, k) => mul(integrals[k], graph.scalar(weightName(term))));
-  const likelihood = mul(scale(logDet, -1), graph.scalar(weightName("likelihood")));
-  const loss = weighted.reduce((a, b) => add(a, b), add(rowDot(graph.rows("g", y.cols), y), likelihood));
-  const [back] = vjp([[loss, graph.constant(1)]], [x]);
-  return createProgram({ name: "step back", parameters: field.parameters, loss, outputs: { back } });
-}
-
-/** What the error test sees: velocity and divergence as training has them. */
-function slopeProgram(config: BlockConfig): Program {
-  const graph = createGraph();
-  const field = fieldOf(graph, { ...config, chain: 1 }, config.divergence, 0);
-  const { velocity, divergence } = field.at(graph.rows("x", config.field.dimension), graph.scalar("s"));
-  return createProgram({ name: "slopes", parameters: field.parameters, outputs: { velocity, divergence } });
-}
-
 /**
  * The gradient of an objective of likelihood and integrals along the path, loaded on an engine until `dispose`; a
- * movement term belongs to blocks with fixed steps. `gradient` throws SolverError where a field cannot be integrated.
+ * movement term belongs to blocks with fixed steps. @throws InputError for other terms. `gradient` throws SolverError where a field cannot be integrated.
  */
 export function createAdaptiveTraining(
   engine: Engine,
   config: BlockConfig,
-  objective: Weights,
+  objective: Functional,
   accuracy: Accuracy,
 ): AdaptiveTraining {
   const d = config.field.dimension;
-  const terms = termNames(objective);
+  const { terms } = objective;
+  const path = integralsOf(terms);
+  checkObjective(objective);
   const load = (program: Program): Executable => engine.load(program);
   const [slope, forward, backward] = [
     slopeProgram(config),
-    stepProgram(config, terms, "forward"),
-    stepProgram(config, terms, "backward"),
+    stepProgram(config, path, "forward"),
+    stepProgram(config, path, "backward"),
   ].map(load);
   const tables = new Map<string, Table>();
   const table = (name: string, rows: number, cols: number): Table => {
@@ -118,7 +76,7 @@ export function createAdaptiveTraining(
     tables.set(name, made);
     return made;
   };
-  const { likelihood = 1 } = objective;
+  const likelihood = terms.find(({ name }) => name === "likelihood")!.weight;
 
   /** The accepted times of one field from rows x. */
   const gridOf = (parameters: Parameters, x: Float32Array, probe: Record<string, RowSource>) => {
@@ -179,8 +137,8 @@ export function createAdaptiveTraining(
         values.energy = standardEnergyOf(position) / n;
         values.movement = position.reduce((s, v, i) => s + (v - x[i]) ** 2, 0) / n;
         values.loss = terms.reduce(
-          (sum, term) =>
-            sum + objective[term]! * (term === "likelihood" ? values.energy - values.logDet : values[term]),
+          (sum, { name, weight }) =>
+            sum + weight * (name === "likelihood" ? values.energy - values.logDet : values[name]),
           0,
         );
 
@@ -214,4 +172,12 @@ export function createAdaptiveTraining(
       for (const each of tables.values()) each.dispose();
     },
   };
+}
+
+function checkObjective({ terms }: Functional): void {
+  const others = terms.filter(({ name, needs }) => name !== "likelihood" && integralsOf([{ needs }]).length === 0);
+  if (others.length === 0 && terms.some(({ name }) => name === "likelihood")) return;
+  const came = terms.map(({ name }) => name).join(", ");
+  const expected = "the likelihood, and integrals along the path";
+  throw new InputError({ where: "objective of adaptive steps", came, expected });
 }

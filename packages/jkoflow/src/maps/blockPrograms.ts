@@ -1,11 +1,13 @@
 /**
  * The programs of one block: the particle motion x' = v(x, s), s in [0, 1], with its log-determinant, forward, backward,
- * and inside a training objective (see objective.ts).
+ * and inside a training objective (a functional, see functionals/).
  *
  * The integral runs over unit time, and the step size h of a JKO step occurs only as a weight, so that changing h never
  * changes a map.
  */
 import { standardEnergy } from "../distributions/index.ts";
+import { InputError } from "../errors/index.ts";
+import type { PathIntegral, Term } from "../functionals/index.ts";
 import {
   add,
   createGraph,
@@ -14,14 +16,13 @@ import {
   mul,
   type Node,
   type Program,
-  scale,
   squaredNorm,
   sub,
 } from "../graph/index.ts";
 import { rk4, type Tableau, unroll } from "../ode/index.ts";
 import type { Divergence, Field } from "./field.ts";
 import { createField, type FieldConfig } from "./fieldKinds.ts";
-import { pathIntegrands, type Term, weightName } from "./objective.ts";
+import { integralsOf, pathIntegrands, weightName } from "./pathIntegrands.ts";
 
 /** What kind of block: its field, and how it is trained and integrated. Weights are apart from it. */
 export interface BlockConfig {
@@ -47,10 +48,10 @@ export function fieldOf(
   { field, chain = 1 }: BlockConfig,
   divergence: Divergence,
   link: number,
-  terms: readonly Term[] = [],
+  path: readonly PathIntegral[] = [],
 ): Field {
   const { dimension, condition = 0 } = field;
-  const probed = divergence === "hutchinson" || terms.includes("jacobian");
+  const probed = divergence === "hutchinson" || path.includes("jacobian");
   return createField(graph, field, {
     divergence,
     probe: probed ? graph.rows("probe", dimension) : undefined,
@@ -62,8 +63,8 @@ export function fieldOf(
 interface Solved {
   readonly y: Node; // [B, d]
   readonly logDet: Node; // [B, 1]
-  /** By term: the integrals along the path, [B, 1]. */
-  readonly integrals: Readonly<Partial<Record<Term, Node>>>;
+  /** Integrals along the path, [B, 1]. */
+  readonly path: Readonly<Partial<Record<PathIntegral, Node>>>;
   readonly parameters: readonly Node[];
 }
 
@@ -74,12 +75,11 @@ function solve(
   steps: number,
   direction: Direction,
   divergence: Divergence,
-  terms: readonly Term[] = [],
+  path: readonly PathIntegral[] = [],
 ): Solved {
-  const path = terms.filter((term) => term in pathIntegrands);
   const interval = direction === "forward" ? { from: 0, to: 1, steps } : { from: 1, to: 0, steps };
   const links = Array.from({ length: config.chain ?? 1 }, (_, link) =>
-    fieldOf(x.graph, config, divergence, link, terms),
+    fieldOf(x.graph, config, divergence, link, path),
   );
   const parameters = links.flatMap((field) => field.parameters);
   let state: (Node | undefined)[] = [x, undefined, ...path.map(() => undefined)];
@@ -87,7 +87,7 @@ function solve(
     state = unroll(
       ([position], s) => {
         const value = field.at(position, s);
-        return [value.velocity, value.divergence, ...path.map((term) => pathIntegrands[term]!(value))];
+        return [value.velocity, value.divergence, ...path.map((name) => pathIntegrands[name](value))];
       },
       config.tableau ?? rk4,
       state,
@@ -98,7 +98,7 @@ function solve(
   return {
     y: y!,
     logDet: logDet!,
-    integrals: Object.fromEntries(path.map((term, i) => [term, integrals[i]!])),
+    path: Object.fromEntries(path.map((name, i) => [name, integrals[i]!])),
     parameters,
   };
 }
@@ -138,9 +138,11 @@ export function fieldProgram(config: BlockConfig, wanted: "velocity" | "velocity
 }
 
 /**
- * A training objective with the given terms. Inputs `x`, with jitter `noise`, with a Hutchinson divergence `probe`
- * `[B, d]`, with a conditional field `condition` `[B, c]`, with base "labels" `mean` `[B, d]`; scalars: the weight of every term (`weightScalars`) and, with
- * noise, `jitter`. Means: `energy` = |x(1) - mean|^2 / 2 (mean 0 by default), `logDet`, `movement` = |x(1) - x(0)|^2, and every integral along the path.
+ * A training objective of the given terms. Inputs `x`, with jitter `noise`, with a Hutchinson divergence or the Jacobian term
+ * `probe` `[B, d]`, with a conditional field `condition` `[B, c]`, with base "labels" `mean` `[B, d]`; scalars: the weight of
+ * every term (`weightScalars`) and, with noise, `jitter`. Means: `energy` = |x(1) - mean|^2 / 2 (mean 0 by default), `logDet`,
+ * `movement` = |x(1) - x(0)|^2, and every integral along the path.
+ * @throws InputError for terms that need the density of the rows, or pairs of them: a table has none.
  */
 export function trainingProgram(
   config: BlockConfig,
@@ -148,26 +150,35 @@ export function trainingProgram(
   input: "plain" | "jittered",
   terms: readonly Term[],
 ): Program {
+  checkTerms(terms);
   const graph = createGraph();
   const given = graph.rows("x", config.field.dimension);
   const noise = input === "jittered" ? graph.rows("noise", config.field.dimension) : undefined;
   const x = noise ? add(given, mul(noise, graph.scalar("jitter"))) : given;
-  const { y, logDet, integrals, parameters } = solve(config, x, steps, "forward", config.divergence, terms);
+  const solved = solve(config, x, steps, "forward", config.divergence, integralsOf(terms));
+  const { y, logDet, path, parameters } = solved;
   graph.label(y, "x at the end of the block");
   graph.label(logDet, "log-determinant of the block");
-  const centred = config.base === "labels" ? sub(y, graph.rows("mean", config.field.dimension)) : y;
-  const energy = standardEnergy(centred);
-  const movement = squaredNorm(sub(y, x));
-  const values: Partial<Record<Term, Node>> = {
-    ...integrals,
-    likelihood: sub(energy, logDet),
-    movement: scale(movement, 1 / 2),
-  };
-  const loss = terms.map((term) => mul(values[term]!, graph.scalar(weightName(term)))).reduce((a, b) => add(a, b));
+  const mean = config.base === "labels" ? graph.rows("mean", config.field.dimension) : undefined;
+  const energy = standardEnergy(mean ? sub(y, mean) : y);
+  const also = mean ? { mean } : {};
+  const weighted = terms.map((term) =>
+    mul(term.perRow({ x, y, logDet, path }, also), graph.scalar(weightName(term.name))),
+  );
+  const loss = weighted.reduce((a, b) => add(a, b));
   return createProgram({
     name: `training, ${steps} steps`,
     parameters,
     loss: graph.label(loss, "loss"),
-    means: { energy, logDet, movement, ...integrals },
+    means: { energy, logDet, movement: squaredNorm(sub(y, x)), ...path },
   });
+}
+
+function checkTerms(terms: readonly Term[]): void {
+  for (const { name, needs } of terms) {
+    const need = needs.find((one) => one === "logDensity" || one === "pair");
+    if (need === undefined) continue;
+    const came = `the term "${name}", which needs ${need === "pair" ? "pairs of rows" : "the density of the rows"}`;
+    throw new InputError({ where: "objective", came, expected: "terms of where rows go and of their way" });
+  }
 }

@@ -1,12 +1,13 @@
 /** The loaded programs of one kind of block on one engine, made when first needed. */
 import type { Engine, Executable, Parameters, RowSource, Table } from "../engine/index.ts";
+import type { Term } from "../functionals/index.ts";
 import { type BlockConfig, type Direction, type Gathered, pushProgram, trainingProgram } from "./blockPrograms.ts";
-import type { Term } from "./objective.ts";
 
 /** A kind of block with its programs on an engine; which block it is, the parameters of each call say. */
 export interface BlockRunner {
   readonly config: BlockConfig;
   readonly engine: Engine;
+  /** The objective's program; one for all terms that compute the same, whatever their weights. */
   training(steps: number, input: "plain" | "jittered", terms: readonly Term[]): Executable;
   /**
    * Push rows of `from` through the block into `to` (they may be the same table): positions `[n, d]` and log-determinants
@@ -47,11 +48,22 @@ export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRun
     loaded.set(key, known);
     return known;
   };
+  /** Terms are the same where they have the same name and function. */
+  const computed: Term["perRow"][] = [];
+  const numbersOf = (terms: readonly Term[]): string =>
+    terms
+      .map(({ name, perRow }) => {
+        if (!computed.includes(perRow)) computed.push(perRow);
+        return `${computed.indexOf(perRow)} ${name}`;
+      })
+      .join();
   return {
     config,
     engine,
     training: (steps, input, terms) =>
-      get(`train ${steps} ${input} ${terms}`, () => engine.load(trainingProgram(config, steps, input, terms))),
+      get(`train ${steps} ${input} ${numbersOf(terms)}`, () =>
+        engine.load(trainingProgram(config, steps, input, terms)),
+      ),
     push: (parameters, from, to, motion) => {
       const { steps, direction = "forward", rows = from.x.rows, gathered = "positions and log-determinants" } = motion;
       const key = `${direction} ${steps} ${gathered}`;

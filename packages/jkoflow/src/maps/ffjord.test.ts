@@ -2,7 +2,18 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { createFlow } from "../chain/index.ts";
 import { createEngine, createReferenceEngine, type Engine, type Table } from "../engine/index.ts";
-import { createGraph, createProgram, rowDot, vjp } from "../graph/index.ts";
+import {
+  entropy,
+  type Functional,
+  interaction,
+  jacobian,
+  kinetic,
+  likelihood,
+  movement,
+  potential,
+  sum,
+} from "../functionals/index.ts";
+import { createGraph, createProgram, rowDot, scale, squaredNorm, vjp } from "../graph/index.ts";
 import { initMlp, type MlpConfig, mlpSize, type TimeMixing } from "../nn/index.ts";
 import { tableaus } from "../ode/index.ts";
 import { createKey, normal, rademacher, uniform } from "../random/index.ts";
@@ -11,7 +22,7 @@ import { createBlockRunner, createParticles } from "./blockRunner.ts";
 import { initBlock, linksOf } from "./blockWeights.ts";
 import { squashed } from "./ffjord.testing.ts";
 import { divergenceByUnitVectors, mlpField } from "./field.ts";
-import { termNames, type Weights, weightScalars } from "./objective.ts";
+import { weightScalars } from "./pathIntegrands.ts";
 
 const reference = createReferenceEngine();
 const fast = await createEngine({ threads: 1 });
@@ -105,10 +116,10 @@ describe.each([
   it.each(["exact", "hutchinson"] as const)("the loss of RNODE and its gradient, %s", (divergence) => {
     const wanted = squashed[divergence];
     const nats = 2 * Math.LN2;
-    const weights: Weights = { likelihood: 1, kinetic: 0.01 * nats, jacobian: 0.01 * nats };
-    const program = engine.load(trainingProgram(block(divergence), 4, "plain", termNames(weights)));
+    const objective = sum([1, likelihood()], [0.01 * nats, kinetic()], [0.01 * nats, jacobian()]);
+    const program = engine.load(trainingProgram(block(divergence), 4, "plain", objective.terms));
     const inputs = { x: table(squashed.x), probe: table(squashed.probes) };
-    const { values, gradient } = program.gradient({ parameters: timed, inputs, scalars: weightScalars(weights) });
+    const { values, gradient } = program.gradient({ parameters: timed, inputs, scalars: weightScalars(objective) });
     // Values and gradients come back in float32.
     close([values.kinetic[0], values.jacobian[0]], [wanted.kinetic, wanted.jacobian], 1e-8);
     close([(values.loss[0] + Math.log(2 * Math.PI)) / nats], [wanted.loss], 1e-6);
@@ -197,13 +208,15 @@ it("probes of both distributions have the mean and the variance that theory says
 
 it("the gradient of the end time is a difference quotient", () => {
   const config: MlpConfig = { ...golden, endTime: 0.5 };
-  const program = reference.load(trainingProgram({ field: config, divergence: "exact" }, 4, "plain", ["likelihood"]));
+  const program = reference.load(
+    trainingProgram({ field: config, divergence: "exact" }, 4, "plain", likelihood().terms),
+  );
   const theta = [...toOurs(ofFile), Math.sqrt(0.5)];
   const run = (tau: number) =>
     program.gradient({
       parameters: reference.parameters(numbers(reference, [...theta.slice(0, -1), tau])),
       inputs: { x: reference.table(2, 2, numbers(reference, squashed.x.flat())) },
-      scalars: weightScalars({ likelihood: 1 }),
+      scalars: weightScalars(likelihood()),
     });
   const [tau, step] = [theta[32], 0.01];
   const quotient = (run(tau + step).values.loss[0] - run(tau - step).values.loss[0]) / (2 * step);
@@ -234,4 +247,25 @@ it("a gated field whose last layer starts at 0 has no velocity and no infinite g
   const last = values.subarray(6 + 12, 6 + 12 + 6 + 4); // W2, u2, b2
   expect(last.every((v) => v === 0)).toBe(true);
   expect(values.every(Number.isFinite)).toBe(true);
+});
+
+it("an objective that a table does not give is refused: no density of its rows, no pairs of them", () => {
+  const config: BlockConfig = { field: golden, divergence: "exact" };
+  const made = (of: Functional) => () => trainingProgram(config, 1, "plain", of.terms);
+  const expected = "expected terms of where rows go and of their way";
+  expect(made(entropy())).toThrow(`objective: the term "entropy", which needs the density of the rows, ${expected}`);
+  expect(made(interaction(squaredNorm))).toThrow("which needs pairs of rows");
+});
+
+it("terms are one program where they compute the same, and two where they do not", () => {
+  const runner = createBlockRunner(reference, { field: golden, divergence: "exact" });
+  const of = ({ terms }: Functional) => runner.training(1, "plain", terms);
+  const start = sum([1, likelihood()], [2, movement()]);
+  expect(of(sum([3, likelihood()], [4, movement()]))).toBe(of(start));
+  const [one, other] = [1, 2].map((factor) =>
+    sum([1, likelihood()], [1, potential((x) => scale(squaredNorm(x), factor))]),
+  );
+  expect(of(one)).toBe(of(one));
+  expect(of(one)).not.toBe(of(other));
+  runner.dispose();
 });

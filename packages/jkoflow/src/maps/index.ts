@@ -46,5 +46,5 @@ export { checkDimension, type GradientConfig, gradientMap, INVERSE_TOLERANCE } f
 export { mapKinds, openMap } from "./kinds.ts";
 export type { BuiltMap, Fail, HostMap, LowerBound, MapKind } from "./map.ts";
 export { type MapFlow, openMapFlow, type ScoredRows } from "./mapFlow.ts";
-export { type Term, termNames, type Weights, weightScalars } from "./objective.ts";
+export { weightScalars } from "./pathIntegrands.ts";
 export { wholeRows } from "./wholeRows.ts";

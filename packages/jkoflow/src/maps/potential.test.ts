@@ -1,13 +1,14 @@
 /** Golden values: independent float64 codes (see nn/potential.testing.ts). Closed forms: Gaussian and linear potentials. */
 import { afterAll, describe, expect, it } from "vitest";
 import { createEngine, createReferenceEngine, type Engine, type Table } from "../engine/index.ts";
+import { type Functional, hjb, likelihood, movement, sum, transport } from "../functionals/index.ts";
 import { add, createGraph, createProgram, type Node, rowDot, scale, vjp } from "../graph/index.ts";
 import { createPotential, initPotential, type PotentialConfig, potentialSize } from "../nn/index.ts";
 import { goldenParameters, tiny } from "../nn/potential.testing.ts";
 import { createKey, fold, normal, rademacher, uniform } from "../random/index.ts";
 import { type BlockConfig, pushProgram, trainingProgram } from "./blockPrograms.ts";
 import { divergenceByUnitVectors, potentialField } from "./field.ts";
-import { termNames, type Weights, weightScalars } from "./objective.ts";
+import { weightScalars } from "./pathIntegrands.ts";
 
 const reference = createReferenceEngine();
 const fast = await createEngine({ threads: 1 });
@@ -69,12 +70,12 @@ describe.each(tolerances)("golden values, %s", (_, engine, tolerance) => {
       state.map((row) => row[2]),
       tolerance,
     );
-    const weights: Weights = { likelihood: 5, transport: 1, hjb: 2 };
-    const program = engine.load(trainingProgram(block, steps, "plain", termNames(weights)));
+    const objective = sum([5, likelihood()], [1, transport()], [2, hjb()]);
+    const program = engine.load(trainingProgram(block, steps, "plain", objective.terms));
     const { values, gradient } = program.gradient({
       parameters: theta,
       inputs: { x },
-      scalars: weightScalars(weights),
+      scalars: weightScalars(objective),
     });
     // Values and gradients come back in float32. C has log 2 pi besides, d / 2 times.
     const log2Pi = Math.log(2 * Math.PI);
@@ -100,12 +101,12 @@ describe.each(tolerances)("golden values, %s", (_, engine, tolerance) => {
   it("another alpha", () => {
     const { alpha, L, R, loss, gradNorm } = tiny.alternative;
     const block: BlockConfig = { field: { ...config, inertia: alpha[0] }, divergence: "exact" };
-    const weights: Weights = { likelihood: alpha[1], transport: alpha[0], hjb: alpha[2] };
-    const program = engine.load(trainingProgram(block, 2, "plain", termNames(weights)));
+    const objective = sum([alpha[1], likelihood()], [alpha[0], transport()], [alpha[2], hjb()]);
+    const program = engine.load(trainingProgram(block, 2, "plain", objective.terms));
     const { values, gradient } = program.gradient({
       parameters: theta,
       inputs: { x: tableOf(engine, tiny.x) },
-      scalars: weightScalars(weights),
+      scalars: weightScalars(objective),
     });
     close([values.transport[0], values.hjb[0]], [L, R], 2e-5);
     close([values.loss[0] + alpha[1] * Math.log(2 * Math.PI)], [loss], 2e-5);
@@ -255,10 +256,10 @@ describe("closed forms", () => {
     const [y, logDet, zero] = [reference.table(1, 2), reference.table(1, 1), reference.table(1, 1)];
     const inputs = { x: tableOf(reference, [[1.3, -0.6]]), logDet: zero };
     program.run({ parameters: parametersOf(reference, theta), inputs, outputs: { y, logDet } });
-    const weights: Weights = { likelihood: 1, transport: 1, hjb: 1 };
+    const objective = sum([1, likelihood()], [1, transport()], [1, hjb()]);
     const values = reference
-      .load(trainingProgram(block, steps, "plain", termNames(weights)))
-      .run({ parameters: parametersOf(reference, theta), inputs, scalars: weightScalars(weights) });
+      .load(trainingProgram(block, steps, "plain", objective.terms))
+      .run({ parameters: parametersOf(reference, theta), inputs, scalars: weightScalars(objective) });
     return [...Array.from(wide(y)), wide(logDet)[0], values.transport[0], values.hjb[0]];
   };
   const at = potentialSize(c) - 1 - 3 - 2 * 3; // A, then b, then c
@@ -289,11 +290,14 @@ it("with c_E in place of c_L the loss is that of a JKO-iFlow block", () => {
   const block: BlockConfig = { field: config, divergence: "exact" };
   const x = tableOf(reference, tiny.x);
   const theta = parametersOf(reference, goldenParameters(potentialSize(config)));
-  const run = (weights: Weights) =>
+  const run = (objective: Functional) =>
     reference
-      .load(trainingProgram(block, 2, "plain", termNames(weights)))
-      .run({ parameters: theta, inputs: { x }, scalars: weightScalars(weights) });
-  const [ot, jko] = [run({ likelihood: 5, transport: 1, hjb: 2 }), run({ likelihood: 5, movement: 1 })];
+      .load(trainingProgram(block, 2, "plain", objective.terms))
+      .run({ parameters: theta, inputs: { x }, scalars: weightScalars(objective) });
+  const [ot, jko] = [
+    run(sum([5, likelihood()], [1, transport()], [2, hjb()])),
+    run(sum([5, likelihood()], [1, movement()])),
+  ];
   const energy = 5 * (ot.energy[0] - ot.logDet[0]);
   close([ot.loss[0]], [energy + ot.transport[0] + 2 * ot.hjb[0]], 1e-6);
   close([jko.loss[0]], [energy + jko.movement[0] / 2], 1e-6);

@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { createTable, fitStandardizer, takeRows, toys } from "../data/index.ts";
 import { createEngine, type Table } from "../engine/index.ts";
+import { likelihood } from "../functionals/index.ts";
 import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { createKey, fold, normal, rademacher } from "../random/index.ts";
 import { type Model, openModel } from "./model.ts";
@@ -91,9 +92,9 @@ describe("a model's density is that of the change of variables, whatever diverge
     const x = engine.table(rows.rows, 2, standardizer.forward(rows));
     const probe = engine.table(rows.rows, 2, rademacher(createKey(5), 2 * rows.rows));
     const logDet = (["exact", "hutchinson"] as const).map((divergence) => {
-      const program = engine.load(trainingProgram({ field, divergence }, STEPS, "plain", ["likelihood"]));
+      const program = engine.load(trainingProgram({ field, divergence }, STEPS, "plain", likelihood().terms));
       const inputs: Record<string, Table> = divergence === "exact" ? { x } : { x, probe };
-      const scalars = weightScalars({ likelihood: 1 });
+      const scalars = weightScalars(likelihood());
       return program.run({ parameters: engine.parameters(weights[0]), inputs, scalars }).logDet[0];
     });
     expect(Math.abs(logDet[1] - logDet[0])).toBeGreaterThan(100 * TOLERANCE);

@@ -43,7 +43,7 @@ export interface DensityFigure extends Caption {
 
 const SHARES: readonly number[] = [0.5, 0.8, 0.95, 0.99];
 const MOST_POINTS = 2000;
-const POINTS_ENTRY: LegendEntry = { name: "samples", color: colors.ink, mark: "point" };
+const POINTS_ENTRY: LegendEntry = { name: "rows", color: colors.ink, mark: "point" };
 /** Panels of one line; a chain of blocks breaks into several lines. */
 const PER_LINE = 4;
 

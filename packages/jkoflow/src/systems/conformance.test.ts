@@ -10,9 +10,9 @@ import * as chain from "../chain/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
-import { potential } from "../functionals/index.ts";
+import { likelihood, potential, sum, transport } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
-import { termNames, trainingProgram, type Weights, weightScalars } from "../maps/index.ts";
+import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -70,13 +70,11 @@ describe.each(Object.keys(systems))("%s", (name) => {
     const ends: TrainingState[] = [];
     let start = Number.NaN;
     let end = Number.NaN;
-    const whole = await run(name, moons, settings, engines[0], undefined, (event) => {
-      if (event.type === "start") return;
-      if (event.type === "update" && event.progress.score !== undefined && Number.isNaN(start))
-        start = event.progress.score;
-      if (event.type === "block" && event.report.accepted) end = event.report.validationEnergy;
-      if (event.type === "update" && event.progress.update === 7) middles.push(structuredClone(event.state()));
-      if (event.type === "block") ends.push(structuredClone(event.state()));
+    const whole = await run(name, moons, settings, engines[0], undefined, ({ type, values, state }) => {
+      if (type === "update" && values.score !== undefined && Number.isNaN(start)) start = Number(values.score);
+      if (type === "step" && values.accepted === 1) end = Number(values.score);
+      if (type === "update" && values.update === 7) middles.push(structuredClone(state()));
+      if (type === "step") ends.push(structuredClone(state()));
     });
     expect(end).toBeLessThan(start);
     const bytes = encodeModel(whole.model);
@@ -130,12 +128,12 @@ describe.each(Object.keys(systems))("%s", (name) => {
     }
     if (name === "ot-flow") {
       // Straight lines at constant speed: E|z - x|^2 = 2 E L.
-      const terms: Weights = { likelihood: 1, transport: 1 };
-      const program = engine.load(trainingProgram(model.flow.block, 8, "plain", termNames(terms)));
+      const objective = sum([1, likelihood()], [1, transport()]);
+      const program = engine.load(trainingProgram(model.flow.block, 8, "plain", objective.terms));
       const values = program.run({
         parameters: engine.parameters(model.flow.blocks[0].weights),
         inputs: { x: engine.table(held.rows, 2, held.values) },
-        scalars: weightScalars(terms),
+        scalars: weightScalars(objective),
       });
       expect(values.movement[0] / (2 * values.transport[0])).toBeGreaterThan(0.99);
     }
@@ -253,8 +251,8 @@ it("adaptive training keeps its bits at 2 threads and when resumed, and counts e
   const counts: number[] = [];
   const whole = await run("rnode", moons, adaptive, engines[0], undefined, (event) => {
     if (event.type !== "update") return;
-    if (event.progress.update === 3) state = structuredClone(event.state());
-    counts.push(event.progress.evaluations.forward);
+    if (event.values.update === 3) state = structuredClone(event.state());
+    counts.push(Number(event.values.forward));
   });
   const bytes = encodeModel(whole.model);
   expect(encodeModel((await run("rnode", moons, adaptive, engines[1])).model)).toEqual(bytes);

@@ -15,19 +15,20 @@
  * Departures, with reasons: the gradient is that of the discrete solution; the divergence of one or two hidden layers is
  * exact at no further cost (flow/field.ts), of held-out and test rows always.
  */
-import type { Weights } from "../maps/index.ts";
+import { type Functional, jacobian, kinetic, likelihood, sum } from "../functionals/index.ts";
 import type { MlpConfig } from "../nn/index.ts";
 import { defaults, type FfjordSettings, presets, rnodeDefaults, settings, together } from "./ffjordSettings.ts";
 import { type Problem, type System, type SystemPlan, system } from "./system.ts";
 import { trainingGrowth } from "./trainingGrowth.ts";
 
-/** The two penalties in nats; without them for lambdas of 0. */
-function penalties({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): Weights {
+/** The likelihood and the two penalties in nats; without them for lambdas of 0. */
+function objectiveOf({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): Functional {
   const nats = dimension * Math.LN2;
-  return {
-    ...(lambdaK > 0 ? { kinetic: lambdaK * nats } : {}),
-    ...(lambdaJ > 0 ? { jacobian: lambdaJ * nats } : {}),
-  };
+  const penalties = [
+    ...(lambdaK > 0 ? ([[lambdaK * nats, kinetic()]] as const) : []),
+    ...(lambdaJ > 0 ? ([[lambdaJ * nats, jacobian()]] as const) : []),
+  ];
+  return sum([1, likelihood()], ...penalties);
 }
 
 function plan({ train }: Problem, settings: FfjordSettings): SystemPlan {
@@ -44,7 +45,7 @@ function plan({ train }: Problem, settings: FfjordSettings): SystemPlan {
       ...growth,
       largestBlocks: 1,
       outputScale: settings.outputScale,
-      step: { ...growth.step, ...adaptive, probes, weights: { likelihood: 1, ...penalties(settings, dimension) } },
+      step: { ...growth.step, ...adaptive, probes, objective: objectiveOf(settings, dimension) },
     },
     notes: [`${chain} ${chain === 1 ? "field" : "fields"} trained together`],
   };

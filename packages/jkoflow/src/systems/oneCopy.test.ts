@@ -17,7 +17,7 @@ async function numbersOf(problem: Problem): Promise<unknown> {
     for (;;) {
       const next = await training.next();
       if (next.done) return [losses, (next.value as Trained).model.scores];
-      if (next.value.type === "update") losses.push(next.value.progress.loss);
+      if (next.value.type === "update") losses.push(Number(next.value.values.loss));
     }
   } finally {
     engine.dispose();

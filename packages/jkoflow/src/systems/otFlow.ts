@@ -16,21 +16,23 @@
  * Departures, with reasons: the best weights are chosen by held-out NLL (`select`: "loss" is the paper's), because blocks
  * over-fit silently; by default the rate falls by a cosine within a budget of updates; incomplete last batches are left out.
  */
+import { hjb, likelihood, sum, transport } from "../functionals/index.ts";
 import { presets } from "./otFlowPublished.ts";
 import { defaults, edges, type OtFlowSettings, settings } from "./otFlowSettings.ts";
 import { type Problem, type System, type SystemPlan, system } from "./system.ts";
 import { trainingGrowth } from "./trainingGrowth.ts";
 
 function plan({ train }: Problem, settings: OtFlowSettings): SystemPlan {
-  const [transport, likelihood, hjb] = settings.alpha; // alpha_L, alpha_C, alpha_R
-  const weights = { likelihood, transport, ...(hjb > 0 ? { hjb } : {}) };
+  const [alphaL, alphaC, alphaR] = settings.alpha;
+  const path = alphaR > 0 ? ([[alphaR, hjb()]] as const) : [];
+  const objective = sum([alphaC, likelihood()], [alphaL, transport()], ...path);
   const { width, layers, openingScale } = settings;
   const dimension = train.columns.length;
   const growth = trainingGrowth(settings);
   return {
     standardization: { kind: settings.standardize, transform: settings.transform },
     block: () => ({
-      field: { kind: "potential", dimension, width, layers, openingScale, inertia: transport },
+      field: { kind: "potential", dimension, width, layers, openingScale, inertia: alphaL },
       divergence: "exact",
     }),
     growth: {
@@ -38,9 +40,9 @@ function plan({ train }: Problem, settings: OtFlowSettings): SystemPlan {
       largestBlocks: settings.blocks,
       movementRatio: settings.movementRatio,
       outputScale: settings.outputScale,
-      step: { ...growth.step, weights },
+      step: { ...growth.step, objective },
     },
-    notes: [`a JKO step of size h = alpha_C / alpha_L = ${likelihood / transport}`],
+    notes: [`a JKO step of size h = alpha_C / alpha_L = ${alphaC / alphaL}`],
   };
 }
 

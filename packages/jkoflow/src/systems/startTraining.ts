@@ -9,7 +9,6 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
-import type { Event } from "../train/index.ts";
 import {
   checkConditions,
   checkWish,
@@ -20,7 +19,6 @@ import {
   type TrainingState,
   type Wish,
 } from "./system.ts";
-import { eventOf } from "./trainingEvents.ts";
 
 /**
  * How a training is to differ from the defaults for its table.
@@ -75,7 +73,7 @@ export interface Training {
   /** Every setting of the system. */
   readonly settings: Settings;
   /** Trains; `resume` is the state of an event of an earlier training of the same tables, settings and key. */
-  readonly run: (engine: Engine, resume?: TrainingState) => AsyncGenerator<Event<TrainingState>, Trained>;
+  readonly run: (engine: Engine, resume?: TrainingState) => AsyncGenerator<TrainingEvent, Trained>;
 }
 
 /**
@@ -107,21 +105,8 @@ export function startTraining(system: System, problem: Problem, options: Trainin
   return {
     system,
     settings,
-    run: (engine, resume) => told(system.train(engine, problem, settings, fold(key, "train"), resume), resume),
+    run: (engine, resume) => system.train(engine, problem, settings, fold(key, "train"), resume),
   };
-}
-
-/** A training with its events in their one shape. */
-async function* told(
-  training: AsyncGenerator<TrainingEvent, Trained>,
-  resume: TrainingState | undefined,
-): AsyncGenerator<Event<TrainingState>, Trained> {
-  let trained: Trained | undefined;
-  async function* watched(): AsyncGenerator<TrainingEvent, void> {
-    trained = yield* training;
-  }
-  for await (const event of watched()) yield eventOf(event, resume);
-  return trained!;
 }
 
 function presetOf({ title, presets = {} }: System, problem: Problem, { preset, effort }: TrainingOptions): Settings {

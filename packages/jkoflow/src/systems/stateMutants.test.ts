@@ -7,7 +7,7 @@ import { trainingState } from "../jko/index.ts";
 import { createKey, createWords, drawBelow } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { systems } from "./index.ts";
-import type { Problem, TrainingState } from "./system.ts";
+import type { Problem, Trained, TrainingEvent, TrainingState } from "./system.ts";
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.dispose());
@@ -30,7 +30,7 @@ const settingsOf: Readonly<Record<string, Settings>> = {
   ffjord: { ...budget, hidden: [4], updates: 20 },
 };
 
-function trainingOf(name: string, resume?: TrainingState) {
+function trainingOf(name: string, resume?: TrainingState): AsyncIterator<TrainingEvent, Trained> {
   const system = systems[name];
   const settings = system.check({ ...system.defaults(problem, key), ...settingsOf[name] });
   return system.train(engine, problem, settings, key, resume);
@@ -54,7 +54,7 @@ async function goOn(name: string, state: unknown): Promise<"trains" | InputError
   const training = trainingOf(name, state as TrainingState);
   try {
     for (let i = 0; i < 2; i++) if ((await training.next()).done) break;
-    await training.return(undefined as never);
+    await training.return?.();
     return "trains";
   } catch (error) {
     if (error instanceof InputError) return error;
