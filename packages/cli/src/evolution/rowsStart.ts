@@ -36,5 +36,5 @@ export async function readStart(
     });
   }
   const names = read.table.columns;
-  return { ...problems.startOfRows(read.table.values, names.length, key, path), columns: names };
+  return { ...problems.startOfRows(read.table.values, names, key, path), columns: names };
 }

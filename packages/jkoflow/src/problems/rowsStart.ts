@@ -7,6 +7,7 @@ import { type GaussianMixture, gaussianMixture, normalDistribution } from "../di
 import { InputError } from "../errors/index.ts";
 import { fitMixture, scoreLogProb } from "../evaluate/index.ts";
 import { invertLower } from "../evaluate/linalg.ts";
+import { momentsOf } from "../evaluate/moments.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
 
 /** Numbers of components that are tried: each is a part of the graph of the start. */
@@ -21,7 +22,8 @@ export interface RowsStart {
 }
 
 /** @throws InputError for too few rows, numbers that are not finite, and columns that depend on each other. */
-export function startOfRows(rows: Float32Array, d: number, key: Key, where = "rows"): RowsStart {
+export function startOfRows(rows: Float32Array, columns: readonly string[], key: Key, where = "rows"): RowsStart {
+  const d = columns.length;
   const n = rows.length / d;
   const least = HELD * (d + 2);
   if (!(n >= least)) {
@@ -31,6 +33,7 @@ export function startOfRows(rows: Float32Array, d: number, key: Key, where = "ro
       expected: `at least ${least}, to fit a start to`,
     });
   }
+  checkVolume(rows, columns, where);
   const order = permutation(fold(key, "rows"), n);
   const take = (which: (at: number) => boolean): Float32Array =>
     Float32Array.from([...order].flatMap((row, at) => (which(at) ? [...rows.subarray(row * d, row * d + d)] : [])));
@@ -47,6 +50,31 @@ export function startOfRows(rows: Float32Array, d: number, key: Key, where = "ro
   const count = components.length === 1 ? "one Gaussian" : `a mixture of ${components.length} Gaussians`;
   const says = `the start is ${count} fitted to ${n} rows; log-density of ${held.length / d} rows held out ${(-nll).toFixed(3)} +- ${standardError.toFixed(3)} nats a row${gain}`;
   return { start: { ...start, title: `${count} fitted to ${n} rows` }, says };
+}
+
+/** Of a column's variance, what the columns before it leave: below this it is rounding of float32. */
+const LEAST_SHARE = 1e-10;
+/** And of the square of its mean. */
+const LEAST_SPREAD = 1e-14;
+
+/** A density needs rows that fill a volume. */
+function checkVolume(rows: Float32Array, columns: readonly string[], where: string): void {
+  const d = columns.length;
+  const { mean, covariance: left } = momentsOf(rows, d);
+  const variance = columns.map((_, k) => left[k * (d + 1)]);
+  // Columns are eliminated one after the other, as a Cholesky factor does.
+  for (let k = 0; k < d; k++) {
+    const pivot = left[k * (d + 1)];
+    if (!(pivot > LEAST_SHARE * variance[k] && pivot > LEAST_SPREAD * mean[k] ** 2)) {
+      const came = `a column ${JSON.stringify(columns[k])} that is constant or follows from the others`;
+      const fix = `leave it out by --columns`;
+      throw new InputError({ where, came, expected: "columns whose rows fill a volume, as a density needs", fix });
+    }
+    for (let i = k + 1; i < d; i++) {
+      const factor = left[i * d + k] / pivot;
+      for (let j = k + 1; j < d; j++) left[i * d + j] -= factor * left[k * d + j];
+    }
+  }
 }
 
 /** S = A^-1 A^-T of the packed factor A of the k-th component: [d, d] */

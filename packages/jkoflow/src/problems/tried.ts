@@ -88,7 +88,8 @@ export function checkBounded({ formula, came, where }: Tried, d: number, h: numb
   for (let i = 0; i < lines; i++) {
     const [near, far, farthest] = values.map((at) => at[i]);
     // Ten times further it is down by more than ten times as much: faster than a line.
-    if (!(farthest < 0 && near - far < (far - farthest) / 10 && far > farthest)) continue;
+    const fallsFaster = farthest < 0 && far > farthest && near - far < (far - farthest) / 10;
+    if (!(fallsFaster || farthest === Number.NEGATIVE_INFINITY)) continue;
     throw new InputError({
       where,
       came: `${came}, which falls without end faster than |y|^2/(2 h) rises, as in the direction ${placeOf(unit, i, d)}`,

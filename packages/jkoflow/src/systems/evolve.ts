@@ -4,10 +4,11 @@ import { checkEngine } from "../engine/checkEngine.ts";
 import type { Engine } from "../engine/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
+import type { StepReport } from "../jko/index.ts";
 import { createKey, type Key } from "../random/index.ts";
 import { checkKey } from "../random/key.ts";
 import type { Settings } from "../settings/index.ts";
-import type { EvolutionEvent, EvolutionProblem, Evolved, StepReport } from "./evolution.ts";
+import type { EvolutionEvent, EvolutionProblem, Evolved } from "./evolution.ts";
 import { type AnyEvolutionSystem, checkEvolutionSettings, type MapConfig } from "./evolutionSystems.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
 
