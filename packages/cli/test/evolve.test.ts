@@ -283,7 +283,7 @@ describe("problems of one's own", () => {
       ["evolve --start normal:2 --internal exp(rho)", '--internal: "exp(rho)", expected a power of the density'],
       ["evolve --start normal:2", "jko evolve: a functional that is 0"],
       ["evolve --start normal:20 --potential r^2", "jko-icnn: 20 columns, expected at most 12"],
-      ["evolve --start rows.csv --potential x", '--start: "rows.csv", expected normal:D'],
+      ["evolve --start rows.csv --potential x", "rows.csv: no such file"],
       ["evolve missing.mjs", "missing.mjs: no such file"],
       [`evolve ${throws}`, `${throws}: a module that throws Error: not funny, expected one that exports a problem`],
       [`evolve ${syntax}`, `${syntax}: a module that throws `],
