@@ -2,9 +2,9 @@
 import { createKey, data, systems } from "jkoflow";
 import { describe, expect, it } from "vitest";
 import type { FlowLess } from "../src/report/judgedBaselines.ts";
-import { flowStays, simplerModel } from "../src/report/keep.ts";
+import { simplest, whyNone } from "../src/report/keep.ts";
 import type { Measures } from "../src/report/measures.ts";
-import { comparison, comparisonHeads, oddLine, verdict } from "../src/report/words.ts";
+import { comparison, comparisonHeads, keptLines, oddLine, verdict } from "../src/report/words.ts";
 
 const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
 const problem = { train: rows("train", 200), validation: rows("validation", 100) };
@@ -26,6 +26,7 @@ const judged = (flowLess: FlowLess[], more: object = {}): Measures =>
     ties: NO_TIES,
     testNll: 1,
     kept: null,
+    stays: null,
     stop: "no gain",
     settings: systems["jko-iflow"].defaults(problem, createKey(1)),
     rows: { train: 200, validation: 50, test: 500 },
@@ -143,25 +144,53 @@ describe("a flow that loses", () => {
 });
 
 describe("--keep best", () => {
-  const of = (name: string, mean: number, standardError: number) => ({
-    name,
-    flowLess: { trimmed: { mean, standardError } },
-  });
-  it("keeps the flow where it gains more than its standard error on the best baseline, else that baseline", () => {
-    expect(simplerModel([])).toBeUndefined();
-    expect(simplerModel([of("Gaussian", -0.5, 0.1), of("mixture", -0.03, 0.02)])).toBeUndefined();
-    expect(simplerModel([of("Gaussian", -0.5, 0.1), of("mixture", -0.02, 0.03)])?.name).toBe("mixture");
-    expect(simplerModel([of("Gaussian", 0.2, 0.1), of("mixture", 0.1, 0.01)])?.name).toBe("Gaussian");
-    expect(simplerModel([of("Gaussian", 0, 0)])?.name).toBe("Gaussian"); // a flow of no blocks is that Gaussian
+  /** Models by their NLL and what they ask for; differences have a standard error of 0.1, and of 0 where there is none. */
+  const simplestOf = (...models: readonly (readonly [nll: number, asks: number])[]): number => {
+    const all = models.map(([nll, asks], at) => ({ nll, asks, at }));
+    const less = (a: { nll: number }, b: { nll: number }) => a.nll - b.nll;
+    return simplest(all, (a, b) => ({ trimmed: { mean: less(a, b), standardError: less(a, b) === 0 ? 0 : 0.1 } })).at;
+  };
+  it("takes a larger model where it gains what it asks for on the best of the simpler ones", () => {
+    expect(simplestOf([3, 1])).toBe(0);
+    expect(simplestOf([3, 1], [2.95, 1], [2.92, 1])).toBe(0);
+    expect(simplestOf([3, 1], [2.8, 1], [2.75, 1])).toBe(1);
+    expect(simplestOf([3, 1], [2.95, 1], [2.8, 1])).toBe(2);
+    expect(simplestOf([3, 1], [3.5, 1], [2.85, 2])).toBe(0);
+    expect(simplestOf([3, 1], [3.5, 1], [2.75, 2])).toBe(2);
+    expect(simplestOf([3, 1], [3, 1])).toBe(0); // a flow of no blocks is the Gaussian
   });
 });
 
-describe("--keep best that kept no baseline", () => {
-  it("says why", () => {
+describe("the line on the model that was kept", () => {
+  const figures = (mean: number, standardError: number) => ({
+    name: "Gaussian mixture",
+    flow: 2.5,
+    baseline: 2.5 - mean,
+    flowLess: less("", mean, standardError),
+  });
+  const ties = NO_TIES;
+  it("says which it is, by which figures, and how to have the other", () => {
+    const kept = { ...figures(0.5, 0.1), modelHash: "", validationNll: 2, testNll: 2, standardError: 0.1 };
+    expect(keptLines({ kept, stays: null, ties })).toEqual([
+      "Kept as the model: the Gaussian mixture, which validation rows prefer (NLL 2.0000 nats, of the flow 2.5000). The flow is in flow.safetensors; --keep flow makes it the model.",
+    ]);
+    const level = { ...kept, ...figures(-0.05, 0.1) };
+    expect(keptLines({ kept: level, stays: null, ties })[0]).toContain(
+      "the simpler of two that are level on validation",
+    );
+    expect(keptLines({ kept: null, stays: figures(-0.5, 0.1), ties })).toEqual([
+      "Kept as the model: the flow, which validation rows prefer (NLL 2.5000 nats, of the Gaussian mixture 3.0000).",
+    ]);
+    expect(keptLines({ kept: null, stays: null, ties })).toEqual([]);
+  });
+
+  it("says why no baseline could take the place of the flow", () => {
     const row = (keepable: boolean) => ({ row: { keepable } });
-    expect(flowStays([row(true), row(false)], NO_TIES)).toContain("validation rows prefer it to every baseline");
-    expect(flowStays([row(false)], NO_TIES)).toContain("cannot be kept");
-    const spikes = [{ name: "price", repeated: 0.3 }];
-    expect(flowStays([row(true)], { spikes })).toContain("values recur in price on no grid");
+    expect(whyNone([row(true), row(false)], NO_TIES)).toBeUndefined();
+    expect(whyNone([row(false)], NO_TIES)).toContain("no baseline that was fitted is one that a run can keep");
+    expect(whyNone([], NO_TIES)).toContain("no baseline could be fitted");
+    const why = whyNone([row(true)], { spikes: [{ name: "price", repeated: 0.3 }] }) ?? "";
+    expect(why).toContain("values recur in price on no grid");
+    expect(keptLines({ kept: null, stays: { why }, ties })).toEqual([`Kept as the model: the flow; ${why}.`]);
   });
 });

@@ -185,7 +185,7 @@ export * as chain from "./chain/index.ts";
  * const field = { kind: "mlp", dimension: 2, hidden: [3], activation: { kind: "tanh" }, time: "concat" } as const;
  * const block = { field, divergence: "exact" } as const;
  * console.log(maps.initBlock(block, createKey(0)).length === maps.blockSize(block)); // true
- * console.log(Object.keys(maps.mapKinds)); // [ 'gradient' ]
+ * console.log(Object.keys(maps.mapKinds)); // [ 'collision', 'gradient' ]
  * ```
  */
 export * as maps from "./maps/index.ts";

@@ -14,6 +14,7 @@ const floors: Readonly<Record<string, number>> = {
   engine: 2,
   nn: 2,
   ode: 2,
+  collisions: 2,
   data: 2,
   io: 2,
   plot: 2,

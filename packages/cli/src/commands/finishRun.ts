@@ -5,7 +5,7 @@ import { sealRun } from "../report/complete.ts";
 import { trainingEvaluations } from "../report/evaluations.ts";
 import { judgedRows } from "../report/judged.ts";
 import { type BaselineRows, baselineRows, fittedOf, judgeBaseline } from "../report/judgedBaselines.ts";
-import { flowStays, keepBest } from "../report/keep.ts";
+import { keepBest } from "../report/keep.ts";
 import { type Measures, measure } from "../report/measures.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { readEvents } from "../run/eventLog.ts";
@@ -15,7 +15,7 @@ import type { TrainingOptions } from "../run/recording.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
 import { trainRun } from "../run/training.ts";
 
-/** A quick report has the Gaussian and the mixture. */
+/** A quick report has the Gaussian and the mixture; where a baseline may become the model, all are fitted for any report. */
 const QUICK_BASELINES = 2;
 
 export async function finishRun(
@@ -37,18 +37,18 @@ export async function finishRun(
   const pause = createPause(run, signals, phases);
   const fitted = [];
   const wanted = rows?.models ?? [];
-  for (const { name, fit } of extent === "full" ? wanted : wanted.slice(0, QUICK_BASELINES)) {
+  const isChosen = keep === "best";
+  for (const { name, fit } of extent === "full" || isChosen ? wanted : wanted.slice(0, QUICK_BASELINES)) {
     await pause(`fitting the ${name} on the same rows ...`);
     fitted.push(judgeBaseline(fit, rows!, problem, judgedRows(problem)));
   }
-  const kept = keep === "best" ? keepBest(engine, run, problem, trained, rows!, fittedOf(fitted)) : undefined;
-  if (keep === "best" && kept === undefined) watcher.note(flowStays(fittedOf(fitted), rows!.ties));
+  const choice = isChosen ? keepBest(engine, run, problem, trained, rows!, fittedOf(fitted)) : undefined;
   const events = readEvents(run.path("events.jsonl"));
   const wish = { extent, seed, pause };
   const spent = trainingEvaluations(events);
-  const measures = await measure(engine, problem, trained, spent, { rows, fitted, kept }, wish);
+  const measures = await measure(engine, problem, trained, spent, { rows, fitted, choice }, wish);
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
-  await writeReport(engine, run, problem, trained, measures, pause);
+  await writeReport(engine, run, problem, { trained, kept: choice?.model }, measures, pause);
   phases.end(trained.seconds);
   sealRun(run, readEvents(run.path("events.jsonl")), trained.modelHash, measures.modelHash);
   return measures;

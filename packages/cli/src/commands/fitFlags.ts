@@ -95,9 +95,18 @@ export function configOf(flags: FitFlags): RunConfig {
     settings: set,
     ...(declared.length > 0 ? { schema: Object.fromEntries(declared) } : {}),
   };
-  const config = mergeConfig(given, flags.config === undefined ? {} : readConfigFile(flags.config));
-  return withDiscrete(config, flags.for);
+  const file = flags.config === undefined ? {} : readConfigFile(flags.config);
+  const config = withDiscrete(mergeConfig(given, file), flags.for);
+  const isNamed = (system ?? file.system) !== undefined;
+  return { ...config, keep: config.keep ?? keptOf(flags.for, isNamed ? "named" : "default") };
 }
+
+/**
+ * What becomes the model where nobody says: what held-out rows prefer. Who names a system wants its flow; and a model for anomalies
+ * ranks rows by kernels too, which no likelihood of held-out rows judges.
+ */
+const keptOf = (purpose: Purpose, system: "named" | "default"): "flow" | "best" =>
+  purpose === "anomalies" || system === "named" ? "flow" : "best";
 
 /**
  * Whether what is discrete stands apart from the flow: where kinds of columns are inferred, of systems and fields that take what they are
@@ -178,7 +187,7 @@ export function declareFit(program: Command): Command {
     .option("--time <t>", "no block or stage that ends later, as 10m; implies --effort best", duration("--time"))
     .option(
       "--keep <what>",
-      "flow, or best: the baseline where held-out rows prefer it",
+      "best (default): a baseline where held-out rows prefer it; flow: with --system or for anomalies",
       oneOf("--keep", ["flow", "best"]),
     )
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)

@@ -13,7 +13,7 @@ import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
 import { readComplete } from "../report/complete.ts";
 import { parameterCount } from "../report/judgedModel.ts";
 import { settingsInUse } from "../report/settingsInUse.ts";
-import { comparison, judgedBy, verdict } from "../report/words.ts";
+import { comparison, judgedBy, keptLines, NO_BLOCK, verdict } from "../report/words.ts";
 import { type ModelFile, readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 
@@ -71,6 +71,7 @@ function asJson(file: ModelFile): Readonly<Record<string, unknown>> {
     standardize: kind,
     ...(model.condition ? { condition: model.condition.encoder.columns, base: flow.block.base ?? "standard" } : {}),
     blocks: flow.blocks.length,
+    ...(flow.baseMixture ? { mixture: flow.baseMixture.weights.length } : {}),
     parameters: parameterCount(model),
     steps: flow.steps,
     stepSizes: flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null)),
@@ -111,17 +112,21 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
             `${judgedBy(measures)} NLL`,
             comparison(measures).map(([of, nll]) => `${nll} nats, ${of}`),
           ),
-          entry("", wrapWords(verdict(measures))),
+          entry("", wrapWords([verdict(measures), ...keptLines(measures)].join(" "))),
         ]
       : []),
     entry("columns", columnLines(model, extent)),
     ...given.map((column) => entry(`given ${column.name}`, [describeColumn(column)])),
     ...(given.length < conditions.length ? [entry("", [`and ${conditions.length - given.length} more: --all`])] : []),
-    entry("flow", [
-      `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all${stepSizes.length > 0 ? `, h = ${stepSizes.join(", ")}` : ""}`,
-      `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,
-      `${flow.block.tableau?.name ?? "rk4"}, ${counted(flow.steps, "step")} per block; rows standardised by ${kind}`,
-    ]),
+    flow.baseMixture && flow.blocks.length === 0
+      ? entry("mixture", [describeMixture(flow), `rows standardised by ${kind}`])
+      : entry("flow", [
+          flow.blocks.length === 0
+            ? NO_BLOCK
+            : `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all, h = ${stepSizes.join(", ")}`,
+          `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,
+          `${flow.block.tableau?.name ?? "rk4"}, ${counted(flow.steps, "step")} per block; rows standardised by ${kind}`,
+        ]),
     ...(kernels ? [entry("kernels", [describeKernels(model)])] : []),
     entry("held-out scores", [
       `${kernels ? "score" : "log-density"} quantiles 1 %: ${nats(quantile(0.01))}, 50 %: ${nats(quantile(0.5))}, 99 %: ${nats(quantile(0.99))} nats`,
@@ -133,6 +138,13 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
     ]),
   ];
   return lines.flat().join("\n");
+}
+
+/** A mixture that is the model. */
+function describeMixture({ baseMixture, opening }: Model["flow"]): string {
+  const parts = counted(baseMixture!.weights.length, "Gaussian");
+  const margins = baseMixture!.margins ? " behind kernel margins" : "";
+  return `${parts}${margins}${opening ? ", of what a linear regression on the given leaves" : ""}`;
 }
 
 function describeKernels({ kernels, standardizer }: Model): string {

@@ -7,6 +7,7 @@ import { addEngine, addTalk, type CommonFlags, engineOptions, pathOf } from "../
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
 import { figuresOf, writePictures } from "../report/writeReport.ts";
+import { readModelFile } from "../run/modelFile.ts";
 import { loadProblem } from "../run/problem.ts";
 import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import { readTrained } from "../run/training.ts";
@@ -59,7 +60,9 @@ async function plot(folder: string, flags: PlotFlags, shell: Shell): Promise<voi
   checkOrigins(record, problem.origins);
   const engine = await createEngine(engineOptions(flags));
   try {
-    const figures = figuresOf(engine, run, problem, trained, readComplete(run)?.baselines ?? []);
+    const measures = readComplete(run);
+    const kept = measures?.kept ? readModelFile(folder).model : undefined;
+    const figures = figuresOf(engine, run, problem, { trained, kept }, measures?.baselines ?? []);
     const paths = await writePictures(run, figures, flags.out);
     watcher.line({ event: "result", files: paths });
     if (!flags.json && !flags.quiet) await shell.out(`${paths.join("\n")}\n`);

@@ -22,7 +22,10 @@ export interface RunConfig extends ReadOptions {
   readonly condition?: readonly string[];
   /** What columns mean; absent in runs of before kinds of columns were inferred: all are numbers. */
   readonly schema?: Omit<data.SchemaWishes, "noise">;
-  /** What becomes the model of the run: the flow (as where this is absent), or what held-out rows prefer. */
+  /**
+   * What becomes the model of the run: the flow, or what held-out rows prefer. `jko fit` always says it; absent in runs of before
+   * it was asked, which kept the flow.
+   */
   readonly keep?: "flow" | "best";
   /** What is found out after the training; absent: all. */
   readonly report?: ReportExtent;

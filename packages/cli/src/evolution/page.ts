@@ -58,7 +58,7 @@ ${stepTable(measures)}
 <h2>Problem and settings</h2>
 ${settingsTable(record)}
 <h2>Go on</h2>
-${[leftOut(measures.report, run) ?? []]
+${[leftOut({ report: measures.report, baselines: [] }, run) ?? []]
   .flat()
   .map((line) => `<p class="sub">${escapeHtml(line)}.</p>`)
   .join("")}

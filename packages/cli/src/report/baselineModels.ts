@@ -18,6 +18,7 @@ import {
   type Mixture,
   mixtureRows,
 } from "jkoflow/evaluate";
+import type { MixtureParts } from "jkoflow/model";
 import type { RunProblem } from "../run/problem.ts";
 import { gaussianParts } from "./gaussianParts.ts";
 import { labelsOf, rowsByLabel } from "./labels.ts";
@@ -30,8 +31,8 @@ export interface BaselineModel {
   readonly note?: string;
   readonly logProb: (rows: data.Table, given?: data.ConditionRows) => Float64Array;
   readonly sample?: (key: Key, n: number) => data.Table;
-  /** Of a model of Gaussians: these, which a run can keep. */
-  readonly parts?: () => MixtureBase;
+  /** Of one that a run can keep: what becomes its model, in the coordinates in which it was fitted. */
+  readonly parts?: () => MixtureParts;
 }
 
 /** A baseline that cannot be fitted to these rows, and why, in one sentence. */
@@ -48,6 +49,7 @@ export interface Baselines {
 /** A density of rows without names. */
 interface Density {
   logProb(x: Float32Array, rows: number): Float64Array;
+  parts(): MixtureBase;
   sample?(key: Key, rows: number): Float32Array;
 }
 
@@ -73,10 +75,13 @@ function plain(name: string, density: Density, columns: readonly string[], note?
   return {
     name,
     ...(note === undefined ? {} : { note }),
+    parts: () => ({ mixture: density.parts() }),
     logProb: ({ values, rows }) => density.logProb(values, rows),
     ...(density.sample ? { sample: (key, n) => data.createTable(density.sample!(key, n), columns) } : {}),
   };
 }
+
+const gaussianDensity = (gaussian: Gaussian): Density => ({ ...gaussian, parts: () => gaussianParts(gaussian) });
 
 /** What a Gaussian that was shrunk says of itself. */
 function shrinkageNote({ shrinkage }: Gaussian, rows: number, columns: number): string | undefined {
@@ -105,8 +110,7 @@ export function plainBaselines({ train, validation }: BaselineProblem, key: Key)
         name: GAUSSIAN,
         fit: () => {
           const gaussian = betterGaussian(rows.gaussians, validation.values);
-          const parts = () => gaussianParts(gaussian);
-          return { ...plain(GAUSSIAN, gaussian, columns, shrinkageNote(gaussian, n, d)), parts };
+          return plain(GAUSSIAN, gaussianDensity(gaussian), columns, shrinkageNote(gaussian, n, d));
         },
       },
       {
@@ -115,7 +119,7 @@ export function plainBaselines({ train, validation }: BaselineProblem, key: Key)
           const refused = tooFewRows(MIXTURE, n, d);
           if (refused) return refused;
           const mixture = fitMixture(rows, validation.values, d, key);
-          return { ...plain(MIXTURE, mixture, columns, sizeNote(mixture)), parts: mixture.parts };
+          return plain(MIXTURE, mixture, columns, sizeNote(mixture));
         },
       },
       {
@@ -137,9 +141,10 @@ function regression({ train, validation, conditions }: BaselineProblem) {
   const residuals = model.residuals(train.values, y, train.rows);
   const held = model.residuals(validation.values, encoder.encode(conditions!.validation), validation.rows);
   const shrunk = fitGaussian(residuals, train.rows, d, { shrinkage: "ledoit-wolf" });
-  const around = (density: Density): BaselineModel["logProb"] => {
-    return ({ values, rows }, given) => density.logProb(model.residuals(values, encoder.encode(given!), rows), rows);
-  };
+  const around = (density: Density): Pick<BaselineModel, "logProb" | "parts"> => ({
+    logProb: ({ values, rows }, given) => density.logProb(model.residuals(values, encoder.encode(given!), rows), rows),
+    parts: () => ({ mixture: density.parts(), opening: model.opening() }),
+  });
   return { residuals, held, around, gaussian: betterGaussian([model.gaussian, shrunk], held) };
 }
 
@@ -153,7 +158,7 @@ export function conditionalBaselines(problem: BaselineProblem, key: Key): Baseli
         fit: () => {
           const { gaussian, around } = regression(problem);
           const note = shrinkageNote(gaussian, problem.train.rows, problem.train.columns.length);
-          return { name: linear, ...(note === undefined ? {} : { note }), logProb: around(gaussian) };
+          return { name: linear, ...(note === undefined ? {} : { note }), ...around(gaussianDensity(gaussian)) };
         },
       },
       ...MIXTURES.map(({ name, fit, keyOf }) => ({
@@ -173,7 +178,7 @@ function conditionalMixture(name: string, fit: FitMixture, problem: BaselineProb
   const { residuals, held, around } = regression(problem);
   return {
     name: `${name} around that`,
-    logProb: around(fit(residuals, held, problem.train.columns.length, key)),
+    ...around(fit(residuals, held, problem.train.columns.length, key)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What figures are drawn from, and what they are. */
-import type { Engine } from "jkoflow";
+import type { Engine, Model } from "jkoflow";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
 import type { Baseline } from "./judgedBaselines.ts";
@@ -14,10 +14,15 @@ export interface Figure {
   readonly note?: string;
 }
 
-export interface FigureContext {
+/** What a run has trained, and what it keeps as its model where that is not the flow. */
+export interface RunModels {
+  readonly trained: TrainedRun;
+  readonly kept: Model | undefined;
+}
+
+export interface FigureContext extends RunModels {
   readonly engine: Engine;
   readonly problem: RunProblem;
-  readonly trained: TrainedRun;
   /** The lines of events.jsonl. */
   readonly events: readonly Readonly<Record<string, unknown>>[];
   readonly baselines: readonly Baseline[];

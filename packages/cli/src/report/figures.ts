@@ -26,8 +26,8 @@ const STAGES = 8;
 
 /** All figures, or the one that shows data against samples. */
 export function drawFigures(context: FigureContext, extent: "all" | "one" = "all"): Figure[] {
-  const { engine, trained, problem } = context;
-  const open = openModel(engine, trained.model);
+  const { engine, trained, kept, problem } = context;
+  const open = openModel(engine, kept ?? trained.model);
   try {
     const { table: shown, given } = firstJudged(judgedRows(problem), PARTICLES);
     const key = fold(createKey(context.seed), "plot");
@@ -49,8 +49,7 @@ export function drawFigures(context: FigureContext, extent: "all" | "one" = "all
     if (extent === "one") return figures.slice(0, 1);
     figures.push(...progressFigures(context));
     if (d >= 2) {
-      const x = trained.model.standardizer.forward(shown);
-      figures.push(...particles(context, open.flow.trajectory(x, open.covariates(given)), d));
+      figures.push(...particles(context, shown, given));
     }
     return figures;
   } finally {
@@ -140,7 +139,19 @@ function conditional(
 }
 
 /** The first two standardised coordinates on their way to the normal. */
-function particles({ run, trained }: FigureContext, positions: readonly Float32Array[], d: number): Figure[] {
+function particles(
+  { engine, run, trained }: FigureContext,
+  shown: data.Table,
+  given: data.ConditionRows | undefined,
+): Figure[] {
+  const d = shown.columns.length;
+  const open = openModel(engine, trained.model);
+  let positions: readonly Float32Array[];
+  try {
+    positions = open.flow.trajectory(trained.model.standardizer.forward(shown), open.covariates(given));
+  } finally {
+    open.dispose();
+  }
   const plane = positions.map((rows) =>
     Float32Array.from({ length: (2 * rows.length) / d }, (_, i) => rows[(i >> 1) * d + (i & 1)]),
   );

@@ -20,6 +20,7 @@ import {
   keptLines,
   notesOfBaselines,
   oddLine,
+  ofKept,
   verdict,
 } from "./words.ts";
 
@@ -80,7 +81,7 @@ ${stageTable(content)}
 <h2>Settings</h2>
 ${settingsTable(content)}
 <h2>Go on</h2>
-${[leftOut(measures.report ?? "full", run) ?? []]
+${[leftOut(measures, run) ?? []]
   .flat()
   .map((line) => `<p class="sub">${escapeHtml(line)}.</p>`)
   .join("")}
@@ -97,9 +98,19 @@ jko evaluate ${escapeHtml(run)} other-rows.csv</pre>
 function cards(measures: Measures): string {
   const { testNll, validationNll, standardError, bitsPerDimension } = measures;
   const { blocks, parameters, seconds, evaluations, inversionError } = measures;
+  const { kept } = measures;
+  const by = judgedBy(measures);
   const items: readonly (readonly [value: string, name: string])[] = [
-    [nats(testNll ?? validationNll), `${judgedBy(measures)} NLL, nats (&plusmn; ${nats(standardError)})`],
-    [nats(validationNll), "validation NLL, nats"],
+    ...(kept
+      ? [
+          [
+            nats(kept.testNll ?? kept.validationNll),
+            `${by} NLL of the model, the ${kept.name}, nats (&plusmn; ${nats(kept.standardError)})`,
+          ] as const,
+        ]
+      : []),
+    [nats(testNll ?? validationNll), `${by} NLL${kept ? " of the flow" : ""}, nats (&plusmn; ${nats(standardError)})`],
+    [nats(validationNll), `validation NLL${kept ? " of the flow" : ""}, nats`],
     [nats(bitsPerDimension), "bits per dimension"],
     [`${blocks}`, `blocks, ${count(parameters)} parameters`],
     [duration(seconds), "training"],
@@ -140,8 +151,9 @@ function labelTable({ byLabel }: Measures): string {
 
 const asSentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
-function fitTestSection({ fit, testNll, validationNll, standardError }: Measures): string {
+function fitTestSection({ fit, kept, ...flow }: Measures): string {
   if (fit === null) return "";
+  const { testNll, validationNll, standardError } = kept ?? flow;
   const numbers = [1, 2, 3, 4]; // the columns of figures
   const cell = (tag: string, text: string, k: number): string =>
     `<${tag}${numbers.includes(k) ? ' class="n"' : ""}>${escapeHtml(text)}</${tag}>`;
@@ -151,7 +163,7 @@ function fitTestSection({ fit, testNll, validationNll, standardError }: Measures
     .map((cells) => row("td", cells))
     .join("");
   const data = `Data ${nats(testNll ?? validationNll)} +- ${nats(standardError)} nats, ${excessInWords(fit)}.`;
-  return `<h2>Do samples look like the data?</h2>
+  return `<h2>Do samples${escapeHtml(ofKept({ kept }))} look like the data?</h2>
 <p>${escapeHtml(asSentence(fit.verdict))}</p>
 <div class="scroll"><table><thead>${row("th", FIT_TEST_HEADS)}</thead><tbody>${body}</tbody></table></div>
 <p class="sub">${count(fit.rows)} held-out rows against as many samples, columns in standard deviations; thresholds by permutation. ${escapeHtml(data)} <code>jko evaluate --all</code> takes more rows, which find smaller differences.</p>`;

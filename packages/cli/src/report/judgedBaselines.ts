@@ -1,7 +1,7 @@
 /** The baselines of a run, fitted on its training rows and judged on others, and the flow beside each of them. */
 import { createKey, data, fold, scoreLogProb } from "jkoflow";
-import type { MixtureBase } from "jkoflow/distributions";
 import { type Comparison, cellLogProb, compareModels, type Estimate, estimate } from "jkoflow/evaluate";
+import type { MixtureParts } from "jkoflow/model";
 import type { RunProblem } from "../run/problem.ts";
 import { addWeight } from "../run/weights.ts";
 import { type Baselines, conditionalBaselines, plainBaselines, type Refused } from "./baselineModels.ts";
@@ -58,8 +58,8 @@ export interface JudgedScores {
 export interface FittedBaseline extends JudgedScores {
   readonly row: Baseline;
   readonly score: ScoreRows;
-  /** Of a model of Gaussians: these, in the coordinates of the baselines. */
-  readonly parts?: () => MixtureBase;
+  /** Of one that can be kept: this, in the coordinates of the baselines. */
+  readonly parts?: () => MixtureParts;
 }
 
 /** Cells are scored by many draws, so not of all rows of a large table. */

@@ -1,5 +1,5 @@
 /** What a finished run is worth: held-out likelihoods, how exact the flow is, and the baselines on the same rows. */
-import { type data, type Engine, openModel, type Settings, scoreLogProb } from "jkoflow";
+import { type data, type Engine, type Model, openModel, type Settings, scoreLogProb } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { TrainedRun } from "../run/training.ts";
@@ -7,10 +7,10 @@ import { addWeight } from "../run/weights.ts";
 import type { Refused } from "./baselineModels.ts";
 import { densityEvaluations, type Evaluations, type TrainingEvaluations } from "./evaluations.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
-import { judgedRows } from "./judged.ts";
+import { type Judged, judgedRows } from "./judged.ts";
 import type { BaselineRows, FittedBaseline } from "./judgedBaselines.ts";
 import { bitsPerDimension, judgeModel, type ModelMeasures } from "./judgedModel.ts";
-import type { Kept } from "./keep.ts";
+import type { Choice, Kept, Stays } from "./keep.ts";
 
 /** One object for the terminal, report.json, report.html and --json. */
 export interface Measures extends ModelMeasures {
@@ -28,12 +28,14 @@ export interface Measures extends ModelMeasures {
   readonly settings: Settings;
   /** SHA-256 of model.safetensors. */
   readonly modelHash: string;
-  /** The baseline that the run keeps as its model; null where that is the flow. */
+  /** The baseline that the run keeps as its model; null where that is the flow, of which all other figures are. */
   readonly kept: Kept | null;
+  /** Where held-out rows chose, and chose the flow: what it was held against. */
+  readonly stays: Stays | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   /** Columns that repeat values: where there are some on a grid, `flowLess` is of the probabilities of their cells. */
   readonly ties: data.TiedColumns;
-  /** Samples against the judged rows; null where these are too few, or no report was wished for. */
+  /** Samples of the model that was kept against the judged rows; null where these are too few, or no report was wished for. */
   readonly fit: FitTests | null;
   /** Of a run whose report is not full. */
   readonly report?: Exclude<ReportExtent, "full">;
@@ -48,7 +50,7 @@ export const LEAST_TESTED = 10;
 export interface MeasuredBaselines {
   readonly rows: BaselineRows | undefined;
   readonly fitted: readonly (FittedBaseline | Refused)[];
-  readonly kept: Kept | undefined;
+  readonly choice: Choice | undefined;
 }
 
 /** How long measuring takes is said before each part of it by `pause`, which lets a signal in. */
@@ -63,7 +65,7 @@ export async function measure(
   problem: RunProblem,
   trained: TrainedRun,
   spent: TrainingEvaluations,
-  { rows, fitted, kept }: MeasuredBaselines,
+  { rows, fitted, choice }: MeasuredBaselines,
   { extent, seed, pause }: MeasureOptions,
 ): Promise<Measures> {
   const { model } = trained;
@@ -76,7 +78,10 @@ export async function measure(
     const held = (): number =>
       scoreLogProb(addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation)).nll;
     const isTested = extent === "full" && judged.table.rows >= LEAST_TESTED;
-    if (isTested) await pause("testing samples of the flow against held-out rows ...");
+    const { kept, model: simpler } = choice ?? {};
+    if (isTested) await pause(`testing samples of the ${kept?.name ?? "flow"} against held-out rows ...`);
+    const tests = (): FitTests =>
+      simpler ? testsOf(engine, simpler, judged, seed) : runFitTests(open, judged, scores.encoded, seed, FIT_TESTS);
     return {
       ...measures,
       validationNll: test ? held() : score.nll,
@@ -89,11 +94,22 @@ export async function measure(
       solverGap: trained.solverGap,
       modelHash: kept?.modelHash ?? trained.modelHash,
       kept: kept ?? null,
+      stays: choice?.stays ?? null,
       rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
       ties,
-      fit: isTested ? runFitTests(open, judged, scores.encoded, seed, FIT_TESTS) : null,
+      fit: isTested ? tests() : null,
       ...(extent === "full" ? {} : { report: extent }),
     };
+  } finally {
+    open.dispose();
+  }
+}
+
+/** Of the model that was kept in the place of the flow. */
+function testsOf(engine: Engine, model: Model, judged: Judged, seed: number): FitTests {
+  const open = openModel(engine, model);
+  try {
+    return runFitTests(open, judged, open.logProb(judged.table, judged.given), seed, FIT_TESTS);
   } finally {
     open.dispose();
   }

@@ -10,6 +10,9 @@ import type { OddRows } from "./judgedModel.ts";
 import type { LabelScore } from "./labels.ts";
 import type { Measures } from "./measures.ts";
 
+/** Of a flow without blocks: what its density is. */
+export const NO_BLOCK = "no block: margins and base alone, as no block lowered the held-out NLL";
+
 /** Which rows the figures are from. */
 export const judgedBy = (measures: Measures): string => (measures.testNll === null ? "validation" : "test");
 
@@ -21,15 +24,18 @@ export const notesOfBaselines = ({ baselines, refused }: Measures): string[] => 
   ...refused.map((one) => `No ${one.name}: ${one.refused}.`),
 ];
 
+const FLOW = "flow";
+
 /** Flow and baselines: a row each, of the columns of `comparisonHeads`. */
 export function comparison(measures: Measures): readonly (readonly string[])[] {
   const { validationNll, testNll, standardError, odd, seconds, baselines, flowLess } = measures;
-  const rows = [{ name: "flow", validationNll, testNll, standardError, others: odd.others, seconds }, ...baselines];
+  const rows = [{ name: FLOW, validationNll, testNll, standardError, others: odd.others, seconds }, ...baselines];
+  const model = measures.kept?.name ?? (measures.stays ? FLOW : undefined);
   const isApart = isJudgedApart(measures);
   return rows.map((row) => {
     const less = flowLess.find((one) => one.name === row.name);
     return [
-      row.name,
+      row.name === model ? `${row.name} (kept)` : row.name,
       estimateInWords({ mean: row.testNll ?? row.validationNll, standardError: row.standardError }),
       ...(odd.rows.length > 0 ? [estimateInWords(row.others)] : []),
       ...(isApart ? [less ? estimateInWords(less.trimmed) : ""] : []),
@@ -79,12 +85,15 @@ export function verdict(measures: Measures): string {
   // What has the better figure may only live on values that recur: that is no reason to use it.
   if (measures.ties.spikes.length > 0)
     return `The flow LOSES to ${opponent} by ${by} per row${basis}. You may ${advice}.`;
-  const use = measures.kept === null ? `Use the ${name}${howToKeep(measures, name)}, or ${advice}.` : "";
+  const isKept = measures.kept?.name === name;
+  const use = isKept ? "" : `Use the ${name}${howToKeep(measures, name)}, or ${advice}.`;
   return `The flow LOSES to ${opponent} by ${by} per row${basis}. ${use}`.trimEnd();
 }
 
 /** By which flag a baseline that beats the flow becomes the model of the run; not all kinds can. */
-function howToKeep({ baselines, flowLess }: Measures, hardest: string): string {
+function howToKeep({ baselines, flowLess, kept, stays }: Measures, hardest: string): string {
+  // Held-out rows have chosen already.
+  if (kept !== null || stays !== null) return "";
   const keepable = new Set(baselines.filter((one) => one.keepable).map(({ name }) => name));
   const best = hardestOf(flowLess.filter(({ name }) => keepable.has(name)));
   if (best === undefined || !(best.trimmed.mean > 0)) return "";
@@ -92,17 +101,24 @@ function howToKeep({ baselines, flowLess }: Measures, hardest: string): string {
   return ` (--keep best makes ${which} the model)`;
 }
 
-/** Which model the run keeps, where it is not the flow. */
-export const keptLines = ({ kept }: Measures): string[] =>
-  kept === null
-    ? []
-    : [`Kept as the model: the ${kept.name}, ${whyKept(kept.flowLess.trimmed)}; the flow is in flow.safetensors.`];
-
-/** `trimmed`: NLL of the flow less that of what was kept, on validation rows. */
-function whyKept(trimmed: Estimate): string {
-  return trimmed.mean > trimmed.standardError
-    ? `which validation rows prefer by ${estimateInWords(trimmed)} nats per row`
-    : `the simpler of two that are level on validation rows (flow less it ${estimateInWords(trimmed)} nats per row)`;
+/** Which model the run keeps, and by which figures of validation rows; none where nothing was to choose. */
+export function keptLines({ kept, stays, ties }: Pick<Measures, "kept" | "stays" | "ties">): string[] {
+  const basis = ties.grids.length > 0 ? ", by the cells of rounded values" : "";
+  if (kept !== null) {
+    const { name, flow, baseline, flowLess } = kept;
+    const { mean, standardError } = flowLess.trimmed;
+    const why =
+      mean > standardError ? "which validation rows prefer" : "the simpler of two that are level on validation rows";
+    const figures = `NLL ${nats(baseline)} nats, of the flow ${nats(flow)}${basis}`;
+    return [
+      `Kept as the model: the ${name}, ${why} (${figures}). The flow is in flow.safetensors; --keep flow makes it the model.`,
+    ];
+  }
+  if (stays === null) return [];
+  if ("why" in stays) return [`Kept as the model: the flow; ${stays.why}.`];
+  const { name, flow, baseline } = stays;
+  const figures = `NLL ${nats(flow)} nats, of the ${name} ${nats(baseline)}${basis}`;
+  return [`Kept as the model: the flow, which validation rows prefer (${figures}).`];
 }
 
 /** What the comparison rests on, where it is not simply the mean over many rows. */
@@ -190,6 +206,9 @@ export const labelLines = ({ byLabel = [] }: Measures): string[] =>
 /** Labels on the terminal; the report has all. */
 export const SHOWN_LABELS = 12;
 
+/** Whose samples were tested, where they are not the flow's. */
+export const ofKept = ({ kept }: Pick<Measures, "kept">): string => (kept === null ? "" : ` of the ${kept.name}`);
+
 /** What stands on the terminal after a fit. */
 export function summary(measures: Measures, folder: string): string {
   const rows = comparison(measures);
@@ -199,7 +218,7 @@ export function summary(measures: Measures, folder: string): string {
   const table = cells.map((row) =>
     row.map((cell, k) => (k + 1 < row.length ? cell.padEnd(widths[k]) : cell)).join("  "),
   );
-  const { blocks, parameters, inversionError, bitsPerDimension, modelHash, stop } = measures;
+  const { blocks, parameters, inversionError, bitsPerDimension, modelHash, stop, kept } = measures;
   const lines = [
     ...table,
     "",
@@ -208,16 +227,16 @@ export function summary(measures: Measures, folder: string): string {
     ...oddLine(measures.odd, judgedCount(measures), judgedBy(measures)).map((line) => `Odd rows: ${line}.`),
     ...notesOfBaselines(measures),
     ...keptLines(measures),
-    ...(measures.fit ? [`Tests of fit: ${measures.fit.verdict}.`] : []),
+    ...(measures.fit ? [`Tests of fit${ofKept(measures)}: ${measures.fit.verdict}.`] : []),
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),
     ...(measures.byLabel ? [""] : []),
-    `${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension${isOdd ? ` ${othersHead(measures)}` : ""}; ` +
+    `${kept ? "flow: " : ""}${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension${isOdd ? ` ${othersHead(measures)}` : ""}; ` +
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `field evaluations (NFE) ${evaluationsInWords(measures.evaluations)}`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,
     ...(measures.report === "none" ? [] : [`report ${folder}/report.html`]),
-    ...[leftOut(measures.report ?? "full", folder) ?? []].flat(),
+    ...[leftOut(measures, folder) ?? []].flat(),
   ];
   return `${lines.join("\n")}\n`;
 }

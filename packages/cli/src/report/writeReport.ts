@@ -8,9 +8,8 @@ import { isRound } from "../progress/place.ts";
 import { readEvents, readTimes } from "../run/eventLog.ts";
 import type { RunProblem } from "../run/problem.ts";
 import type { RunDirectory } from "../run/runDirectory.ts";
-import type { TrainedRun } from "../run/training.ts";
 import { version } from "../version.ts";
-import type { Figure } from "./figureContext.ts";
+import type { Figure, RunModels } from "./figureContext.ts";
 import { drawFigures } from "./figures.ts";
 import { reportHtml } from "./html.ts";
 import type { Baseline } from "./judgedBaselines.ts";
@@ -23,14 +22,14 @@ export function figuresOf(
   engine: Engine,
   run: Run,
   problem: RunProblem,
-  trained: TrainedRun,
+  models: RunModels,
   baselines: readonly Baseline[],
   extent: "all" | "one" = "all",
 ): Figure[] {
   const { seed } = run.record.config;
   const events = readEvents(run.path("events.jsonl"));
   const name = basename(resolve(run.folder));
-  return drawFigures({ engine, problem, trained, events, baselines, seed, run: name }, extent);
+  return drawFigures({ engine, problem, ...models, events, baselines, seed, run: name }, extent);
 }
 
 /**
@@ -63,7 +62,7 @@ export async function writeReport(
   engine: Engine,
   run: Run,
   problem: RunProblem,
-  trained: TrainedRun,
+  models: RunModels,
   measures: Measures,
   between: () => Promise<void>,
 ): Promise<void> {
@@ -79,7 +78,7 @@ export async function writeReport(
   writeAtomic(run.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
   if (extent === "none") return;
   const drawn = extent === "full" ? "all" : "one";
-  const figures = figuresOf(engine, run, problem, trained, measures.baselines, drawn);
+  const figures = figuresOf(engine, run, problem, models, measures.baselines, drawn);
   await writePictures(run, figures, undefined, between);
   const title = systems[record.config.system].title;
   const name = basename(resolve(run.folder));

@@ -43,7 +43,7 @@ export interface FlowConfig {
   readonly steps: number;
   /** Label-dependent base: mu(y) = y M, M row-major `[c, d]`. */
   readonly baseMeans?: Float32Array;
-  /** A mixture in the place of N(0, I); not of a conditional flow. */
+  /** A mixture in the place of N(0, I), the same for every covariate. */
   readonly baseMixture?: MixtureBase;
   /** Before the first block (data/opening.ts). */
   readonly opening?: OpeningState;

@@ -10,9 +10,9 @@ import {
   type FieldConfig,
   fieldSize,
   fieldTitle,
-  type MapKind,
   mapKinds,
   openMap,
+  type StoredMapKind,
 } from "../maps/index.ts";
 import { tableaus } from "../ode/index.ts";
 import { createFlow } from "./flow.ts";
@@ -71,7 +71,7 @@ export function checkPart(config: unknown, fail: Fail): PartKind {
 }
 
 function described<C extends { readonly kind: string; readonly dimension: number }>(
-  kind: MapKind<C>,
+  kind: StoredMapKind<C>,
   config: unknown,
   fail: Fail,
 ): PartKind {

@@ -1,5 +1,6 @@
 /** A standardiser's state from a file, checked. */
 import { InputError } from "../errors/errors.ts";
+import type { KernelMargin } from "./kernelMargin.ts";
 import { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
 import { type ColumnTransform, isBounds } from "./transform.ts";
 
@@ -34,6 +35,21 @@ export function parseStandardizer(value: unknown, where: string = "standardizer"
   check(isNumbers(eigenvalues, d) && eigenvalues.every((v) => v > 0), "eigenvalues", `${d} numbers > 0`);
   check(isNumbers(eigenvectors, d * d) && isOrthonormal(eigenvectors, d), "eigenvectors", `${d} unit vectors`);
   return createStandardizer({ ...plain, eigenvalues: eigenvalues as number[], eigenvectors: eigenvectors as number[] });
+}
+
+/**
+ * Kernel margins of d columns. `value` is parsed JSON from anywhere.
+ * @throws InputError when it is not such a list.
+ */
+export function parseMargins(value: unknown, d: number, where: string): readonly KernelMargin[] {
+  const isEach = (one: unknown): one is KernelMargin => isRecord(one) && isMargin(one);
+  if (isList(value, isEach) && value.length === d) return value;
+  throw new InputError({
+    where,
+    place: "margins",
+    came: "another value",
+    expected: `a margin of each of ${d} columns`,
+  });
 }
 
 function isTransform(value: unknown): value is ColumnTransform {

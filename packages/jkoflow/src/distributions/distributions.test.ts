@@ -6,6 +6,7 @@ import { createKey } from "../random/index.ts";
 import {
   banana,
   barenblatt,
+  bkw,
   type Distribution,
   eightModes,
   equalMixture,
@@ -35,6 +36,8 @@ const all: readonly Distribution[] = [
   barenblatt(1, 2, 0.7),
   barenblatt(2, 3, 1.2),
   barenblatt(3, 1.5, 1),
+  bkw(2, 0.6),
+  bkw(3, 0.8),
   uniformBox(2, -1, 3),
   banana(),
   mustache(),
@@ -80,6 +83,55 @@ describe.each(all.map((p) => [p.title, p] as const))("%s", (_, p) => {
     const error = Math.sqrt(squares / many - mean * mean) / Math.sqrt(many);
     expect(error).toBeLessThan(0.25);
     expect(Math.abs(mean - 1)).toBeLessThan(4.5 * error);
+  });
+});
+
+describe.each(all.flatMap((p) => (p.stratified ? [[p.title, p] as const] : [])))("rows in strata: %s", (_, p) => {
+  it("have its means, with a third of the scatter of independent rows", () => {
+    const [n, d, many] = [500, p.dimension, 20_000];
+    const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+    const sets = seeds.map((seed) => p.stratified!(createKey(seed), n));
+    const independent = p.sample!(createKey(9), many);
+    const looks: readonly ((rows: ArrayLike<number>, at: number) => number)[] = [
+      (rows, at) => rows[at],
+      (rows, at) => rows[at + d - 1] ** 2,
+      (rows, at) => Math.cos(rows[at] + rows[at + d - 1]),
+    ];
+    const mean = (of: readonly number[]): number => of.reduce((sum, v) => sum + v, 0) / of.length;
+    const deviation = (of: readonly number[]): number => {
+      const middle = mean(of);
+      return Math.sqrt(mean(of.map((v) => (v - middle) ** 2)));
+    };
+    for (const look of looks) {
+      const values = (of: ArrayLike<number>) => Array.from({ length: of.length / d }, (_, i) => look(of, i * d));
+      const reference = values(independent);
+      const spread = deviation(reference);
+      const means = sets.map((rows) => mean(values(rows)));
+      expect(deviation(means)).toBeLessThan((0.33 * spread) / Math.sqrt(n));
+      // 4.5 standard errors of the reference
+      expect(Math.abs(mean(means) - mean(reference))).toBeLessThan((4.5 * spread) / Math.sqrt(many));
+    }
+  });
+});
+
+describe("the BKW solution", () => {
+  // E|v|^4 and H by adaptive quadrature in scipy; K = 1 - exp(-t/8)/2 in the plane, 1 - exp(-t/6) in space
+  it.each([
+    [2, 0, 6, -2.721946],
+    [2, 1, 6.442398, -2.789049],
+    [2, 3, 7.055267, -2.825636],
+    [2, 10, 7.83583, -2.837642],
+    [3, 5.5, undefined, -4.193052],
+    [3, 7, 13.545, -4.241518],
+    [3, 10, undefined, -4.25534],
+  ])("d = %d, t = %d: E|v|^4 and H", (d, t, fourth, energy) => {
+    const p = bkw(d, d === 2 ? 1 - Math.exp(-t / 8) / 2 : 1 - Math.exp(-t / 6));
+    if (fourth !== undefined) expect(Math.abs(p.fourthMoment - fourth)).toBeLessThan(d === 2 ? 6e-7 : 6e-4);
+    expect(Math.abs(p.energy - energy)).toBeLessThan(6e-7);
+  });
+  it("refuses K without a density, and other dimensions", () => {
+    expect(() => bkw(2, 0.4)).toThrow("BKW solution: K = 0.4, expected from 2 / 4 to 1");
+    expect(() => bkw(4, 0.9)).toThrow("4 columns, expected 2 or 3");
   });
 });
 

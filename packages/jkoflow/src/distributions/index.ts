@@ -1,4 +1,5 @@
 export { type Barenblatt, barenblatt } from "./barenblatt.ts";
+export { type Bkw, bkw } from "./bkw.ts";
 export { uniformBox } from "./box.ts";
 export type { Distribution } from "./distribution.ts";
 export { type Kernels, kernelLogDensity } from "./kernelDensity.ts";

@@ -18,6 +18,7 @@ export interface GaussianMixture extends Distribution {
   readonly weights: readonly number[];
   readonly components: readonly Normal[];
   readonly sample: NonNullable<Distribution["sample"]>;
+  readonly stratified: NonNullable<Distribution["stratified"]>;
   readonly logZ: 0;
 }
 
@@ -74,6 +75,17 @@ export function gaussianMixture(weights: readonly number[], components: readonly
           rows[r * d + i] = x;
         }
       }
+      return rows;
+    },
+    stratified: (key, n) => {
+      const rows = new Float64Array(n * d);
+      let [first, share] = [0, 0];
+      components.forEach((component, k) => {
+        share += shares[k];
+        const next = k === components.length - 1 ? n : Math.round(share * n);
+        rows.set(component.stratified(fold(key, "component", k), next - first), first * d);
+        first = next;
+      });
       return rows;
     },
   };

@@ -5,8 +5,11 @@
  *   log q(z) = log sum_k w_k N(z; m_k, S_k),   S_k^-1 = A_k^T A_k, A_k lower triangular
  *   sample: k by the weights, then z = m_k + A_k^-1 e, e ~ N(0, I)
  *
+ * Behind kernel margins T (data/kernelMargin.ts) it is a mixture of T(z): log q(z) = log sum_k w_k N(T(z); m_k, S_k) + sum_j log T_j'.
+ *
  * Float64 throughout; coordinates are those of the flow.
  */
+import { applyMargin, invertMargin, type KernelMargin, marginLogSlope } from "../data/index.ts";
 import { categorical, exp, fold, halfLog2Pi, type Key, log, normal } from "../random/index.ts";
 
 /** K Gaussians in d columns. */
@@ -17,10 +20,20 @@ export interface MixtureBase {
   readonly means: Float64Array;
   /** A_k, rows packed: row i holds i + 1 numbers, the last above 0. [K, d (d + 1) / 2] */
   readonly factors: Float64Array;
+  /** Of each column, where the mixture is one of mapped columns. [d] */
+  readonly margins?: readonly KernelMargin[];
 }
 
 /** log q of each row of `z` [n, d], nats. [n] */
-export function mixtureLogDensity({ weights, means, factors }: MixtureBase, z: Float32Array, d: number): Float64Array {
+export function mixtureLogDensity({ margins, ...base }: MixtureBase, z: Float32Array, d: number): Float64Array {
+  if (margins === undefined) return componentLogDensity(base, z, d);
+  const mapped = z.map((value, at) => applyMargin(margins[at % d], value));
+  const density = componentLogDensity(base, mapped, d);
+  for (let at = 0; at < z.length; at++) density[Math.floor(at / d)] += marginLogSlope(margins[at % d], z[at]);
+  return density;
+}
+
+function componentLogDensity({ weights, means, factors }: MixtureBase, z: Float32Array, d: number): Float64Array {
   const size = (d * (d + 1)) / 2;
   const constants = weights.map((weight, k) => {
     let logDet = 0;
@@ -50,7 +63,7 @@ export function mixtureLogDensity({ weights, means, factors }: MixtureBase, z: F
 
 /** n rows by key. [n, d] */
 export function sampleMixtureBase(
-  { weights, means, factors }: MixtureBase,
+  { weights, means, factors, margins }: MixtureBase,
   key: Key,
   n: number,
   d: number,
@@ -70,5 +83,5 @@ export function sampleMixtureBase(
       z[r * d + i] = means[k * d + i] + e[i];
     }
   }
-  return z;
+  return margins ? z.map((value, at) => invertMargin(margins[at % d], value)) : z;
 }

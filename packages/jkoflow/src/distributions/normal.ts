@@ -3,11 +3,13 @@
  *
  *   log p(x) = -|L^-1 (x - mean)|^2 / 2 - log det L - d ln(2 pi) / 2,     L L^T = covariance,     x = mean + L z
  */
+import { normalQuantile } from "../data/normalQuantile.ts";
 import { InputError } from "../errors/index.ts";
 import { add, affine, mul, type Node, scale, squaredNorm } from "../graph/index.ts";
 import { halfLog2Pi, log, normal } from "../random/index.ts";
 import type { Distribution } from "./distribution.ts";
 import { checkFinite, columnsOf, factorCovariance, invertFactor } from "./matrix.ts";
+import { strata } from "./strata.ts";
 
 /** A Gaussian and its parameters. */
 export interface Normal extends Distribution {
@@ -16,6 +18,7 @@ export interface Normal extends Distribution {
   /** [d, d] */
   readonly covariance: Float64Array;
   readonly sample: NonNullable<Distribution["sample"]>;
+  readonly stratified: NonNullable<Distribution["stratified"]>;
   readonly logZ: 0;
 }
 
@@ -74,19 +77,30 @@ export function normalDistribution(mean: ArrayLike<number>, covariance: Float64A
       }
       return constant - squares / 2;
     },
-    sample: (key, n) => {
-      const z = normal(key, n * d);
-      const rows = new Float32Array(n * d);
-      for (let r = 0; r < n; r++) {
-        for (let i = 0; i < d; i++) {
-          let x = mean[i];
-          for (let j = 0; j <= i; j++) x += lower[i * d + j] * z[r * d + j];
-          rows[r * d + i] = x;
-        }
-      }
-      return rows;
+    sample: (key, n) => placed(normal(key, n * d), new Float32Array(n * d), mean, lower),
+    stratified: (key, n) => {
+      const z = strata(key, n, d).map((u) => normalQuantile(Math.min(1 - 1e-8, Math.max(1e-8, u))));
+      return placed(z, z, mean, lower);
     },
   };
+}
+
+/** mean + L z for rows z [n, d], into `to`, which may be z itself. */
+function placed<T extends Float32Array | Float64Array>(
+  z: ArrayLike<number>,
+  to: T,
+  mean: ArrayLike<number>,
+  lower: Float64Array,
+): T {
+  const d = mean.length;
+  for (let from = 0; from < z.length; from += d) {
+    for (let i = d - 1; i >= 0; i--) {
+      let x = mean[i];
+      for (let j = 0; j <= i; j++) x += lower[i * d + j] * z[from + j];
+      to[from + i] = x;
+    }
+  }
+  return to;
 }
 
 /** N(0, I) in d dimensions. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createOpening } from "../data/index.ts";
 import { createKey, normal } from "../random/index.ts";
 import { fitConditionalGaussian, fitGaussian } from "./index.ts";
 
@@ -21,6 +22,12 @@ describe("the linear Gaussian model", () => {
     });
     expect(Math.abs(fit.gaussian.covariance[0] - 1)).toBeLessThan(4 * Math.sqrt(2 / n));
     expect(Math.abs(fit.gaussian.covariance[3] - 4)).toBeLessThan(4 * 4 * Math.sqrt(2 / n));
+    const opening = createOpening(fit.opening());
+    const rest = fit.residuals(x, y, n);
+    expect(opening.logDet).toBe(0);
+    opening.forward(x, y).forEach((value, k) => {
+      expect(Math.abs(value - rest[k])).toBeLessThan(1e-5);
+    });
   });
 
   it("with one-hot labels has the means of the labels, and the Gaussian of the rest", () => {

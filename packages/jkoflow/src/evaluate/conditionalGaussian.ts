@@ -7,6 +7,7 @@
  * One-hot covariates are linearly dependent, so a small ridge r = 1e-6 tr(C_yy) / c makes B unique. All rows share B and S:
  * labels that occur in few rows borrow the strength of the others.
  */
+import type { OpeningState } from "../data/index.ts";
 import { fitGaussian, type Gaussian } from "./gaussian.ts";
 import { cholesky, solveCholesky } from "./linalg.ts";
 import { checkRows } from "./rows.ts";
@@ -19,6 +20,8 @@ export interface ConditionalGaussian {
   residuals(x: Float32Array, y: Float32Array, rows: number): Float32Array;
   /** E[x | y]. [n, d] */
   mean(y: Float32Array, rows: number): Float32Array;
+  /** The same residuals as an opening of a flow. */
+  opening(): OpeningState;
   /** log p(x | y) of each row, nats. */
   logProb(x: Float32Array, y: Float32Array, rows: number): Float64Array;
 }
@@ -70,6 +73,12 @@ export function fitConditionalGaussian(
     gaussian,
     residuals,
     mean,
+    opening: () => ({
+      slopes,
+      centre: mx.map((value, j) => my.reduce((sum, n, k) => sum - n * slopes[k * cols + j], value)), // m - B^T n
+      eigenvalues: new Float64Array(cols).fill(1),
+      eigenvectors: Float64Array.from({ length: cols * cols }, (_, at) => (at % (cols + 1) === 0 ? 1 : 0)),
+    }),
     logProb: (values, given, count) => gaussian.logProb(residuals(values, given, count), count),
   };
 }

@@ -28,6 +28,7 @@ export {
 export type { VolumeGrid } from "./gridEnergy.ts";
 export { type KernelEstimate, kernelEstimate } from "./kernelEstimate.ts";
 export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
+export { type BkwFlow, bkwScaleAt, maxwellCovarianceAt } from "./maxwellFlow.ts";
 export {
   fitMixture,
   type Mixture,
@@ -39,6 +40,7 @@ export {
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
 export { matchMoments, momentsOf } from "./moments.ts";
+export { type PairOptions, pairCollisions } from "./pairCollisions.ts";
 export { type PairParticles, pairParticles } from "./pairParticles.ts";
 export { eulerMaruyama, type ParticleOptions } from "./particles.ts";
 export { cellLogProb } from "./roundingCells.ts";

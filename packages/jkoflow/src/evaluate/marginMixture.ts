@@ -17,6 +17,7 @@ import {
   type MarginTarget,
   marginLogSlope,
 } from "../data/index.ts";
+import type { MixtureBase } from "../distributions/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import {
   fitMixture,
@@ -36,6 +37,8 @@ export interface MarginMixture {
   readonly margins: readonly KernelMargin[];
   /** Of the mapped rows. */
   readonly mixture: Mixture;
+  /** All of it, as a flow takes it for its base. */
+  parts(): MixtureBase;
   /** log p of `rows` rows [rows, d]: one number per row, nats. Throws InputError on a shape that does not fit. */
   logProb(x: Float32Array, rows: number): Float64Array;
   /** `rows` rows [rows, d], by key. */
@@ -93,6 +96,7 @@ export function fitMarginMixture(
     target,
     margins,
     mixture,
+    parts: () => ({ ...mixture.parts(), margins }),
     logProb(x, n) {
       checkRows("x", x, n, cols, 0);
       const slopes = logSlopes(margins, x);

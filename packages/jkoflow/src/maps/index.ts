@@ -22,6 +22,7 @@ export {
   type Particles,
 } from "./blockRunner.ts";
 export { blockSize, initBlock, linksOf } from "./blockWeights.ts";
+export { type CollisionConfig, collisionMap, collisionWeights, scoreNetwork } from "./collisionMap.ts";
 export {
   type Divergence,
   divergenceByUnitVectors,
@@ -44,7 +45,7 @@ export {
 } from "./fieldKinds.ts";
 export { checkDimension, type GradientConfig, gradientMap, INVERSE_TOLERANCE } from "./gradientMap.ts";
 export { mapKinds, openMap } from "./kinds.ts";
-export type { BuiltMap, Fail, HostMap, LowerBound, MapKind } from "./map.ts";
+export type { BuiltMap, Fail, HostMap, LowerBound, MapConfig, MapKind, StoredMapKind } from "./map.ts";
 export { type MapFlow, openMapFlow, type ScoredRows } from "./mapFlow.ts";
 export { weightScalars } from "./pathIntegrands.ts";
 export { wholeRows } from "./wholeRows.ts";

@@ -1,9 +1,13 @@
 /** All kinds of maps by name, and maps opened by their description. */
 import { cameOf } from "../errors/came.ts";
-import { type GradientConfig, gradientMap } from "./gradientMap.ts";
-import type { Fail, HostMap, MapKind } from "./map.ts";
+import { collisionMap } from "./collisionMap.ts";
+import { gradientMap } from "./gradientMap.ts";
+import type { Fail, HostMap, MapConfig, MapKind, StoredMapKind } from "./map.ts";
 
-export const mapKinds: { readonly gradient: MapKind<GradientConfig> } = { gradient: gradientMap };
+export const mapKinds: {
+  readonly collision: StoredMapKind<MapConfig>;
+  readonly gradient: MapKind<MapConfig>;
+} = { collision: collisionMap, gradient: gradientMap };
 
 /**
  * A map with fixed weights, row by row in float64. `fail` says what is wrong with a description that was read.
@@ -22,7 +26,7 @@ export function openMap(config: unknown, weights: Float32Array, fail: Fail): Hos
   return openKind(mapKinds[name as keyof typeof mapKinds], config, weights, fail);
 }
 
-function openKind<C>(kind: MapKind<C>, config: unknown, weights: Float32Array, fail: Fail): HostMap {
+function openKind<C>(kind: StoredMapKind<C>, config: unknown, weights: Float32Array, fail: Fail): HostMap {
   const checked = kind.check(config, fail);
   if (kind.open === undefined) return fail("map.kind", kind.title(checked), "a kind that can be opened");
   const size = kind.size(checked);

@@ -29,19 +29,30 @@ export interface LowerBound {
   readonly least: number;
 }
 
-/** A kind of map, its descriptions being C. */
-export interface MapKind<C> {
+/** What every description of a map has. */
+export interface MapConfig {
+  readonly kind: string;
+  /** Columns d. */
+  readonly dimension: number;
+}
+
+/** A kind of map that can be stored, its descriptions being C. */
+export interface StoredMapKind<C> {
   /** Numbers in the flat parameter array. */
   size(config: C): number;
-  /** First parameters; `scale` 0 makes the identity as nearly as the kind can. */
-  init(config: C, key: Key, scale: number): Float32Array;
   /** In a few words, for people. */
   title(config: C): string;
   /** The description, checked. */
   check(config: unknown, fail: Fail): C;
+  /** Exact pushes, log-determinants and inverses. */
+  open?(config: C, weights: Float32Array): HostMap;
+}
+
+/** A kind of map that is trained as nodes of a graph. */
+export interface MapKind<C> extends StoredMapKind<C> {
+  /** First parameters; `scale` 0 makes the identity as nearly as the kind can. */
+  init(config: C, key: Key, scale: number): Float32Array;
   build(graph: Graph, config: C): BuiltMap;
   /** What training must keep; absent where weights are free. */
   bounds?(config: C): readonly LowerBound[];
-  /** Exact pushes, log-determinants and inverses. */
-  open?(config: C, weights: Float32Array): HostMap;
 }

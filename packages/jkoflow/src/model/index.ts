@@ -1,6 +1,6 @@
 export { besideCells } from "./drawGiven.ts";
 export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
-export { mixtureModel } from "./mixtureModel.ts";
+export { type MixtureGiven, type MixtureParts, mixtureModel } from "./mixtureModel.ts";
 export { type Model, type OpenModel, openModel } from "./model.ts";
 export type { Conditions, ModelCondition } from "./modelCondition.ts";
 export { decodeModel, encodeModel } from "./modelFile.ts";

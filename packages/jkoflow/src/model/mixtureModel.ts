@@ -1,24 +1,69 @@
-/** A mixture of Gaussians as a model: a flow of no blocks whose base it is. */
-import type { Standardizer, Table } from "../data/index.ts";
+/**
+ * A mixture of Gaussians as a model: a flow of no blocks whose base it is. Of a conditional model the opening comes before it: a
+ * mixture of what a linear regression leaves.
+ */
+import type { ConditionRows, OpeningState, Standardizer, Table } from "../data/index.ts";
+import { createOpening } from "../data/index.ts";
 import { type MixtureBase, mixtureLogDensity } from "../distributions/index.ts";
+import { InputError } from "../errors/index.ts";
 import type { Model } from "./model.ts";
+import type { ModelCondition } from "./modelCondition.ts";
 import { scoreQuantiles } from "./scoreQuantiles.ts";
 
+/** What is left to describe by a mixture, and what came before it; in standardised units. */
+export interface MixtureParts {
+  readonly mixture: MixtureBase;
+  /** Of a conditional model. */
+  readonly opening?: OpeningState;
+}
+
+/** What the rows of a conditional model are given. */
+export interface MixtureGiven {
+  readonly condition: ModelCondition;
+  readonly heldOut: ConditionRows;
+}
+
 /**
- * `base` is in standardised units; the scores of `heldOut` rows, in the units of the data, are what thresholds go by.
- * @throws InputError where the columns do not fit.
+ * The scores of `heldOut` rows, in the units of the data, are what thresholds go by.
+ * @throws InputError where the columns do not fit, or an opening comes without what it is given or the other way round.
  */
-export function mixtureModel(name: string, standardizer: Standardizer, base: MixtureBase, heldOut: Table): Model {
+export function mixtureModel(
+  name: string,
+  standardizer: Standardizer,
+  { mixture, opening }: MixtureParts,
+  heldOut: Table,
+  given?: MixtureGiven,
+): Model {
+  if ((opening === undefined) !== (given === undefined)) {
+    const came = opening === undefined ? "given columns without an opening" : "an opening without given columns";
+    throw new InputError({ where: "mixtureModel", came, expected: "both or none" });
+  }
   const dimension = standardizer.columns.length;
-  const density = mixtureLogDensity(base, standardizer.forward(heldOut), dimension);
+  const z = standardizer.forward(heldOut);
+  const y = given?.condition.encoder.encode(given.heldOut);
+  const opened = opening && createOpening(opening);
+  const density = mixtureLogDensity(mixture, opened ? opened.forward(z, y!) : z, dimension);
   const scale = standardizer.logAbsDet(heldOut);
-  // No block has this field: it says how many columns there are.
-  const field = { dimension, hidden: [1], activation: { kind: "tanh" as const }, time: "concat" as const };
+  // No block has this field: it says how many columns there are, and how many covariates.
+  const field = {
+    dimension,
+    hidden: [1],
+    activation: { kind: "tanh" as const },
+    time: "concat" as const,
+    ...(given ? { condition: given.condition.encoder.width } : {}),
+  };
   return {
     system: name,
     standardizer,
-    flow: { block: { field, divergence: "exact" }, blocks: [], steps: 1, baseMixture: base },
-    settings: { components: base.weights.length },
-    scores: scoreQuantiles(density.map((value, i) => value + scale[i])),
+    flow: {
+      block: { field, divergence: "exact" },
+      blocks: [],
+      steps: 1,
+      baseMixture: mixture,
+      ...(opening ? { opening } : {}),
+    },
+    ...(given ? { condition: given.condition } : {}),
+    settings: { components: mixture.weights.length },
+    scores: scoreQuantiles(density.map((value, i) => value + scale[i] + (opened?.logDet ?? 0))),
   };
 }

@@ -11,6 +11,7 @@ import {
 } from "../data/index.ts";
 import type { Tensor } from "../io/index.ts";
 import type { Fail } from "../maps/index.ts";
+import { isMixture } from "./mixtureFile.ts";
 
 /** What a conditional model keeps of its given columns. */
 export interface ModelCondition {
@@ -64,7 +65,7 @@ export function decodeCondition(
     return { tensors: 0 };
   }
   const encoder = parseCondition(config.condition, `${where}:condition`);
-  const { base = "standard" } = config;
+  const base = isMixture(config.base) ? "standard" : (config.base ?? "standard");
   if (base !== "standard" && base !== "labels") fail("base", String(base), "standard or labels");
   const wanted = base === "labels" ? 0 : encoder.width;
   if ((field.condition ?? 0) !== wanted) fail("field.condition", String(field.condition), `${wanted}`);

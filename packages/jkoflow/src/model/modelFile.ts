@@ -7,7 +7,7 @@ import { InputError } from "../errors/index.ts";
 import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
 import { checkField, type Fail, fieldSize } from "../maps/index.ts";
 import { tableaus } from "../ode/index.ts";
-import { decodeMixtureBase, encodeMixtureBase } from "./mixtureFile.ts";
+import { decodeMixtureBase, describeMixtureBase, encodeMixtureBase } from "./mixtureFile.ts";
 import type { Model } from "./model.ts";
 import { decodeCondition, encodeCondition, type ModelCondition } from "./modelCondition.ts";
 
@@ -60,7 +60,7 @@ export function encodeModel(model: Model): Uint8Array {
     standardizer: model.standardizer.toJSON(),
     settings: model.settings,
     ...conditional.config,
-    ...(baseMixture ? { base: "mixture" } : {}),
+    ...(baseMixture ? describeMixtureBase(baseMixture) : {}),
     ...(model.kernels ? { kernelWidth: model.kernels.width } : {}),
     ...(model.schema ? { schema: model.schema } : {}),
   };
@@ -162,8 +162,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   };
   const { condition, baseMeans, opening, tensors: more } = decodeCondition(config, field, finite, fail, where);
   const kernels = config.kernelWidth === undefined ? undefined : readKernels(config.kernelWidth);
-  const isMixture = config.base === "mixture" && condition === undefined;
-  const baseMixture = isMixture ? decodeMixtureBase(finite, field.dimension, where) : undefined;
+  const baseMixture = decodeMixtureBase(config, finite, field.dimension, where);
   const wanted = blocks.length + 1 + more + (kernels ? 1 : 0) + (baseMixture ? 3 : 0);
   if (tensors.size !== wanted) fail("tensors", `${tensors.size} tensors`, `${wanted}`);
   const standardizer = parseStandardizer(config.standardizer, `${where}:standardizer`);

@@ -21,6 +21,8 @@ export {
   mlpSize,
   type TimeMixing,
 } from "./mlp.ts";
+export { type HostMlp, openMlp } from "./mlpHost.ts";
+export { mlpJacobian } from "./mlpJacobian.ts";
 export {
   createPotential,
   initPotential,
