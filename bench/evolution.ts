@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { openEngine } from "./parts/engine.ts";
 import { type EvolutionEntry, evolutionPage, runTest, testNames } from "./parts/evolutionRun.ts";
+import { tests } from "./parts/evolutionTests.ts";
 import { parseCount, parseNames, parseSettings, runBench } from "./parts/options.ts";
 import { conditions, resultFile, storeEntries } from "./parts/results.ts";
 
@@ -19,7 +20,7 @@ await runBench(async () => {
     options: {
       tests: { type: "string", default: testNames.join(",") },
       targets: { type: "string", default: Array.from({ length: 15 }, (_, i) => i).join(",") },
-      seeds: { type: "string", default: "1,2" },
+      seeds: { type: "string" },
       set: { type: "string", multiple: true, default: [] },
       threads: { type: "string", default: "1" },
       json: { type: "string", default: resultFile("evolution") },
@@ -29,7 +30,8 @@ await runBench(async () => {
   const settings = parseSettings(options.set);
   const engine = await openEngine(threads);
   for (const test of parseNames("tests", options.tests, testNames)) {
-    const cases = test.startsWith("ou") ? whole("targets", options.targets) : whole("seeds", options.seeds);
+    const seeds = options.seeds === undefined ? (tests[test].cases ?? [1, 2]) : whole("seeds", options.seeds);
+    const cases = tests[test].of === "targets" ? whole("targets", options.targets) : seeds;
     for (const number of cases) {
       const figures = await runTest(engine, test, number, settings);
       const entry: EvolutionEntry = { test, number, figures, ...conditions(threads, settings) };

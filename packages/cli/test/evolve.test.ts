@@ -259,7 +259,7 @@ describe("problems of one's own", () => {
     const cases: readonly (readonly [words: string, message: string])[] = [
       ["evolve", "jko evolve: no problem, expected a name, a file, or flags"],
       ["evolve oo:2", 'problem: "oo:2", expected ou, mixture'],
-      ["evolve ou:13", 'problem: "ou:13", expected ou:d with d from 1 to 12'],
+      ["evolve ou:33", 'problem: "ou:33", expected ou:d with d from 1 to 32'],
       ["evolve ou:2:3", 'problem: "ou:2:3", expected ou:d'],
       ["evolve ou:2 --step 0", '--step: "0", expected a number above 0'],
       [
@@ -282,7 +282,7 @@ describe("problems of one's own", () => {
       ["evolve --start normal:2 --internal -rho^2", '--internal: "-rho^2", which is not displacement convex'],
       ["evolve --start normal:2 --internal exp(rho)", '--internal: "exp(rho)", expected a power of the density'],
       ["evolve --start normal:2", "jko evolve: a functional that is 0"],
-      ["evolve --start normal:20 --potential r^2", "jko-icnn: 20 columns, expected at most 12"],
+      ["evolve --start normal:40 --potential r^2", "jko-icnn: 40 columns, expected at most 32"],
       ["evolve --start rows.csv --potential x", "rows.csv: no such file"],
       ["evolve missing.mjs", "missing.mjs: no such file"],
       [`evolve ${throws}`, `${throws}: a module that throws Error: not funny, expected one that exports a problem`],

@@ -22,6 +22,7 @@ export async function finishFlow(
   const { watcher, signals } = options;
   const { system, seed, report: extent } = run.record;
   const trained = await trainFlow(engine, run, evolutionSystems[system], problem, options);
+  const notes = evolutionSystems[system].notes?.(problem) ?? [];
   const phases = createPhases(watcher, extent);
   const pause = createPause(run, signals, phases);
   const finer = run.record.accuracy ? await trainFiner(engine, run, problem, options) : undefined;

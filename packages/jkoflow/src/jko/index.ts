@@ -16,13 +16,14 @@ export type {
 } from "./growth.ts";
 export { type Acceptance, type Check, judge, type Verdict } from "./heldOut.ts";
 export { type Improved, improve } from "./improve.ts";
-export { createMapPrograms, disposeRows, type MapPrograms, type Measured, type Rows } from "./mapPrograms.ts";
+export { createMapPrograms, type MapPrograms, type Measured } from "./mapPrograms.ts";
 export { type EvolutionState, type MapScheme, mapSteps, type Phase, type Step, type StepReport } from "./mapSteps.ts";
 export { moveToEngine } from "./moveToEngine.ts";
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";
 export { reparameterise } from "./reparameterise.ts";
 export { createRoom, type Room } from "./room.ts";
+export { disposeRows, type RowDraw, type Rows } from "./rowSet.ts";
 export { type Attempt, type Passed, type Plan, scheme } from "./scheme.ts";
 export { createStageRoom, type StageRoom } from "./stageRoom.ts";
 export {

@@ -7,7 +7,7 @@
  *   measure    means of F, of its terms and of |T(x) - x|^2
  */
 import type { Distribution } from "../distributions/index.ts";
-import type { Engine, Executable, Parameters, RowSource, Table } from "../engine/index.ts";
+import type { Engine, Executable, Parameters, RowSource, Table, Values } from "../engine/index.ts";
 import type { Also, Functional, Moved } from "../functionals/index.ts";
 import {
   add,
@@ -25,13 +25,8 @@ import {
 import type { MapKind } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { keepAbove, type Player } from "../train/index.ts";
-
-/** Rows of rho and what travels with them; `pair` are as many independent rows of it. */
-export interface Rows {
-  readonly x: Table;
-  readonly logDensity: Table;
-  readonly pair?: Table;
-}
+import { overPairs } from "./overPairs.ts";
+import { disposeRows, drawBatch, drawSigns, type RowDraw, type Rows, SHIFTS } from "./rowSet.ts";
 
 /** Means over rows. */
 export interface Measured {
@@ -48,11 +43,13 @@ export interface Measured {
 /** What the scheme does with one map. */
 export interface MapPrograms {
   /** Moves `parameters` towards the identity, or towards the objective of a step of size h, by rows of these indices. */
-  player(goal: "identity" | "step", rows: Rows, h: number, rate: (update: number) => number): Player<Int32Array>;
+  player(goal: "identity" | "step", rows: Rows, h: number, rate: (update: number) => number): Player<RowDraw>;
+  /** `size` rows of n for an update. @throws InputError for more than there are where they need partners. */
+  batch(key: Key, n: number, size: number): RowDraw;
   /** n rows of the start, as `key` says. */
   draw(key: Key, n: number): Rows;
-  /** Rows moved in place by a map of these weights. */
-  push(rows: Rows, weights: Float32Array): void;
+  /** Rows moved in place by a map of these weights; where their log-determinants are estimates, by signs drawn for `step`. */
+  push(rows: Rows, weights: Float32Array, step: number): void;
   /** F after a map of these weights, or of the rows as they are. */
   measure(rows: Rows, weights?: Float32Array): Measured;
   readonly parameters: Parameters;
@@ -68,6 +65,7 @@ export function createMapPrograms<C>(
 ): MapPrograms {
   const d = start.dimension;
   const paired = functional.needs.includes("pair");
+  const estimated = kind.estimates?.(config) ?? false;
 
   interface Placed {
     readonly graph: Graph;
@@ -78,7 +76,8 @@ export function createMapPrograms<C>(
   const load = (name: string, with_: "map" | "no map", spec: (placed: Placed) => Partial<ProgramSpec>): Executable => {
     const graph = createGraph();
     const map = with_ === "map" ? kind.build(graph, config) : undefined;
-    const at = (x: Node): Moved => map?.at(x) ?? { x, y: x, logDet: graph.constant(0) };
+    const signs = estimated ? graph.rows("signs", d) : undefined;
+    const at = (x: Node): Moved => map?.at(x, signs) ?? { x, y: x, logDet: graph.constant(0) };
     const moved = at(graph.rows("x", d));
     const pair = paired ? { pair: at(graph.rows("pair", d)) } : {};
     const also = { logDensity: graph.rows("logDensity", 1), ...pair };
@@ -104,60 +103,90 @@ export function createMapPrograms<C>(
   const scoring = load("start", "no map", ({ moved, graph }) => ({
     outputs: { logDensity: sub(start.logDensity(moved.x), graph.constant(start.logZ ?? 0)) },
   }));
-  const measuring = { after: load("measure", "map", measures), before: load("measure start", "no map", measures) };
+  const measuring = {
+    before: load("measure start", "no map", measures),
+    after: load("measure", "map", measures),
+    distance: load("distance", "map", ({ moved }) => ({ means: { moved: distance(moved) } })),
+  };
   const parameters = engine.parameters(new Float32Array(kind.size(config)));
   const stored = engine.parameters(new Float32Array(kind.size(config)));
 
-  const inputsOf = (program: Executable, rows: Rows): Record<string, RowSource> => {
-    const sources: Record<string, RowSource> = { x: rows.x, logDensity: rows.logDensity };
-    if (rows.pair) sources.pair = rows.pair;
+  /** Of rows by the indices of a draw, or from a place on. */
+  const inputsOf = (
+    program: Executable,
+    { x, logDensity, ...others }: Rows,
+    beside: number,
+    from?: number,
+  ): Record<string, RowSource> => {
+    const placed = (table: Table): RowSource => (from === undefined ? table : { table, from });
+    const sources: Record<string, RowSource> = { x: placed(x), logDensity: placed(logDensity) };
+    for (const [name, table] of Object.entries(others)) sources[name] = { table, from: (from ?? 0) + beside };
     return Object.fromEntries(program.program.inputs.map(({ at }) => [at.name!, sources[at.name!]]));
   };
   const sample = (key: Key, n: number): Table => engine.table(n, d, start.sample!(key, n));
+  const termsOf = (value: (name: string) => number): Measured["terms"] =>
+    Object.fromEntries(functional.terms.map(({ name }) => [name, value(`term:${name}`)]));
+  const pushTo = (to: Rows, from: Rows, weights: Float32Array, step: number): void => {
+    stored.write(weights);
+    const run = (program: Executable, inputs: Record<string, RowSource>, outputs: Record<string, Table>): Values =>
+      program.run({ parameters: stored, inputs, rows: from.x.rows, outputs });
+    run(pushing, inputsOf(pushing, from, step % SHIFTS), { x: to.x, logDensity: to.logDensity });
+    if (from.pair && to.pair) run(moving, { x: from.pair }, { x: to.pair });
+  };
+  /** Each row is moved once, and then has many partners. */
+  const measurePairs = (rows: Rows, weights?: Float32Array): Measured => {
+    const n = rows.x.rows;
+    const blank = (): Rows => ({ x: engine.table(n, d), logDensity: engine.table(n, 1), pair: engine.table(n, d) });
+    const moved = weights ? blank() : undefined;
+    if (moved && weights) pushTo(moved, rows, weights, 0);
+    const { before, distance: length } = measuring;
+    const { values, error } = overPairs(n, ({ from, rows: count, beside }) =>
+      before.run({ inputs: inputsOf(before, moved ?? rows, beside, from), rows: count }),
+    );
+    const distance = weights ? length.run({ parameters: stored, inputs: { x: rows.x }, rows: n }).moved[0] : 0;
+    if (moved) disposeRows(moved);
+    return { energy: values.total, energyError: error, terms: termsOf((name) => values[name]), moved: distance };
+  };
   return {
     parameters,
     player: (goal, rows, h, rate) => ({
       name: "map",
       parameters,
       rate,
-      update: (indices, by) => {
+      update: ({ indices, beside }, by) => {
         const program = goals[goal];
         const scalars = goal === "step" ? { scalars: { h } } : {};
-        const found = program.step({ parameters, inputs: inputsOf(program, rows), indices, ...scalars }, by);
+        const found = program.step({ parameters, inputs: inputsOf(program, rows, beside), indices, ...scalars }, by);
         keepAbove(parameters, kind.bounds?.(config) ?? []);
         return found;
       },
     }),
+    batch: (key, n, size) => drawBatch(key, n, size, paired || estimated ? "with others" : "alone"),
     draw: (key, n) => {
       const rows: Rows = {
         x: sample(key, n),
         logDensity: engine.table(n, 1),
         ...(paired ? { pair: sample(fold(key, "pair"), n) } : {}),
+        ...(estimated ? { signs: drawSigns(engine, fold(key, "signs"), n, d) } : {}),
       };
       scoring.run({ inputs: { x: rows.x }, rows: n, outputs: { logDensity: rows.logDensity } });
       return rows;
     },
-    push: ({ x, logDensity, pair }, weights) => {
-      stored.write(weights);
-      const rows = x.rows;
-      pushing.run({ parameters: stored, inputs: { x, logDensity }, rows, outputs: { x, logDensity } });
-      if (pair) moving.run({ parameters: stored, inputs: { x: pair }, rows, outputs: { x: pair } });
-    },
+    push: (rows, weights, step) => pushTo(rows, rows, weights, step),
     measure: (rows, weights) => {
+      const n = rows.x.rows;
+      if (paired) return measurePairs(rows, weights);
       if (weights) stored.write(weights);
       const program = weights ? measuring.after : measuring.before;
       const values = program.run({
         ...(weights ? { parameters: stored } : {}),
-        inputs: inputsOf(program, rows),
-        rows: rows.x.rows,
+        inputs: inputsOf(program, rows, 0),
+        rows: n,
       });
       const [energy, squares] = [values.total[0], values.square[0]];
-      return {
-        energy,
-        energyError: Math.sqrt(Math.max(0, squares - energy * energy) / rows.x.rows),
-        terms: Object.fromEntries(functional.terms.map(({ name }) => [name, values[`term:${name}`][0]])),
-        moved: weights ? values.moved[0] : 0,
-      };
+      const energyError = Math.sqrt(Math.max(0, squares - energy * energy) / n);
+      const terms = termsOf((name) => values[name][0]);
+      return { energy, energyError, terms, moved: weights ? values.moved[0] : 0 };
     },
     dispose: () => {
       for (const program of [...Object.values(goals), ...Object.values(measuring), pushing, moving, scoring])
@@ -166,11 +195,4 @@ export function createMapPrograms<C>(
       stored.dispose();
     },
   };
-}
-
-/** Memory of the engine, given back. */
-export function disposeRows({ x, logDensity, pair }: Rows): void {
-  x.dispose();
-  logDensity.dispose();
-  pair?.dispose();
 }

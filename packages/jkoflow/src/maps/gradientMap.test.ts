@@ -94,7 +94,7 @@ it("a description that is none is refused", () => {
   };
   expect(gradientMap.check({ ...configOf(2) }, fail)).toEqual(configOf(2));
   for (const [wrong, message] of [
-    [{ dimension: 13 }, "map.dimension: 13, expected a whole number from 1 to 12"],
+    [{ dimension: 33 }, "map.dimension: 33, expected a whole number from 1 to 32"],
     [{ width: 0 }, "map.width: 0"],
     [{ rank: 1.5 }, "map.rank: 1.5"],
     [{ convexity: 0 }, "map.convexity: 0"],

@@ -10,8 +10,8 @@ export type Fail = (place: string, came: string, expected: string) => never;
 export interface BuiltMap {
   /** In the order of the flat array. */
   readonly parameters: readonly Node[];
-  /** Rows [B, d], moved. */
-  at(x: Node): Moved;
+  /** Rows [B, d], moved; `signs`, rows of -1 and 1 [B, d], where log-determinants are estimated. */
+  at(x: Node, signs?: Node): Moved;
 }
 
 /** A map with fixed weights, row by row in float64. */
@@ -50,6 +50,8 @@ export interface StoredMapKind<C> {
 
 /** A kind of map that is trained as nodes of a graph. */
 export interface MapKind<C> extends StoredMapKind<C> {
+  /** Whether log-determinants in a graph are estimates, by a row of signs for each row; absent: never. */
+  estimates?(config: C): boolean;
   /** First parameters; `scale` 0 makes the identity as nearly as the kind can. */
   init(config: C, key: Key, scale: number): Float32Array;
   build(graph: Graph, config: C): BuiltMap;

@@ -23,6 +23,22 @@ it("scores its own samples as it made them, at every step", () => {
   }
 });
 
+it("comes back within 1e-8 through all maps: the largest |T(T^-1 y) - y| of 300 rows", () => {
+  const { x } = flow.sample(createKey(9), 300, 3);
+  const back = flow.invert(x, 3);
+  let worst = 0;
+  for (let r = 0; r < 300; r++) {
+    let row = back.slice(2 * r, 2 * r + 2);
+    for (const map of maps) {
+      const next = new Float64Array(2);
+      map.push(row, next);
+      row = next;
+    }
+    worst = Math.max(worst, Math.hypot(row[0] - x[2 * r], row[1] - x[2 * r + 1]));
+  }
+  expect(worst).toBeLessThan(1e-8);
+});
+
 it("has mass 1: the mean of p / q over a wide Gaussian q", () => {
   const n = 4000;
   const q = standardNormal(2)

@@ -4,7 +4,7 @@ import { type ConvexConfig, convexSize } from "./convexPotential.ts";
 
 /** Evaluates a potential at rows of d numbers. */
 export interface HostConvex {
-  /** grad u into `gradient` [d], H u into `hessian` [d, d] where it is given. */
+  /** grad u into `gradient` [d], H u into `hessian` [d, d] on and below its diagonal, where it is given. */
   at(x: ArrayLike<number>, gradient: Float64Array, hessian?: Float64Array): void;
 }
 
@@ -83,7 +83,7 @@ export function openConvex(config: ConvexConfig, weights: ArrayLike<number>): Ho
         if (hessian === undefined) continue;
         const curved = open * (1 - open);
         for (let k = 0; k < d; k++) {
-          for (let m = 0; m < d; m++) {
+          for (let m = 0; m <= k; m++) {
             hessian[k * d + m] += cj * (open * B[(j * d + k) * d + m] + curved * g[k] * g[m]);
           }
         }

@@ -52,6 +52,8 @@ export interface ConvexValue {
   readonly gradient: Node;
   /** Its entries, [B, 1] each. */
   hessian(): RowMatrix;
+  /** H u v for rows v: [B, d], without the entries. */
+  hessianTimes(v: Node): Node;
 }
 
 /** A potential in a graph. */
@@ -174,7 +176,14 @@ export function createConvexPotential(graph: Graph, config: ConvexConfig): Conve
       });
       return H;
     };
-    return { gradient, hessian };
+    const hessianTimes = (v: Node): Node => {
+      const Bv = matmul(v, wide); // [B, d W]
+      const along = sumOf(g.map((gk, k) => mul(gk, slice(v, k, k + 1)))); // g . v: [B, W]
+      const curved = mul(mul(first, affine(open, -1, 1)), along);
+      const moving = range.map((k) => add(rowDot(first, slice(Bv, k * width, (k + 1) * width)), rowDot(curved, g[k])));
+      return add(add(matmul(v, gram), scale(v, convexity)), beside(moving));
+    };
+    return { gradient, hessian, hessianTimes };
   };
   return { parameters, at };
 }

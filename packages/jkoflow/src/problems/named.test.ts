@@ -96,7 +96,7 @@ it("knows what is published of a name", () => {
 it.each([
   ["oo", 'problem: "oo", expected ou, mixture'],
   ["ring:3", 'problem: "ring:3", expected ring:2'],
-  ["ou:0", "expected ou:d with d from 1 to 12"],
+  ["ou:0", "expected ou:d with d from 1 to 32"],
   ["ou:1.5", "expected ou:d"],
   ["ou:", "expected ou:d"],
   ["constructor", 'problem: "constructor", expected ou'],

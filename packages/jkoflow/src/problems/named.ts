@@ -68,7 +68,7 @@ export const namedProblems: Readonly<Record<string, NamedProblem>> = {
   ou: {
     says: "KL to a random Gaussian, an Ornstein-Uhlenbeck process",
     oracle: "density, moments and F at all times, of the flow and of the scheme; published SymKL",
-    dimensions: [1, 12],
+    dimensions: [1, 32],
     times: { time: 1, step: 0.05 },
     make: ornsteinUhlenbeck,
     published: (dimension) =>

@@ -133,6 +133,8 @@ export interface EvolutionSystem<C> {
   readonly settings: Declaration;
   /** @throws InputError for a problem that it cannot take. */
   checkProblem(problem: EvolutionProblem): void;
+  /** What a reader of a run's figures should know of its training, in sentences; absent: nothing. */
+  notes?(problem: EvolutionProblem): readonly string[];
   /** Settings for this problem. */
   defaults(problem: EvolutionProblem): Settings;
   /** @throws InputError for a setting that is unknown, missing, of the wrong kind or out of range. */
@@ -143,12 +145,12 @@ export interface EvolutionSystem<C> {
 
 /** A system from its declaration and a training that takes settings of that type. */
 export function evolutionSystem<D extends Declaration, C>(
-  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem"> & {
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem" | "notes"> & {
     readonly settings: D;
     run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
   },
 ): EvolutionSystem<C> {
-  const { name, title, reference, checkProblem, settings: declared, run } = from;
+  const { name, title, reference, checkProblem, notes, settings: declared, run } = from;
   const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
   return {
     name,
@@ -157,6 +159,7 @@ export function evolutionSystem<D extends Declaration, C>(
     problem: "evolution",
     settings: declared,
     checkProblem,
+    ...(notes ? { notes } : {}),
     defaults: () => defaultsOf(declared),
     check,
     run: (training) => run({ ...training, settings: check(training.settings) }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { normalDistribution, standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
-import { gaussianJkoStep } from "../evaluate/gaussianFlow.ts";
+import { gaussianJkoStep, gaussianKl, gaussianSymKl } from "../evaluate/gaussianFlow.ts";
 import { symKl } from "../evaluate/symKl.ts";
 import { internalEnergy, kl, potential, sum } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
@@ -112,10 +112,63 @@ describe("jko-icnn", () => {
     two.dispose();
   });
 
-  it("refuses more columns than it has exact log-determinants for, and a start without samples", async () => {
+  it("d = 16, where log-determinants of training are estimates: one step is the exact one between Gaussians", async () => {
+    const engine = await createEngine({ threads: 1 });
+    const d = 16;
+    const diagonal = (of: (k: number) => number): Float64Array =>
+      Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? of(at / (d + 1)) : 0));
+    const mean = Float64Array.from({ length: d }, (_, k) => (k % 2 === 0 ? 0.3 : -0.3));
+    const covariance = diagonal((k) => 0.5 + k / d);
+    const start = standardNormal(d);
+    const problem = problemOf({
+      dimension: d,
+      start,
+      functional: kl(normalDistribution(mean, covariance)),
+      time: 0.1,
+      step: 0.1,
+    });
+    const chosen = {
+      width: 4,
+      rank: 1,
+      batchSize: 256,
+      updates: 240,
+      identityUpdates: 40,
+      poolRows: 20_000,
+      heldOutRows: 4000,
+    };
+    const { evolved, events } = await train(engine, problem, chosen, 1);
+    const precision = diagonal((k) => 1 / (0.5 + k / d));
+    const exact = gaussianJkoStep(
+      { mean: new Float64Array(d), covariance: start.covariance },
+      { mean, precision },
+      0.1,
+    );
+    const config = { kind: "gradient", dimension: d, width: 4, rank: 1, convexity: 1e-3 } as const;
+    // Exact log-determinants, by Cholesky's factor.
+    const flow = openMapFlow(start, [gradientMap.open!(config, evolved.maps[0])]);
+    const step = normalDistribution(exact.mean, exact.covariance);
+    const n = 2000;
+    const [ours, theirs] = [flow.sample(createKey(7), n, 1), step.sample(createKey(8), n)];
+    const logs = (x: ArrayLike<number>) =>
+      Float64Array.from({ length: n }, (_, i) => step.logDensityAt(Array.from({ length: d }, (_, k) => x[i * d + k])));
+    const gap = symKl({ p: ours.logDensity, q: logs(ours.x) }, { p: flow.logDensity(theirs, 1), q: logs(theirs) });
+    const moved = gaussianSymKl({ mean: new Float64Array(d), covariance: start.covariance }, exact);
+    expect(gap.value).toBeLessThan(0.05 * moved);
+    expect(jkoIcnn.notes!(problem)[0]).toContain("log-determinants in training");
+    expect(jkoIcnn.notes!({ ...problem, dimension: 12 })).toEqual([]);
+    // F of held-out rows by estimated log-determinants.
+    const after = events.at(-1)!.values;
+    const energy = gaussianKl(exact, { mean, covariance });
+    expect(Math.abs(Number(after.energy) - energy)).toBeLessThan(4 * Number(after.energyError) + 0.01);
+    engine.dispose();
+  });
+
+  it("refuses more columns than its maps have, and a start without samples", async () => {
     const engine = await createEngine({ kind: "reference" });
-    const wide = problemOf({ dimension: 13, start: standardNormal(13) });
-    await expect(train(engine, wide, small, 1)).rejects.toThrow("13 columns, expected at most 12");
+    const wide = problemOf({ dimension: 33, start: standardNormal(33) });
+    await expect(train(engine, wide, small, 1)).rejects.toThrow("33 columns, expected at most 32");
+    const power = problemOf({ dimension: 13, start: standardNormal(13), functional: internalEnergy(2) });
+    await expect(train(engine, power, small, 1)).rejects.toThrow("in 13 dimensions, expected at most 12 columns");
     const { sample: _, ...still } = standardNormal(2);
     await expect(train(engine, problemOf({ start: still }), small, 1)).rejects.toThrow(
       "expected one that gives samples",
