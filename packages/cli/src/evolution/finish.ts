@@ -16,13 +16,13 @@ import { trainFlow } from "./train.ts";
 export async function finishFlow(
   engine: Engine,
   run: EvolutionRun,
-  { problem, notes }: AskedProblem,
+  { problem, notes: asked }: AskedProblem,
   options: TrainingOptions,
 ): Promise<EvolutionMeasures> {
   const { watcher, signals } = options;
   const { system, seed, report: extent } = run.record;
   const trained = await trainFlow(engine, run, evolutionSystems[system], problem, options);
-  const notes = evolutionSystems[system].notes?.(problem) ?? [];
+  const notes = [...asked, ...(evolutionSystems[system].notes?.(problem) ?? [])];
   const phases = createPhases(watcher, extent);
   const pause = createPause(run, signals, phases);
   const finer = run.record.accuracy ? await trainFiner(engine, run, problem, options) : undefined;
