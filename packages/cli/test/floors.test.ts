@@ -1,4 +1,4 @@
-/** The command's house: a file imports only from its own folder or from a lower floor; run/ knows no report/. */
+/** The floors of the command: a file imports only from its own folder or from a lower floor; run/ knows no report/. */
 import { describe, expect, it } from "vitest";
 import { readSources } from "../../jkoflow/test/imports.testing.ts";
 
@@ -10,8 +10,9 @@ const floors: Readonly<Record<string, number>> = {
   files: 1, // what of the disk is touched, and how
   "shell.ts": 1, // streams and signals
   config: 2, // what determines a run
-  progress: 3, // what is told on the way
-  "options.ts": 4, // words of flags
+  progress: 3, // what is shown on the way
+  "flagValues.ts": 4, // words of flags and what they mean
+  "options.ts": 5, // flags that commands share
   input: 4,
   output: 4,
   run: 5, // a run directory and the training in it

@@ -102,6 +102,8 @@ describe("words", () => {
     [`resume ${home}`, "no config.json in it"],
     [`resume ${home}/no-run`, "no such folder"],
     [`plot ${home}/no-run`, "no such folder"],
+    [`resume ${table}`, "table.csv: no folder, expected a run directory"],
+    [`plot ${table}`, "table.csv: no folder, expected a run directory"],
   ];
   for (const [words, hint] of cases) {
     it(`jko ${words.replaceAll(home, "")}`, async () => {

@@ -1,4 +1,4 @@
-/** Every link of a document to a file or a heading of this repository leads somewhere. */
+/** Every link of a document to a file or a heading of this repository leads somewhere, and every source it names is there. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,5 +43,19 @@ describe("links", () => {
       expect(existsSync(file), `${document} links to ${link}`).toBe(true);
       if (anchor !== undefined) expect(anchors(file), `${document} links to ${link}`).toContain(anchor);
     }
+  });
+});
+
+/** Where a source named in a document may stand. */
+const places = ["", "packages/jkoflow/", "packages/jkoflow/src/", "packages/jkoflow/test/", "packages/cli/src/"];
+
+describe("sources named", () => {
+  it.each(documents)("%s", (document) => {
+    const text = readFileSync(join(root, document), "utf8").replace(/```[\s\S]*?```/g, "");
+    const named = [...text.matchAll(/(?<![\w/.-])(?:[\w-]+\/)+[\w.-]+\.(?:ts|mjs|py|cpp|h)\b/g)].map(([path]) => path);
+    const missing = named.filter((path) =>
+      [...places, dirname(document)].every((place) => !existsSync(join(root, place, path))),
+    );
+    expect(missing, document).toEqual([]);
   });
 });

@@ -4,15 +4,11 @@
  *
  * SURFACE=write npx vitest run packages/jkoflow/test/surface.test.ts
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
-import { transformWithOxc } from "vite";
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.ts";
+import { check, faultsOfTypes } from "./examples.testing.ts";
 import { documentationOf, entryNames, rootNames } from "./surface.testing.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -67,26 +63,6 @@ describe("the public surface", () => {
   });
 });
 
-/** Runs an example; gives what it printed, and what the comments behind its `console.log` say it prints. */
-async function run(example: string): Promise<{ printed: string[]; said: (string | undefined)[] }> {
-  const said = [...example.matchAll(/^\s*console\.log\(.*\);(?: \/\/ (.*))?$/gm)].map(([, comment]) => comment);
-  const imports = /^import (?:type )?\{([^}]*)\} from "jkoflow(?:\/(\w+))?";$/gm;
-  const loaded: Record<string, object> = { "": library };
-  for (const [, , entry] of example.matchAll(imports))
-    if (entry !== undefined) loaded[entry] = await import(`../src/${entry}/index.ts`);
-  const local = example.replace(imports, (_, list: string, entry = "") => {
-    const values = list.split(",").filter((item) => !/^\s*type /.test(item));
-    return `const {${values.join(",")} } = loaded[${JSON.stringify(entry)}];`;
-  });
-  const { code } = await transformWithOxc(`async function example(loaded, console) {\n${local}\n}`, "example.ts");
-  const printed: string[] = [];
-  const log = (...values: unknown[]): void => {
-    printed.push(values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "));
-  };
-  await new Function(`${code}\nreturn example;`)()(loaded, { log });
-  return { printed, said };
-}
-
 describe("each name at the root is explained by an example that runs", () => {
   it.each(names.map((name) => [name.name, name] as const))("%s", async (name, declared) => {
     const { comment, examples } = documentationOf(declared);
@@ -94,38 +70,11 @@ describe("each name at the root is explained by an example that runs", () => {
     expect(examples.length, `${name} has no example`).toBeGreaterThan(0);
     for (const example of examples) {
       expect(example).toMatch(new RegExp(`^import .*\\b${name}\\b`, "m"));
-      const { printed, said } = await run(example);
-      expect(printed.length, `${name}: the example prints nothing`).toBeGreaterThan(0);
-      said.forEach((line, k) => {
-        if (line !== undefined) expect(printed[k]).toBe(line);
-      });
+      await check(example);
     }
   });
 });
 
-/** By the compiler, as a user's own file would be. */
 it("the examples have the right types", () => {
-  const folder = mkdtempSync(join(tmpdir(), "jkoflow-examples-"));
-  try {
-    const compilerOptions = {
-      noEmit: true,
-      declaration: false,
-      rewriteRelativeImportExtensions: false,
-      allowImportingTsExtensions: true,
-      types: [],
-      paths: { jkoflow: [file("../src/index.ts")], "jkoflow/*": [file("../src/*/index.ts")] },
-    };
-    const config = { extends: file("../../../tsconfig.base.json"), compilerOptions, include: ["*.ts"] };
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const name of names)
-      documentationOf(name).examples.forEach((example, k) => {
-        writeFileSync(join(folder, `${name.name}-${name.kind}-${k}.ts`), `${example}\nexport {};\n`);
-      });
-    const compiler = file("../../../node_modules/typescript/bin/tsc");
-    const { stdout, stderr, status } = spawnSync(process.execPath, [compiler, "-p", folder], { encoding: "utf8" });
-    expect({ stdout, stderr, status }).toEqual({ stdout: "", stderr: "", status: 0 });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  expect(faultsOfTypes(names.flatMap((name) => documentationOf(name).examples))).toBe("");
 });

@@ -48,6 +48,24 @@ export function rootNames(): RootName[] {
   });
 }
 
+/** Values of an entry of the package: what can be called or read. */
+export function entryValues(folder: string): string[] {
+  return exportsOf(readFileSync(`${source}${folder}/index.ts`, "utf8"))
+    .filter((item) => !item.startsWith("type "))
+    .map((item) => item.replace(/^.* as /, ""));
+}
+
+/** Blocks of TypeScript behind "@example", without the stars of their comment. */
+const examplesOf = (comment: string): string[] =>
+  [...comment.matchAll(/@example\n```ts\n([\s\S]*?)\n```/g)].map(([, block]) => block);
+
+/** The examples in the comments of a folder, each with its file and its number there. */
+export function examplesIn(folder: string): { readonly title: string; readonly text: string }[] {
+  return sourcesOf(folder).flatMap(([file, text]) =>
+    examplesOf(text.replace(/^ \* ?/gm, "")).map((example, k) => ({ title: `${file} ${k + 1}`, text: example })),
+  );
+}
+
 /** Names of an entry of the package, sorted. */
 export function entryNames(folder: string): string[] {
   const name = (item: string): string => item.replace(/^type /, "").replace(/^.* as /, "");
@@ -62,17 +80,22 @@ export function documentationOf({ name, folder, kind }: RootName): Documented {
     kind === "namespace"
       ? commentBefore(readFileSync(`${source}index.ts`, "utf8"), `export * as ${name} from`)
       : declarationsIn(folder, name);
-  const examples = [...(comment ?? "").matchAll(/@example\n```ts\n([\s\S]*?)\n```/g)].map(([, block]) => block);
-  return { comment, examples };
+  return { comment, examples: examplesOf(comment ?? "") };
+}
+
+/** The files of a folder with their text, without tests. */
+function sourcesOf(folder: string): [file: string, text: string][] {
+  if (!existsSync(`${source}${folder}`)) return [];
+  return readdirSync(`${source}${folder}`, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !/\.(test|testing)\.ts$/.test(file))
+    .sort()
+    .map((file) => [file, readFileSync(`${source}${folder}/${file}`, "utf8")]);
 }
 
 /** The comment of the one declaration of a name in the files of a folder. */
 function declarationsIn(folder: string, name: string): string | undefined {
-  if (!existsSync(`${source}${folder}`)) return undefined;
   const declaration = new RegExp(`^export (?:async )?(?:const|function|interface|type|class) ${name}\\b.*$`, "m");
-  for (const file of readdirSync(`${source}${folder}`, { recursive: true, encoding: "utf8" }).sort()) {
-    if (!file.endsWith(".ts") || /\.(test|testing)\.ts$/.test(file)) continue;
-    const text = readFileSync(`${source}${folder}/${file}`, "utf8");
+  for (const [, text] of sourcesOf(folder)) {
     const found = declaration.exec(text)?.[0];
     if (found !== undefined) return commentBefore(text, found);
   }

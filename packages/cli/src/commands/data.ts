@@ -1,8 +1,9 @@
 /** `jko data list` and `jko data make`: the toy distributions. */
 import type { Command } from "commander";
 import { createKey, data } from "jkoflow";
+import { wholeNumber } from "../flagValues.ts";
 import { findToy, MOST_TOY_ROWS, toyTable } from "../input/toy.ts";
-import { addOutput, addSeed, addTalk, type CommonFlags, wholeNumber } from "../options.ts";
+import { addOutput, addSeed, addTalk, type CommonFlags } from "../options.ts";
 import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { nats, small } from "../progress/numbers.ts";

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import type { Command } from "commander";
 import { createEngine, data, InputError, openModel } from "jkoflow";
+import { wholeNumber } from "../flagValues.ts";
 import { farLines } from "../input/farConditions.ts";
 import { noUnfit } from "../input/unfitRows.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type CommonFlags,
   engineOptions,
   type ReadFlags,
-  wholeNumber,
 } from "../options.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";

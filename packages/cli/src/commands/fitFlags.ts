@@ -5,26 +5,28 @@ import { type Settings, systems } from "jkoflow";
 import { efforts, type Purpose } from "jkoflow/settings";
 import { reportExtents } from "../config/reportExtent.ts";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
+import {
+  bounds,
+  duration,
+  nameList,
+  numberAbove,
+  oneOf,
+  pathOf,
+  setting,
+  shares,
+  wholeNumber,
+  width,
+} from "../flagValues.ts";
 import { MOST_TOY_ROWS } from "../input/toy.ts";
 import {
   addEngine,
   addReading,
   addSeed,
   addTalk,
-  bounds,
   type CommonFlags,
   dialectOf,
-  duration,
   headerOf,
-  nameList,
-  numberAbove,
-  oneOf,
-  pathOf,
   type ReadFlags,
-  setting,
-  shares,
-  wholeNumber,
-  width,
 } from "../options.ts";
 
 export interface FitFlags extends CommonFlags, ReadFlags {

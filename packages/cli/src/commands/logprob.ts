@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
 import { flowVerbAt, refuseTimes } from "../evolution/finished.ts";
 import { logProbFlow } from "../evolution/use.ts";
+import { oneOf, pathOf, shareOf, wholeNumber } from "../flagValues.ts";
 import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
@@ -19,11 +20,7 @@ import {
   type CommonFlags,
   engineOptions,
   headerOf,
-  oneOf,
-  pathOf,
   type ReadFlags,
-  shareOf,
-  wholeNumber,
 } from "../options.ts";
 import { describeLowest, type LowRow, lowestRows } from "../output/lowRows.ts";
 import { checkOutput, type OutputFlags } from "../output/newFile.ts";

@@ -3,20 +3,10 @@ import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, type io, openModel } from "jkoflow";
 import { flowVerbAt, refuseTimes } from "../evolution/finished.ts";
 import { sampleFlow } from "../evolution/use.ts";
+import { givenValue, pathOf, wholeNumber } from "../flagValues.ts";
 import { farLines } from "../input/farConditions.ts";
 import { cellTexts, kindOf, numbersOf, sourceColumns } from "../input/schemaRows.ts";
-import {
-  addEngine,
-  addOutput,
-  addSeed,
-  addTalk,
-  addTime,
-  type CommonFlags,
-  engineOptions,
-  givenValue,
-  pathOf,
-  wholeNumber,
-} from "../options.ts";
+import { addEngine, addOutput, addSeed, addTalk, addTime, type CommonFlags, engineOptions } from "../options.ts";
 import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { createWatcher } from "../progress/watcher.ts";

@@ -4,17 +4,8 @@ import type { Command } from "commander";
 import { evolutionSystems, InputError, type Settings } from "jkoflow";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { readFileOf } from "../files/readFile.ts";
-import {
-  addEngine,
-  addSeed,
-  addTalk,
-  type CommonFlags,
-  nameList,
-  numberAbove,
-  oneOf,
-  pathOf,
-  setting,
-} from "../options.ts";
+import { nameList, numberAbove, oneOf, pathOf, setting } from "../flagValues.ts";
+import { addEngine, addSeed, addTalk, type CommonFlags } from "../options.ts";
 import { namesOf } from "./list.ts";
 import type { ProblemWords, Source, Word } from "./record.ts";
 import type { FlowVerb } from "./verbs.ts";

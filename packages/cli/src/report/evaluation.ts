@@ -79,11 +79,11 @@ export function evaluationLines(
   fit: FitTests | undefined,
   inversion: InversionErrors | undefined,
 ): string[] {
-  const { rows, columns, baselines, refused, flowLess, odd, byLabel = [] } = evaluation;
+  const { rows, baselines, refused, flowLess, odd, byLabel = [] } = evaluation;
   const heldOut = part === "validation";
   const square = (value: number): string => value.toExponential(1);
   const lines: (readonly [name: string, text: string])[] = [
-    ["rows", `${count(rows)} of ${columns} columns`],
+    ["rows", count(rows)],
     ...(unfit.rows > 0 ? [["no density", `${counted(unfit.rows, "row")} besides: NLL inf over all`] as const] : []),
     [scored, `${heldOut ? "validation " : ""}NLL ${nats(score.nll)} +- ${nats(score.standardError)} nats`],
     ...baselines.map(

@@ -123,10 +123,11 @@ export const isRun = (folder: string): boolean => fs.existsSync(join(folder, "co
 /** @throws InputError where there is no config.json, or one that is no JSON. */
 function readConfig(folder: string): { readonly path: string; readonly value: unknown } {
   const path = join(folder, "config.json");
-  const bytes = readInside(path);
+  const found = fs.statSync(folder, { throwIfNoEntry: false });
+  const bytes = found?.isDirectory() ? readInside(path) : undefined;
   if (bytes === undefined) {
-    const came = fs.existsSync(folder) ? "no config.json in it" : "no such folder";
-    throw new InputError({ where: folder, came, expected: "a run directory made by jko fit", fix: "check the path" });
+    const came = found === undefined ? "no such folder" : found.isDirectory() ? "no config.json in it" : "no folder";
+    throw new InputError({ where: folder, came, expected: "a run directory", fix: "check the path" });
   }
   return { path, value: io.parseStrictJson(new TextDecoder().decode(bytes), path) };
 }

@@ -75,7 +75,18 @@ export function readCells(schema: Schema, { values, rows, columns }: Table): Con
   };
 }
 
-/** Encoded rows with the codes of their cells as columns more: all that is known of the rows, for tests that compare tables. */
+/**
+ * Encoded rows with the codes of their cells as columns more: all that is known of the rows, for tests that compare tables.
+ *
+ * @example
+ * ```ts
+ * import { fitSchema, readCells, tableOf, withCellColumns } from "jkoflow/data";
+ *
+ * const table = tableOf(Array.from({ length: 90 }, (_, i) => ({ lab: i % 3, mass: 1 + Math.sin(i) })));
+ * const { schema } = fitSchema(table, {}, { categorical: ["lab"], discrete: "apart" }, "table");
+ * console.log(withCellColumns(tableOf([{ mass: 2 }]), readCells(schema, tableOf([{ lab: 1, mass: 2 }]))).columns);
+ * ```
+ */
 export function withCellColumns(encoded: Table, given: ConditionRows | undefined): Table {
   const cells = given?.columns.flatMap((column) => (column.kind === "cell" ? [column] : [])) ?? [];
   if (cells.length === 0) return encoded;

@@ -50,6 +50,19 @@ export function conditionPool(condition: Condition, rows: ConditionRows): Float6
 /**
  * n rows of given and drawn values.
  * @throws InputError for an unknown column or category, a word for a number, or categories that never occur together.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { conditionPool, conditionValues, drawConditions, farConditions, fitCondition, pooledColumns } from "jkoflow/data";
+ *
+ * const rows = { rows: 4, columns: [conditionValues("sex", ["M", "F", "M", "F"]), conditionValues("age", ["1", "2", "3", "9.5"])] };
+ * const condition = fitCondition(rows);
+ * const pool = conditionPool(condition, rows); // kept with the model
+ * console.log(pooledColumns(condition).length, drawConditions(condition, pool, { sex: "F" }, createKey(0), 5).rows); // 2 5
+ * const far = { rows: 1, columns: [conditionValues("sex", ["M"]), conditionValues("age", ["99.5"])] };
+ * console.log(farConditions(condition, pool, far).map(({ column, value }) => [column, value])); // [ [ 'age', 99.5 ] ]
+ * ```
  */
 export function drawConditions(
   condition: Condition,

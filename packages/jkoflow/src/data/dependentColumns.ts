@@ -39,7 +39,10 @@ const ROWS = { perColumn: 4, most: 10_000, products: 1e8 } as const;
  *
  * @example
  * ```ts
- * dependentColumns(table); // [{ column: "total", of: ["net", "tax"], residual: 3e-8, kind: "exact" }]
+ * import { dependentColumns, tableOf } from "jkoflow/data";
+ *
+ * const table = tableOf(Array.from({ length: 50 }, (_, i) => ({ net: i, tax: i % 7, total: i + (i % 7) })));
+ * console.log(dependentColumns(table).map(({ column, of }) => `${column} of ${of.join(" and ")}`));
  * ```
  */
 export function dependentColumns(table: Table): DependentColumn[] {

@@ -17,6 +17,18 @@ export interface Dequantized {
  * ln P(x) >= E ln p(x + u) + sum ln w (Jensen; L. Theis, A. van den Oord, M. Bethge, ICLR 2016, arXiv:1511.01844, eq. 3):
  * the mean log-density of dequantised rows plus sum ln w is a lower bound of the discrete log-likelihood, in nats.
  * @throws InputError for an unknown column, a width that is not positive, or one that float32 cannot resolve there.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { dequantize, drawInCells, marginRows, nearestPlace, tableOf, tiedColumns } from "jkoflow/data";
+ *
+ * const table = tableOf(Array.from({ length: 100 }, (_, i) => ({ grade: i % 7 })));
+ * const { grids } = tiedColumns(table);
+ * console.log(grids.map(({ name, step }) => [name, step]), marginRows(table, table).recurring.has("grade"));
+ * console.log(drawInCells(table, grids, createKey(0)).values[3] !== 3, dequantize(table, { grade: 1 }, createKey(0)).widths);
+ * console.log(nearestPlace([0, 1, 5], 1.4)); // 1
+ * ```
  */
 export function dequantize(table: Table, widths: Readonly<Record<string, number>>, key: Key): Dequantized {
   const values = table.values.slice();

@@ -17,7 +17,17 @@ export interface Eigen {
 
 const MOST_SWEEPS = 60; // convergence is quadratic: about 10 suffice
 
-/** All eigenvalues and vectors of `matrix` [n, n], of which only the symmetric part is used. */
+/**
+ * All eigenvalues and vectors of `matrix` [n, n], of which only the symmetric part is used.
+ *
+ * @example
+ * ```ts
+ * import { isOrthonormal, symmetricEigen } from "jkoflow/data";
+ *
+ * const { values, vectors } = symmetricEigen(Float64Array.of(2, 1, 1, 2), 2);
+ * console.log([...values].map((value) => value.toFixed(2)), isOrthonormal(vectors, 2)); // [ '3.00', '1.00' ] true
+ * ```
+ */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   checkKind(matrix, "Float64Array", "symmetricEigen");
   const a = Float64Array.from(matrix, (v, at) => (v + matrix[(at % n) * n + Math.floor(at / n)]) / 2);

@@ -26,6 +26,17 @@ const ROUNDS = 500;
  * M, row-major `[c, d]`, for training rows x `[n, d]` with covariates y `[n, c]`. `nodes` above 0: column v of the labels
  * shifts only the columns of node v.
  * @throws InputError for a column of numbers, or label columns that are not as many as the nodes.
+ *
+ * @example
+ * ```ts
+ * import { conditionValues, fitCondition, labelMeans, meansOf } from "jkoflow/data";
+ *
+ * const rows = { rows: 4, columns: [conditionValues("label", ["a", "a", "b", "b"])] };
+ * const condition = fitCondition(rows);
+ * const y = condition.encode(rows); // [4, 2]
+ * const means = labelMeans(condition, Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1), y, 2); // [2, 2], at least 4 apart
+ * console.log(meansOf(y, means, 2).length); // 8
+ * ```
  */
 export function labelMeans(
   condition: Condition,

@@ -25,6 +25,7 @@ export interface MarginRows {
   readonly recurring: ReadonlySet<string>;
 }
 
+/** Rows for the fit of margins, and the columns that get none. */
 export function marginRows(train: Table, heldOut: Table): MarginRows {
   const { grids, spikes } = tiedColumns(train);
   const recurring = new Set([...grids, ...spikes].map(({ name }) => name));

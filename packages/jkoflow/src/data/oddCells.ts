@@ -55,7 +55,17 @@ const SPREADS: readonly (readonly [quantile: number, distance: number])[] = [
   [0.01, 4.653],
 ];
 
-/** All odd values of a table, the farthest first. `limit`: robust standard deviations that the farthest of a column is away, at least. */
+/**
+ * All odd values of a table, the farthest first. `limit`: robust standard deviations that the farthest of a column is away, at least.
+ *
+ * @example
+ * ```ts
+ * import { ODD_LIMIT, oddCells, someRows, tableOf } from "jkoflow/data";
+ *
+ * const table = tableOf(Array.from({ length: 200 }, (_, i) => ({ x: i === 5 ? 1e6 : Math.sin(i) })));
+ * console.log(oddCells(table).map(({ row, column }) => `${column} of row ${row}`), ODD_LIMIT, someRows(table, 50).rows);
+ * ```
+ */
 export function oddCells(table: Table, limit: number = ODD_LIMIT): OddCell[] {
   const cells = table.columns.flatMap((column, k): OddCell[] => {
     const values = columnValues(table, k);

@@ -43,7 +43,20 @@ export interface OpeningRows {
   readonly y: Float32Array; // [n, c]
 }
 
-/** Fitted to training rows, the ridge by held-out rows. */
+/**
+ * Fitted to training rows, the ridge by held-out rows.
+ *
+ * @example
+ * ```ts
+ * import { createOpening, fitOpening } from "jkoflow/data";
+ *
+ * const y = Float32Array.from({ length: 100 }, (_, i) => i % 2); // [100, 1]
+ * const x = y.map((value, i) => 3 * value + Math.sin(i)); // [100, 1]
+ * const opening = createOpening(fitOpening({ x, y }, { x, y }, 1, 1)); // a linear regression, before the first block
+ * const moved = opening.forward(x, y);
+ * console.log(Math.abs(opening.inverse(moved, y)[0] - x[0]) < 1e-5, Number.isFinite(opening.logDet)); // true true
+ * ```
+ */
 export function fitOpening(train: OpeningRows, heldOut: OpeningRows, d: number, c: number): OpeningState {
   const n = train.x.length / d;
   const [m, ofY] = [means(train.x, d), means(train.y, c)];
@@ -96,6 +109,7 @@ function normalScore(state: OpeningState, { x, y }: OpeningRows, d: number): num
   return logDet - squares / 2 / (x.length / d);
 }
 
+/** The affine map of a fit. */
 export function createOpening({ slopes, centre, eigenvalues, eigenvectors }: OpeningState): Opening {
   const d = centre.length;
   const c = slopes.length / d;

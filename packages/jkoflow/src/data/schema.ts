@@ -61,7 +61,19 @@ export interface Schema {
   readonly cells?: CellDistribution;
 }
 
-/** All columns are numbers: encoding changes nothing. */
+/**
+ * All columns are numbers: encoding changes nothing.
+ *
+ * @example
+ * ```ts
+ * import { boundText, cellText, encodedBounds, encodedColumns, parseSchema, plainSchema, schemaOffsets } from "jkoflow/data";
+ * import { indicatorName } from "jkoflow/data";
+ *
+ * const schema = plainSchema(["a", "b"]); // numbers
+ * console.log(encodedColumns(schema), encodedBounds(schema), schemaOffsets(schema), boundText(schema), cellText(schema));
+ * console.log(parseSchema(JSON.parse(JSON.stringify(schema))).columns.length, indicatorName("a")); // 2 a is missing
+ * ```
+ */
 export const plainSchema = (names: readonly string[]): Schema => ({
   columns: names.map((name) => ({ name, kind: "number" })),
 });

@@ -25,6 +25,16 @@ export function splitByPosition(rows: number): Split {
 /**
  * By chance: `validation` and `test` are shares of the rows, rounded to whole rows. Indices within a part are ascending.
  * @throws InputError when a share is negative or no row is left for training.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { splitByChance, splitByPosition, splitTable, tableOf } from "jkoflow/data";
+ *
+ * const table = tableOf(Array.from({ length: 100 }, (_, i) => [i]));
+ * const { train, validation, test } = splitTable(table, splitByChance(100, createKey(0)));
+ * console.log(train.rows, validation.rows, test.rows, splitByPosition(100).train.length); // 80 10 10 80
+ * ```
  */
 export function splitByChance(
   rows: number,
@@ -60,6 +70,16 @@ export function splitTable(
 /**
  * The three parts of a table that is not used afterwards: the training rows move to the front of its own array instead of
  * being copied. Indices of a part must be ascending, as those of `splitByPosition` and `splitByChance` are.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { createTable, shuffleRows, splitByPosition, splitMoving } from "jkoflow/data";
+ *
+ * const shuffled = shuffleRows(Float32Array.from({ length: 40 }, (_, i) => i), 2, createKey(1)); // [20, 2]
+ * const { train } = splitMoving(createTable(shuffled, 2), splitByPosition(20)); // in the place of the table
+ * console.log(train.rows); // 16
+ * ```
  */
 export function splitMoving(table: Table, split: Split): ReturnType<typeof splitTable> {
   const validation = takeRows(table, split.validation);

@@ -28,7 +28,18 @@ const NAMED = 8;
 /** So many rows at the end of the scale are a spike, as of censored values; in a small table some are so by chance. */
 const SPIKE = { share: 0.02, rows: 50 } as const;
 
-/** One summary for each column of a table with at least one row, in the units of the column; float64. */
+/**
+ * One summary for each column of a table with at least one row, in the units of the column; float64.
+ *
+ * @example
+ * ```ts
+ * import { columnWarnings, constantColumns, describeColumns, tableOf } from "jkoflow/data";
+ *
+ * const table = tableOf(Array.from({ length: 50 }, (_, i) => ({ one: 1, ties: i % 5, x: Math.sqrt(i) })));
+ * const summaries = describeColumns(table);
+ * console.log(summaries[1].distinct, constantColumns(table), columnWarnings(summaries).length); // 5 [ 'one' ] 2
+ * ```
+ */
 export function describeColumns(table: Table): ColumnSummary[] {
   return table.columns.map((name, k) => {
     const sorted = columnValues(table, k).sort();

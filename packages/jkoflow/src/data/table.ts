@@ -15,6 +15,16 @@ export interface Table {
 /**
  * A table of values given row after row; columns are x1, x2, ... when only their number is given.
  * @throws InputError when the values are not float32 or do not fill whole rows, a name is doubled, or there is no column.
+ *
+ * @example
+ * ```ts
+ * import { chunkRows, columnIndex, columnValues, concatTables, createTable, dropColumns, takeRows, tableChunks } from "jkoflow/data";
+ *
+ * const table = createTable(Float32Array.of(1, 2, 3, 4), ["a", "b"]); // [2, 2]
+ * const both = concatTables(table, takeRows(table, [1, 0]));
+ * console.log(both.rows, columnValues(both, columnIndex(both, "b")), dropColumns(both, ["a"]).columns);
+ * console.log([...tableChunks(both)].length, chunkRows); // 1 16384
+ * ```
  */
 export function createTable(values: Float32Array, columns: readonly string[] | number): Table {
   if (kindOf(values) !== "Float32Array") throw notFloat32(values);

@@ -46,7 +46,18 @@ export function unfitReason(column: SchemaColumn, x: number): UnfitReason | unde
   return kind === "number" && (x === low || x === high) ? "on a bound" : undefined;
 }
 
-/** The first unfit cell of each row of a raw table that has one, in the order of the rows; columns as the schema has them. */
+/**
+ * The first unfit cell of each row of a raw table that has one, in the order of the rows; columns as the schema has them.
+ *
+ * @example
+ * ```ts
+ * import { findUnfit, isBounds, tableOf, unfitReason } from "jkoflow/data";
+ *
+ * const column = { name: "share", kind: "number", bounds: [0, 1] } as const;
+ * console.log(findUnfit({ columns: [column] }, tableOf([[0.5], [2]])), isBounds(column.bounds));
+ * console.log(unfitReason(column, 1)); // on a bound
+ * ```
+ */
 export function findUnfit({ columns }: Schema, { values, rows }: Pick<Table, "values" | "rows">): UnfitCell[] {
   const width = columns.length;
   const found: UnfitCell[] = [];

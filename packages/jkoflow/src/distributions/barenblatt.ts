@@ -40,7 +40,10 @@ export interface Barenblatt extends Distribution {
  *
  * @example
  * ```ts
- * barenblatt(1, 2, 1).radius; // 2.0801
+ * import { barenblatt } from "jkoflow/distributions";
+ *
+ * const profile = barenblatt(2, 2, 1);
+ * console.log(profile.radius.toFixed(3), profile.logDensityAt([9, 0])); // 1.786 -Infinity
  * ```
  */
 export function barenblatt(d: number, m: number, scale: number): Barenblatt {

@@ -33,7 +33,10 @@ export interface Bkw extends Distribution {
  *
  * @example
  * ```ts
- * bkw(2, 1 - 0.5 * Math.exp(-1 / 8)).energy; // -2.789049, at t = 1 for C = 1/16, K0 = 1/2
+ * import { bkw } from "jkoflow/distributions";
+ *
+ * // at t = 1, for Maxwell molecules with C = 1/16 and K0 = 1/2
+ * console.log(bkw(2, 1 - 0.5 * Math.exp(-1 / 8)).energy.toFixed(6)); // -2.789049
  * ```
  */
 export function bkw(dimension: number, K: number): Bkw {

@@ -4,7 +4,19 @@ import { broadcast } from "../graph/index.ts";
 import { uniform } from "../random/index.ts";
 import type { Distribution } from "./distribution.ts";
 
-/** @throws InputError unless low is below high, both finite. */
+/**
+ * @throws InputError unless low is below high, both finite.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { uniformBox } from "jkoflow/distributions";
+ *
+ * const box = uniformBox(2, 0, 2);
+ * console.log(box.logDensityAt([1, 1]).toFixed(4), box.logDensityAt([3, 1])); // -1.3863 -Infinity
+ * console.log(box.sample?.(createKey(0), 100).every((x) => x >= 0 && x <= 2)); // true
+ * ```
+ */
 export function uniformBox(d: number, low: number, high: number): Distribution {
   if (!(low < high && Number.isFinite(high - low))) {
     throw new InputError({ where: "box", came: `${low} to ${high}`, expected: "a lower and an upper end" });

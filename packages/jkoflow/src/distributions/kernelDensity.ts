@@ -27,6 +27,14 @@ const NEGLIGIBLE = 40;
 /**
  * log k of each standardised row of `x` [m, d], nats of the standardised units. [m]
  * @throws InputError for kernels without a whole row, or a width that is not above 0.
+ *
+ * @example
+ * ```ts
+ * import { kernelLogDensity } from "jkoflow/distributions";
+ *
+ * const kernels = { rows: Float32Array.of(0, 0), width: 1 }; // one row of two columns: N(0, I)
+ * console.log(kernelLogDensity(kernels, Float32Array.of(0, 0), 2)[0].toFixed(4)); // -1.8379
+ * ```
  */
 export function kernelLogDensity({ rows, width }: Kernels, x: Float32Array, d: number): Float64Array {
   checkKind(rows, "Float32Array", "kernels");

@@ -28,7 +28,12 @@ export interface GaussianMixture extends Distribution {
  *
  * @example
  * ```ts
- * gaussianMixture([1, 3], [standardNormal(1), normalDistribution([4], Float64Array.of(0.25))]);
+ * import { createKey } from "jkoflow";
+ * import { gaussianMixture, normalDistribution, standardNormal } from "jkoflow/distributions";
+ *
+ * const narrow = normalDistribution([3], Float64Array.of(0.25));
+ * const mixture = gaussianMixture([0.25, 0.75], [standardNormal(1), narrow]);
+ * console.log(mixture.logDensityAt([3]).toFixed(3), mixture.sample(createKey(0), 4).length); // -0.512 4
  * ```
  */
 export function gaussianMixture(weights: readonly number[], components: readonly Normal[]): GaussianMixture {
@@ -110,7 +115,17 @@ function momentsOf(shares: readonly number[], components: readonly Normal[]): No
   return { mean, covariance };
 }
 
-/** Gaussians of one variance at the given centres, of equal weight. */
+/**
+ * Gaussians of one variance at the given centres, of equal weight.
+ *
+ * @example
+ * ```ts
+ * import { equalMixture } from "jkoflow/distributions";
+ *
+ * const two = equalMixture([[-1, 0], [1, 0]], 0.25);
+ * console.log(two.weights, two.logDensityAt([1, 0]).toFixed(3)); // [ 0.5, 0.5 ] -1.144
+ * ```
+ */
 export const equalMixture = (centres: readonly (readonly number[])[], variance: number): GaussianMixture =>
   gaussianMixture(
     centres.map(() => 1),

@@ -24,7 +24,18 @@ export interface MixtureBase {
   readonly margins?: readonly KernelMargin[];
 }
 
-/** log q of each row of `z` [n, d], nats. [n] */
+/**
+ * log q of each row of `z` [n, d], nats. [n]
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { mixtureLogDensity, sampleMixtureBase } from "jkoflow/distributions";
+ *
+ * const base = { weights: Float64Array.of(0.5, 0.5), means: Float64Array.of(-2, 2), factors: Float64Array.of(1, 1) };
+ * console.log(mixtureLogDensity(base, Float32Array.of(0), 1)[0].toFixed(4), sampleMixtureBase(base, createKey(0), 3, 1).length);
+ * ```
+ */
 export function mixtureLogDensity({ margins, ...base }: MixtureBase, z: Float32Array, d: number): Float64Array {
   if (margins === undefined) return componentLogDensity(base, z, d);
   const mapped = z.map((value, at) => applyMargin(margins[at % d], value));

@@ -28,7 +28,20 @@ export const standardConstant = (d: number): number => d * halfLog2Pi;
 /** |x|^2 / 2 of rows [B, d] -> [B, 1], nats. */
 export const standardEnergy = (x: Node): Node => scale(squaredNorm(x), 1 / 2);
 
-/** |x|^2 / 2 in float64, nats, of the numbers of `x` from `from` up to `to`: a row, or the sum over rows. */
+/**
+ * |x|^2 / 2 in float64, nats, of the numbers of `x` from `from` up to `to`: a row, or the sum over rows.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, print, createProgram } from "jkoflow/graph";
+ * import { standardConstant, standardEnergy, standardEnergyOf, standardLogDensity } from "jkoflow/distributions";
+ *
+ * console.log(standardEnergyOf([1, 2]), (-standardEnergyOf([1, 2]) - standardConstant(2)).toFixed(4)); // 2.5 -4.3379
+ * const x = createGraph().rows("x", 2);
+ * const outputs = { energy: standardEnergy(x), logDensity: standardLogDensity(x) }; // the same as nodes [B, 1]
+ * console.log(print(createProgram({ name: "normal", outputs })).includes("logDensity")); // true
+ * ```
+ */
 export function standardEnergyOf(x: ArrayLike<number>, from: number = 0, to: number = x.length): number {
   let squares = 0;
   for (let i = from; i < to; i++) squares += x[i] * x[i];
@@ -44,7 +57,10 @@ export const standardLogDensity = (x: Node): Node => affine(squaredNorm(x), -1 /
  *
  * @example
  * ```ts
- * normalDistribution([1, 2], Float64Array.of(2, 0.5, 0.5, 1)).logDensityAt([1, 2]); // -2.1177, -ln(2 pi) - ln(1.75) / 2
+ * import { normalDistribution } from "jkoflow/distributions";
+ *
+ * const normal = normalDistribution([1, 0], Float64Array.of(2, 0.5, 0.5, 1)); // the covariance, row after row
+ * console.log(normal.dimension, normal.logDensityAt([1, 0]).toFixed(4)); // 2 -2.1177
  * ```
  */
 export function normalDistribution(mean: ArrayLike<number>, covariance: Float64Array): Normal {

@@ -25,7 +25,19 @@ const pushed =
     return rows;
   };
 
-/** A Gaussian bent along a parabola, in two dimensions; `bend` is b. */
+/**
+ * A Gaussian bent along a parabola, in two dimensions; `bend` is b.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { banana, eightModes, funnel, mustache } from "jkoflow/distributions";
+ *
+ * for (const target of [banana(), mustache(), funnel(3), eightModes()]) {
+ *   console.log(target.dimension, target.sample(createKey(0), 10).length);
+ * }
+ * ```
+ */
 export const banana = (bend = 1): Target => ({
   title: "a banana",
   dimension: 2,

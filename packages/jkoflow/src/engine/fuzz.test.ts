@@ -13,7 +13,8 @@ import {
   scale,
   square,
 } from "../graph/index.ts";
-import { randomRecipe, recipeNodes } from "../graph/recipes.testing.ts";
+import { recipeNodes } from "../graph/recipe.testing.ts";
+import { randomRecipe } from "../graph/recipes.testing.ts";
 import { createRandom, report } from "../graph/values.testing.ts";
 import { kernels, type Numbers, reference, requireKernels, runOn, worstOf } from "./engines.testing.ts";
 

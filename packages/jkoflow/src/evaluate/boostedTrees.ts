@@ -44,8 +44,11 @@ export interface BoostedTrees {
  *
  * @example
  * ```ts
- * const { logOdds } = fitBoostedTrees(x, labels, 4);
- * const share = logOdds(others).filter((value) => value > 0).length / (others.length / 4);
+ * import { fitBoostedTrees } from "jkoflow/evaluate";
+ *
+ * const x = Float64Array.from({ length: 200 }, (_, i) => Math.sin(i)); // [200, 1]
+ * const trees = fitBoostedTrees(x, x.map((value) => (value > 0.3 ? 1 : 0)), 1, { trees: 20 });
+ * console.log(trees.logOdds(Float64Array.of(0.9, -0.9)).map(Math.sign)); // Float64Array(2) [ 1, -1 ]
  * ```
  */
 export function fitBoostedTrees(

@@ -45,6 +45,18 @@ const FREQUENCIES: readonly number[] = [0.5, 1, 2, 4];
  * Tests x [n, cols] against y [m, cols].
  *
  * Throws InputError where a shape does not fit, a value is not finite, or a sample has fewer rows than two folds need.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { boostedTreesTest, classifierTest, detectableAccuracy } from "jkoflow/evaluate";
+ *
+ * const [x, y] = [random.normal(createKey(0), 200), random.normal(createKey(1), 200).map((value) => value + 2)]; // [100, 2]
+ * console.log(classifierTest(x, y, 2, createKey(2)).accuracy > 0.8); // true
+ * console.log(boostedTreesTest(x, y, 2, createKey(3), { trees: 20 }).pValue < 0.05); // true
+ * // what a classifier must reach to be found in 100 rows
+ * console.log(detectableAccuracy(100, 0.05, 0.8).toFixed(2)); // 0.63
+ * ```
  */
 export function classifierTest(
   x: Float32Array,

@@ -52,7 +52,10 @@ export interface GeneralStep {
  *
  * @example
  * ```ts
- * diagonalJkoStep([3], [4], 0.25).variance[0]; // 2.9464
+ * import { diagonalJkoStep } from "jkoflow/evaluate";
+ *
+ * const { mean, variance } = diagonalJkoStep([1, 0], [4, 0.25], 1); // of KL to N(0, I)
+ * console.log(mean[0], variance[0] < 4, variance[1] > 0.25); // 0.5 true true
  * ```
  */
 export function diagonalJkoStep(mean: ArrayLike<number>, variance: ArrayLike<number>, h: number): DiagonalStep {
@@ -86,6 +89,15 @@ export function diagonalJkoStep(mean: ArrayLike<number>, variance: ArrayLike<num
 /**
  * The step of size `h` from N(mean, covariance), `covariance` [d, d] row after row: rotate to the eigenbasis, step,
  * rotate back. Throws InputError unless h is positive and the covariance positive definite.
+ *
+ * @example
+ * ```ts
+ * import { diagonalJkoSequence, diagonalJkoStep, generalJkoStep } from "jkoflow/evaluate";
+ *
+ * const { mean, variance } = diagonalJkoStep([2], [4], 1); // of KL to N(0, I), from N(2, 4)
+ * console.log(mean[0], variance[0].toFixed(4), generalJkoStep([2], Float64Array.of(4), 1).mean[0]); // 1 1.8660 1
+ * console.log(diagonalJkoSequence([2], [4], [1, 1, 1])[2].mean[0]); // 0.25
+ * ```
  */
 export function generalJkoStep(mean: ArrayLike<number>, covariance: Float64Array, h: number): GeneralStep {
   checkNumbers(mean, "mean");

@@ -34,6 +34,13 @@ const carriedShare = (n: number): number => Math.max(0.5, 1 - n / 200);
 /**
  * Rows that carry the mean of `values` [n], as in {@link Comparison}; the farthest from the median first.
  * With fewer than ten values none is odd: any one of them may be half of their spread.
+ *
+ * @example
+ * ```ts
+ * import { carryingRows } from "jkoflow/evaluate";
+ *
+ * console.log(carryingRows(Float64Array.from({ length: 100 }, (_, i) => (i === 7 ? 50 : i % 2)))); // [ 7 ]
+ * ```
  */
 export function carryingRows(values: Float64Array): readonly number[] {
   const n = values.length;

@@ -31,6 +31,17 @@ const RIDGE = 1e-6;
 /**
  * Fits x `[rows, cols]` given covariates y `[rows, covariates]`. Throws InputError where a shape does not fit or a value is
  * not finite.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { fitConditionalGaussian } from "jkoflow/evaluate";
+ *
+ * const y = random.normal(createKey(0), 100); // [100, 1]
+ * const x = y.map((value) => 2 * value); // [100, 1]
+ * const noisy = x.map((value, i) => value + 0.1 * random.normalAt(createKey(1), i));
+ * console.log(fitConditionalGaussian(noisy, y, 100, 1, 1).mean(Float32Array.of(1), 1)[0].toFixed(1)); // 2.0
+ * ```
  */
 export function fitConditionalGaussian(
   x: Float32Array,

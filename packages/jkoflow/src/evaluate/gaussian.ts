@@ -46,6 +46,18 @@ const FIRST_RIDGE = 1e-9;
  * value used is reported as `ridge`. The result is always finite.
  *
  * Throws InputError where the shape does not fit, a value is not finite, or there is no row.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { betterGaussian, fitGaussian } from "jkoflow/evaluate";
+ *
+ * const rows = random.normal(createKey(0), 200); // [100, 2]
+ * const plain = fitGaussian(rows, 100, 2);
+ * const shrunk = fitGaussian(rows, 100, 2, { shrinkage: "ledoit-wolf" });
+ * const held = random.normal(createKey(1), 100);
+ * console.log(betterGaussian([plain, shrunk], held) === plain, shrunk.logProb(held, 50).length); // true 50
+ * ```
  */
 export function fitGaussian(x: Float32Array, rows: number, cols: number, options: GaussianOptions = {}): Gaussian {
   checkRows("x", x, rows, cols, 1);

@@ -18,7 +18,18 @@ export interface KernelEstimate {
   sample(key: Key, m: number): Float64Array;
 }
 
-/** The estimate by rows [n, d], n m d operations for m others. Undefined for rows that are not finite or fill no volume. */
+/**
+ * The estimate by rows [n, d], n m d operations for m others. Undefined for rows that are not finite or fill no volume.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { kernelEstimate } from "jkoflow/evaluate";
+ *
+ * const kernels = kernelEstimate(random.normal(createKey(0), 500), 1); // [500, 1]
+ * console.log(kernels?.logDensity([0])[0].toFixed(1), kernels?.sample(createKey(1), 3).length); // -1.0 3
+ * ```
+ */
 export function kernelEstimate(rows: Float32Array, d: number): KernelEstimate | undefined {
   const n = rows.length / d;
   if (!rows.every(Number.isFinite)) return undefined;

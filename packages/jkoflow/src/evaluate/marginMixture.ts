@@ -55,8 +55,13 @@ const PROBE = { components: [1, 3, 8], maxRows: 5000, passes: 4 } as const;
  *
  * @example
  * ```ts
- * const model = fitMarginMixture(train, validation, 6, createKey(0));
- * const { nll, standardError } = scoreLogProb(model.logProb(test, test.length / 6)); // nats per row
+ * import { createKey, random } from "jkoflow";
+ * import { fitMarginMixture, scoreLogProb } from "jkoflow/evaluate";
+ *
+ * const rows = (name: string, n: number) => random.uniform32(createKey(name), n); // [n, 1], with two sharp edges
+ * const mixture = fitMarginMixture(rows("train", 500), rows("validation", 100), 1, createKey(0), { components: [1] });
+ * // the best is 0
+ * console.log(scoreLogProb(mixture.logProb(rows("test", 100), 100)).nll < 0.2); // true
  * ```
  */
 export function fitMarginMixture(

@@ -77,6 +77,18 @@ export const mixtureDefaults: Required<MixtureOptions> = {
 /**
  * What `fitMixture` needs of `train` [n, cols]: its Gaussians and a seeded subset of `maxRows` rows. With it the table need
  * not be kept until the fit; the result is the same to the bit. Throws InputError as `fitMixture` does.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { fitMixture, mixtureDefaults, mixtureRows } from "jkoflow/evaluate";
+ *
+ * const rows = random.normal(createKey(0), 200).map((value, i) => value + (i % 2 === 0 ? 8 : 0)); // [100, 2]
+ * const held = random.normal(createKey(1), 40).map((value, i) => value + (i % 2 === 0 ? 8 : 0));
+ * const prepared = mixtureRows(rows, 2, createKey(2)); // fitted to several times, prepared once
+ * const mixture = fitMixture(prepared, held, 2, createKey(3), { components: [1, 2] });
+ * console.log(mixture.weights.length <= 2, mixtureDefaults.components[0]); // true 1
+ * ```
  */
 export function mixtureRows(train: Float32Array, cols: number, key: Key, options: MixtureOptions = {}): MixtureRows {
   const all = countRows("train", train, cols, 2);
@@ -93,8 +105,12 @@ export function mixtureRows(train: Float32Array, cols: number, key: Key, options
  *
  * @example
  * ```ts
- * const mixture = fitMixture(train, validation, 6, createKey(0));
- * const { nll, standardError } = scoreLogProb(mixture.logProb(test, test.length / 6)); // nats per row
+ * import { createKey, random } from "jkoflow";
+ * import { fitMixture, scoreLogProb } from "jkoflow/evaluate";
+ *
+ * const rows = (name: string, n: number) => random.normal(createKey(name), n).map((x, i) => x + (i % 2 === 0 ? 0 : 9)); // [n, 1]
+ * const mixture = fitMixture(rows("train", 200), rows("validation", 50), 1, createKey(0), { components: [1, 2, 4] });
+ * console.log(mixture.chosen.components > 1, scoreLogProb(mixture.logProb(rows("test", 50), 50)).nll < 2.5); // true true
  * ```
  */
 export function fitMixture(

@@ -47,6 +47,18 @@ const MEDIAN_ROWS = 2000;
  * MMD^2 of true rows x [n, cols] and generated rows y [m, cols]; 10,000 rows each cost a few seconds.
  *
  * Throws InputError as `mmdTest`.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { energyDistance, medianDistance, mmd, slicedWasserstein, slicedWassersteinTest } from "jkoflow/evaluate";
+ *
+ * const [key, x] = [createKey("test"), random.normal(createKey(0), 400)]; // [200, 2]
+ * const y = random.normal(createKey(1), 400).map((value) => value + 1);
+ * console.log(medianDistance(x, 2, key) > 1, mmd(x, y, 2, key).unbiased > mmd(x, x, 2, key).unbiased); // true true
+ * console.log(energyDistance(x, y, 2, key).pValue < 0.05, slicedWasserstein(x, y, 2, key) > 0.5); // true true
+ * console.log(slicedWassersteinTest(x, y, 2, key).pValue < 0.05); // true
+ * ```
  */
 export function mmd(
   x: Float32Array,
@@ -65,7 +77,12 @@ export function mmd(
  *
  * @example
  * ```ts
- * const { biased, threshold, pValue } = mmdTest(testRows, samples, 2, createKey(0), { bandwidth: "tenth" });
+ * import { createKey, random } from "jkoflow";
+ * import { mmdTest } from "jkoflow/evaluate";
+ *
+ * const [rows, samples] = [random.normal(createKey(0), 400), random.normal(createKey(1), 400)]; // [200, 2] each
+ * const { biased, threshold, pValue } = mmdTest(rows, samples, 2, createKey("test"));
+ * console.log(biased < threshold, pValue > 0.05); // true true
  * ```
  */
 export function mmdTest(x: Float32Array, y: Float32Array, cols: number, key: Key, options: MmdOptions = {}): MmdTest {

@@ -26,8 +26,14 @@ const TURN = 2 * Math.PI;
  *
  * @example
  * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { pairCollisions } from "jkoflow/evaluate";
+ *
  * const kernel = { gamma: 0, constant: 1 / 16, separation: 1e-3 };
- * pairCollisions(rows, 2, kernel, { time: 4, steps: 40, key: createKey(0) });
+ * const rows = random.normal(createKey("velocities"), 200); // [100, 2]
+ * const after = pairCollisions(rows, 2, kernel, { time: 0.2, steps: 2, key: createKey(0) });
+ * const energy = (v: ArrayLike<number>): number => Array.from(v).reduce((sum, x) => sum + x * x, 0);
+ * console.log(after.length, Math.abs(energy(after) / energy(rows) - 1) < 1e-5); // 200 true
  * ```
  */
 export function pairCollisions(

@@ -27,6 +27,20 @@ export interface ParticleOptions {
 /**
  * Places at the end: [n, d]. Undefined where F has a term without such a scheme, or the start no sampler.
  * @throws InputError for a number of particles or steps that is not whole and above 0, and for a time below 0.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, distributions, functionals } from "jkoflow";
+ * import { eulerMaruyama } from "jkoflow/evaluate";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const [start, target] = [distributions.uniformBox(1, 2, 3), distributions.standardNormal(1)];
+ * const options = { particles: 1000, time: 3, steps: 60, key: createKey(0) };
+ * const rows = eulerMaruyama(engine, { start, functional: functionals.kl(target) }, options);
+ * const mean = rows?.reduce((sum, x) => sum + x / 1000, 0) ?? Number.NaN;
+ * console.log(Math.abs(mean) < 0.3); // true
+ * engine.dispose();
+ * ```
  */
 export function eulerMaruyama(
   engine: Engine,

@@ -17,6 +17,18 @@ import { fold, type Key } from "../random/index.ts";
  * ln of the probability of each row's cell, over the widths of the grids: nats per row, [n]; the same for every caller with
  * the same key, so that two models are compared on the same draws. Values stay inside of `bounds`: draws beyond are folded
  * back, which makes a cell that a bound cuts up to twice as likely, for all models alike. `score` gives log-densities [n] of rows.
+ *
+ * @example
+ * ```ts
+ * import { createKey, data } from "jkoflow";
+ * import { cellLogProb } from "jkoflow/evaluate";
+ *
+ * const table = data.createTable(Float32Array.from({ length: 60 }, (_, i) => (i % 6) / 10), ["tenths"]);
+ * const { grids } = data.tiedColumns(table);
+ * const score = (rows: data.Table) => Float64Array.from(rows.values, () => 0); // the uniform density on [0, 1]
+ * // the log of the mean density over the cell of a value
+ * console.log(grids[0].step.toFixed(1), cellLogProb(score, table, grids, createKey(0))[0].toFixed(3)); // 0.1 0.000
+ * ```
  */
 export function cellLogProb(
   score: (rows: Table) => Float64Array,

@@ -78,6 +78,15 @@ export function medianOf(values: Float64Array): number {
 /**
  * Mean NLL of `candidate` minus that of `reference` on the same rows, with the standard error of the paired difference
  * (much smaller than either model's own). Negative: the candidate is better. Throws InputError where the lengths differ.
+ *
+ * @example
+ * ```ts
+ * import { estimate, medianOf, pairedDifference } from "jkoflow/evaluate";
+ *
+ * console.log(estimate(Float64Array.of(1, 2, 3)), medianOf(Float64Array.of(5, 1, 2)));
+ * // by -log p: below 0 the first is better
+ * console.log(pairedDifference([-1, -2], [-2, -2]).mean); // -0.5
+ * ```
  */
 export function pairedDifference(candidate: ArrayLike<number>, reference: ArrayLike<number>): Estimate {
   checkNumbers(candidate, "candidate");

@@ -83,6 +83,16 @@ const BANDWIDTHS: readonly (readonly [FitTestName, Bandwidth])[] = [
  *
  * Throws InputError where a shape does not fit, a value is not finite (in `raw` NaN is a gap), a sample has fewer than ten
  * rows, or more than half of the rows are equal.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { testsOfFit } from "jkoflow/evaluate";
+ *
+ * const [x, y] = [random.normal(createKey(0), 200), random.normal(createKey(1), 200).map((value) => value + 2)]; // [100, 2]
+ * const { tests, pValue } = testsOfFit(x, y, 2, createKey(2), { permutations: 99 });
+ * console.log(tests.length, pValue < 0.1); // 7 true
+ * ```
  */
 export function testsOfFit(
   x: Float32Array,

@@ -29,9 +29,11 @@ export interface Expression {
  *
  * @example
  * ```ts
- * const v = parseExpression("x^2/2 + 2*y^2", ["x", "y"]);
- * v.value([1, 2]); // 8.5
- * v.gradient([1, 2], new Float64Array(2)); // slopes 1, 8
+ * import { parseExpression } from "jkoflow/expressions";
+ *
+ * const formula = parseExpression("x^2/2 + exp(-y)", ["x", "y"]);
+ * const slopes = new Float64Array(2);
+ * console.log(formula.value([2, 0]), formula.gradient([2, 0], slopes), slopes); // 3 3 Float64Array(2) [ 2, -1 ]
  * ```
  */
 export function parseExpression(text: string, columns: readonly string[], where = "expression"): Expression {

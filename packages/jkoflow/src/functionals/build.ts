@@ -21,7 +21,11 @@ export function functionalOf(title: string, terms: readonly Term[]): Functional 
  *
  * @example
  * ```ts
- * sum([0.5, entropy()], [1, potential(squaredNorm)]);
+ * import { entropy, potential, sum } from "jkoflow/functionals";
+ * import { squaredNorm } from "jkoflow/graph";
+ *
+ * const energy = sum([1, entropy()], [0.5, potential(squaredNorm)]); // its flow goes to N(0, I)
+ * console.log(energy.terms.map(({ name, weight }) => `${weight} ${name}`)); // [ '1 entropy', '0.5 potential' ]
  * ```
  */
 export function sum(...parts: readonly (readonly [weight: number, functional: Functional])[]): Functional {

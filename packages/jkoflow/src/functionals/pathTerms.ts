@@ -36,7 +36,19 @@ const terms = {
   jacobian: term("jacobian", ["jacobian"], along("jacobian")),
 };
 
-/** -ln p of the rows under the map and the base N(0, I), or N(mean, I) with the mean of each row; nats up to a constant. */
+/**
+ * -ln p of the rows under the map and the base N(0, I), or N(mean, I) with the mean of each row; nats up to a constant.
+ *
+ * @example
+ * ```ts
+ * import { hjb, jacobian, kinetic, likelihood, movement, pathIntegrals, sum, transport } from "jkoflow/functionals";
+ *
+ * const jkoStep = sum([1, likelihood()], [1 / 4, movement()]); // the objective of a block with h = 4
+ * const otFlow = sum([1, transport()], [100, likelihood()], [15, hjb()]);
+ * const rnode = sum([1, likelihood()], [0.01, kinetic()], [0.01, jacobian()]);
+ * console.log([jkoStep, otFlow, rnode].map(({ terms }) => terms.length), pathIntegrals.length); // [ 2, 3, 3 ] 4
+ * ```
+ */
 export const likelihood = (): Functional => functionalOf("the negative log-likelihood", [terms.likelihood]);
 /** Half the mean squared distance that rows go: with weight 1/h the movement term of a JKO step. */
 export const movement = (): Functional => functionalOf("the movement", [terms.movement]);

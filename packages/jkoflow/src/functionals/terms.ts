@@ -56,7 +56,19 @@ export function internalEnergy(m: number, c = 1): Functional {
   ]);
 }
 
-/** 1/2 int int W(x - y) rho rho, W even, from rows [B, d] to [B, 1]. */
+/**
+ * 1/2 int int W(x - y) rho rho, W even, from rows [B, d] to [B, 1].
+ *
+ * @example
+ * ```ts
+ * import { squaredNorm } from "jkoflow/graph";
+ * import { interaction, internalEnergy, potential, sum } from "jkoflow/functionals";
+ *
+ * const energy = sum([1, potential(squaredNorm)], [0.5, interaction(squaredNorm)], [1, internalEnergy(2)]);
+ * console.log(energy.terms.map(({ name, weight }) => `${weight} ${name}`).join(" + "));
+ * console.log(energy.needs); // [ 'pair', 'logDensity' ]
+ * ```
+ */
 export const interaction = (w: (z: Node) => Node): Functional =>
   functionalOf("an interaction", [
     {

@@ -36,7 +36,30 @@ const repeats = (a: Node, b: Node): boolean => a.op === "broadcast" || b.op === 
 
 const same = (x: Node, op: Operation, at: Attributes = {}): Node => x.graph.make(op, [x], x.rows, x.cols, at);
 
-/** a + b, repeating rows or columns of 1. @throws InputError where the shapes do not fit. */
+/**
+ * a + b, repeating rows or columns of 1. @throws InputError where the shapes do not fit.
+ *
+ * @example
+ * ```ts
+ * import { createReferenceEngine } from "jkoflow/engine";
+ * import { add, affine, createGraph, createProgram, div, mul, negate, reciprocal, scale, square, sub } from "jkoflow/graph";
+ *
+ * const x = createGraph().rows("x", 1); // [B, 1]
+ * const outputs = {
+ *   sum: add(x, 1),
+ *   difference: sub(square(x), scale(x, 2)),
+ *   quotient: div(mul(x, x), affine(x, 2, 1)), // x^2 / (2 x + 1)
+ *   negative: negate(reciprocal(x)),
+ * };
+ * const engine = createReferenceEngine();
+ * const out = engine.table(2, 1);
+ * for (const [name, node] of Object.entries(outputs)) {
+ *   const program = createProgram({ name, outputs: { y: node } });
+ *   engine.load(program).run({ inputs: { x: engine.table(2, 1, Float32Array.of(1, 2)) }, outputs: { y: out } });
+ *   console.log(name, [...out.read()].map((y) => y.toFixed(2)).join(" "));
+ * }
+ * ```
+ */
 export function add(left: Operand, right: Operand): Node {
   let [a, b] = lift(left, right);
   const [rows, cols] = common("add", a, b);
@@ -89,7 +112,28 @@ export const negate = (x: Node): Node => scale(x, -1);
 /** x^2. */
 export const square = (x: Node): Node => mul(x, x);
 
-/** log(1 + e^(beta x)) / beta. */
+/**
+ * log(1 + e^(beta x)) / beta.
+ *
+ * @example
+ * ```ts
+ * import { createReferenceEngine } from "jkoflow/engine";
+ * import * as graph from "jkoflow/graph";
+ *
+ * const { abs, cos, createGraph, exp, log, pow, relu, sigmoid, sign, sin, softplus, sqrt, step, tanh } = graph;
+ * const x = createGraph().rows("x", 1);
+ * const smooth = [exp(x), log(x), sqrt(x), sin(x), cos(x), tanh(x), sigmoid(x), softplus(x, 20), pow(x, 3)];
+ * const engine = createReferenceEngine();
+ * const out = engine.table(1, 1);
+ * const at = (node: graph.Node, value: number): string => {
+ *   const program = graph.createProgram({ name: "f", outputs: { y: node } });
+ *   engine.load(program).run({ inputs: { x: engine.table(1, 1, Float32Array.of(value)) }, outputs: { y: out } });
+ *   return out.read()[0].toFixed(3);
+ * };
+ * console.log(smooth.map((node) => at(node, 4)).join(" ")); // 54.598 1.386 2.000 -0.757 -0.654 0.999 0.982 4.000 64.000
+ * console.log([abs(x), relu(x), step(x), sign(x)].map((node) => at(node, -4)).join(" ")); // 4.000 0.000 0.000 -1.000
+ * ```
+ */
 export const softplus = (x: Node, beta = 1): Node => same(x, "softplus", { beta });
 /** 1 / (1 + e^(-beta x)). */
 export const sigmoid = (x: Node, beta = 1): Node => same(x, "sigmoid", { beta });

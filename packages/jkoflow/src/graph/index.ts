@@ -1,3 +1,16 @@
+/**
+ * Operations on nodes, their derivatives, and programs of them.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, groupDot, groupScale } from "jkoflow/graph";
+ *
+ * const g = createGraph();
+ * const [a, b, x] = [g.rows("a", 6), g.rows("b", 6), g.rows("x", 2)];
+ * console.log(groupDot(a, b, 2).cols, groupScale(x, a).cols); // 2 6
+ * ```
+ */
+
 export {
   abs,
   add,

@@ -12,7 +12,30 @@ import { reject, show, sorted } from "./operands.ts";
 /** A product's second operand may be used transposed. */
 export type Orientation = "plain" | "transposed";
 
-/** a W or a W^T. a: `[B, k]` or `[r, k]`; W: a parameter-space value. @throws InputError where the shapes do not fit. */
+/**
+ * a W or a W^T. a: `[B, k]` or `[r, k]`; W: a parameter-space value. @throws InputError where the shapes do not fit.
+ *
+ * @example
+ * ```ts
+ * import { createReferenceEngine } from "jkoflow/engine";
+ * import { concat, createGraph, createProgram, matmul, outer, pad, rowDot, rowSum, slice, transpose } from "jkoflow/graph";
+ *
+ * const g = createGraph();
+ * const x = g.rows("x", 2); // [B, 2]
+ * const w = g.parameter("w", 2, 3); // [2, 3]
+ * const y = matmul(x, w); // [B, 3]
+ * const back = matmul(y, transpose(w)); // [B, 2], as matmul(y, w, "transposed")
+ * const outputs = { y, dot: rowDot(x, back), some: concat(slice(y, 0, 1), rowSum(y)), wide: pad(x, 1, 4) };
+ * const program = createProgram({ name: "products", parameters: [w], outputs, values: { gram: outer(x, y) } });
+ * const engine = createReferenceEngine();
+ * const values = engine.load(program).run({
+ *   parameters: engine.parameters(Float32Array.of(1, 0, 2, 0, 1, 1)),
+ *   inputs: { x: engine.table(1, 2, Float32Array.of(1, 2)) },
+ *   outputs: Object.fromEntries(program.outputs.map(({ name, node }) => [name, engine.table(1, node.cols)])),
+ * });
+ * console.log(values.gram); // Float32Array(6) [ 1, 2, 4, 2, 4, 8 ]
+ * ```
+ */
 export function matmul(a: Node, w: Node, orientation: Orientation = "plain"): Node {
   const transposed = orientation === "transposed";
   const inner = transposed ? w.cols : w.rows;
@@ -96,7 +119,21 @@ export function columnSum(x: Node): Node {
   return x.graph.make("columnSum", [x], 1, x.cols);
 }
 
-/** Mean over the rows of the batch: `[B, c]` -> `[1, c]`. */
+/**
+ * Mean over the rows of the batch: `[B, c]` -> `[1, c]`.
+ *
+ * @example
+ * ```ts
+ * import { broadcast, columnSum, createGraph, createProgram, detach, isRow, mean, mul, nameOf } from "jkoflow/graph";
+ *
+ * const g = createGraph();
+ * const x = g.rows("x", 3); // [B, 3]
+ * const centre = mean(x); // [1, 3]: the columns' means over the batch
+ * console.log(isRow(x), isRow(centre), isRow(broadcast(columnSum(x), "B", 3)), nameOf(x)); // true false true x
+ * const still = mul(detach(x), x); // its gradient by x is that of the right factor alone
+ * console.log(createProgram({ name: "means", means: { x: still } }).values.map(({ name }) => name)); // [ 'x' ]
+ * ```
+ */
 export const mean = (x: Node): Node => (isRow(x) ? mul(columnSum(x), reciprocal(x.graph.rowCount())) : x);
 
 /**

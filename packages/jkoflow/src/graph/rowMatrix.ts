@@ -26,7 +26,26 @@ export interface RowFactor {
   readonly inverse: readonly Node[];
 }
 
-/** @throws InputError for matrices that are empty or larger than {@link LARGEST_ROW_MATRIX}. */
+/**
+ * @throws InputError for matrices that are empty or larger than {@link LARGEST_ROW_MATRIX}.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, createProgram, factorRows, LARGEST_ROW_MATRIX, logDetRows, solveRows } from "jkoflow/graph";
+ * import { createReferenceEngine } from "jkoflow/engine";
+ *
+ * const g = createGraph();
+ * const [a, b, c] = [g.rows("a", 1), g.rows("b", 1), g.rows("c", 1)];
+ * const factor = factorRows([[a], [b, c]]); // of the symmetric matrix [[a, b], [b, c]] of each row
+ * const outputs = { logDet: logDetRows(factor), first: solveRows(factor, [a, b])[0] };
+ * const program = createProgram({ name: "2 x 2", outputs });
+ * const engine = createReferenceEngine();
+ * const row = (value: number) => engine.table(1, 1, Float32Array.of(value));
+ * const [logDet, first] = [engine.table(1, 1), engine.table(1, 1)];
+ * engine.load(program).run({ inputs: { a: row(2), b: row(1), c: row(3) }, outputs: { logDet, first } });
+ * console.log(Math.exp(logDet.read()[0]).toFixed(4), first.read()[0].toFixed(4), LARGEST_ROW_MATRIX); // 5.0000 1.0000 12
+ * ```
+ */
 export function factorRows(matrix: RowMatrix): RowFactor {
   const d = matrix.length;
   if (d < 1 || d > LARGEST_ROW_MATRIX) reject("factorRows", `${d} rows and columns`, `1 to ${LARGEST_ROW_MATRIX}`);

@@ -18,7 +18,8 @@ import {
   topological,
   vjp,
 } from "./index.ts";
-import { randomRecipe, recipeNodes } from "./recipes.testing.ts";
+import { recipeNodes } from "./recipe.testing.ts";
+import { randomRecipe } from "./recipes.testing.ts";
 import {
   createRandom,
   distance,

@@ -47,6 +47,13 @@ function weightCotangent(a: Node, g: Node, transposed: boolean): Node {
 /**
  * The table of all operations. Only those that are leaves have no derivative; at an operation without one `vjp` throws
  * Error.
+ *
+ * @example
+ * ```ts
+ * import { rules } from "jkoflow/graph";
+ *
+ * console.log(Object.keys(rules).includes("matmul"), typeof rules.tanh); // true object
+ * ```
  */
 export const rules: Readonly<Record<Operation, Rule>> = {
   rows: { formula: "a row input" },

@@ -25,7 +25,8 @@ import {
   transpose,
   vjp,
 } from "./index.ts";
-import { randomRecipe, recipeNodes } from "./recipes.testing.ts";
+import { recipeNodes } from "./recipe.testing.ts";
+import { randomRecipe } from "./recipes.testing.ts";
 import {
   createRandom,
   distance,

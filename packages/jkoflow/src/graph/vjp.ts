@@ -15,6 +15,18 @@ export type Seed = readonly [output: Node, cotangent: Node];
  * Cotangents of `wrt`; a node that the outputs do not depend on gets zeros.
  *
  * @throws Error when an operation between `wrt` and the outputs has no derivative rule; the message names it.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, gradient, mul, square, topological, vjp } from "jkoflow/graph";
+ *
+ * const g = createGraph();
+ * const [x, y] = [g.parameter("x", 1, 1), g.parameter("y", 1, 1)];
+ * const f = mul(square(x), y);
+ * const [fx, fy] = gradient(f, [x, y]); // 2 x y, x^2
+ * console.log(fx.op, fy === square(x), vjp([[f, g.constant(1)]], [x])[0] === fx); // affine true true
+ * console.log(topological([f]).indexOf(x) < topological([f]).indexOf(f)); // true
+ * ```
  */
 export function vjp(seeds: readonly Seed[], wrt: readonly Node[]): Node[] {
   const order = topological(seeds.map(([output]) => output));

@@ -14,6 +14,15 @@ export interface ColumnChoice {
 /**
  * The indices of the chosen columns.
  * @throws InputError for an unknown column (naming the nearest known one), a doubled one, or when none is left.
+ *
+ * @example
+ * ```ts
+ * import { chooseColumns, dateKind, isMissingWord, namedGaps, nearestName, parseStrictJson } from "jkoflow/io";
+ *
+ * console.log(chooseColumns(["a", "b", "c"], { drop: ["b"] }, "table.csv")); // [ 0, 2 ]
+ * console.log(dateKind("2026-12-01"), isMissingWord("NA", namedGaps()), isMissingWord("none yet", namedGaps(["none yet"])));
+ * console.log(nearestName("colums", ["columns", "rows"]), parseStrictJson("[1]", "config.json")); // columns [ 1 ]
+ * ```
  */
 export function chooseColumns(names: readonly string[], choice: ColumnChoice, where: string): number[] {
   const wanted = choice.columns?.map((name) => findColumn(names, name, where)) ?? names.map((_, k) => k);

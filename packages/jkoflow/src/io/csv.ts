@@ -51,6 +51,16 @@ export interface CsvBlock {
  * Reads the same files block after block, holding a block and a chunk: for files larger than memory. A block has
  * `rowsPerBlock` rows; the last may have fewer.
  * @throws InputError as `readCsv`.
+ *
+ * @example
+ * ```ts
+ * import { readCsvBlocks, readTable } from "jkoflow/io";
+ *
+ * const bytes = new TextEncoder().encode("a,b\n1,2\n3,4\n5,6\n");
+ * for await (const { firstRow, values } of readCsvBlocks(bytes, 2)) console.log(firstRow, values.length);
+ * // whichever format the bytes are
+ * console.log((await readTable(bytes)).rows);
+ * ```
  */
 export async function* readCsvBlocks(
   source: ByteSource,

@@ -22,6 +22,17 @@ export interface CsvWordOptions extends Pick<CsvOptions, "where" | "delimiter" |
 /**
  * Reads the chosen columns. Equal cells are one string, so that a column of labels takes a pointer for each row.
  * @throws InputError as `readCsv`, but for words.
+ *
+ * @example
+ * ```ts
+ * import { findingCoder, knownCoder, readCsvWords } from "jkoflow/io";
+ *
+ * const bytes = new TextEncoder().encode("species,mass\nGentoo,5000\nAdelie,3700\n");
+ * const [{ name, cells }] = await readCsvWords(bytes, { choose: () => [0] });
+ * console.log(name, cells); // species [ 'Gentoo', 'Adelie' ]
+ * const coder = findingCoder();
+ * console.log(cells.map((word) => coder.code(word)), coder.words(), knownCoder(["Adelie", "Gentoo"]).code("Gentoo"));
+ * ```
  */
 export async function readCsvWords(source: ByteSource, options: CsvWordOptions): Promise<WordColumn[]> {
   const where = options.where ?? "csv";

@@ -18,6 +18,14 @@ const BLOCK = 4096;
 /**
  * A table as CSV with a header and LF line ends, in chunks. Numbers have the fewest digits that read back to the same
  * float32 (or float64); NaN and infinities are written as nan, inf and -inf.
+ *
+ * @example
+ * ```ts
+ * import { writeCsv } from "jkoflow/io";
+ *
+ * const table = { values: Float32Array.of(0.1, 2, 3, 4), columns: ["a", "b"] };
+ * console.log([...writeCsv(table)].map((bytes) => new TextDecoder().decode(bytes)).join("").split("\n").join("|"));
+ * ```
  */
 export function* writeCsv(table: WritableTable, delimiter: string = ","): Generator<Uint8Array, void, undefined> {
   const { values, columns, more = [], texts } = table;

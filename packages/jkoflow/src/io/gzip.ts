@@ -10,7 +10,18 @@ export const LARGEST_RATIO = 200;
 /** Bytes that may come out whatever the ratio. */
 export const FREE_BYTES: number = 100 * 2 ** 20;
 
-/** The source, decompressed when it begins with the gzip magic 1f 8b; its chunks then throw as those of `gunzip`. */
+/**
+ * The source, decompressed when it begins with the gzip magic 1f 8b; its chunks then throw as those of `gunzip`.
+ *
+ * @example
+ * ```ts
+ * import { gunzipIfNeeded, readAll } from "jkoflow/io";
+ *
+ * const bytes = new TextEncoder().encode("a\n1\n");
+ * const plain = await gunzipIfNeeded(bytes, "table.csv"); // gunzip(bytes, where) where it is known to be packed
+ * console.log((await readAll(plain, "table.csv")).length); // 4
+ * ```
+ */
 export async function gunzipIfNeeded(source: ByteSource, where: string): Promise<AsyncIterable<Uint8Array>> {
   const { head, all } = await peek(source, (bytes) => bytes.length >= 2);
   return head[0] === 0x1f && head[1] === 0x8b ? gunzip(all, where) : all;

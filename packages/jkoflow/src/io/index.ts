@@ -1,3 +1,17 @@
+/**
+ * Files as bytes, read and written; no file system.
+ *
+ * @example
+ * ```ts
+ * import { readSafetensors, readSealed, sha256, verifySeal, writeSafetensors, writeSealed } from "jkoflow/io";
+ *
+ * const file = { tensors: new Map([["w", { shape: [2], data: Float32Array.of(1, 2) }]]), metadata: { by: "me" } };
+ * console.log(readSafetensors(writeSafetensors(file)).tensors.get("w")?.data); // Float32Array(2) [ 1, 2 ]
+ * const sealed = writeSealed(file); // with a hash of itself, so that damage is found
+ * console.log(readSealed(sealed).metadata.by, verifySeal(sealed, readSafetensors(sealed).metadata.hash) !== sha256(sealed));
+ * ```
+ */
+
 export { nearestName } from "../errors/nearestName.ts";
 export { shortestFloat32, shortestFloat64, shortestWithOffset } from "../numbers/text.ts";
 export { type ColumnChoice, chooseColumns } from "./columnChoice.ts";

@@ -6,7 +6,19 @@ import { checkKind, kindOf } from "../errors/kinds.ts";
 export type NpyArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 const DESCRIPTORS = { Float32Array: "f4", Float64Array: "f8", Int32Array: "i4", Uint8Array: "u1" } as const;
 
-/** The bytes before the data of an array of this shape; for writing an array in parts. */
+/**
+ * The bytes before the data of an array of this shape; for writing an array in parts.
+ *
+ * @example
+ * ```ts
+ * import { halfFloat, readNpy, readNpyBlocks, writeNpy, writeNpyHeader } from "jkoflow/io";
+ *
+ * const bytes = writeNpy(Float64Array.of(1, 2, 3, 4), [2, 2]);
+ * console.log((await readNpy(bytes)).values, writeNpyHeader("f8", [2, 2]).length);
+ * for await (const { firstRow, rows } of readNpyBlocks(bytes, 1)) console.log(firstRow, rows);
+ * console.log(halfFloat(0x3c00));
+ * ```
+ */
 export function writeNpyHeader(kind: "f4" | "f8" | "i4" | "u1", shape: readonly number[]): Uint8Array {
   const descr = kind === "u1" ? "|u1" : `<${kind}`;
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;

@@ -66,7 +66,17 @@ export async function readNpz(archive: Uint8Array, options: NpzOptions = {}): Pr
   return readNpy(bytes, { ...rest, where });
 }
 
-/** An uncompressed NPZ file; equal arrays give equal bytes. */
+/**
+ * An uncompressed NPZ file; equal arrays give equal bytes.
+ *
+ * @example
+ * ```ts
+ * import { findInNpz, listNpz, readNpz, writeNpz } from "jkoflow/io";
+ *
+ * const archive = writeNpz({ train: { values: Float32Array.of(1, 2), shape: [2, 1] } });
+ * console.log(listNpz(archive), (await readNpz(archive, { array: "train" })).values, findInNpz(archive).where);
+ * ```
+ */
 export function writeNpz(
   arrays: Readonly<Record<string, { readonly values: NpyArray; readonly shape?: readonly number[] }>>,
 ): Uint8Array {

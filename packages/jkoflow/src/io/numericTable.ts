@@ -49,6 +49,16 @@ export function defaultColumns(count: number): string[] {
 /**
  * Gathers rows under a policy. Cells come in row order; a missing one comes as NaN, and under "error" never comes.
  * `push` throws InputError when memory runs out, `finish` when the policy leaves nothing.
+ *
+ * @example
+ * ```ts
+ * import { FloatBuffer, RowBuffer } from "jkoflow/io";
+ *
+ * const rows = new RowBuffer(new FloatBuffer("cells"), ["a", "b"], "drop-rows");
+ * for (const cell of [1, 2, 3, NaN, 5, 6]) rows.push(cell);
+ * const { values, droppedRows } = rows.finish("cells");
+ * console.log(values, droppedRows);
+ * ```
  */
 export class RowBuffer {
   readonly #cells: FloatBuffer;

@@ -125,6 +125,17 @@ function refuseLost({ largest, sd }: Spread, name: string, where: string): void 
 export const withoutCoded = (offsets: Offsets, coded: ReadonlySet<string>): Offsets =>
   Object.fromEntries(Object.entries(offsets).filter(([name]) => !coded.has(name)));
 
-/** What is subtracted from each of these columns. [columns] */
+/**
+ * What is subtracted from each of these columns. [columns]
+ *
+ * @example
+ * ```ts
+ * import { LARGEST_FLOAT32, offsetsOf, shortestFloat32, shortestFloat64, shortestWithOffset, withoutCoded } from "jkoflow/io";
+ *
+ * console.log(offsetsOf(["time", "load"], { time: 1.7e9 }), withoutCoded({ time: 1.7e9 }, new Set(["time"])));
+ * console.log(shortestFloat32(Math.fround(0.1)), shortestFloat64(0.1), shortestWithOffset(0.5, 1.7e9)); // 0.1 0.1 1700000000.5
+ * console.log(LARGEST_FLOAT32); // 3.4028235677973362e+38
+ * ```
+ */
 export const offsetsOf = (columns: readonly string[], offsets: Offsets): number[] =>
   columns.map((name) => (Object.hasOwn(offsets, name) ? offsets[name] : 0));

@@ -8,6 +8,7 @@ export interface HostConvex {
   at(x: ArrayLike<number>, gradient: Float64Array, hessian?: Float64Array): void;
 }
 
+/** The network of these weights outside of an engine. */
 export function openConvex(config: ConvexConfig, weights: ArrayLike<number>): HostConvex {
   const { dimension: d, width, rank, convexity } = config;
   if (weights.length !== convexSize(config))

@@ -113,6 +113,23 @@ export function initConvex(config: ConvexConfig, key: Key, outputScale: number):
 const sumOf = (nodes: readonly Node[]): Node => nodes.reduce((a, b) => add(a, b));
 const beside = (nodes: readonly Node[]): Node => nodes.reduce((a, b) => concat(a, b));
 
+/**
+ * The network in a graph, with its parameters.
+ *
+ * @example
+ * ```ts
+ * import { createKey, graph } from "jkoflow";
+ * import { convexBounds, convexSize, createConvexPotential, initConvex, openConvex } from "jkoflow/nn";
+ *
+ * const config = { dimension: 2, width: 8, rank: 2, convexity: 0.01 };
+ * const g = graph.createGraph();
+ * console.log(createConvexPotential(g, config).at(g.rows("x", 2)).gradient.cols, convexBounds(config)[0].least); // 2 0
+ * const weights = initConvex(config, createKey(0), 0.1);
+ * const gradient = new Float64Array(2);
+ * openConvex(config, weights).at([1, 2], gradient); // outside of an engine, in float64
+ * console.log(weights.length === convexSize(config), gradient.every(Number.isFinite)); // true true
+ * ```
+ */
 export function createConvexPotential(graph: Graph, config: ConvexConfig): ConvexPotential {
   const { dimension: d, width, rank, convexity } = config;
   const range = Array.from({ length: d }, (_, k) => k);

@@ -99,7 +99,23 @@ function zerosAndOnes(graph: Graph, values: ArrayLike<number>, rows: number, col
   return below(lines);
 }
 
-/** The network's parameters: of each order Theta_r and M_r, then those of the perceptron without its first matrix. */
+/**
+ * The network's parameters: of each order Theta_r and M_r, then those of the perceptron without its first matrix.
+ *
+ * @example
+ * ```ts
+ * import { createKey, graph } from "jkoflow";
+ * import { createGraphNetwork, evaluateMlp, graphSize, initGraph, neighbourMask, splitGraph } from "jkoflow/nn";
+ *
+ * const activation = { kind: "tanh" } as const;
+ * const shape = { kind: "graph", dimension: 3, nodes: 3, edges: [0, 1, 1, 2], channels: 4 } as const; // a path of 3 nodes
+ * const config = { ...shape, hidden: [12], activation, time: "concat" } as const;
+ * const g = graph.createGraph();
+ * console.log(evaluateMlp(createGraphNetwork(g, config), g.rows("x", 3), 0).velocity.cols); // 3
+ * console.log(neighbourMask(config, 1).reduce((sum, one) => sum + one, 0)); // 7
+ * console.log(splitGraph(config, initGraph(config, createKey(0)), 2)[0].length === graphSize(config)); // true
+ * ```
+ */
 export function createGraphNetwork(graph: Graph, config: GraphConfig, prefix = ""): Mlp {
   const { nodes: v, channels: g, dimension } = config;
   const c = dimension / v;

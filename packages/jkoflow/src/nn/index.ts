@@ -1,3 +1,19 @@
+/**
+ * Networks as graph nodes: velocities, potentials, convex potentials, graph layers.
+ *
+ * @example
+ * ```ts
+ * import { createKey, graph } from "jkoflow";
+ * import { createPotential, initPotential, potentialSize, splitPotential } from "jkoflow/nn";
+ *
+ * const config = { kind: "potential", dimension: 2, width: 8 } as const;
+ * const g = graph.createGraph();
+ * const { gradient, laplacian } = createPotential(g, config).at(g.rows("x", 2), 0.5);
+ * console.log(gradient.cols, laplacian.cols); // 2 1
+ * console.log(splitPotential(config, initPotential(config, createKey(0)), 2)[0].length === potentialSize(config)); // true
+ * ```
+ */
+
 export { type Activated, type Activation, activate } from "./activation.ts";
 export { type HostConvex, openConvex } from "./convexHost.ts";
 export {

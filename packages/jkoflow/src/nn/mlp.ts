@@ -72,7 +72,22 @@ export function mlpSize(config: MlpConfig): number {
     .reduce((n, out, l) => n + (ends(config)[l] + rowsPerLayer) * out, config.endTime === undefined ? 0 : 1);
 }
 
-/** Declare the network's parameters in a graph; their names begin with `prefix`. */
+/**
+ * Declare the network's parameters in a graph; their names begin with `prefix`.
+ *
+ * @example
+ * ```ts
+ * import { createKey, graph } from "jkoflow";
+ * import { activate, createMlp, evaluateMlp, initMlp, mlpSize, splitMlp } from "jkoflow/nn";
+ *
+ * const config = { dimension: 2, hidden: [8], activation: { kind: "tanh" }, time: "concat" } as const;
+ * const g = graph.createGraph();
+ * const { velocity } = evaluateMlp(createMlp(g, config), g.rows("x", 2), 0.5); // v(x, s) at s = 1/2
+ * console.log(velocity.cols, activate(config.activation, velocity).slope.cols); // 2 2
+ * const halves = splitMlp(config, initMlp(config, createKey(0)), 2); // v(x, (j + s) / 2) / 2
+ * console.log(halves.map((half) => half.length === mlpSize(config))); // [ true, true ]
+ * ```
+ */
 export function createMlp(graph: Graph, config: MlpConfig, prefix = ""): Mlp {
   const sizes = ends(config);
   const covariates = config.condition ?? 0;

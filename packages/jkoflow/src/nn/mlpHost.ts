@@ -13,6 +13,24 @@ export interface HostMlp {
   at(x: ArrayLike<number>, value: Float64Array, jacobian: Float64Array): void;
 }
 
+/**
+ * The network of these weights outside of an engine. @throws Error for a network of time or covariates.
+ *
+ * @example
+ * ```ts
+ * import { createKey, graph } from "jkoflow";
+ * import { createMlp, evaluateMlp, initMlp, mlpJacobian, openMlp } from "jkoflow/nn";
+ *
+ * const config = { dimension: 2, hidden: [8], activation: { kind: "tanh" }, time: "none" } as const;
+ * const [value, jacobian] = [new Float64Array(2), new Float64Array(4)];
+ * openMlp(config, initMlp(config, createKey(0))).at([1, 2], value, jacobian); // outside of an engine, in float64
+ * console.log(value.every(Number.isFinite), jacobian.every(Number.isFinite)); // true true
+ * const g = graph.createGraph();
+ * const mlp = createMlp(g, config);
+ * // the same as a node, [B, 4]
+ * console.log(mlpJacobian(mlp, evaluateMlp(mlp, g.rows("x", 2), 0)).cols); // 4
+ * ```
+ */
 export function openMlp(config: MlpConfig, weights: ArrayLike<number>): HostMlp {
   if (config.time !== "none" || config.endTime !== undefined || (config.condition ?? 0) > 0)
     throw new Error("a network of time or covariates has no host form");

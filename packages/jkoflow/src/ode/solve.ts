@@ -67,7 +67,20 @@ function solverOf<V extends Vector>(problem: Problem<V>): Solver<V> {
   };
 }
 
-/** One step at a time. @throws InputError for anything wrong with the arguments. */
+/**
+ * One step at a time. @throws InputError for anything wrong with the arguments.
+ *
+ * @example
+ * ```ts
+ * import { createSolver, type Vector } from "jkoflow/ode";
+ *
+ * const decay = (_: number, y: Vector): Vector => y.map((value) => -value);
+ * const solver = createSolver(decay, Float64Array.of(1), { from: 0, to: 1, steps: { count: 4 }, method: "rk4" });
+ * let state = solver.start();
+ * while (state.stats.reason !== "finished") state = solver.step(state);
+ * console.log(state.y[0].toFixed(3), state.stats.accepted); // 0.368 4
+ * ```
+ */
 export function createSolver<V extends Vector>(field: VectorField<V>, y0: V, options: SolveOptions): Solver<V> {
   return solverOf(createProblem(field, y0, options));
 }

@@ -24,7 +24,22 @@ export interface Failure {
   readonly worst: WorstRow | undefined;
 }
 
-/** Exit code 4 of the command, as every NumericError. */
+/**
+ * Exit code 4 of the command, as every NumericError.
+ *
+ * @example
+ * ```ts
+ * import { SolverError, solve } from "jkoflow/ode";
+ *
+ * try {
+ *   const adaptive = { rtol: 1e-6, atol: 1e-6, maxSteps: 200 };
+ *   solve((_, y) => y.map((value) => value * value), Float64Array.of(1), { from: 0, to: 2, method: "dopri5", adaptive });
+ * } catch (error) {
+ *   // 1 / (1 - t)
+ *   console.log(error instanceof SolverError && error.kind, error instanceof SolverError && error.t < 1.1);
+ * }
+ * ```
+ */
 export class SolverError extends NumericError {
   readonly kind: FailureKind;
   readonly t: number;

@@ -77,6 +77,19 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= ROUNDING * (1
  * Check shape, row sums, order conditions, the embedded error and `fsal`.
  *
  * @throws InputError that names the row or the condition.
+ *
+ * @example
+ * ```ts
+ * import { checkTableau, dopri5, euler, methodOf, midpoint, rk4, rk4_38, solve, tableaus, type Vector } from "jkoflow/ode";
+ *
+ * const decay = (_: number, y: Vector): Vector => y.map((value) => -value);
+ * for (const method of [euler, midpoint, rk4, rk4_38, dopri5]) {
+ *   checkTableau(method); // throws where its order conditions do not hold
+ *   const { y } = solve(decay, Float64Array.of(1), { from: 0, to: 1, steps: { count: 10 }, method });
+ *   console.log(method.order, Math.abs(y[0] - Math.exp(-1)) < 0.1 ** method.order);
+ * }
+ * console.log(methodOf("rk4") === rk4, Object.keys(tableaus).length);
+ * ```
  */
 export function checkTableau(tableau: Tableau): void {
   const { name, order, nodes, stages, weights, error, embeddedOrder, middle, fsal } = tableau;

@@ -70,6 +70,16 @@ function timesOf(interval: Interval): { readonly times: readonly number[]; reado
  * integral that begins empty costs no node).
  *
  * @throws InputError when `steps` is not a whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, negate } from "jkoflow/graph";
+ * import { midpoint, unroll } from "jkoflow/ode";
+ *
+ * const g = createGraph();
+ * const [end] = unroll(([y]) => [negate(y)], midpoint, [g.rows("y", 1)], { from: 0, to: 1, steps: 2 });
+ * console.log(end?.rows, end?.cols, g.nodes.length > 4); // B 1 true
+ * ```
  */
 export function unroll(
   rightHandSide: RightHandSide,

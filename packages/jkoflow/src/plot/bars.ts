@@ -29,7 +29,18 @@ export interface BarsFigure extends Caption {
 
 const HEIGHT = 300;
 
-/** Bars from zero, upwards or downwards. Throws InputError where a series does not have one value per group. */
+/**
+ * Bars from zero, upwards or downwards. Throws InputError where a series does not have one value per group.
+ *
+ * @example
+ * ```ts
+ * import { barsFigure } from "jkoflow/plot";
+ *
+ * const axes = { x: { name: "block", unit: "" }, y: { name: "gain", unit: "nats" } };
+ * const series = [{ name: "validation", values: [0.8, 0.3] }];
+ * console.log(barsFigure({ title: "Gains", run: "first", ...axes, groups: ["1", "2"], series }).startsWith("<svg")); // true
+ * ```
+ */
 export function barsFigure(figure: BarsFigure): string {
   const { groups, series } = figure;
   for (const { name, values, error } of series) {

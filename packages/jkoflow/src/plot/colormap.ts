@@ -34,7 +34,16 @@ export const colors = {
 /** From most of the data to the middle of it. */
 export const dataShades: readonly string[] = ["#d3e6f3", "#9cc8e4", "#5aa2d0"];
 
-/** viridis at `t` in [0, 1], from dark violet to yellow, as #rrggbb. */
+/**
+ * viridis at `t` in [0, 1], from dark violet to yellow, as #rrggbb.
+ *
+ * @example
+ * ```ts
+ * import { category, colors, viridis } from "jkoflow/plot";
+ *
+ * console.log(viridis(0), viridis(1), category(0), colors.data); // #440154 #fde725 #0072b2 #0072b2
+ * ```
+ */
 export function viridis(t: number): string {
   const place = Math.min(1, Math.max(0, t)) * (VIRIDIS.length - 1);
   const i = Math.min(VIRIDIS.length - 2, Math.floor(place));

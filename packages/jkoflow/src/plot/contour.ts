@@ -49,7 +49,22 @@ const SADDLES: Readonly<Record<number, readonly [readonly number[], readonly num
 /** A logarithm of zero counts as this far below the level, so that interpolation stays finite. */
 const FLOOR_BELOW_LEVEL = 20;
 
-/** The region {value >= level} as rings x0, y0, x1, y1, ... in node coordinates (column, row). */
+/**
+ * The region {value >= level} as rings x0, y0, x1, y1, ... in node coordinates (column, row).
+ *
+ * @example
+ * ```ts
+ * import { contour, massLevels } from "jkoflow/plot";
+ *
+ * const values = Float64Array.from({ length: 400 }, (_, k) => {
+ *   const [x, y] = [(k % 20) - 9.5, Math.floor(k / 20) - 9.5];
+ *   return -(x * x + y * y) / 20; // log-density on a grid of 20 x 20 cells
+ * });
+ * const grid = { columns: 20, rows: 20, values };
+ * const [level] = massLevels(grid, [0.5]); // half of the mass lies above
+ * console.log(contour(grid, level).length); // 1
+ * ```
+ */
 export function contour(grid: Grid, level: number): readonly Float64Array[] {
   const { columns, rows, values } = grid;
   checkNumbers(values, "grid", "values");

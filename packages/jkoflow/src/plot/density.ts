@@ -4,20 +4,12 @@
 
 import { blend, colors, viridis } from "./colormap.ts";
 import { contour, type Grid, massLevels } from "./contour.ts";
-import {
-  type Caption,
-  clipped,
-  createPanel,
-  drawAxes,
-  drawFigure,
-  layout,
-  type Panel,
-  type Quantity,
-} from "./figure.ts";
+import { type Caption, createPanel, drawAxes, drawFigure, layout, type Panel, type Quantity } from "./figure.ts";
 import { drawLegend, type LegendEntry, legendHeight } from "./legend.ts";
+import { headedPanel, panelGrid } from "./panels.ts";
 import { drawPoints, type Points } from "./points.ts";
 import type { Range } from "./scale.ts";
-import { element, label, polyline } from "./svg.ts";
+import { element, polyline } from "./svg.ts";
 
 /** log p (nats) at the centres of the cells of a rectangle, row after row from the lowest y upwards: [rows, columns]. */
 export interface DensityGrid extends Grid {
@@ -44,8 +36,6 @@ export interface DensityFigure extends Caption {
 const SHARES: readonly number[] = [0.5, 0.8, 0.95, 0.99];
 const MOST_POINTS = 2000;
 const POINTS_ENTRY: LegendEntry = { name: "rows", color: colors.ink, mark: "point" };
-/** Panels of one line; a chain of blocks breaks into several lines. */
-const PER_LINE = 4;
 
 /** The cell centres of a grid, in its order: [columns * rows, 2]. Evaluate log p there for {@link densityFigure}. */
 export function gridPoints(x: Range, y: Range, columns: number, rows: number): Float32Array {
@@ -65,23 +55,22 @@ export function gridPoints(x: Range, y: Range, columns: number, rows: number): F
  *
  * @example
  * ```ts
- * const values = model.logProb(gridPoints([-4, 4], [-4, 4], 200, 200)); // [40000]
- * const grid = { x: [-4, 4], y: [-4, 4], columns: 200, rows: 200, values } as const;
- * const svg = densityFigure({
- *   title: "Learned density",
- *   run: "rose, seed 0",
- *   x: { name: "x₁", unit: "standardised" },
- *   y: { name: "x₂", unit: "standardised" },
- *   panels: [{ heading: "model", grid }],
- * });
+ * import { standardNormal } from "jkoflow/distributions";
+ * import { densityFigure, gridPoints } from "jkoflow/plot";
+ *
+ * const [x, y] = [[-3, 3], [-3, 3]] as const;
+ * const points = gridPoints(x, y, 40, 40); // [1600, 2], where the log-density is wanted
+ * const values = Array.from({ length: 1600 }, (_, k) => standardNormal(2).logDensityAt(points.subarray(2 * k, 2 * k + 2)));
+ * const panels = [{ heading: "N(0, I)", grid: { x, y, columns: 40, rows: 40, values } }];
+ * const axes = { x: { name: "x", unit: "" }, y: { name: "y", unit: "" } };
+ * console.log(densityFigure({ title: "Density", run: "first", ...axes, panels }).startsWith("<svg")); // true
  * ```
  */
 export function densityFigure(figure: DensityFigure): string {
   const { panels } = figure;
   const shares = [...(figure.shares ?? SHARES)].sort((a, b) => b - a);
-  const perLine = Math.min(PER_LINE, Math.max(1, panels.length));
-  const side = perLine === 1 ? 420 : perLine === 2 ? 320 : 240;
-  const width = layout.left + perLine * side + (perLine - 1) * layout.gap + layout.right;
+  const lines = panelGrid(panels.length, (perLine) => (perLine === 1 ? 420 : perLine === 2 ? 320 : 240));
+  const { width } = lines;
   const withPoints = panels.some((panel) => panel.points !== undefined);
   const color = withPoints ? paleColor : fullColor;
   const regions = shares.map((share, i): LegendEntry => {
@@ -90,24 +79,15 @@ export function densityFigure(figure: DensityFigure): string {
   });
   const entries = withPoints ? [...regions, POINTS_ENTRY] : regions;
   const top = layout.captionHeight + legendHeight(entries, width - 40);
-  const lineHeight = 24 + side + layout.bottom;
   const content = panels.map(({ heading, grid, points }, i) => {
-    const column = i % perLine;
-    const box = {
-      left: layout.left + column * (side + layout.gap),
-      top: top + 24 + Math.floor(i / perLine) * lineHeight,
-      width: side,
-      height: side,
-    };
+    const box = lines.box(i, top);
     const panel = createPanel(box, grid.x, grid.y);
-    const axes = drawAxes(panel, figure.x, figure.y, column === 0 ? "outer" : "inner");
-    const inside = [axes.background, ...drawRegions(panel, grid, shares, color)];
-    if (points !== undefined) inside.push(drawPoints(panel, points, colors.ink, MOST_POINTS));
-    const name = label(heading, box.left + side / 2, box.top - 8, { "text-anchor": "middle", "font-weight": "bold" });
-    return clipped(box, `panel${i}`, inside) + axes.foreground + name;
+    const axes = drawAxes(panel, figure.x, figure.y, lines.place(i));
+    const rows = points === undefined ? [] : [drawPoints(panel, points, colors.ink, MOST_POINTS)];
+    return headedPanel(box, `panel${i}`, heading, axes, [...drawRegions(panel, grid, shares, color), ...rows]);
   });
-  const height = top + Math.ceil(panels.length / perLine) * lineHeight + 4;
-  return drawFigure(figure, width, height, [drawLegend(entries, 20, layout.captionHeight, width - 40), ...content]);
+  const legend = drawLegend(entries, 20, layout.captionHeight, width - 40);
+  return drawFigure(figure, width, lines.height(top), [legend, ...content]);
 }
 
 /** The regions of `shares` (largest first), filled with `color(i, count)`. */

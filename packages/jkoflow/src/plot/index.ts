@@ -1,4 +1,15 @@
-/** Figures as SVG text: no DOM, no dependency, the same bytes in Node and in a browser. */
+/**
+ * Figures as SVG text: no DOM, no dependency, the same bytes in Node and in a browser.
+ *
+ * @example
+ * ```ts
+ * import { marginalsFigure } from "jkoflow/plot";
+ *
+ * const [data, model] = [Float32Array.of(0, 1, 1, 2, 2, 3), Float32Array.of(0, 1, 1, 3, 2, 2)]; // [3, 2]
+ * const svg = marginalsFigure({ title: "Rows", run: "first", columns: ["a", "b"], unit: "", data, model });
+ * console.log(svg.startsWith("<svg")); // true
+ * ```
+ */
 
 export { type BarSeries, type BarsFigure, barsFigure } from "./bars.ts";
 export { category, colors, viridis } from "./colormap.ts";

@@ -10,7 +10,6 @@ import { type DensityGrid, regionPath } from "./density.ts";
 import {
   type Box,
   type Caption,
-  clipped,
   createPanel,
   drawAxes,
   drawFigure,
@@ -19,10 +18,11 @@ import {
   type Quantity,
 } from "./figure.ts";
 import { drawLegend, type LegendEntry, legendHeight } from "./legend.ts";
+import { headedPanel, panelGrid } from "./panels.ts";
 import { type Points, spread } from "./points.ts";
 import { padded, type Range } from "./scale.ts";
 import { centralRange } from "./scatter.ts";
-import { element, label, pixels, polyline } from "./svg.ts";
+import { element, pixels, polyline } from "./svg.ts";
 
 /** Particles at one time. */
 export interface Snapshot {
@@ -50,7 +50,6 @@ const MOST_POINTS = 800;
 /** Colours of the scale; few, since each is a path of its own. */
 const COLORS = 12;
 const SHARES: readonly number[] = [0.5, 0.95];
-const PER_LINE = 4;
 
 /** One picture per snapshot, all of the same size, axes and colours: to be shown one after the other. */
 export function snapshotFrames(figure: SnapshotsFigure): readonly string[] {
@@ -62,26 +61,26 @@ export function snapshotFrames(figure: SnapshotsFigure): readonly string[] {
   );
 }
 
-/** The snapshots side by side. */
+/**
+ * The snapshots side by side.
+ *
+ * @example
+ * ```ts
+ * import { snapshotFrames, snapshotsFigure } from "jkoflow/plot";
+ *
+ * const axes = { title: "Two times", run: "first", x: { name: "a", unit: "" }, y: { name: "b", unit: "" } };
+ * const points = Float32Array.of(0, 0, 2, 1); // [2, 2]
+ * const snapshots = ["t = 0", "t = 1"].map((heading) => ({ heading, points, logDensity: [-1, -2] }));
+ * console.log(snapshotsFigure({ ...axes, snapshots }).startsWith("<svg"), snapshotFrames({ ...axes, snapshots }).length);
+ * ```
+ */
 export function snapshotsFigure(figure: SnapshotsFigure): string {
   const drawer = createDrawer(figure);
-  const perLine = Math.min(PER_LINE, figure.snapshots.length);
-  const side = 240;
-  const lineHeight = 24 + side + layout.bottom;
-  const width = layout.left + perLine * side + (perLine - 1) * layout.gap + layout.right;
-  const panels = figure.snapshots.map((snapshot, i) => {
-    const column = i % perLine;
-    const left = layout.left + column * (side + layout.gap);
-    const top = drawer.top + 24 + Math.floor(i / perLine) * lineHeight;
-    return drawer.panel(
-      snapshot,
-      { left, top, width: side, height: side },
-      column === 0 ? "outer" : "inner",
-      `panel${i}`,
-    );
-  });
-  const height = drawer.top + Math.ceil(figure.snapshots.length / perLine) * lineHeight + 4;
-  return drawFigure(figure, width, height, [drawer.legend(width), ...panels]);
+  const lines = panelGrid(figure.snapshots.length, () => 240);
+  const panels = figure.snapshots.map((snapshot, i) =>
+    drawer.panel(snapshot, lines.box(i, drawer.top), lines.place(i), `panel${i}`),
+  );
+  return drawFigure(figure, lines.width, lines.height(drawer.top), [drawer.legend(lines.width), ...panels]);
 }
 
 interface Drawer {
@@ -121,11 +120,7 @@ function createDrawer({ snapshots, x, y, compared }: SnapshotsFigure): Drawer {
       const panel = createPanel(box, xs, ys);
       const axes = drawAxes(panel, x, quantity, place);
       const inside = y === undefined ? profileOf(panel, snapshot) : cloudOf(panel, snapshot, scale);
-      const heading = label(snapshot.heading, box.left + box.width / 2, box.top - 8, {
-        "text-anchor": "middle",
-        "font-weight": "bold",
-      });
-      return clipped(box, id, [axes.background, ...inside]) + axes.foreground + heading;
+      return headedPanel(box, id, snapshot.heading, axes, inside);
     },
   };
 }

@@ -1,3 +1,25 @@
+/**
+ * Flows by name, with closed forms where there are some, and flows from formulas.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { namedProblem, namedProblems, namedTargets, publishedOf } from "jkoflow/problems";
+ *
+ * console.log(Object.keys(namedProblems).join(" ")); // ou mixture porous aggregation disk ring fokker-planck
+ * console.log(Object.keys(namedTargets).join(" ")); // banana mustache funnel eight-modes mixture
+ * console.log(namedProblem("banana", createKey(0), {}, undefined, namedTargets).dimension, publishedOf("ou:2").length); // 2 2
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { checkOwnProblem } from "jkoflow/problems";
+ *
+ * const { columns, diffusion } = checkOwnProblem({ columns: ["a"], logDensity: "-a^4/4" }, "problem");
+ * console.log(columns, diffusion); // [ 'a' ] 1
+ * ```
+ */
+
 export { type CheckedProblem, checkOwnProblem, type OwnProblem, ownDefaults } from "./checkOwn.ts";
 export type { RowFormula } from "./formula.ts";
 export { namedProblem, namedProblems, publishedOf } from "./named.ts";

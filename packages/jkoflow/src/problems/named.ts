@@ -171,8 +171,11 @@ function inverseOf(covariance: Float64Array, d: number): Float64Array {
  *
  * @example
  * ```ts
- * const problem = namedProblem("ou:2", createKey(0), { time: 0.5 });
- * problem.exact?.floorAt?.(0.5, 0.05); // SymKL of the exact scheme, nats
+ * import { createKey } from "jkoflow";
+ * import { namedProblem } from "jkoflow/problems";
+ *
+ * const problem = namedProblem("porous:2", createKey(0));
+ * console.log(problem.title, problem.time); // the porous medium equation 0.01
  * ```
  */
 export function namedProblem(

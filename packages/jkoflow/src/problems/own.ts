@@ -14,8 +14,10 @@ import { checkOwnProblem, type OwnProblem } from "./checkOwn.ts";
  *
  * @example
  * ```ts
- * const problem = ownProblem({ start: "normal:2", potential: "x^2/2 + 2*y^2" });
- * problem.functional.terms.map(({ name }) => name); // entropy, potential
+ * import { ownProblem } from "jkoflow/problems";
+ *
+ * const { dimension, functional } = ownProblem({ start: "normal:2", potential: "x^2/2 + 2*y^2" });
+ * console.log(dimension, functional.terms.map(({ name }) => name).join(", ")); // 2 entropy, potential
  * ```
  */
 export function ownProblem(

@@ -101,7 +101,17 @@ export function parseInternal(text: string, dimension: number, where = "internal
   });
 }
 
-/** How many steps of `step` give `time`. @throws InputError unless both are positive and it is a whole number. */
+/**
+ * How many steps of `step` give `time`. @throws InputError unless both are positive and it is a whole number.
+ *
+ * @example
+ * ```ts
+ * import { countSteps, ownDefaults, parseInternal, parseStart } from "jkoflow/problems";
+ *
+ * console.log(countSteps(ownDefaults.time, ownDefaults.step)); // 20
+ * console.log(parseStart("normal:2:0.5:1,-1").mean, parseInternal("2*rho^3", 2));
+ * ```
+ */
 export function countSteps(
   time: number,
   step: number,

@@ -17,6 +17,18 @@ export interface GaussianMoments {
   readonly covariance: Float64Array;
 }
 
+/**
+ * The moments of the target of that key in d columns.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { randomGaussian } from "jkoflow/problems";
+ *
+ * const { mean, covariance } = randomGaussian(createKey(0), 3);
+ * console.log(mean.length, covariance.length); // 3 9
+ * ```
+ */
 export function randomGaussian(key: Key, d: number): GaussianMoments {
   const a = uniform(fold(key, "matrix"), d * d);
   const product = new Float64Array(d * d);

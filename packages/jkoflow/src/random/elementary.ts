@@ -26,6 +26,14 @@ function powerOfTwo(k: number): number {
 /**
  * Natural logarithm. With x = 2^k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)) and s = f / (2 + f):
  * ln(1 + f) = 2 atanh(s) = f - s (f - R), R = 2 (s^2/3 + s^4/5 + ...). As f is exact, only the small second term rounds.
+ *
+ * @example
+ * ```ts
+ * import { cosTurns, exp, expm1, halfLog2Pi, log, log1p, power, sinTurns } from "jkoflow/random";
+ *
+ * console.log(log(exp(2)), log1p(0), expm1(0), power(1.5, 2), sinTurns(0.25), cosTurns(0.5)); // 2 0 0 2.25 1 -1
+ * console.log(halfLog2Pi.toFixed(6)); // 0.918939
+ * ```
  */
 export function log(x: number): number {
   if (!(x > 0 && x < Number.POSITIVE_INFINITY)) return x === 0 ? Number.NEGATIVE_INFINITY : x > 0 ? x : Number.NaN;
@@ -100,7 +108,16 @@ export function cosTurns(u: number): number {
   return q === 0 || q === 3 ? value : -value;
 }
 
-/** sin x for |x| <= 2^28; NaN beyond, where neighbouring numbers of a formula's inputs, float32, are turns apart. */
+/**
+ * sin x for |x| <= 2^28; NaN beyond, where neighbouring numbers of a formula's inputs, float32, are turns apart.
+ *
+ * @example
+ * ```ts
+ * import { cos, sin } from "jkoflow/random";
+ *
+ * console.log(sin(0), cos(0), (sin(1) ** 2 + cos(1) ** 2).toFixed(12)); // 0 1 1.000000000000
+ * ```
+ */
 export function sin(x: number): number {
   const k = Math.floor(x / HALF_PI + 0.5);
   const value = k % 2 === 0 ? sinSmall(lessQuarters(x, k)) : cosSmall(lessQuarters(x, k));

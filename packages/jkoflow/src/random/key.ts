@@ -104,7 +104,17 @@ export function fold(key: Key, ...data: readonly (number | string)[]): Key {
   return folded;
 }
 
-/** `n` keys, independent of each other, of `key` and of its folds. @throws InputError as `checkDraw`. */
+/**
+ * `n` keys, independent of each other, of `key` and of its folds. @throws InputError as `checkDraw`.
+ *
+ * @example
+ * ```ts
+ * import { createKey, fold, split } from "jkoflow/random";
+ *
+ * const [first, second] = split(createKey(7), 2); // independent of each other
+ * console.log(first.k0 === second.k0, fold(first, "noise", 3).k0 === fold(first, "noise", 3).k0); // false true
+ * ```
+ */
 export function split(key: Key, n: number): Key[] {
   checkDraw(key, n);
   return Array.from({ length: n }, (_, i) => derive(key, i, SPLIT));

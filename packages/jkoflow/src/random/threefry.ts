@@ -12,6 +12,15 @@ const PARITY = 0x1bd11bda;
 /**
  * Writes the two output words of counter (ctr0, ctr1) under key (key0, key1) to `out[0]` and `out[1]`.
  * All words are unsigned 32-bit.
+ *
+ * @example
+ * ```ts
+ * import { threefry2x32 } from "jkoflow/random";
+ *
+ * const out = new Uint32Array(2);
+ * threefry2x32(0, 0, 0, 0, out);
+ * console.log([...out].map((word) => word.toString(16)).join(" ")); // 6b200159 99ba4efe
+ * ```
  */
 export function threefry2x32(key0: number, key1: number, ctr0: number, ctr1: number, out: Uint32Array): void {
   const key2 = PARITY ^ key0 ^ key1;

@@ -17,7 +17,17 @@ export function createWords(key: Key): () => number {
   };
 }
 
-/** An unbiased integer in 0 .. bound - 1, 1 <= bound <= 2^32: words of the last, incomplete multiple are rejected. */
+/**
+ * An unbiased integer in 0 .. bound - 1, 1 <= bound <= 2^32: words of the last, incomplete multiple are rejected.
+ *
+ * @example
+ * ```ts
+ * import { createKey, createWords, drawBelow } from "jkoflow/random";
+ *
+ * const words = createWords(createKey(5)); // as many words of 32 bits as are asked for
+ * console.log(Array.from({ length: 100 }, () => drawBelow(words, 6)).every((die) => die >= 0 && die < 6)); // true
+ * ```
+ */
 export function drawBelow(words: () => number, bound: number): number {
   const limit = WORD - (WORD % bound);
   let word = words();

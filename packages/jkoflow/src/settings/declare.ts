@@ -25,6 +25,7 @@ export type SettingsOf<D extends Declaration> = {
   readonly [Name in keyof D]: D[Name] extends Setting<infer T> ? T : never;
 };
 
+/** A setting: what it takes, its default, a sentence. `before`: the default of runs that were stored without it. */
 export const setting = <T>(kind: Kind<T>, value: NoInfer<T>, says: string, before?: NoInfer<T>): Setting<T> =>
   before === undefined ? { kind, value, says } : { kind, value, says, before };
 
@@ -45,6 +46,22 @@ export function defaultsOf<D extends Declaration>(declaration: D): Settings & Se
 /**
  * Settings of a run, with what runs from before a setting had for it.
  * @throws InputError for an unknown setting (naming one that is spelt much like it), a missing one, or a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { above, atLeast, but, checkSettings, defaultsOf, oneOf, orNull, setting, someOf, whole } from "jkoflow/settings";
+ *
+ * const declared = {
+ *   width: setting(whole(1), 64, "units of a hidden layer"),
+ *   rate: setting(above(0), 0.01, "Adam's rate"),
+ *   noise: setting(atLeast(0), 0, "deviation of the noise"),
+ *   limit: setting(orNull(above(0)), null, "seconds; null: none"),
+ *   schedule: setting(oneOf("cosine", "plateau"), "cosine", "how the rate falls"),
+ *   stages: setting(someOf("none", ["refine", "joint"]), "none", "what comes after"),
+ * };
+ * console.log(defaultsOf({ ...declared, rate: but(declared.rate, 0.02) }).rate); // 0.02
+ * console.log(checkSettings(declared, { ...defaultsOf(declared), width: 32 }, "mine").width); // 32
+ * ```
  */
 export function checkSettings<D extends Declaration>(
   declaration: D,

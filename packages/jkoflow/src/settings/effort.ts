@@ -14,10 +14,22 @@
  * ```
  */
 export type Effort = "fast" | "normal" | "best";
+/**
+ * All of them, in rising order.
+ *
+ * @example
+ * ```ts
+ * import { acceptance, efforts, movementRatio, network, purposes, schedule, SMALL_TABLE, standardization } from "jkoflow/settings";
+ *
+ * console.log(efforts, purposes, SMALL_TABLE); // [ 'fast', 'normal', 'best' ] [ 'density', 'anomalies' ] 20000
+ * console.log(Object.keys({ ...standardization, ...network, ...schedule, acceptance, movementRatio }).length); // 13
+ * ```
+ */
 export const efforts: readonly Effort[] = ["fast", "normal", "best"];
 
 /** What a model is for: the likelihood of rows, or telling rows of another kind apart. */
 export type Purpose = "density" | "anomalies";
+/** All of them, the default first. */
 export const purposes: readonly Purpose[] = ["density", "anomalies"];
 
 /** Below this many rows a table over-fits. */

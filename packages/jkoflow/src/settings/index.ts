@@ -1,3 +1,5 @@
+/** Settings as they are declared: kinds, defaults, sentences, checks. */
+
 export { but, checkSettings, type Declaration, defaultsOf, type Setting, type SettingsOf, setting } from "./declare.ts";
 export { type Effort, efforts, type Purpose, purposes, SMALL_TABLE } from "./effort.ts";
 export {

@@ -31,14 +31,17 @@ const listOf = (expected: string, fits: (list: readonly unknown[]) => boolean): 
   accepts: (x): x is readonly number[] => Array.isArray(x) && fits(x),
 });
 
+/** A whole number, at least that. */
 export const whole = (least: number): Kind<number> => ({
   expected: `a whole number of at least ${least}`,
   accepts: (x) => isWhole(x, least),
 });
+/** A number above that. */
 export const above = (least: number): Kind<number> => ({
   expected: `a number above ${least}`,
   accepts: (x) => isAbove(x, least),
 });
+/** A number, at least that. */
 export const atLeast = (least: number): Kind<number> => ({
   expected: `a number of at least ${least}`,
   accepts: (x): x is number => isAbove(x, least) || x === least,
@@ -53,6 +56,7 @@ export const decay: Kind<number> = {
   expected: "a number from 0 to below 1",
   accepts: (x): x is number => typeof x === "number" && x >= 0 && x < 1,
 };
+/** One of the words. */
 export const oneOf = <const Word extends string>(...words: readonly Word[]): Kind<Word> => ({
   expected: words.join(" | "),
   accepts: (x): x is Word => words.some((word) => word === x),
@@ -63,18 +67,32 @@ export const someOf = (none: string, words: readonly string[]): Kind<string> => 
   accepts: (x): x is string =>
     typeof x === "string" && (x === none || x.split(",").every((word) => words.includes(word))),
 });
+/** null is taken too. */
 export const orNull = <T>({ expected, accepts }: Kind<T>): Kind<T | null> => ({
   expected: `${expected}, or null`,
   accepts: (x): x is T | null => x === null || accepts(x),
 });
+/**
+ * Whole numbers above 0, one at least.
+ *
+ * @example
+ * ```ts
+ * import { alphaTriple, decay, pairList, share, stepSizeList, wholeList } from "jkoflow/settings";
+ *
+ * console.log(wholeList.accepts([64, 64]), pairList.accepts([1, 2, 2, 3]), stepSizeList.accepts([1, 2])); // true true true
+ * console.log(share.accepts(0.5), decay.accepts(1), alphaTriple.expected);
+ * ```
+ */
 export const wholeList: Kind<readonly number[]> = listOf(
   "a list of whole numbers above 0, such as [128,128]",
   (list) => list.length > 0 && list.every((item) => isWhole(item, 1)),
 );
+/** Pairs of whole numbers above 0, one after the other. */
 export const pairList: Kind<readonly number[]> = listOf(
   "pairs of whole numbers from 1, one behind the other, such as [1,2,2,3]",
   (list) => list.length % 2 === 0 && list.every((item) => isWhole(item, 1)),
 );
+/** Step sizes. */
 export const stepSizeList: Kind<readonly number[]> = listOf(
   "a list of numbers above 0, such as [1,2,4,8]",
   (list) => list.length > 0 && list.every((item) => isAbove(item, 0)),

@@ -4,7 +4,18 @@ import type { OptimiserStep, ParameterState } from "../engine/index.ts";
 import { checkNumbers } from "../errors/kinds.ts";
 import { power } from "../random/index.ts";
 
-/** One update (arXiv:1711.05101, algorithm 2) after clipping by the global norm, as the engines do it. */
+/**
+ * One update (arXiv:1711.05101, algorithm 2) after clipping by the global norm, as the engines do it.
+ *
+ * @example
+ * ```ts
+ * import { adamStep } from "jkoflow/train";
+ *
+ * const zero = () => new Float32Array(1);
+ * const state = { values: Float32Array.of(1), firstMoment: zero(), secondMoment: zero(), updates: 0 };
+ * console.log(adamStep(state, [2], { learningRate: 0.1 }).state.values[0].toFixed(3)); // 0.900
+ * ```
+ */
 export function adamStep(
   state: ParameterState,
   gradient: ArrayLike<number>,

@@ -7,7 +7,18 @@ export interface Batches {
   at(update: number): Int32Array;
 }
 
-/** Batches of `size` row indices of `rows`; the rows that are left over at the end of an epoch wait for the next one. */
+/**
+ * Batches of `size` row indices of `rows`; the rows that are left over at the end of an epoch wait for the next one.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { createBatches } from "jkoflow/train";
+ *
+ * const batches = createBatches(createKey(0), 100, 20); // each row once in five updates
+ * console.log(new Set([0, 1, 2, 3, 4].flatMap((update) => [...batches.at(update)])).size); // 100
+ * ```
+ */
 export function createBatches(key: Key, rows: number, size: number): Batches {
   const perEpoch = Math.max(1, Math.floor(rows / size));
   let epoch = -1;

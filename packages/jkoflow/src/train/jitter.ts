@@ -18,7 +18,19 @@ export interface RowParts {
   readonly take: (indices: Int32Array) => Float32Array;
 }
 
-/** Median over some rows of min_j |x_i - x_j| / sqrt(d). */
+/**
+ * Median over some rows of min_j |x_i - x_j| / sqrt(d).
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { nearestNeighbourScale } from "jkoflow/train";
+ *
+ * const x = Float32Array.from({ length: 100 }, (_, i) => i); // [100, 1], neighbours 1 apart
+ * const take = (indices: Int32Array) => Float32Array.from(indices, (i) => x[i]);
+ * console.log(nearestNeighbourScale({ rows: 100, cols: 1, parts: () => [x], take }, createKey(0)).toFixed(2)); // 1.00
+ * ```
+ */
 export function nearestNeighbourScale({ rows: n, cols: d, parts, take }: RowParts, key: Key): number {
   const queries = permutation(key, n).subarray(0, Math.min(n, QUERIES));
   const x = take(queries); // [queries, d]

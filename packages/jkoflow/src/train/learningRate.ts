@@ -24,7 +24,17 @@ export interface PlateauRate {
   readonly counts: "anew" | "on";
 }
 
-/** peak / factor^drops by multiplication, which has the same bits everywhere. */
+/**
+ * peak / factor^drops by multiplication, which has the same bits everywhere.
+ *
+ * @example
+ * ```ts
+ * import { averaged, plateauRate } from "jkoflow/train";
+ *
+ * console.log(plateauRate(0.1, { factor: 10, patience: 5, drops: 3, counts: "anew" }, 2).toFixed(4)); // 0.0010
+ * console.log(averaged(Float32Array.of(0), Float32Array.of(1), 0.5, 9)[0]); // 0.5
+ * ```
+ */
 export function plateauRate(peak: number, { factor }: PlateauRate, drops: number): number {
   let rate = peak;
   for (let i = 0; i < drops; i++) rate /= factor;

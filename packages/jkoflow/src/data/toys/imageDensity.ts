@@ -26,6 +26,16 @@ const NEIGHBOURS = 8;
 /**
  * A picture as a density, the right way up: dark is dense, and the lightest grey is empty.
  * @throws InputError as {@link createImageToy}; a picture of a single grey has no mass.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { createImageToy, imageToy } from "jkoflow/data";
+ *
+ * const cross = imageToy("cross", "a cross", { width: 3, height: 3, grey: [1, 0, 1, 0, 0, 0, 1, 0, 1] }); // dark is dense
+ * console.log(cross.sample(createKey(0), 5).length); // 10
+ * console.log(createImageToy("bar", "a bar", { mass: [0, 1, 0, 1], rows: 2, columns: 2 }).dimension); // 2
+ * ```
  */
 export function imageToy(name: string, title: string, { width, height, grey }: GreyPicture): Toy {
   checkNumbers(grey, name, "grey");

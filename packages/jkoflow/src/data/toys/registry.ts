@@ -45,6 +45,16 @@ export type ToyName =
 /**
  * The toy of a name.
  * @throws InputError for an unknown one.
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
+ * import { conditionalToys, entropyFloor, estimateEntropy, findToy, toys } from "jkoflow/data";
+ *
+ * const moons = findToy("moons"); // toys.moons, or an error that names the toys there are
+ * console.log(moons === toys.moons, moons.sample(createKey(0), 3).length, Object.keys(conditionalToys).length); // true 6 5
+ * console.log(entropyFloor("moons", createKey(0), 1000).entropy > 2, estimateEntropy(moons, createKey(1), 1000).entropy > 2);
+ * ```
  */
 export function findToy(name: string): Toy {
   if (Object.hasOwn(toys, name)) return toys[name as ToyName];
