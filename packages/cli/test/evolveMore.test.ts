@@ -162,7 +162,7 @@ describe("bad input", () => {
     ["evolve --start normal:1 --potential x^2 --time 1e9", "--step: 0.05, which makes"],
     ["evolve --start normal:2 --columns a --potential a", "--columns"],
     ["evolve --start normal:2 --columns a,a --potential a", "--columns"],
-    ["evolve ou", "ou"],
+    ["evolve ou:", 'problem: "ou:", expected ou:d'],
     ["evolve OU:2", 'problem: "OU:2"'],
     ["evolve ou:0", 'problem: "ou:0", expected ou:d'],
     ["evolve ou:2 --report some", '--report: "some", expected none'],
