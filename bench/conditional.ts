@@ -6,6 +6,7 @@
  * `npm run bench -- conditional [--quick] [--toys moons,turning] [--seed 1] [--threads 1] [--set key=value ...] [--json FILE]`
  */
 import { parseArgs } from "node:util";
+import type { Problem } from "../packages/jkoflow/src/data/index.ts";
 import {
   type ConditionalSample,
   type ConditionalToyName,
@@ -17,7 +18,7 @@ import {
 import { createEngine } from "../packages/jkoflow/src/engine/index.ts";
 import { type Estimate, pairedDifference } from "../packages/jkoflow/src/evaluate/index.ts";
 import { createKey, fold, type Key, permutation } from "../packages/jkoflow/src/random/index.ts";
-import type { Problem, Settings } from "../packages/jkoflow/src/systems/index.ts";
+import type { Settings } from "../packages/jkoflow/src/systems/index.ts";
 import { runVariant, type Variant } from "./parts/conditionalVariant.ts";
 import { fixed, meanAndError } from "./parts/figures.ts";
 import { fitOptions, readFitOptions } from "./parts/fitOptions.ts";

@@ -1,4 +1,6 @@
 /** One construction of a conditional flow on one toy, against the exact conditional density. */
+
+import type { Problem } from "../../packages/jkoflow/src/data/index.ts";
 import {
   type ConditionalSample,
   type ConditionalToy,
@@ -8,7 +10,7 @@ import {
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { type Estimate, pairedDifference } from "../../packages/jkoflow/src/evaluate/index.ts";
 import { type OpenModel, openModel } from "../../packages/jkoflow/src/model/index.ts";
-import { fit, type Problem, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
+import { fit, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./clock.ts";
 
 /** Of the grid on which a density is integrated, in each direction. */

@@ -16,7 +16,8 @@ export { InputError, NumericError } from "./errors/index.ts";
 export { createKey, fold, type Key } from "./random/index.ts";
 
 // Training on a table.
-export { type FitOptions, type FitResult, fit, type Problem } from "./systems/index.ts";
+export type { Problem } from "./data/index.ts";
+export { type FitOptions, type FitResult, fit } from "./systems/index.ts";
 export { startTraining, type Training, type TrainingOptions } from "./systems/index.ts";
 export { ffjord, jkoIflow, otFlow, rnode, type System, systems } from "./systems/index.ts";
 export type { Event } from "./train/index.ts";

@@ -26,6 +26,7 @@ const floors: Readonly<Record<string, number>> = {
   model: 7,
   train: 7,
   evaluate: 7,
+  prepare: 8,
   jko: 8,
   systems: 9,
   theory: 9,

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { createEngine, encodeModel, InputError } from "jkoflow";
-import { importOtFlow } from "jkoflow/systems";
+import { importOtFlow } from "jkoflow/model";
 import { configDefaults } from "../config/runConfig.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { readFileOf } from "../files/readFile.ts";

@@ -94,7 +94,7 @@ export function keepBest(
 
 const nllOf = ({ cells, logProb }: JudgedScores): number => -estimate(cells ?? logProb).mean;
 
-/** As a flow behind kernel margins asks for, by the same reason (systems/marginChoice.ts of the library). */
+/** As a flow behind kernel margins asks for, by the same reason (prepare/margins.ts of the library). */
 const CLEAR = 3;
 
 /** One of several models, and the standard errors of its gain that it has to gain on a simpler one. */
@@ -108,7 +108,7 @@ interface Candidate {
  * ask for a clear difference (CLEAR): a width of every column was chosen on these very rows, and they have thousands of pieces where a mixture has a few
  * numbers.
  *
- * The flow comes last, as the largest; besides, its weights were the best of many looks at these rows, so that it seems better on them than it
+ * The flow comes last, as the largest; besides, its weights were the best of many evaluations on these rows, so that it seems better on them than it
  * is. Measured on 29 tables (12 of two Gaussians, 7 toys, 10 real ones; 160 to 1,200 training rows) with Gaussian, mixture and flow: what was
  * kept is 0.015 nats worse on fresh rows than the better of flow and mixture; 0.026 where the mixture had to gain its standard
  * error, 0.024 where it had to gain anything, 0.058 with the flow and 0.044 with the mixture everywhere.

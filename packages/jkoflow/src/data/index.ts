@@ -89,6 +89,7 @@ export { drawCells, type KnownLevels } from "./cellDraws.ts";
 export { type CellColumn, cellColumns, readCells, withCellColumns } from "./cells.ts";
 export type { CellDistribution, CellVariable } from "./cellVariables.ts";
 export { checkCells } from "./checkCells.ts";
+export { checkProblem } from "./checkProblem.ts";
 export {
   type Condition,
   type ConditionColumn,
@@ -122,6 +123,7 @@ export { labelMeans, meansOf } from "./labelMeans.ts";
 export { marginRows, someRows } from "./marginRows.ts";
 export { ODD_LIMIT, type OddCell, oddCells } from "./oddCells.ts";
 export { createOpening, fitOpening, type Opening, type OpeningRows, type OpeningState } from "./opening.ts";
+export type { Problem, RawProblem } from "./problem.ts";
 export { nearestPlace } from "./recurringValues.ts";
 export { drawInCells, type GridColumn, type KnownGrid, type TiedColumns, tiedColumns } from "./roundedColumns.ts";
 export {

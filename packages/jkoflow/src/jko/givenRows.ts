@@ -1,6 +1,5 @@
 /** What a conditional problem adds to training: covariates of the field, or means of a label-dependent target. */
 import {
-  type ConditionRows,
   conditionPool,
   createOpening,
   fitCondition,
@@ -8,25 +7,13 @@ import {
   labelMeans,
   meansOf,
   type OpeningState,
-  type StandardizeOptions,
+  type Problem,
   shuffleRows,
-  type Table,
 } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { GivenRows } from "../model/index.ts";
 import type { Key } from "../random/index.ts";
 import type { HeldRows } from "./growth.ts";
-
-/** What of a problem a flow is trained on. */
-export interface FlowTables {
-  readonly train: Table;
-  readonly validation: Table;
-  /** Given columns of the same rows, for p(x | y). */
-  readonly conditions?: { readonly train: ConditionRows; readonly validation: ConditionRows };
-  readonly bounds?: StandardizeOptions["bounds"];
-  /** Called when the training rows lie in the engine and `train` will not be looked at again. */
-  readonly onMoved?: () => void;
-}
 
 export type Base = "standard" | "labels";
 
@@ -50,7 +37,7 @@ export interface PreparedRows {
  * @throws InputError for base "labels" without labels.
  */
 export function prepareRows(
-  { conditions }: Pick<FlowTables, "conditions">,
+  { conditions }: Pick<Problem, "conditions">,
   x: { readonly train: Float32Array; readonly validation: Float32Array },
   d: number,
   { base, nodes }: { readonly base: Base; readonly nodes: number },

@@ -2,7 +2,7 @@ export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 export { checkBlock } from "./checkBlock.ts";
 export { energies, energyOf } from "./energy.ts";
 export { energyToNll } from "./energyToNll.ts";
-export type { Base, FlowTables } from "./givenRows.ts";
+export type { Base } from "./givenRows.ts";
 export { grow } from "./grow.ts";
 export type {
   BlockReport,
@@ -25,6 +25,7 @@ export { reparameterise } from "./reparameterise.ts";
 export { createRoom, type Room } from "./room.ts";
 export { disposeRows, type RowDraw, type Rows } from "./rowSet.ts";
 export { type Attempt, type Passed, type Plan, scheme } from "./scheme.ts";
+export { sharedGrowth } from "./sharedGrowth.ts";
 export { createStageRoom, type StageRoom } from "./stageRoom.ts";
 export {
   type BlockStack,

@@ -2,14 +2,14 @@
  * What every system that trains a flow on a table does besides its objective: standardise, grow (one block or many), improve
  * what has grown, take chains apart, choose the solver steps of the finished model.
  */
-import { createOpening, fitStandardizer, type StandardizeOptions } from "../data/index.ts";
+import { createOpening, fitStandardizer, type Problem, type StandardizeOptions } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { type BlockConfig, blockSize, createBlockRunner, linksOf } from "../maps/index.ts";
 import { finishModel, type Model } from "../model/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import type { Event } from "../train/index.ts";
 import { energyToNll } from "./energyToNll.ts";
-import { type Base, type FlowTables, prepareRows } from "./givenRows.ts";
+import { type Base, prepareRows } from "./givenRows.ts";
 import { grow } from "./grow.ts";
 import type { BlockReport, GrowthSettings, GrowthState } from "./growth.ts";
 import { improve } from "./improve.ts";
@@ -58,7 +58,7 @@ export interface FlowPlan {
 const beginning: FlowState = { blocks: [], reports: [], attempt: 0, neutral: 0, extraSteps: 0 };
 
 /** All that is needed of the rows besides the training particles themselves. Its own function: it lets go of the table. */
-function prepare(tables: FlowTables, plan: FlowPlan, key: Key) {
+function prepare(tables: Problem, plan: FlowPlan, key: Key) {
   const { train: table, validation, conditions, bounds } = tables;
   const standardizer = fitStandardizer(table, {
     ...plan.standardization,
@@ -92,7 +92,7 @@ function stackOf(blocks: BlockStack["blocks"], reports: readonly BlockReport[], 
  */
 export async function* trainFlow(
   engine: Engine,
-  tables: FlowTables,
+  tables: Problem,
   plan: FlowPlan,
   key: Key,
   resume?: FlowState,

@@ -1,16 +1,15 @@
 /** The kernels that a model for anomalies keeps: one at each training row, or at some rows of a large table. */
-import { type Standardizer, takeRows } from "../data/index.ts";
+import { type Problem, type Standardizer, takeRows } from "../data/index.ts";
 import type { Kernels } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
 import { type Key, permutation } from "../random/index.ts";
-import type { FlowTables } from "./givenRows.ts";
 
 /** Scoring a row looks at each kernel. */
 const MOST_KERNELS = 20_000;
 
 /** None for width 0. @throws InputError for a conditional problem: the kernels know no given columns. */
 export function trainingKernels(
-  { train, conditions }: Pick<FlowTables, "train" | "conditions">,
+  { train, conditions }: Pick<Problem, "train" | "conditions">,
   width: number,
   standardizer: Standardizer,
   key: Key,

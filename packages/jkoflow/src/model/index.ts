@@ -1,5 +1,7 @@
 export { besideCells } from "./drawGiven.ts";
+export { type EncodedProblem, encodeProblem } from "./encodeProblem.ts";
 export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
+export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { type MixtureGiven, type MixtureParts, mixtureModel } from "./mixtureModel.ts";
 export { type Model, type OpenModel, openModel } from "./model.ts";
 export type { Conditions, ModelCondition } from "./modelCondition.ts";

@@ -8,7 +8,7 @@
  * Source: the graph layer of Xu, Cheng, Xie, "Invertible neural networks for graph prediction", IEEE JSAIT 2022
  * (arXiv:2206.01163), as the graph experiment of arXiv:2212.14424 takes it. On the row (X_11, ..., X_1C, X_21, ...) it is one
  * matrix sum_r W_r (x) M_r (a Kronecker product), formed once per update from the parameters: what remains is a multilayer
- * perceptron whose first matrix has that structure, so the closed form of the divergence (see flow/field.ts) holds too.
+ * perceptron whose first matrix has that structure, so the closed form of the divergence (see maps/field.ts) holds too.
  *
  * Ours: the bias, the time and the covariates of the layer are free per node and channel instead of shared by all nodes.
  */

@@ -1,4 +1,6 @@
 /** What defaults are chosen for. */
+import type { SettingsOf } from "./declare.ts";
+import type { schedule, training } from "./training.ts";
 
 /**
  * How long to try: less than normal; the settings for this table; longer, with stages after growth where a system has them.
@@ -34,3 +36,32 @@ export const purposes: readonly Purpose[] = ["density", "anomalies"];
 
 /** Below this many rows a table over-fits. */
 export const SMALL_TABLE = 20_000;
+/** Most columns of what counts as the plane, where densities have edges to be fitted. */
+export const PLANE = 4;
+
+type Training = SettingsOf<typeof training>;
+
+/** Normal settings for another effort: `longer` training; or `share` of the updates, and no second try of a block. */
+export function withEffort<S extends Training>(
+  normal: S,
+  effort: Effort = "normal",
+  longer: Partial<NoInfer<S>>,
+  share: number = 1 / 3,
+): S {
+  if (effort === "best") return { ...normal, ...longer };
+  if (effort === "normal") return normal;
+  const { updates, evaluateEvery } = normal;
+  return { ...normal, updates: Math.ceil(updates * share), evaluateEvery: Math.ceil(evaluateEvery / 2), retries: 0 };
+}
+
+/** Four times as many updates, the rate halved: a whole rate now and then ends in likelihood of the grid. */
+export const longTraining = ({
+  updates,
+  patience,
+  learningRate,
+}: Training): Partial<Training & SettingsOf<typeof schedule>> => ({
+  updates: 4 * updates,
+  patience: 4 * patience,
+  learningRate: learningRate / 2,
+  averaging: 0.99,
+});

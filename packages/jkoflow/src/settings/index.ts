@@ -1,7 +1,16 @@
 /** Settings as they are declared: kinds, defaults, sentences, checks. */
 
 export { but, checkSettings, type Declaration, defaultsOf, type Setting, type SettingsOf, setting } from "./declare.ts";
-export { type Effort, efforts, type Purpose, purposes, SMALL_TABLE } from "./effort.ts";
+export {
+  type Effort,
+  efforts,
+  longTraining,
+  PLANE,
+  type Purpose,
+  purposes,
+  SMALL_TABLE,
+  withEffort,
+} from "./effort.ts";
 export {
   above,
   alphaTriple,

@@ -4,6 +4,7 @@ import {
   type ConditionRows,
   conditionalToys,
   createTable,
+  type Problem,
   takeConditions,
   takeRows,
 } from "../data/index.ts";
@@ -11,7 +12,7 @@ import { createEngine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
 import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { categorical, createKey, fold, normal, permutation } from "../random/index.ts";
-import { fit, jkoIflow, type Problem, type Settings, type System } from "./index.ts";
+import { fit, jkoIflow, type Settings, type System } from "./index.ts";
 
 /** Enough to come within the 0.1 nats that are asked for, and no more. */
 const budget = {

@@ -5,8 +5,10 @@
  * a = (s^2/h + sqrt(s^4/h^2 + 4 (1 + 1/h) s^2)) / (2 (1 + 1/h) s^2), and C = a^2 s^2 / 2 - log a + log(2 pi) / 2;
  * maximum likelihood alone is h = infinity, where C is the entropy.
  */
+
 import { afterAll, describe, expect, it } from "vitest";
 import * as chain from "../chain/index.ts";
+import { createTable, type Problem } from "../data/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
@@ -20,7 +22,7 @@ import type { EvolutionProblem } from "./evolution.ts";
 import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
-import { checkWish, type Problem, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { checkWish, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
 
 const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
 const [engine] = engines;
@@ -59,8 +61,12 @@ describe.each(Object.keys(systems))("%s", (name) => {
     const system = systems[name];
     const defaults = system.defaults(moons, createKey(1));
     expect(Object.keys(system.check(defaults)).sort()).toEqual(Object.keys(system.settings).sort());
-    for (const preset of Object.values(system.presets ?? {}))
-      system.check({ ...defaults, ...(preset(moons) as Settings) });
+    // The publications have settings by the columns of their tables; "edges" is for the plane alone.
+    for (const [preset, settings] of Object.entries(system.presets ?? {}))
+      for (const d of preset === "published" ? [2, 6, 8, 21, 43, 63] : [2]) {
+        const table = createTable(new Float32Array(3 * d), d);
+        system.check({ ...defaults, ...settings({ train: table, validation: table }) });
+      }
     expect(() => system.check({ ...defaults, update: 3 })).toThrow("did you mean updates?");
     expect(() => system.check({ ...defaults, updates: 0 })).toThrow("whole number of at least 1");
   });

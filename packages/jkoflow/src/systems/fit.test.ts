@@ -1,10 +1,10 @@
 /** What `fit` refuses, called as plain JavaScript can call it; what it trains is tested in conformance.test.ts. */
 import { describe, expect, it } from "vitest";
-import { createTable, type Table, takeRows } from "../data/index.ts";
+import { createTable, type Problem, type Table, takeRows } from "../data/index.ts";
 import { createReferenceEngine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createKey, normal } from "../random/index.ts";
-import { fit, jkoIflow, type Problem } from "./index.ts";
+import { fit, jkoIflow } from "./index.ts";
 
 const engine = createReferenceEngine();
 const [train, validation] = ["a", "b"].map((name) => createTable(normal(createKey(name), 80), ["x", "y"]));

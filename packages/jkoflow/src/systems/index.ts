@@ -4,21 +4,7 @@ import { otFlow } from "./otFlow.ts";
 import type { System } from "./system.ts";
 
 export type { EvolutionState, StepReport } from "../jko/index.ts";
-export {
-  but,
-  checkSettings,
-  type Effort,
-  efforts,
-  type Purpose,
-  parseSetting,
-  type Setting,
-  type Settings,
-  type SettingsOf,
-  type SettingValue,
-  SMALL_TABLE,
-  setting,
-} from "../settings/index.ts";
-export type { FitOptions } from "./checkOptions.ts";
+export type { Effort, Purpose, Settings } from "../settings/index.ts";
 export type {
   EvolutionEvent,
   EvolutionProblem,
@@ -34,21 +20,16 @@ export {
   type MapConfig,
 } from "./evolutionSystems.ts";
 export { chainOf, type Evolution, type EvolveOptions, evolve } from "./evolve.ts";
-export { ffjord, rnode } from "./ffjord.ts";
-export type { FfjordSettings } from "./ffjordSettings.ts";
-export { type FitResult, fit } from "./fit.ts";
-export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
+export { type FfjordSettings, ffjord, rnode } from "./ffjord.ts";
+export { type FitOptions, type FitResult, fit } from "./fit.ts";
 export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
-export { otFlow } from "./otFlow.ts";
-export type { OtFlowSettings } from "./otFlowSettings.ts";
-export type { RawProblem } from "./rawProblem.ts";
+export { type OtFlowSettings, otFlow } from "./otFlow.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export {
   checkConditions,
   checkWish,
-  type Problem,
   type System,
   type Trained,
   type TrainingEvent,

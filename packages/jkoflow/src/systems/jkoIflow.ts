@@ -8,7 +8,7 @@
  *   log p(x) = log N(F(x); 0, I) + sum_k int_0^1 div v_k ds,                   F = T_L o ... o T_1
  *
  * Algorithm 1: train block k on the particles, push them through it, go on with k + 1 (warm start), until they stop moving.
- * Departures, with reasons: the divergence is exact instead of estimated (no variance, same cost, see flow/field.ts); the
+ * Departures, with reasons: the divergence is exact instead of estimated (no variance, same cost, see maps/field.ts); the
  * gradient is that of the discrete solution; growth is ended by held-out rows instead of the movement ratio (which stops
  * too early on large tables and too late on small ones; it remains as `movementRatio`); weight decay and jitter. After
  * growth: reparameterisation (section 4.2), refinement (Algorithm 2) and, ours, removal and joint training by the likelihood
@@ -19,12 +19,14 @@
  * an affine map by y comes before the first block (data/opening.ts). On a graph the field's first layer is
  * that of nn/graphLayer.ts.
  */
+
+import type { Problem } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import { isStage } from "../jko/index.ts";
 import { checkField, type FieldConfig } from "../maps/index.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
-import { type Problem, type System, type SystemPlan, system } from "./system.ts";
+import { type System, type SystemPlan, system } from "./system.ts";
 
 /** Factor of the first block's output layer at its start: near the identity, yet with a gradient in every weight. */
 const OUTPUT_SCALE = 0.1;
@@ -72,15 +74,8 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
     fail("standardize", "whiten", "zscore or none, as whitening mixes the nodes of a graph");
   const edges = graphEdges.map((node) => node - 1);
   // The graph layer takes the place of the first hidden layer.
-  const config = {
-    kind: "graph" as const,
-    nodes,
-    edges,
-    channels,
-    hidden: hidden.length > 1 ? hidden.slice(1) : hidden,
-    ...common,
-  };
-  return checkField(config, fail);
+  const others = hidden.length > 1 ? hidden.slice(1) : hidden;
+  return checkField({ kind: "graph", nodes, edges, channels, hidden: others, ...common }, fail);
 }
 
 /**

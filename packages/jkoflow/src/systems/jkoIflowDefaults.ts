@@ -1,11 +1,10 @@
 /** Settings of JKO-iFlow for a table nobody tuned for, by its size and by what is wished for. */
-import { chunkRows, fitStandardizer, type Standardizer, type Table, tableChunks, takeRows } from "../data/index.ts";
+import { fitStandardizer, type Problem } from "../data/index.ts";
+import { chooseStandardizer, neighbourGap, settingsOf, standardizeOptions } from "../prepare/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import { defaultsOf, type Effort, SMALL_TABLE } from "../settings/index.ts";
-import { nearestNeighbourScale, type RowParts } from "../train/index.ts";
+import { defaultsOf, PLANE, SMALL_TABLE, withEffort } from "../settings/index.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
-import { chooseStandardizer, settingsOf, standardizeOptions } from "./standardizerChoice.ts";
-import type { Problem, Wish } from "./system.ts";
+import type { Wish } from "./system.ts";
 
 /**
  * Noise on the rows of a small table when anomalies are what counts, in standard deviations of the columns. A density that
@@ -28,17 +27,17 @@ const KERNEL_WIDTH = 1.4;
  */
 export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowSettings {
   const { train, conditions } = problem;
-  const { purpose = "density", effort = "normal" } = wish;
+  const { purpose = "density", effort } = wish;
   const d = train.columns.length;
   const small = train.rows < SMALL_TABLE;
-  const plane = d <= 4;
+  const plane = d <= PLANE;
   const edges = plane && !small;
   const width = small && plane ? 64 : d <= 48 ? 128 : 256;
   const blurred = purpose === "anomalies" && small;
   const standardizer = blurred
     ? fitStandardizer(train, standardizeOptions(problem, "zscore", "auto"))
     : chooseStandardizer(problem);
-  const gap = nearestNeighbourScale(standardizedParts(train, standardizer), fold(key, "jitter"));
+  const gap = neighbourGap(train, standardizer, fold(key, "jitter"));
   const round = (x: number): number => Number(x.toPrecision(3));
   const normal: JkoIflowSettings = {
     ...defaultsOf(settings),
@@ -65,33 +64,14 @@ export function defaults(problem: Problem, key: Key, wish: Wish = {}): JkoIflowS
     kernelWidth: blurred && !conditions && gap > 0 && Number.isFinite(gap) ? round(KERNEL_WIDTH * gap) : 0,
   };
   const share = small && plane ? 2 / 3 : 1 / 3; // in the plane a small table takes seconds, and a third is too little for it
-  return { ...normal, ...changes[effort](normal, share) };
+  return withEffort(normal, effort, longer(normal), share);
 }
 
-/** What an effort changes of the normal settings; `share` of the updates for the fast one. */
-const changes: Readonly<Record<Effort, (normal: JkoIflowSettings, share: number) => Partial<JkoIflowSettings>>> = {
-  fast: ({ updates, evaluateEvery }, share) => ({
-    updates: Math.ceil(updates * share),
-    evaluateEvery: Math.ceil(evaluateEvery / 2),
-    retries: 0,
-  }),
-  normal: () => ({}),
-  // On few rows the late blocks of a growth only follow noise once the early ones have their equal share of the way.
-  // In the plane the edges want ever shorter blocks: all of the effort goes into those that are split.
-  best: ({ blocks, weightDecay, jointAveraging }) => ({
-    stages: jointAveraging > 0 ? "reparameterise,refine-joint,refine-joint" : "reparameterise,joint,refine-joint",
-    blocks: weightDecay > 0 ? 5 : blocks,
-  }),
-};
-
-function standardizedParts(table: Table, standardizer: Standardizer): RowParts {
-  return {
-    rows: table.rows,
-    cols: table.columns.length,
-    parts: function* () {
-      const room = new Float32Array(chunkRows * table.columns.length);
-      for (const { part } of tableChunks(table)) yield standardizer.forward(part, room);
-    },
-    take: (indices) => standardizer.forward(takeRows(table, indices)),
-  };
-}
+/**
+ * On few rows the late blocks of a growth only follow noise once the early ones have their equal share of the way. In the
+ * plane the edges want ever shorter blocks: all of the effort goes into those that are split.
+ */
+const longer = ({ blocks, weightDecay, jointAveraging }: JkoIflowSettings): Partial<JkoIflowSettings> => ({
+  stages: jointAveraging > 0 ? "reparameterise,refine-joint,refine-joint" : "reparameterise,joint,refine-joint",
+  blocks: weightDecay > 0 ? 5 : blocks,
+});

@@ -40,11 +40,7 @@ export const settings = {
   ),
   ...training,
   learningRateFloor: but(training.learningRateFloor, 0.02),
-  initialNoise: setting(
-    atLeast(0),
-    0,
-    "noise added to the batches of the first block only: the paper's small initial diffusion",
-  ),
+  initialNoise: setting(atLeast(0), 0, "noise on batches of the first block only: the paper's small initial diffusion"),
   clip: { kind: above(0), value: 1, says: "largest global norm of the gradient" },
   solverSteps: but(
     training.solverSteps,
@@ -64,7 +60,7 @@ export const settings = {
   graphChannels: setting(
     whole(1),
     8,
-    "channels of the graph layer at each node; it takes the place of the first hidden layer",
+    "channels of the graph layer at each node, in place of the first hidden layer",
     8,
   ),
   stages: setting(
@@ -76,35 +72,15 @@ export const settings = {
   rounds: setting(whole(1), 8, "rounds of a reparameterisation, at most", 8),
   damping: setting(above(0), 0.5, "share of the way that step sizes go to their aim in one round", 0.5),
   largestStepSize: setting(above(0), 10, "no reparameterisation makes h larger", 10),
-  roundUpdates: setting(
-    whole(1),
-    500,
-    "updates per block that is trained again after a reparameterisation or a refinement",
-    200,
-  ),
+  roundUpdates: setting(whole(1), 500, "updates of a block trained again after reparameterisation or refinement", 200),
   roundRate: setting(above(0), 5e-3, "Adam's rate at the start of those", 2e-3),
   jointUpdates: setting(whole(1), 800, "updates of all blocks together in the stage joint", 400),
   jointRate: setting(above(0), 1e-3, "Adam's rate at the start of those", 3e-4),
   jointJitter: setting(atLeast(0), 0, "noise added to each batch of those, standardised units", 0),
-  jointTransport: setting(
-    atLeast(0),
-    0,
-    "weight of the transport of all blocks in their objective; 0: the likelihood alone",
-    0,
-  ),
+  jointTransport: setting(atLeast(0), 0, "weight of the transport in their objective; 0: the likelihood alone", 0),
   acceptance,
-  jointAveraging: setting(
-    decay,
-    0,
-    "decay of the average of their weights over the updates, which is what is kept; 0: none",
-    0,
-  ),
-  leastGain: setting(
-    atLeast(0),
-    0.005,
-    "held-out nats that a stage must have brought for the same stage to follow it; 0: it always does",
-    0,
-  ),
+  jointAveraging: setting(decay, 0, "decay of the average of their weights, which is what is kept; 0: none", 0),
+  leastGain: setting(atLeast(0), 0.005, "held-out nats that a stage must bring for the same to follow it; 0: any", 0),
   kernelWidth: setting(
     atLeast(0),
     0,
@@ -114,7 +90,7 @@ export const settings = {
   timeLimit: setting(
     orNull(above(0)),
     null,
-    "seconds after which no block, round or stage is begun; null: no limit",
+    "seconds after which no block, round or stage begins; null: no limit",
     null,
   ),
 };

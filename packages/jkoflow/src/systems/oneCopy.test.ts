@@ -1,10 +1,10 @@
 /** What a caller of `train` may rely on: after `onMoved` the training rows are not looked at again, and nothing changes by it. */
 import { describe, expect, it } from "vitest";
-import { createTable } from "../data/index.ts";
+import { createTable, type Problem } from "../data/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { jkoIflow } from "./jkoIflow.ts";
-import type { Problem, Trained } from "./system.ts";
+import type { Trained } from "./system.ts";
 
 const rows = (name: string, n: number) => createTable(normal(fold(createKey(1), name), 2 * n), ["x", "y"]);
 

@@ -1,8 +1,9 @@
 /** Small runs of every system, and the rows they are made on. A new system needs an entry in `small`, nothing else. */
+
+import type { Problem } from "../data/index.ts";
 import { createTable, toys } from "../data/index.ts";
 import { createKey, normal } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
-import type { Problem } from "./system.ts";
 
 const moonRows = (name: string, n: number) => createTable(toys.moons.sample(createKey(name), n), ["x", "y"]);
 export const moons: Problem = { train: moonRows("train", 600), validation: moonRows("validation", 300) };

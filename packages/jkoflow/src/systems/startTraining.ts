@@ -5,6 +5,8 @@
  *   settings = check({ defaults(problem, fold(key, "defaults")), preset, settings })
  *   training = train(engine, problem, settings, fold(key, "train"))
  */
+
+import type { Problem } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
@@ -12,7 +14,6 @@ import type { Settings } from "../settings/index.ts";
 import {
   checkConditions,
   checkWish,
-  type Problem,
   type System,
   type Trained,
   type TrainingEvent,
@@ -120,9 +121,5 @@ function presetOf({ title, presets = {} }: System, problem: Problem, { preset, e
     const came = `${preset} beside effort ${effort}`;
     throw new InputError({ where: "preset", came, expected: "one of the two: a preset has its own updates" });
   }
-  return settled(presets[preset](problem));
+  return presets[preset](problem);
 }
-
-/** Without names that have no value: these are not to take the place of a default. */
-const settled = (part: Readonly<Partial<Settings>>): Settings =>
-  Object.fromEntries(Object.entries(part).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

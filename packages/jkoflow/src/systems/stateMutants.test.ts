@@ -1,13 +1,13 @@
 /** States to go on from in which somebody changed something: they train, or are refused by name; nothing else happens. */
 import { afterAll, describe, expect, it } from "vitest";
-import { createTable, toys } from "../data/index.ts";
+import { createTable, type Problem, toys } from "../data/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { trainingState } from "../jko/index.ts";
 import { createKey, createWords, drawBelow } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { systems } from "./index.ts";
-import type { Problem, Trained, TrainingEvent, TrainingState } from "./system.ts";
+import type { Trained, TrainingEvent, TrainingState } from "./system.ts";
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.dispose());

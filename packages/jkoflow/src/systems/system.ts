@@ -1,5 +1,5 @@
 /** What every system offers: settings with defaults for a table, and training as a stream of events that ends in a model. */
-import type { Bounds, ConditionRows, Table } from "../data/index.ts";
+import type { Problem } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { type FlowEvent, type FlowPlan, type FlowState, type TrainedFlow, trainFlow } from "../jko/index.ts";
@@ -12,35 +12,6 @@ import {
   type Settings,
   type SettingsOf,
 } from "../settings/index.ts";
-
-/**
- * Tables with the same columns, in the user's units.
- *
- * @example
- * ```ts
- * import { createKey, data, jkoIflow, type Problem } from "jkoflow";
- *
- * const all = data.createTable(data.toys.moons.sample(createKey("rows"), 600), ["x", "y"]);
- * const problem: Problem = {
- *   train: data.takeRows(all, Array.from({ length: 500 }, (_, i) => i)),
- *   validation: data.takeRows(all, Array.from({ length: 100 }, (_, i) => 500 + i)),
- * };
- * console.log(jkoIflow.defaults(problem, createKey(0)).hidden);
- * ```
- */
-export interface Problem {
-  readonly train: Table;
-  readonly validation: Table;
-  /** Given columns of the same rows, for p(x | y). */
-  readonly conditions?: { readonly train: ConditionRows; readonly validation: ConditionRows };
-  /** Declared bounds of columns, by name. */
-  readonly bounds?: Readonly<Record<string, Bounds>>;
-  /**
-   * Called when a system has moved the training rows, standardised, into the engine and will not look at `train` again: a
-   * caller with a large table can let it go then.
-   */
-  readonly onMoved?: () => void;
-}
 
 /** All that is needed to go on with a run, besides its data, settings and key. */
 export type TrainingState = FlowState;
@@ -68,7 +39,7 @@ interface About<S> {
   /** Settings for this table; nothing in it needs tuning by the user. */
   defaults(problem: Problem, key: Key, wish?: Wish): S;
   /** Sets of settings by name that stand in for some of the defaults, such as those of the publication. */
-  readonly presets?: Readonly<Record<string, (problem: Problem) => Partial<S>>>;
+  readonly presets?: Readonly<Record<string, (problem: Problem) => Settings>>;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createTable, type Table, toys } from "../data/index.ts";
 import { createKey, fold, normal, uniform } from "../random/index.ts";
-import { marginGain, wantsMargins } from "./marginChoice.ts";
-import { chooseStandardizer, settingsOf } from "./standardizerChoice.ts";
+import { marginGain, wantsMargins } from "./margins.ts";
+import { chooseStandardizer, settingsOf } from "./standardizer.ts";
 
 type Draw = (name: string, rows: number) => Table;
 

@@ -1,9 +1,8 @@
 /** Which standardiser a table gets that nobody chose one for. */
-import { fitStandardizer, type StandardizeOptions, type Standardizer } from "../data/index.ts";
+import { fitStandardizer, type Problem, type StandardizeOptions, type Standardizer } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { SettingsOf, standardization } from "../settings/index.ts";
-import { wantsMargins } from "./marginChoice.ts";
-import type { Problem } from "./system.ts";
+import { wantsMargins } from "./margins.ts";
 
 type Standardization = SettingsOf<typeof standardization>;
 type Rows = Pick<Problem, "train" | "validation" | "bounds">;

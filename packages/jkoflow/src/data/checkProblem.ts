@@ -1,10 +1,12 @@
 /** The check of what a model is to be trained on: tables with rows of finite numbers, and given columns of the same rows. */
-import { type ConditionRows, isBounds, parseSchema, type Table } from "../data/index.ts";
-import { checkTable } from "../data/table.ts";
 import { cameOf, isPromise } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
-import { nearestName } from "../io/index.ts";
-import type { RawProblem } from "./rawProblem.ts";
+import { nearestName } from "../errors/nearestName.ts";
+import type { ConditionRows } from "./condition.ts";
+import type { RawProblem } from "./problem.ts";
+import { parseSchema } from "./schemaState.ts";
+import { checkTable, type Table } from "./table.ts";
+import { isBounds } from "./transform.ts";
 
 const known: readonly (keyof RawProblem)[] = ["train", "validation", "conditions", "bounds", "schema", "onMoved"];
 

@@ -12,9 +12,9 @@ import { createStandardizer, type Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { readSafetensors } from "../io/index.ts";
-import { type Model, openModel, scoreQuantiles } from "../model/index.ts";
 import { type PotentialConfig, potentialSize } from "../nn/index.ts";
-import { otFlow } from "./otFlow.ts";
+import { type Model, openModel } from "./model.ts";
+import { scoreQuantiles } from "./scoreQuantiles.ts";
 
 export interface ImportOptions {
   /** Rows as the checkpoint was trained on: they name the columns and give the scores for thresholds. */
@@ -75,7 +75,7 @@ export function importOtFlow(
   const blocks = [{ weights, stepSize: Number.POSITIVE_INFINITY }];
   const flow: FlowConfig = { block: { field, divergence: "exact" }, blocks, steps };
   const settings = { imported: "OT-Flow checkpoint", width, layers };
-  const unscored: Model = { system: otFlow.name, standardizer, flow, settings, scores: new Float64Array(0) };
+  const unscored: Model = { system: "ot-flow", standardizer, flow, settings, scores: new Float64Array(0) };
   const open = openModel(engine, unscored);
   const scores = scoreQuantiles(open.logProb(data));
   open.dispose();

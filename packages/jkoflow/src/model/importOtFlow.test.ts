@@ -3,9 +3,9 @@ import { afterAll, expect, it } from "vitest";
 import { createTable } from "../data/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { type Tensor, writeSafetensors } from "../io/index.ts";
-import { openModel } from "../model/index.ts";
 import { goldenParameters, tiny } from "../nn/potential.testing.ts";
 import { importOtFlow } from "./importOtFlow.ts";
+import { openModel } from "./model.ts";
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.dispose());

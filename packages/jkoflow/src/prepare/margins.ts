@@ -5,10 +5,9 @@
  *
  * Columns whose values recur get none (data/marginRows.ts): nothing is gained by ties.
  */
-import { fitStandardizer, marginRows, type Standardizer, someRows, type Table } from "../data/index.ts";
+import { fitStandardizer, marginRows, type Problem, type Standardizer, someRows, type Table } from "../data/index.ts";
 import { type Estimate, fitMixture, pairedDifference } from "../evaluate/index.ts";
 import { createKey, fold } from "../random/index.ts";
-import type { Problem } from "./system.ts";
 
 type Rows = Pick<Problem, "train" | "validation" | "bounds">;
 

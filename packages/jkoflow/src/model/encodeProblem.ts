@@ -9,19 +9,15 @@ import {
   fitCells,
   joinConditions,
   matchColumns,
+  type Problem,
+  type RawProblem,
   type Schema,
   type Table,
 } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type Model, withSchema } from "../model/index.ts";
 import { fold, type Key } from "../random/index.ts";
-import type { Problem } from "./system.ts";
-
-/** With a schema the tables hold raw rows: codes of categories, NaN where a cell is missing. */
-export interface RawProblem extends Problem {
-  /** Of `data.fitSchema`; its declared bounds are in it. */
-  readonly schema?: Schema;
-}
+import type { Model } from "./model.ts";
+import { withSchema } from "./withSchema.ts";
 
 export interface EncodedProblem {
   readonly problem: Problem;
