@@ -43,12 +43,10 @@ async function flow(
   const open = openModel(engine, trained.model);
   try {
     const copies = labelRows(problem);
-    const generated = open.sample(
-      fold(createKey(seed), "generate"),
-      copies.length,
-      takeConditions(given.test, copies),
-    ).values;
-    const judged = { logProb: open.logProb(test, given.test), generated };
+    const generated = open.sample(fold(createKey(seed), "generate"), copies.length, {
+      given: takeConditions(given.test, copies),
+    }).values;
+    const judged = { logProb: open.logProb(test, { given: given.test }), generated };
     const { blocks } = trained.model.flow;
     const parameters = blocks.reduce((sum, { weights }) => sum + weights.length, 0);
     const groups = judge(problem, judged, createKey(seed));

@@ -56,7 +56,7 @@ function integral(open: OpenModel, given: ConditionRows, row: number): number {
     place(at % 2 === 0 ? (at >> 1) % GRID : Math.floor((at >> 1) / GRID)),
   );
   const same = takeConditions(given, new Int32Array(GRID * GRID).fill(row));
-  return open.logProb(points, same).reduce((sum, value) => sum + Math.exp(value) * step * step, 0);
+  return open.logProb(points, { given: same }).reduce((sum, value) => sum + Math.exp(value) * step * step, 0);
 }
 
 /** Train with the given problem and compare with the exact conditional density on the test rows. */
@@ -74,7 +74,7 @@ export async function runVariant(
   const open = openModel(engine, model);
   try {
     const given = problem.conditions ? test.given : undefined;
-    const logProb = open.logProb(test.points, given);
+    const logProb = open.logProb(test.points, { given });
     const truth = exact(toy, test);
     const groups = groupsOf(test.given);
     const labels = [...new Set(groups)].sort().map((label): LabelLine => {

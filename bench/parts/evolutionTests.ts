@@ -1,5 +1,6 @@
 /** Problems with known solutions for the benchmark of evolutions: how each is judged, and what it should come to. */
 import { readFileSync } from "node:fs";
+import { need, type OpenChain, openChain } from "../../packages/jkoflow/src/chain/index.ts";
 import {
   barenblatt,
   type Distribution,
@@ -20,7 +21,7 @@ import { type LogDensities, symKl } from "../../packages/jkoflow/src/evaluate/sy
 import { functionOf } from "../../packages/jkoflow/src/evaluate/symmetric.ts";
 import { interaction, internalEnergy, kl, potential, sum } from "../../packages/jkoflow/src/functionals/index.ts";
 import { log, mul, type Node, scale, squaredNorm, sub } from "../../packages/jkoflow/src/graph/index.ts";
-import { type GradientConfig, gradientMap, type MapFlow, openMapFlow } from "../../packages/jkoflow/src/maps/index.ts";
+import type { GradientConfig } from "../../packages/jkoflow/src/maps/index.ts";
 import { randomGaussian } from "../../packages/jkoflow/src/problems/randomGaussian.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
 import type { EvolutionProblem, Evolved, Settings } from "../../packages/jkoflow/src/systems/index.ts";
@@ -54,11 +55,21 @@ const END_ROWS = 10_000;
 /** Rows of which all pairs are taken. */
 const PAIR_ROWS = 4000;
 
-export const openEvolved = ({ evolved }: Trained): MapFlow =>
-  openMapFlow(
-    evolved.start,
-    evolved.maps.map((weights) => gradientMap.open!(evolved.map, weights)),
+/** The flow with the number of steps as its times. */
+export const openEvolved = ({ problem, evolved }: Trained): OpenChain =>
+  openChain(
+    {
+      system: "jko-icnn",
+      columns: problem.columns,
+      base: "start",
+      direction: "from base",
+      parts: evolved.maps.map((weights) => ({ config: evolved.map, weights })),
+      times: Array.from({ length: evolved.maps.length + 1 }, (_, step) => step),
+    },
+    { start: evolved.start },
   );
+
+const stepsOf = ({ times }: OpenChain): number => times!.length - 1;
 
 const logsOf = (p: Distribution, x: ArrayLike<number>): Float64Array =>
   Float64Array.from({ length: x.length / p.dimension }, (_, i) =>
@@ -66,33 +77,30 @@ const logsOf = (p: Distribution, x: ArrayLike<number>): Float64Array =>
   );
 
 /** SymKL of the flow after `step` maps to a density with samples. */
-export function symKlTo(flow: MapFlow, step: number, p: Distribution, seed: number): { value: number; error: number } {
+export function symKlTo(
+  flow: OpenChain,
+  step: number,
+  p: Distribution,
+  seed: number,
+): { value: number; error: number } {
   const key = fold(createKey("judge"), seed);
-  const ours = flow.sample(fold(key, "flow"), ROWS, step);
+  const ours = need(flow, "draw")(fold(key, "flow"), ROWS, { at: step });
   const theirs = p.sample!(fold(key, "exact"), ROWS);
   const [here, there]: LogDensities[] = [
-    { p: ours.logDensity, q: logsOf(p, ours.x) },
-    { p: flow.logDensity(theirs, step), q: logsOf(p, theirs) },
+    { p: ours.logProb, q: logsOf(p, ours.values) },
+    { p: need(flow, "logProb")(theirs, { at: step }), q: logsOf(p, theirs) },
   ];
   return symKl(here, there);
 }
 
 /** The largest |T(T^-1 y) - y| over rows of the end. */
-export function inversionError(flow: MapFlow, trained: Trained): number {
-  const rows = flow.sample(createKey("inverse"), 1000, flow.steps).x;
-  const back = flow.invert(rows, flow.steps);
-  const d = flow.dimension;
-  const maps = trained.evolved.maps.map((weights) => gradientMap.open!(trained.evolved.map, weights));
+export function inversionError(flow: OpenChain): number {
+  const d = flow.columns.length;
+  const rows = need(flow, "sample")(createKey("inverse"), 1000).values;
+  const again = need(flow, "fromBase")(need(flow, "toBase")(rows));
   let worst = 0;
-  for (let r = 0; r < rows.length / d; r++) {
-    let x = back.slice(r * d, (r + 1) * d);
-    for (const map of maps) {
-      const y = new Float64Array(d);
-      map.push(x, y);
-      x = y;
-    }
-    worst = Math.max(worst, Math.hypot(...x.map((v, k) => v - rows[r * d + k])));
-  }
+  for (let r = 0; r < rows.length; r += d)
+    worst = Math.max(worst, Math.hypot(...rows.subarray(r, r + d).map((v, k) => v - again[r + k])));
   return worst;
 }
 
@@ -147,7 +155,7 @@ function ou(
           [`toScheme${t}`, toScheme.value],
         ];
       });
-      return { ...Object.fromEntries(figures), inversionError: inversionError(flow, trained) };
+      return { ...Object.fromEntries(figures), inversionError: inversionError(flow) };
     },
   };
 }
@@ -158,21 +166,21 @@ function endsOf(trained: Trained): {
   readonly meanRadius: number;
 } {
   const flow = openEvolved(trained);
-  const d = flow.dimension;
+  const d = flow.columns.length;
   const radiiAt = (step: number): Float64Array => {
-    const { x } = flow.sample(createKey("end"), END_ROWS, step);
+    const { values: x } = need(flow, "sample")(createKey("end"), END_ROWS, { at: step });
     return Float64Array.from({ length: END_ROWS }, (_, r) => Math.hypot(...x.subarray(r * d, (r + 1) * d)));
   };
   const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / END_ROWS;
-  const [start, end] = [radiiAt(0), radiiAt(flow.steps)];
+  const [start, end] = [radiiAt(0), radiiAt(stepsOf(flow))];
   return { secondMoments: [mean(start.map((r) => r * r)), mean(end.map((r) => r * r))], meanRadius: mean(end) };
 }
 
 /** 1/2 E W(|y - y'|) over all pairs of fresh rows of the end: far less noise than by one partner for each. */
 function pairEnergy(trained: Trained, kernel: (r: number) => number): number {
   const flow = openEvolved(trained);
-  const d = flow.dimension;
-  const { x } = flow.sample(createKey("pairs"), PAIR_ROWS, flow.steps);
+  const d = flow.columns.length;
+  const { values: x } = need(flow, "sample")(createKey("pairs"), PAIR_ROWS);
   let sum = 0;
   for (let i = 0; i < PAIR_ROWS; i++) {
     for (let j = 0; j < i; j++) {
@@ -195,7 +203,7 @@ const risesOf = ({ evolved: { reports } }: Trained): number =>
 
 /** Mean of |log rho - log q| over rows of the end that q has, nats. */
 function logDensityGap(trained: Trained, q: Distribution): number {
-  const { x, logDensity } = openEvolved(trained).sample(createKey("gap"), END_ROWS, trained.evolved.maps.length);
+  const { values: x, logProb: logDensity } = need(openEvolved(trained), "draw")(createKey("gap"), END_ROWS);
   const gaps = logsOf(q, x)
     .map((log, i) => Math.abs(log - logDensity[i]))
     .filter(Number.isFinite);

@@ -31,6 +31,7 @@ const judged = (flowLess: FlowLess[], more: object = {}): Measures =>
     settings: systems["jko-iflow"].defaults(problem, createKey(1)),
     rows: { train: 200, validation: 50, test: 500 },
     columns: 2,
+    blocks: 2,
     ...more,
   }) as unknown as Measures; // the verdict looks at no more
 
@@ -50,6 +51,10 @@ describe("the verdict", () => {
     expect(verdict(judged([gaussian, less("Gaussian mixture", -0.8, 0.41)]))).toContain("more would; until then");
     expect(verdict(judged([less("Gaussian", Number.NaN, Number.NaN)]))).toContain("are level");
     expect(verdict(judged([]))).toContain("no baseline was fitted");
+    const bare = verdict(judged([gaussian], { blocks: 0, settings: { transform: "margins" } }));
+    expect(bare).toBe(
+      "The flow beats the Gaussian by 1.0000 +- 0.1000 nats per row. The flow has no block: margins and base alone, as no block lowered the held-out NLL.",
+    );
   });
 
   it("goes by every baseline, not by the nearest mean alone", () => {

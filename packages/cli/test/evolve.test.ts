@@ -361,7 +361,7 @@ describe("a model file of a flow", () => {
     expect(() => io.readSealed(bytes)).toThrow("the file is damaged");
   });
 
-  it("is a chain, which the library opens; where a table is wanted it is refused in one line", async () => {
+  it("is a chain, which the library opens and the command tells what it can; what it cannot is one line", async () => {
     const path = join(alone, "model.safetensors");
     const flow = chain.decodeChain(new Uint8Array(fs.readFileSync(path)), path);
     expect(flow.parts.length).toBe(3);
@@ -375,11 +375,48 @@ describe("a model file of a flow", () => {
     expect(() => chain.need(open, "sample")).toThrow(
       "model: no sample of a chain of 3 maps: its start is not in the file, expected what it can: toBase | fromBase | inversionError",
     );
-    for (const words of [`sample ${path} -n 2`, `info ${path}`, `logprob ${path} ${path}`]) {
+    const told = await jko(`info ${path}`);
+    expect([told.code, told.err]).toEqual([0, ""]);
+    expect(told.out).toContain("a chain of 3 maps, in a file alone");
+    expect(told.out).toContain("it can      toBase, fromBase, inversionError");
+    expect(told.out).toContain("no logProb  its start is not in the file");
+    const lacks = { sample: "its start is not in the file", logProb: "its start is not in the file" };
+    const json = resultOf(await jko(`info ${path} --json`));
+    expect(json).toMatchObject({ system: "jko-icnn", times: [0, 0.05, 0.1, 0.15], lacks, modelHash: hashOf(path) });
+    for (const [words, line] of [
+      [
+        `sample ${path} -n 2`,
+        "no sample of a chain of 3 maps: its start is not in the file, expected what it can: toBase",
+      ],
+      [
+        `logprob ${path} ${path}`,
+        "no logProb of a chain of 3 maps: its start is not in the file, expected what it can",
+      ],
+      [`sample ${path} -n 2 --given a=1`, "--given: it for a chain of maps, expected a model of a table; leave it out"],
+      [`sample ${path} -n 2 --at 0.07`, "at: 0.07, expected a time of the chain, from 0 to 0.15; the nearest is 0.05"],
+      [`evaluate ${path} ${path}`, "format: a chain of maps, expected a model of a table"],
+    ]) {
       const { code, err } = await jko(words);
       expect([code, err.trimEnd().split("\n").length], words).toEqual([2, 1]);
-      const line = "format: a chain of maps, expected a model of a table; in the command give the folder of its run";
       expect(err, words).toContain(line);
+    }
+  });
+
+  it("with a start of its own is sampled and scored as a file alone, at every time", async () => {
+    const stored = chain.decodeChain(new Uint8Array(fs.readFileSync(join(alone, "model.safetensors"))));
+    const path = join(home, "own.safetensors");
+    fs.writeFileSync(path, chain.encodeChain({ ...stored, base: "standard" }));
+    const rows = join(home, "own-rows.csv");
+    fs.writeFileSync(rows, `${stored.columns.join(",")}\n0.5,-1\n0.25,2\n`);
+    const open = chain.openChain({ ...stored, base: "standard" });
+    for (const at of [0.05, undefined]) {
+      const time = at === undefined ? "" : ` --at ${at}`;
+      const out = join(home, "own.npy");
+      fs.rmSync(out, { force: true });
+      expect((await jko(`logprob ${path} ${rows} -o ${out}${time}`)).code).toBe(0);
+      expect([...arrayIn(out)]).toEqual([...open.logProb!([0.5, -1, 0.25, 2], { at })]);
+      const { code, out: drawn } = await jko(`sample ${path} -n 3 --seed 4${time}`);
+      expect([code, drawn.trimEnd().split("\n").length]).toEqual([0, 4]);
     }
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createKey, fold } from "jkoflow";
 import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
+import { noBlock } from "../src/report/words.ts";
 import { findOdd, oddNote } from "../src/run/oddNote.ts";
 import { folder, jko } from "./command.testing.ts";
 
@@ -26,7 +27,12 @@ describe("a flow without blocks", () => {
     const { code, out, err } = await jko(`fit ${rows} --out ${run} ${still} ${later}`);
     expect(err).not.toContain("error");
     expect(code).toBe(0);
-    expect(out).toContain("0 blocks");
+    expect(out).toContain("flow: no block: the base alone, as no block lowered the held-out NLL");
+    expect(out).toContain("The flow has no block: the base alone, as no block lowered the held-out NLL.");
+    const kept = await jko(`fit ${rows} --out ${run}-flow --keep flow ${still}`);
+    expect(kept.out).toContain("\nno block: the base alone, as no block lowered the held-out NLL (growth ended: ");
+    const described = (await jko(`info ${run}-flow`)).out.replaceAll(/\s+/g, " ");
+    expect(described).toContain("flow no block: the base alone, as no block lowered the held-out NLL");
   });
   for (const command of [
     "info RUN",
@@ -43,6 +49,11 @@ describe("a flow without blocks", () => {
       expect(code).toBe(0);
     });
   }
+});
+
+it("a flow without blocks behind margins says that these are a part of it", () => {
+  expect(noBlock({ transform: "margins" })).toContain("no block: margins and base alone");
+  expect(noBlock({ transform: "auto" })).toContain("no block: the base alone");
 });
 
 describe("the note on odd values", () => {

@@ -172,7 +172,7 @@ export * as model from "./model/index.ts";
  * ```ts
  * import { chain } from "jkoflow";
  *
- * console.log(chain.abilities.join(" ")); // sample logProb toBase fromBase inversionError
+ * console.log(chain.abilities.join(" ")); // sample draw logProb toBase fromBase inversionError
  * ```
  */
 export * as chain from "./chain/index.ts";

@@ -10,6 +10,7 @@ import { counted } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
 import { summary } from "../report/words.ts";
+import { inCells } from "../run/inCells.ts";
 import { loadProblem, type RunProblem, type Sources } from "../run/problem.ts";
 import { createRun, freeFolder } from "../run/runDirectory.ts";
 import { type Shell, watchSignals } from "../shell.ts";
@@ -40,7 +41,7 @@ function resolveSettings(config: RunConfig, problem: RunProblem, purpose: Purpos
   const { system, preset, effort, seed, settings } = config;
   const options = { purpose, effort, preset, settings, key: createKey(seed) };
   try {
-    return { ...config, settings: startTraining(systems[system], problem, options).settings };
+    return { ...config, settings: startTraining(systems[system], inCells(problem, seed), options).settings };
   } catch (error) {
     if (!(error instanceof InputError && error.problem.where === "preset")) throw error;
     throw new InputError({ ...error.problem, where: "--preset" });

@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { type data, type Model, systems } from "jkoflow";
 import { fieldTitle } from "jkoflow/maps";
-import { flowVerbAt } from "../evolution/finished.ts";
-import { infoFlow } from "../evolution/use.ts";
+import { flowAt } from "../evolution/flowAt.ts";
+import { infoChain, infoFlow } from "../evolution/use.ts";
 import { inShell } from "../input/cellFixes.ts";
 import { describeColumn } from "../input/conditionRows.ts";
 import { addTalk, type CommonFlags } from "../options.ts";
@@ -13,7 +13,7 @@ import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
 import { readComplete } from "../report/complete.ts";
 import { parameterCount } from "../report/judgedModel.ts";
 import { settingsInUse } from "../report/settingsInUse.ts";
-import { comparison, judgedBy, keptLines, NO_BLOCK, verdict } from "../report/words.ts";
+import { comparison, judgedBy, keptLines, noBlock, verdict } from "../report/words.ts";
 import { type ModelFile, readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 
@@ -38,8 +38,9 @@ export function addInfo(program: Command, shell: Shell): void {
     .addHelpText("before", EXAMPLES)
     .option("--all", "every column and every setting");
   addTalk(command).action((path: string, flags: InfoFlags) => {
-    const verb = flowVerbAt(path);
-    return verb === undefined ? info(path, flags, shell) : infoFlow(verb, path, flags, shell);
+    const place = flowAt(path);
+    if (place === undefined) return info(path, flags, shell);
+    return "verb" in place ? infoFlow(place.verb, path, flags, shell) : infoChain(place.file, flags, shell);
   });
 }
 
@@ -122,7 +123,7 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
       ? entry("mixture", [describeMixture(flow), `rows standardised by ${kind}`])
       : entry("flow", [
           flow.blocks.length === 0
-            ? NO_BLOCK
+            ? noBlock(settings)
             : `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all, h = ${stepSizes.join(", ")}`,
           `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,
           `${flow.block.tableau?.name ?? "rk4"}, ${counted(flow.steps, "step")} per block; rows standardised by ${kind}`,

@@ -1,7 +1,8 @@
 /** `jko logprob`: the log-density of each row, streamed: files may be larger than memory. */
 import type { Command } from "commander";
 import { createEngine, createKey, data, fold, InputError, openModel, scoreThreshold } from "jkoflow";
-import { flowVerbAt, refuseTimes } from "../evolution/finished.ts";
+import { refuseTimes } from "../evolution/finished.ts";
+import { flowAt } from "../evolution/flowAt.ts";
 import { logProbFlow } from "../evolution/use.ts";
 import { oneOf, pathOf, shareOf, wholeNumber } from "../flagValues.ts";
 import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
@@ -89,9 +90,9 @@ export function addLogProb(program: Command, shell: Shell): void {
   addTalk(addEngine(command));
   addTime(command);
   command.action((model: string, data: string, flags: LogProbFlags) => {
-    const verb = flowVerbAt(model);
-    if (verb === undefined) return logProb(model, data, flags, shell);
-    return logProbFlow(verb, model, data, flags, { ...rowOptions(flags), ...dialectFor(flags, undefined) }, shell);
+    const place = flowAt(model);
+    if (place === undefined) return logProb(model, data, flags, shell);
+    return logProbFlow(place, model, data, flags, { ...rowOptions(flags), ...dialectFor(flags, undefined) }, shell);
   });
 }
 

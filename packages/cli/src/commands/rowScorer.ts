@@ -1,5 +1,5 @@
 /** The scores of blocks of rows, as a file has them: encoded with noise, with what is given of them, unfit ones told apart. */
-import { data, fold, type Key, type OpenModel } from "jkoflow";
+import { chain, data, fold, type Key, type OpenModel } from "jkoflow";
 import type { GivenRows } from "../input/conditionRows.ts";
 import type { PassedRows, UnfitRow } from "../input/unfitRows.ts";
 import { addWeight } from "../run/weights.ts";
@@ -66,7 +66,7 @@ const noScores = (rows: number): Scores => ({ logProb: new Float64Array(rows), s
 function scoreEncoded(open: OpenModel, { values }: data.Table, y: data.ConditionRows | undefined): Scores {
   const d = open.columns.length;
   const x = values.some(Number.isNaN) ? values.map((value) => (Number.isFinite(value) ? value : 0)) : values;
-  const logProb = open.logProb(x, y);
+  const logProb = chain.need(open, "logProb")(x, { given: y });
   const scores = open.score(x, logProb);
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(values[i])) logProb[Math.floor(i / d)] = scores[Math.floor(i / d)] = Number.NaN;

@@ -1,7 +1,8 @@
 /** `jko sample`: rows from a model. */
 import type { Command } from "commander";
-import { createEngine, createKey, data, fold, InputError, type io, openModel } from "jkoflow";
-import { flowVerbAt, refuseTimes } from "../evolution/finished.ts";
+import { chain, createEngine, createKey, data, fold, InputError, type io, openModel } from "jkoflow";
+import { refuseTimes } from "../evolution/finished.ts";
+import { flowAt } from "../evolution/flowAt.ts";
 import { sampleFlow } from "../evolution/use.ts";
 import { givenValue, pathOf, wholeNumber } from "../flagValues.ts";
 import { farLines } from "../input/farConditions.ts";
@@ -47,8 +48,8 @@ export function addSample(program: Command, shell: Shell): void {
   addTalk(addEngine(command));
   addTime(command);
   command.action((path: string, flags: SampleFlags) => {
-    const verb = flowVerbAt(path);
-    return verb === undefined ? sample(path, flags, shell) : sampleFlow(verb, path, flags, shell);
+    const place = flowAt(path);
+    return place === undefined ? sample(path, flags, shell) : sampleFlow(place, path, flags, shell);
   });
 }
 
@@ -61,6 +62,7 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
   const { model, sha256 } = readModelFile(path);
   const engine = await createEngine(engineOptions(flags));
   const open = openModel(engine, model);
+  const draw = chain.need(open, "sample", path);
   const key = fold(createKey(flags.seed ?? 0), "sample");
   const given = (chunk: number, rows: number) => open.conditions(fold(key, "given", chunk), rows, flags.given);
   // What is wrong with a value is said before a file is begun.
@@ -82,7 +84,7 @@ async function sample(path: string, flags: SampleFlags, shell: Shell): Promise<v
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
       const y = given(first / CHUNK, rows);
-      const drawn = open.sample(fold(key, first / CHUNK), rows, y);
+      const drawn = draw(fold(key, first / CHUNK), rows, { given: y });
       if (!drawn.values.every(Number.isFinite)) throw notFinite(path);
       const table = decode(drawn, y);
       await writer.write(table.values, data.userConditions(y)?.columns ?? []);

@@ -93,11 +93,3 @@ export function refuseTimes(at: number | undefined): void {
   const expected = "no --at: a model of a table has no times";
   throw new InputError({ where: "--at", came: small(at), expected, fix: "leave it out" });
 }
-
-/** @throws InputError for a flag that speaks of tables, and would be ignored. */
-export function refuseIdle(flags: Readonly<Record<string, unknown>>, verb: FlowVerb): void {
-  const idle = Object.entries(flags).find(([, value]) => value !== undefined);
-  if (idle === undefined) return;
-  const came = `it for a run of jko ${verb.name}`;
-  throw new InputError({ where: idle[0], came, expected: "a model of a table", fix: "leave it out" });
-}

@@ -1,4 +1,4 @@
-/** What can be done with a finished run along a flow: samples, log-densities, figures, a description. */
+/** What can be done with a finished run along a flow, or with a chain of maps: samples, log-densities, figures, a description. */
 import { basename, resolve } from "node:path";
 import { chain, createKey, evolutionSystems, fold, InputError } from "jkoflow";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
@@ -6,13 +6,14 @@ import { openTable } from "../input/openTable.ts";
 import type { CommonFlags } from "../options.ts";
 import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
-import { counted, small } from "../progress/numbers.ts";
+import { count, counted, small } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
 import { writePictures } from "../report/writeReport.ts";
+import type { ChainFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
-import { timeOf } from "./along.ts";
-import { openFinished, refuseIdle, stepsTo } from "./finished.ts";
+import { openFinished } from "./finished.ts";
+import { type FlowPlace, openAt, refuseIdle } from "./flowAt.ts";
 import { alongOf, type EvolutionMeasures } from "./measures.ts";
 import { figuresOfFlow } from "./report.ts";
 import type { FlowVerb } from "./verbs.ts";
@@ -26,60 +27,55 @@ interface TimeFlags extends CommonFlags, OutputFlags {
 const CHUNK = 65_536;
 
 export async function sampleFlow(
-  verb: FlowVerb,
-  folder: string,
+  place: FlowPlace,
+  path: string,
   flags: TimeFlags & { readonly number: number; readonly given?: unknown },
   shell: Shell,
 ): Promise<void> {
   const watcher = createWatcher(shell, flags);
-  refuseIdle({ "--given": flags.given }, verb);
+  refuseIdle({ "--given": flags.given }, place);
   const format = outputFormat(flags.output);
-  checkOutput(flags, [folder]);
-  const finished = await openFinished(verb, folder, shell);
-  const steps = stepsTo(finished, flags.at);
-  const { columns, step } = finished.problem;
+  checkOutput(flags, [path]);
+  const { flow, at, modelHash, dispose } = await openAt(place, flags.at, shell);
+  const { columns } = flow;
   checkRoom(flags.output, format, flags.number, columns.length);
   const key = fold(createKey(flags.seed ?? 0), "sample");
-  const draw = chain.need(finished.flow, "sample", folder);
-  const at = timeOf(steps, step);
+  const draw = chain.need(flow, "sample", path);
   const writer = openTableWriter(flags.output, columns, "f4", shell);
   try {
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
-      await writer.write(Float32Array.from(draw(fold(key, first / CHUNK), rows, { at })));
+      await writer.write(Float32Array.from(draw(fold(key, first / CHUNK), rows, { at }).values));
     }
     await writer.finish();
   } finally {
     writer.abort();
+    dispose();
   }
   const { output, number: rows } = flags;
-  const { modelHash } = finished.trained;
-  watcher.line({ event: "result", output, rows, columns, time: at, modelHash });
+  watcher.line({ event: "result", output, rows, columns, ...(at === undefined ? {} : { time: at }), modelHash });
   watcher.close();
 }
 
 export async function logProbFlow(
-  verb: FlowVerb,
-  folder: string,
+  place: FlowPlace,
   path: string,
+  data: string,
   flags: TimeFlags & { readonly threshold?: number; readonly draws: number },
   options: ModelRowOptions,
   shell: Shell,
 ): Promise<void> {
   const watcher = createWatcher(shell, flags);
-  refuseIdle({ "--threshold": flags.threshold, "--draws": flags.draws > 1 ? flags.draws : undefined }, verb);
+  refuseIdle({ "--threshold": flags.threshold, "--draws": flags.draws > 1 ? flags.draws : undefined }, place);
   outputFormat(flags.output);
-  checkOutput(flags, [folder, path]);
-  const finished = await openFinished(verb, folder, shell);
-  const steps = stepsTo(finished, flags.at);
-  const { columns, step } = finished.problem;
-  const logProb = chain.need(finished.flow, "logProb", folder);
-  const at = timeOf(steps, step);
-  const file = await openTable(path, shell, "one");
+  checkOutput(flags, [path, data]);
+  const { flow, at, modelHash, dispose } = await openAt(place, flags.at, shell);
+  const logProb = chain.need(flow, "logProb", path);
+  const file = await openTable(data, shell, "one");
   const writer = openTableWriter(flags.output, ["logProb"], "f8", shell);
   let [rows, sum] = [0, 0];
   try {
-    for await (const { values } of readModelRows(file, columns, { ...options, onNote: watcher.note })) {
+    for await (const { values } of readModelRows(file, flow.columns, { ...options, onNote: watcher.note })) {
       const scores = logProb(values, { at });
       rows += scores.length;
       for (const score of scores) sum += score;
@@ -88,9 +84,9 @@ export async function logProbFlow(
     await writer.finish();
   } finally {
     writer.abort();
+    dispose();
   }
-  const { modelHash } = finished.trained;
-  const means = { rows, meanLogProb: sum / rows, time: at };
+  const means = { rows, meanLogProb: sum / rows, ...(at === undefined ? {} : { time: at }) };
   watcher.line({ event: "result", output: flags.output, ...means, modelHash });
   watcher.close();
 }
@@ -141,6 +137,40 @@ export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlag
     `model       SHA-256 ${trained.modelHash}`,
     "",
     verdictOf(measures),
+  ];
+  await shell.out(`${lines.join("\n")}\n`);
+}
+
+/** What a chain in a file alone is, and what it can. */
+export async function infoChain(file: ChainFile, flags: CommonFlags, shell: Shell): Promise<void> {
+  const { flow, modelHash, dispose } = await openAt({ file }, undefined, shell);
+  dispose();
+  const { stored, path, bytes } = file;
+  const { system, columns, base, direction, times, parts } = stored;
+  const can = chain.abilities.filter((ability) => flow[ability] !== undefined);
+  if (flags.json) {
+    const about = {
+      system,
+      columns,
+      base,
+      direction,
+      ...(times ? { times } : {}),
+      parts: parts.map((part) => part.config),
+    };
+    await shell.out(
+      `${JSON.stringify({ event: "result", path, ...about, can, lacks: flow.lacks, bytes, modelHash })}\n`,
+    );
+    return;
+  }
+  const lines = [
+    `${flow.title}, in a file alone: ${path}, ${count(bytes)} bytes`,
+    `system      ${Object.hasOwn(evolutionSystems, system) ? evolutionSystems[system].title : system}`,
+    `columns     ${columns.join(", ")}`,
+    `base        ${base === "standard" ? "N(0, I)" : "the start of its problem, which is not in the file"}`,
+    ...(times ? [`times       ${times.map(small).join(", ")}`] : []),
+    `it can      ${can.join(", ")}`,
+    ...Object.entries(flow.lacks).map(([ability, why]) => `no ${ability.padEnd(8)} ${why}`),
+    `model       SHA-256 ${modelHash}`,
   ];
   await shell.out(`${lines.join("\n")}\n`);
 }

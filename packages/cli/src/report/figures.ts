@@ -33,7 +33,7 @@ export function drawFigures(context: FigureContext, extent: "all" | "one" = "all
     const key = fold(createKey(context.seed), "plot");
     const users = data.userConditions(given);
     const y = besideCells(open.model, key, shown.rows, users); // samples have cells of their own
-    const samples = open.sample(key, shown.rows, y);
+    const samples = open.sample(key, shown.rows, { given: y });
     const d = shown.columns.length;
     const { schema } = problem;
     const [rows, drawn] = [inOwnUnits(schema, shown, given), inOwnUnits(schema, samples, y)];
@@ -131,7 +131,7 @@ function conditional(
   const points = gridPoints(x, y, GRID, GRID);
   const panels = groups.map(([label, rows]) => {
     const same = data.takeConditions(given, new Int32Array(GRID * GRID).fill(rows[0]));
-    const grid: DensityGrid = { x, y, columns: GRID, rows: GRID, values: open.logProb(points, same) };
+    const grid: DensityGrid = { x, y, columns: GRID, rows: GRID, values: open.logProb(points, { given: same }) };
     return { heading: `given ${label}`, grid, points: data.takeRows(shown, rows).values };
   });
   const { run } = context;

@@ -53,7 +53,7 @@ export function runFitTests(
     );
   const y = besideCells(open.model, key, n, data.userConditions(shown));
   const first = { ...table, rows: n, values: table.values.subarray(0, n * table.columns.length) };
-  const samples = open.sample(fold(key, "samples"), n, y);
+  const samples = open.sample(fold(key, "samples"), n, { given: y });
   const own = given ? first : table;
   const [rows, drawn] = [data.withCellColumns(own, shown), data.withCellColumns(samples, y)];
   const d = drawn.columns.length;
@@ -63,7 +63,7 @@ export function runFitTests(
     maxRows: n,
     raw: rawPair(inOwnUnits(open.model.schema, own, shown), inOwnUnits(open.model.schema, samples, y)),
   });
-  const ofSamples = scoreLogProb(open.logProb(samples, y));
+  const ofSamples = scoreLogProb(open.logProb(samples, { given: y }));
   const score = scoreLogProb(logProb);
   const excess = {
     mean: score.nll - ofSamples.nll,

@@ -1,7 +1,8 @@
 /** The baselines of a run, fitted on its training rows and judged on others, and the flow beside each of them. */
-import { createKey, data, fold, scoreLogProb } from "jkoflow";
+import { createKey, type data, fold, scoreLogProb } from "jkoflow";
 import { type Comparison, cellLogProb, compareModels, type Estimate, estimate } from "jkoflow/evaluate";
 import type { MixtureParts } from "jkoflow/model";
+import { tiesOf } from "../run/inCells.ts";
 import type { RunProblem } from "../run/problem.ts";
 import { addWeight } from "../run/weights.ts";
 import { type Baselines, conditionalBaselines, plainBaselines, type Refused } from "./baselineModels.ts";
@@ -68,7 +69,7 @@ const CELL_ROWS = 5000;
 export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
   const start = performance.now();
   const key = fold(createKey(seed), "mixture");
-  const ties = data.tiedColumns(problem.train, gridsOf(problem.schema));
+  const ties = tiesOf(problem);
   const { problem: moved, standardizer, back } = baselineSpace(problem, ties.grids, fold(createKey(seed), "cells"));
   const { models } = problem.conditions ? conditionalBaselines(moved, key) : plainBaselines(moved, key);
   const inOwnUnits = models.map(({ name, fit }) => ({
@@ -80,15 +81,6 @@ export function baselineRows(problem: RunProblem, seed: number): BaselineRows {
   }));
   return { models: inOwnUnits, standardizer, ties, seed, seconds: (performance.now() - start) / 1000 };
 }
-
-/** The grids that the schema knows: filled cells are on none, so they could not be found. */
-const gridsOf = (schema: data.Schema | undefined): Readonly<Record<string, data.KnownGrid>> =>
-  Object.fromEntries(
-    (schema?.columns ?? []).flatMap(({ name, decimals, values }): [string, data.KnownGrid][] => {
-      if (values) return [[name, { values }]];
-      return decimals === undefined ? [] : [[name, { step: 10 ** -decimals }]];
-    }),
-  );
 
 /** Scores of the judged rows by one model. `rows` says how these repeat values. */
 export function judgedScores(

@@ -1,5 +1,5 @@
 /** A model on the rows that judge it: what the report of a run and `jko evaluate` have in common. */
-import { data, type Model, type OpenModel, type Score, scoreLogProb } from "jkoflow";
+import { chain, data, type Model, type OpenModel, type Score, scoreLogProb } from "jkoflow";
 import { carryingRows, type Estimate } from "jkoflow/evaluate";
 import type { RunProblem } from "../run/problem.ts";
 import type { Refused } from "./baselineModels.ts";
@@ -82,12 +82,12 @@ export function judgeModel(
   bounds: RunProblem["bounds"],
 ): JudgedModel {
   const { model } = open;
-  const scores = judgedScores(open.logProb, judged, rows, bounds);
-  const { logProb } = scores;
-  const score = scoreLogProb(logProb);
+  const logProb = chain.need(open, "logProb");
+  const scores = judgedScores((rows, given) => logProb(rows, { given }), judged, rows, bounds);
+  const score = scoreLogProb(scores.logProb);
   const fitted = fittedOf(judgedBaselines);
   const flowLess = compareWithBaselines(scores, fitted);
-  const odd = oddRows(logProb, score);
+  const odd = oddRows(scores.logProb, score);
   const hardest = fitted.find(({ row }) => row.name === hardestOf(flowLess)?.name);
   const users = data.userConditions(judged.given);
   const checked = checkedRows(judged);
@@ -100,13 +100,13 @@ export function judgeModel(
       outlierShare: score.outlierShare,
       blocks: model.flow.blocks.length,
       parameters: parameterCount(model),
-      inversionError: open.inversionError(checked.table, checked.given),
+      inversionError: chain.need(open, "inversionError")(checked.table, { given: checked.given }),
       columns: judged.table.columns.length,
       baselines: fitted.map(({ row, logProb: of }) => ({ ...row, others: nllWithout(of, odd.rows) })),
       refused: refusedOf(judgedBaselines),
       flowLess,
       odd,
-      ...(users ? { byLabel: scoresByLabel(users, logProb, hardest?.logProb) } : {}),
+      ...(users ? { byLabel: scoresByLabel(users, scores.logProb, hardest?.logProb) } : {}),
     },
   };
 }

@@ -66,7 +66,7 @@ export function keepBest(
   const open = openModel(engine, trained.model);
   let flow: JudgedScores;
   try {
-    flow = scores(open.logProb);
+    flow = scores((rows, given) => open.logProb(rows, { given }));
   } finally {
     open.dispose();
   }

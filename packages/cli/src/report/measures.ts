@@ -76,7 +76,8 @@ export async function measure(
     const ties = rows?.ties ?? { grids: [], spikes: [] };
     const { scores, score, measures } = judgeModel(open, judged, { ties, seed }, fitted, problem.bounds);
     const held = (): number =>
-      scoreLogProb(addWeight(open.logProb(validation, problem.conditions?.validation), weights.validation)).nll;
+      scoreLogProb(addWeight(open.logProb(validation, { given: problem.conditions?.validation }), weights.validation))
+        .nll;
     const isTested = extent === "full" && judged.table.rows >= LEAST_TESTED;
     const { kept, model: simpler } = choice ?? {};
     if (isTested) await pause(`testing samples of the ${kept?.name ?? "flow"} against held-out rows ...`);
@@ -109,7 +110,7 @@ export async function measure(
 function testsOf(engine: Engine, model: Model, judged: Judged, seed: number): FitTests {
   const open = openModel(engine, model);
   try {
-    return runFitTests(open, judged, open.logProb(judged.table, judged.given), seed, FIT_TESTS);
+    return runFitTests(open, judged, open.logProb(judged.table, { given: judged.given }), seed, FIT_TESTS);
   } finally {
     open.dispose();
   }

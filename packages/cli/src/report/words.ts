@@ -10,8 +10,11 @@ import type { OddRows } from "./judgedModel.ts";
 import type { LabelScore } from "./labels.ts";
 import type { Measures } from "./measures.ts";
 
-/** Of a flow without blocks: what its density is. */
-export const NO_BLOCK = "no block: margins and base alone, as no block lowered the held-out NLL";
+/** What the density of a flow without blocks is. `settings` are those of its training. */
+export function noBlock({ transform }: Readonly<Record<string, unknown>>): string {
+  const what = transform === "margins" ? "margins and base alone" : "the base alone";
+  return `no block: ${what}, as no block lowered the held-out NLL`;
+}
 
 /** Which rows the figures are from. */
 export const judgedBy = (measures: Measures): string => (measures.testNll === null ? "validation" : "test");
@@ -61,8 +64,13 @@ const othersHead = ({ odd }: Measures): string => `without ${counted(odd.rows.le
 
 const estimateInWords = ({ mean, standardError }: Estimate): string => `${nats(mean)} +- ${nats(standardError)}`;
 
-/** Whether the flow was worth it, and what to try where it was not. */
+/** Whether the flow was worth it, what to try where it was not, and that it has no block where it has none. */
 export function verdict(measures: Measures): string {
+  const told = comparisonVerdict(measures);
+  return measures.blocks === 0 ? `${told} The flow has ${noBlock(measures.settings)}.` : told;
+}
+
+function comparisonVerdict(measures: Measures): string {
   const hardest = decidingOf(measures.flowLess);
   if (hardest === undefined) return "Whether the flow was worth it is not known: no baseline was fitted.";
   const { name, trimmed } = hardest;
@@ -231,7 +239,7 @@ export function summary(measures: Measures, folder: string): string {
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),
     ...(measures.byLabel ? [""] : []),
-    `${kept ? "flow: " : ""}${blocks} ${blocks === 1 ? "block" : "blocks"}, ${count(parameters)} parameters (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension${isOdd ? ` ${othersHead(measures)}` : ""}; ` +
+    `${kept ? "flow: " : ""}${blocks === 0 ? noBlock(measures.settings) : `${counted(blocks, "block")}, ${count(parameters)} parameters`} (growth ended: ${stop}); ${nats(bitsPerDimension)} bits per dimension${isOdd ? ` ${othersHead(measures)}` : ""}; ` +
       `inversion error ${inversionError.toExponential(1)}; solver gap ${small(measures.solverGap)} nats`,
     `field evaluations (NFE) ${evaluationsInWords(measures.evaluations)}`,
     `model ${folder}/model.safetensors (SHA-256 ${modelHash.slice(0, 16)}...)`,

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
-import { decodeModel, InputError, type Model } from "jkoflow";
+import { chain, decodeModel, InputError, type Model } from "jkoflow";
 import { readInside } from "../files/inside.ts";
 import { readFileOf } from "../files/readFile.ts";
 import { isRun, verbOf } from "./runFolder.ts";
@@ -15,6 +15,25 @@ export interface ModelFile {
   readonly bytes: number;
   /** The run directory, where it was given. */
   readonly run?: string;
+}
+
+/** A chain of maps in a file, without the problem that it is a flow of. */
+export interface ChainFile {
+  readonly stored: chain.Chain;
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** The chain in a file, or in model.safetensors of a folder that is no run; undefined for everything else. @throws InputError for a damaged one. */
+export function readChainFile(path: string): ChainFile | undefined {
+  const folder = fs.existsSync(path) && fs.statSync(path).isDirectory();
+  const file = folder && !isRun(path) ? join(path, "model.safetensors") : path;
+  if (!(fs.existsSync(file) && fs.statSync(file).isFile())) return undefined;
+  const bytes = readFileOf(file);
+  if (!chain.holdsChain(bytes)) return undefined;
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { stored: chain.decodeChain(bytes, file), path: file, sha256, bytes: bytes.length };
 }
 
 /** Of the header of safetensors, behind its length: an opening brace. */

@@ -17,6 +17,7 @@ import { eventLine } from "../progress/eventLine.ts";
 import { isRound } from "../progress/place.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
 import { createTeller } from "./heldOutNll.ts";
+import { inCells } from "./inCells.ts";
 import type { RunProblem } from "./problem.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "./recording.ts";
 import type { RunDirectory } from "./runDirectory.ts";
@@ -43,7 +44,11 @@ export async function trainRun(
 
   const { config } = run.record;
   const { system, settings, seed } = config;
-  const training = startTraining(systems[system], problem, { settings, key: createKey(seed), defaults: "none" });
+  const training = startTraining(systems[system], inCells(problem, seed), {
+    settings,
+    key: createKey(seed),
+    defaults: "none",
+  });
   const tell = createTeller(problem);
   let verdicts: string[] = [];
   const { result, seconds } = await recordTraining<Event<TrainingState>, Trained, Omit<TrainedRun, "seconds">>(

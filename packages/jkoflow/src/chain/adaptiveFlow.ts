@@ -3,27 +3,13 @@
  *
  *   d/ds (x, l) = (v(x, s), div v(x, s)),   s from 0 to 1 (push) or of x alone from 1 to 0 (invert), block after block
  *
- * The engine evaluates v and div v; the state, the sums of the stages and the error test are float64 on the host, so that
- * the solver adds no rounding of its own. A row's digits depend, within the tolerance, on the rows that share its steps;
- * fixed steps, the default of a flow, score a row alone as among others.
+ * A row's digits depend, within the tolerance, on the rows that share its steps; fixed steps, the default of a flow, score a
+ * row alone as among others.
  */
-
-import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
+import type { Engine, Parameters, Table } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
-import { type BlockConfig, fieldProgram, wholeRows } from "../maps/index.ts";
-import { type SolveStats, solve } from "../ode/index.ts";
-
-/** How exact an adaptive push is; of the position, and in a push of the log-determinant (nats) too. */
-export interface Tolerance {
-  /** Per step and row: || error / (atol + rtol |state|) || < 1. On float32 engines at least 1e-6. */
-  readonly rtol: number;
-  readonly atol: number;
-  /** Steps tried per block; default 10,000. */
-  readonly maxSteps?: number;
-  /** What each block cost; blocks count from 0, and large data passes each of them in several parts. */
-  readonly onBlock?: (block: number, stats: SolveStats) => void;
-}
+import { type BlockConfig, copyColumns, createAdaptiveBlock, type Tolerance, wholeRows } from "../maps/index.ts";
 
 type Values = Float32Array | Float64Array;
 
@@ -48,27 +34,6 @@ const PART_ROWS = 8192;
  */
 export const SMALLEST_FLOAT32_RTOL = 1e-6;
 
-/** The reference engine keeps float64 behind its tables (`data()`); float32 would hide what it can do. */
-function wide(table: Table): Float64Array | undefined {
-  const { data } = table as { readonly data?: () => unknown };
-  const numbers = typeof data === "function" ? data() : undefined;
-  return numbers instanceof Float64Array ? numbers : undefined;
-}
-const read = (table: Table): Values => wide(table) ?? table.read();
-function write(table: Table, values: Float64Array): void {
-  const data = wide(table);
-  if (data) data.set(values);
-  else table.write(Float32Array.from(values));
-}
-
-/** Columns of `source` `[n, sourceCols]` into columns `at` ... of `target` `[n, targetCols]`, as many as both have. */
-function copyColumns(source: Values, sourceCols: number, target: Values, targetCols: number, at = 0): void {
-  const cols = Math.min(sourceCols, targetCols - at);
-  for (let i = 0; i * targetCols < target.length; i++) {
-    for (let j = 0; j < cols; j++) target[i * targetCols + at + j] = source[i * sourceCols + j];
-  }
-}
-
 /**
  * Push and inverse of a flow by adaptive steps of `ode.dopri5`: blocks of the kind of `config`, in the order of
  * `parameters`, which stay the caller's. The methods throw InputError for numbers that do not fill whole rows, and on
@@ -80,54 +45,18 @@ export function createAdaptiveFlow(
   parameters: readonly Parameters[],
 ): AdaptiveFlow {
   const { dimension: d, condition: c = 0 } = config.field;
-  let density: Executable | undefined;
-  let motion: Executable | undefined;
-
-  /** Rows `[n, cols]` through one block; cols is d, or d + 1 with the log-determinant behind the position. */
+  const block = createAdaptiveBlock(engine, config);
   const pass = (
     k: number,
     rows: Float64Array,
     cols: number,
-    [from, to]: readonly [number, number],
+    times: readonly [number, number],
     how: Tolerance,
     condition: Table | undefined,
-  ) => {
-    const n = rows.length / cols;
-    const withDensity = cols > d;
-    const program = withDensity
-      ? (density ??= engine.load(fieldProgram(config, "velocity and divergence")))
-      : (motion ??= engine.load(fieldProgram(config, "velocity")));
-    const [x, velocity, divergence] = [d, d, 1].map((width) => engine.table(n, width));
-    const position = new Float64Array(n * d);
-    const slope = new Float64Array(rows.length);
-    const field = (s: number, y: Float64Array): Float64Array => {
-      copyColumns(y, cols, position, d);
-      write(x, position);
-      program.run({
-        parameters: parameters[k],
-        rows: n,
-        inputs: condition ? { x, condition } : { x },
-        scalars: { s },
-        outputs: withDensity ? { velocity, divergence } : { velocity },
-      });
-      copyColumns(read(velocity), d, slope, cols);
-      if (withDensity) copyColumns(read(divergence), 1, slope, cols, d);
-      return slope;
-    };
-    const { rtol, atol, maxSteps } = how;
-    try {
-      const { y, stats } = solve(field, rows, {
-        from,
-        to,
-        method: "dopri5",
-        rows: n,
-        adaptive: { rtol, atol, ...(maxSteps === undefined ? {} : { maxSteps }) },
-      });
-      how.onBlock?.(k, stats);
-      return y;
-    } finally {
-      for (const table of [x, velocity, divergence]) table.dispose();
-    }
+  ): Float64Array => {
+    const { y, stats } = block.pass(parameters[k], rows, cols, times, how, condition);
+    how.onBlock?.(k, stats);
+    return y;
   };
 
   const checkRows = (x: Values, y: Float32Array | undefined): void => {
@@ -202,9 +131,6 @@ export function createAdaptiveFlow(
       });
       return x;
     },
-    dispose: () => {
-      density?.dispose();
-      motion?.dispose();
-    },
+    dispose: block.dispose,
   };
 }

@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { createTable } from "../data/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { readSealed, writeSealed } from "../io/index.ts";
-import { gradientMap, openMapFlow } from "../maps/index.ts";
+import { gradientMap } from "../maps/index.ts";
 import { initMlp, type MlpConfig } from "../nn/index.ts";
 import { createKey, normal } from "../random/index.ts";
 import {
@@ -64,7 +65,7 @@ describe("a chain of unequal parts", () => {
   ])("%s has mass 1 and comes back", (_, chain) => {
     const open = openChain(chain, { engine });
     expect(Math.abs(massOf(need(open, "logProb")) - 1)).toBeLessThan(2e-3);
-    const rows = need(open, "sample")(createKey(7), 100);
+    const rows = need(open, "sample")(createKey(7), 100).values;
     // The block goes there and back in float32 with equal steps.
     expect(need(open, "inversionError")(rows)).toBeLessThan(1e-4);
     const again = need(open, "fromBase")(need(open, "toBase")(rows));
@@ -94,22 +95,52 @@ describe("a chain of unequal parts", () => {
     }
   });
 
-  it("of gradient maps alone is the flow of those maps at every time, of one block the flow of that block", () => {
+  it("rows carry the log-density that their maps give them, which the inverses find again, at every time", () => {
     const maps = [mapOf(gradient, 1), mapOf(wide, 3)];
     const open = openChain(chainOf({ parts: maps, times: [0, 0.1, 0.2] }));
-    const fail = (place: string): never => {
-      throw new Error(place);
-    };
-    const host = maps.map(({ config, weights }) => gradientMap.open!(gradientMap.check(config, fail), weights));
-    const flow = openMapFlow(standardNormal(2), host);
-    for (const step of [0, 1, 2]) {
-      const { x } = flow.sample(createKey(5), 20, step);
-      expect(open.sample!(createKey(5), 20, { at: step * 0.1 })).toEqual(x);
-      const [scores, wanted] = [open.logProb!(x, { at: step * 0.1 }), flow.logDensity(x, step)];
-      scores.forEach((score, i) => {
-        expect(Math.abs(score - wanted[i])).toBeLessThan(1e-12);
+    const start = standardNormal(2).sample(createKey(5), 20);
+    for (const at of [0, 0.1, 0.2]) {
+      const { values, logProb, rows, columns } = open.draw!(createKey(5), 20, { at });
+      expect(open.sample!(createKey(5), 20, { at })).toEqual({ values, rows, columns });
+      open.logProb!(values, { at }).forEach((score, i) => {
+        expect(Math.abs(score - logProb[i])).toBeLessThan(1e-6);
+      });
+      open.toBase!(values, { at }).forEach((value, i) => {
+        expect(Math.abs(value - start[i])).toBeLessThan(1e-7);
       });
     }
+  });
+
+  it("has mass 1 far out too: the mean of p / q over a wide Gaussian q", () => {
+    const open = openChain(
+      chainOf({ parts: [mapOf(gradient, 1), mapOf(wide, 3), mapOf(gradient, 4)], times: [0, 1, 2, 3] }),
+    );
+    const n = 4000;
+    const q = standardNormal(2)
+      .sample(createKey(5), n)
+      .map((v) => 12 * v);
+    const ratios = open.logProb!(q).map((log, i) => {
+      const squares = (q[2 * i] ** 2 + q[2 * i + 1] ** 2) / 144;
+      return Math.exp(log + squares / 2 + Math.log(2 * Math.PI * 144));
+    });
+    const mean = ratios.reduce((sum, v) => sum + v / n, 0);
+    const error = Math.sqrt(ratios.reduce((sum, v) => sum + (v - mean) ** 2, 0)) / n;
+    expect(error).toBeLessThan(0.12);
+    expect(Math.abs(mean - 1)).toBeLessThan(4 * error);
+  });
+
+  it("takes tables by the names of their columns", () => {
+    const open = openChain(reverse, { engine });
+    const [row, turned] = [
+      createTable(Float32Array.of(0.5, -1), ["x", "y"]),
+      createTable(Float32Array.of(-1, 0.5), ["y", "x"]),
+    ];
+    expect(open.logProb!(turned)).toEqual(open.logProb!(row));
+    expect(open.logProb!([0.5, -1])).toEqual(open.logProb!(row));
+    expect(() => open.logProb!(createTable(Float32Array.of(1, 2), ["x", "z"]))).toThrow('column "z", expected x, y');
+  });
+
+  it("of one block is the flow of that block", () => {
     const [single] = [parts[1]];
     const one = openChain({ ...reverse, parts: [single] }, { engine });
     const config = { block: { field, divergence: "exact" as const }, steps: block.steps };

@@ -6,12 +6,15 @@
  *
  * A chain from the base may have times: the density after k parts is that of time k, as along the flow of a functional.
  */
+
+import { matchColumns, type Table } from "../data/index.ts";
 import { type Distribution, standardNormal } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { Key } from "../random/index.ts";
-import type { Ability } from "./abilities.ts";
-import { type OpenPart, openPart, type Part } from "./part.ts";
+import { type Ability, type Beside, checkBeside, type NamedRows, type Opened, type ScoredRows } from "./opened.ts";
+import { openPart } from "./part.ts";
+import type { OpenPart, Part } from "./partTypes.ts";
 
 /** A chain as data: what `encodeChain` writes and `openChain` opens. */
 export interface Chain {
@@ -27,28 +30,17 @@ export interface Chain {
   readonly times?: readonly number[];
 }
 
-/** Of which time: one of the chain's; the last where none is said. */
-export interface At {
-  readonly at?: number;
-}
+/** Numbers row after row, or rows whose columns are matched by name. */
+type RowsOf = Table | ArrayLike<number>;
 
-/** A chain that can be used; what it cannot is absent. Rows are [n, d], row after row; densities in nats, float64. */
-export interface OpenChain {
-  readonly title: string;
-  readonly columns: readonly string[];
-  readonly times?: readonly number[];
-  readonly lacks: Readonly<Partial<Record<Ability, string>>>;
-  /** n rows by key. */
-  readonly sample?: (key: Key, n: number, when?: At) => Float64Array;
-  /** log p of each row, up to ln Z of the base where that is not known. */
-  readonly logProb?: (rows: ArrayLike<number>, when?: At) => Float64Array;
-  /** Rows of the model to rows of the base. */
-  readonly toBase?: (rows: ArrayLike<number>, when?: At) => Float64Array;
-  /** Rows of the base to rows of the model. */
-  readonly fromBase?: (rows: ArrayLike<number>, when?: At) => Float64Array;
-  /** max over numbers |x - there and back|. */
-  readonly inversionError?: (rows: ArrayLike<number>, when?: At) => number;
-  dispose(): void;
+/** A chain that can be used. Rows are [n, d], row after row, of any kind of numbers; computed in float64. */
+export interface OpenChain extends Opened {
+  readonly sample?: (key: Key, n: number, beside?: Beside) => NamedRows & { readonly values: Float64Array };
+  readonly draw?: (key: Key, n: number, beside?: Beside) => ScoredRows & { readonly values: Float64Array };
+  readonly logProb?: (rows: RowsOf, beside?: Beside) => Float64Array;
+  readonly toBase?: (rows: RowsOf, beside?: Beside) => Float64Array;
+  readonly fromBase?: (rows: ArrayLike<number>, beside?: Beside) => Float64Array;
+  readonly inversionError?: (rows: RowsOf, beside?: Beside) => number;
 }
 
 /**
@@ -75,7 +67,10 @@ export function openChain(
   const noSampler = base && !base.sample ? `its base, ${base.title}, has no sampler` : noBase;
   const isFrom = direction === "from base";
 
-  const through = (rows: ArrayLike<number>, chosen: readonly OpenPart[], way: "push" | "invert") => {
+  const numbersOf = (rows: RowsOf): ArrayLike<number> =>
+    "columns" in rows ? matchColumns(rows, columns).values : rows;
+  const through = (given: RowsOf, chosen: readonly OpenPart[], way: "push" | "invert") => {
+    const rows = numbersOf(given);
     if (rows.length % d !== 0) fail("rows", `${rows.length} numbers`, `rows of ${d}`);
     let x: Float64Array = Float64Array.from(rows);
     const logDet = new Float64Array(rows.length / d);
@@ -86,11 +81,17 @@ export function openChain(
     }
     return { x, logDet };
   };
-  const upTo = (when: At = {}): readonly OpenPart[] =>
-    when.at === undefined ? parts : parts.slice(0, partsTo(times, when.at, where));
+  const upTo = (beside: Beside | undefined): readonly OpenPart[] => {
+    const { at, given: y } = checkBeside(beside);
+    if (y !== undefined) fail("given", "given columns", "none: a chain has no condition");
+    return at === undefined ? parts : parts.slice(0, partsTo(times, at, where));
+  };
   const [toWay, fromWay] = isFrom ? (["invert", "push"] as const) : (["push", "invert"] as const);
-  const toBase = (rows: ArrayLike<number>, when?: At) => through(rows, upTo(when), toWay);
-  const fromBase = (rows: ArrayLike<number>, when?: At) => through(rows, upTo(when), fromWay);
+  const toBase = (rows: RowsOf, beside?: Beside) => through(rows, upTo(beside), toWay);
+  const fromBase = (rows: ArrayLike<number>, beside?: Beside) => through(rows, upTo(beside), fromWay);
+  const sign = isFrom ? -1 : 1; // log-determinants are those of the maps as they stand in the chain
+  const baseAt = (x: Float64Array, i: number): number =>
+    base!.logDensityAt(x.subarray(i * d, (i + 1) * d)) - (base!.logZ ?? 0);
 
   const lacks: Partial<Record<Ability, string>> = {};
   const unless = <F>(why: string | undefined, ability: Ability, method: F): F | undefined => {
@@ -100,20 +101,32 @@ export function openChain(
   };
   const noWayTo = isFrom ? noInverse : undefined;
   const noWayFrom = isFrom ? undefined : noInverse;
-  const sample = unless(noSampler ?? noWayFrom, "sample", (key: Key, n: number, when?: At) => {
-    return fromBase(base!.sample!(key, n), when).x;
+  const drawn = (key: Key, n: number, beside?: Beside) => {
+    const from = Float64Array.from(base!.sample!(key, n));
+    const { x, logDet } = fromBase(from, beside);
+    return { from, rows: { values: x, rows: n, columns }, logDet };
+  };
+  const sample = unless(noSampler ?? noWayFrom, "sample", (key: Key, n: number, beside?: Beside) => {
+    return drawn(key, n, beside).rows;
   });
-  const logProb = unless(noBase ?? noWayTo, "logProb", (rows: ArrayLike<number>, when?: At) => {
-    const { x, logDet } = toBase(rows, when);
-    const sign = isFrom ? -1 : 1;
-    const logZ = base!.logZ ?? 0;
-    return logDet.map((l, i) => base!.logDensityAt(x.subarray(i * d, (i + 1) * d)) - logZ + sign * l);
+  const draw = unless(noSampler ?? noWayFrom, "draw", (key: Key, n: number, beside?: Beside) => {
+    const { from, rows, logDet } = drawn(key, n, beside);
+    return { ...rows, logProb: logDet.map((l, i) => baseAt(from, i) + sign * l) };
   });
-  const rowsToBase = unless(noWayTo, "toBase", (rows: ArrayLike<number>, when?: At) => toBase(rows, when).x);
-  const rowsFromBase = unless(noWayFrom, "fromBase", (rows: ArrayLike<number>, when?: At) => fromBase(rows, when).x);
-  const inversionError = unless(noInverse, "inversionError", (rows: ArrayLike<number>, when?: At) => {
-    const back = fromBase(toBase(rows, when).x, when).x;
-    return back.reduce((most, value, i) => Math.max(most, Math.abs(value - rows[i])), 0);
+  const logProb = unless(noBase ?? noWayTo, "logProb", (rows: RowsOf, beside?: Beside) => {
+    const { x, logDet } = toBase(rows, beside);
+    return logDet.map((l, i) => baseAt(x, i) + sign * l);
+  });
+  const rowsToBase = unless(noWayTo, "toBase", (rows: RowsOf, beside?: Beside) => {
+    return toBase(rows, beside).x;
+  });
+  const rowsFromBase = unless(noWayFrom, "fromBase", (rows: ArrayLike<number>, beside?: Beside) => {
+    return fromBase(rows, beside).x;
+  });
+  const inversionError = unless(noInverse, "inversionError", (rows: RowsOf, beside?: Beside) => {
+    const x = numbersOf(rows);
+    const back = fromBase(toBase(x, beside).x, beside).x;
+    return back.reduce((most, value, i) => Math.max(most, Math.abs(value - x[i])), 0);
   });
   return {
     title,
@@ -121,6 +134,7 @@ export function openChain(
     ...(times ? { times } : {}),
     lacks,
     ...(sample ? { sample } : {}),
+    ...(draw ? { draw } : {}),
     ...(logProb ? { logProb } : {}),
     ...(rowsToBase ? { toBase: rowsToBase } : {}),
     ...(rowsFromBase ? { fromBase: rowsFromBase } : {}),

@@ -8,7 +8,8 @@ import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/ind
 import type { Fail } from "../maps/index.ts";
 import type { Chain } from "./chain.ts";
 import { chainFormat, modelKind, tableFormats } from "./fileFormats.ts";
-import { checkPart, type Part } from "./part.ts";
+import { checkPart } from "./part.ts";
+import type { Part } from "./partTypes.ts";
 
 /** A chain as a file. Equal chains, equal bytes. */
 export function encodeChain({ system, columns, base, direction, parts, times }: Chain): Uint8Array {
@@ -79,4 +80,14 @@ function isListOf(value: unknown, kind: "string"): value is readonly string[];
 function isListOf(value: unknown, kind: "number"): value is readonly number[];
 function isListOf(value: unknown, kind: "string" | "number"): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === kind);
+}
+
+/** Whether bytes begin as the file of a chain does; whether it is whole, `decodeChain` says. */
+export function holdsChain(bytes: Uint8Array): boolean {
+  if (bytes.length < 8) return false;
+  const header = new TextDecoder().decode(
+    bytes.subarray(8, 8 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)),
+  );
+  // Quotes inside of strings are escaped, so that these are fields.
+  return header.includes(`"kind":"${modelKind}"`) && header.includes(`"format":"${chainFormat}"`);
 }

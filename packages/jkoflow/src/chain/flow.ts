@@ -11,43 +11,23 @@
  *
  * Everything here is in the coordinates the flow was trained in; a model (see model.ts) adds the standardiser. Nats.
  */
-import { createOpening, meansOf, type OpeningState } from "../data/index.ts";
-import {
-  type MixtureBase,
-  mixtureLogDensity,
-  sampleMixtureBase,
-  standardConstant,
-  standardEnergyOf,
-} from "../distributions/index.ts";
+import { createOpening, meansOf } from "../data/index.ts";
+import { mixtureLogDensity, sampleMixtureBase, standardConstant, standardEnergyOf } from "../distributions/index.ts";
 import type { Engine, Parameters } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
-import type { BlockConfig } from "../maps/index.ts";
-import { createBlockRunner, createParticles, disposeParticles, type Particles, wholeRows } from "../maps/index.ts";
+import {
+  createBlockRunner,
+  createParticles,
+  disposeParticles,
+  type Particles,
+  type Tolerance,
+  wholeRows,
+} from "../maps/index.ts";
 import { fold, type Key, normal } from "../random/index.ts";
 import { checkDraw } from "../random/key.ts";
-import { createAdaptiveFlow, type Tolerance } from "./adaptiveFlow.ts";
-
-/** A block as it is stored: the parameters of its field in the order of the flat array (`blockSize` of them). */
-export interface FlowBlock {
-  readonly weights: Float32Array;
-  /** JKO step size; Infinity for a free block. A weight of training only. */
-  readonly stepSize: number;
-}
-
-/** A flow as data: what a model file holds of it. */
-export interface FlowConfig {
-  readonly block: BlockConfig;
-  readonly blocks: readonly FlowBlock[];
-  /** Runge-Kutta steps per block when a density is evaluated, sampled or inverted. */
-  readonly steps: number;
-  /** Label-dependent base: mu(y) = y M, M row-major `[c, d]`. */
-  readonly baseMeans?: Float32Array;
-  /** A mixture in the place of N(0, I), the same for every covariate. */
-  readonly baseMixture?: MixtureBase;
-  /** Before the first block (data/opening.ts). */
-  readonly opening?: OpeningState;
-}
+import { createAdaptiveFlow } from "./adaptiveFlow.ts";
+import type { FlowConfig } from "./flowConfig.ts";
 
 /** Rows that were pushed to noise, and ln |det dz/dx| of the way. */
 export interface Pushed {

@@ -1,15 +1,27 @@
-export { type Ability, type Able, abilities, need } from "./abilities.ts";
-export { type AdaptiveFlow, createAdaptiveFlow, SMALLEST_FLOAT32_RTOL, type Tolerance } from "./adaptiveFlow.ts";
-export { type At, type Chain, type OpenChain, openChain, partsTo } from "./chain.ts";
-export { decodeChain, encodeChain } from "./chainFile.ts";
+export { type AdaptiveFlow, createAdaptiveFlow, SMALLEST_FLOAT32_RTOL } from "./adaptiveFlow.ts";
+export { type Chain, type OpenChain, openChain, partsTo } from "./chain.ts";
+export { decodeChain, encodeChain, holdsChain } from "./chainFile.ts";
 export { chainFormat, modelKind, tableFormats } from "./fileFormats.ts";
 export {
   createFlow,
   type Flow,
-  type FlowBlock,
-  type FlowConfig,
   type Integration,
   logDensity,
   type Pushed,
 } from "./flow.ts";
-export type { BlockPart, MovedRows, OpenPart, Part } from "./part.ts";
+export type { FlowBlock, FlowConfig } from "./flowConfig.ts";
+export {
+  type Ability,
+  type Able,
+  abilities,
+  type Beside,
+  type Conditions,
+  checkBeside,
+  type NamedRows,
+  need,
+  type Opened,
+  type ScoredRows,
+} from "./opened.ts";
+export type { BlockPart } from "./part.ts";
+export type { MovedRows, OpenPart, Part } from "./partTypes.ts";
+export type { StandardizerPart } from "./standardizerPart.ts";

@@ -1,6 +1,6 @@
 /**
  * A part of a chain: a map with its own description and weights. Its kind is one of the table of maps (maps/kinds.ts), or
- * "block": a field that moves rows for unit time, as the blocks of a flow of a table do.
+ * "block", a field that moves rows for unit time, or "standardizer": the parts that a model of a table is made of.
  */
 import type { Engine } from "../engine/index.ts";
 import { cameOf } from "../errors/came.ts";
@@ -16,13 +16,8 @@ import {
 } from "../maps/index.ts";
 import { tableaus } from "../ode/index.ts";
 import { createFlow } from "./flow.ts";
-
-/** A map as data. What its description holds beside the kind is a matter of the kind. */
-export interface Part {
-  readonly config: { readonly kind: string };
-  /** In the order of the flat array of the kind. */
-  readonly weights: Float32Array;
-}
+import type { MovedRows, OpenPart, Part } from "./partTypes.ts";
+import { openStandardizer, type StandardizerPart, standardizerOf } from "./standardizerPart.ts";
 
 /** A field that moves rows from time 0 to 1 by so many equal steps. */
 export interface BlockPart {
@@ -31,20 +26,6 @@ export interface BlockPart {
   /** Name of the Runge-Kutta method. */
   readonly tableau: string;
   readonly steps: number;
-}
-
-/** Rows [n, d] that went through a map, and log |det| of its derivative at each, nats. */
-export interface MovedRows {
-  readonly rows: Float64Array;
-  readonly logDet: Float64Array;
-}
-
-/** A part that can be used. */
-export interface OpenPart {
-  push(rows: Float64Array): MovedRows;
-  /** Rows that it takes to these, and its log-determinants there. @throws NumericError where the iteration does not get there. */
-  readonly invert?: (rows: Float64Array) => MovedRows;
-  dispose(): void;
 }
 
 /** What is known of a part from its description. */
@@ -65,9 +46,14 @@ export function checkPart(config: unknown, fail: Fail): PartKind {
     const { dimension } = block.field;
     return { config: block, title: fieldTitle(block.field), dimension, size: fieldSize(block.field) };
   }
+  if (kind === "standardizer") {
+    const part: StandardizerPart = { kind, state: standardizerOf(config as StandardizerPart).toJSON() };
+    const { state } = part;
+    return { config: part, title: `standardisation by ${state.kind}`, dimension: state.columns.length, size: 0 };
+  }
   if (typeof kind === "string" && Object.hasOwn(mapKinds, kind))
     return described(mapKinds[kind as keyof typeof mapKinds], config, fail);
-  return fail("map.kind", cameOf(kind), ["block", ...Object.keys(mapKinds)].join(" | "));
+  return fail("map.kind", cameOf(kind), ["block", "standardizer", ...Object.keys(mapKinds)].join(" | "));
 }
 
 function described<C extends { readonly kind: string; readonly dimension: number }>(
@@ -92,6 +78,7 @@ function checkBlock({ field: given, tableau, steps }: Partial<BlockPart>, fail: 
 export function openPart({ config, weights }: Part, engine: Engine | undefined, fail: Fail): OpenPart {
   const { config: checked, size } = checkPart(config, fail);
   if (weights.length !== size) fail("map", `${weights.length} weights`, `${size}`);
+  if (checked.kind === "standardizer") return openStandardizer(checked as StandardizerPart);
   if (checked.kind !== "block") return openHost(checked, weights, fail);
   if (engine === undefined) return fail("engine", "nothing", "an engine, which a block needs");
   return openBlock(checked as BlockPart, weights, engine);

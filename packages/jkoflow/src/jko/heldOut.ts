@@ -39,17 +39,6 @@ export interface Check {
   readonly arcLength: number;
 }
 
-/** Mean of values [n]. */
-export const meanOf = (values: Float64Array): number => values.reduce((s, x) => s + x, 0) / values.length;
-
-/** Mean and standard error of the paired change of the energies of rows, [n] each, nats. */
-export function meanChange(before: Float64Array, after: Float64Array): { change: number; changeError: number } {
-  const delta = after.map((x, i) => x - before[i]);
-  const change = meanOf(delta);
-  const variance = delta.reduce((s, x) => s + (x - change) ** 2, 0) / Math.max(1, delta.length - 1);
-  return { change, changeError: Math.sqrt(variance / delta.length) };
-}
-
 /** The verdict on a check, `largestGap` in nats; `undefined` is a block that no update made better than the identity. */
 export function judge(check: Check | undefined, largestGap: number): Verdict {
   if (check === undefined) return "no better than the identity";

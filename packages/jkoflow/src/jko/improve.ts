@@ -9,13 +9,11 @@ import { type BlockRunner, blockSize } from "../maps/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 import type { HeldRows } from "./growth.ts";
-import { meanOf } from "./heldOut.ts";
 import { checkImproveState } from "./improveCheck.ts";
-import { refine } from "./refine.ts";
-import { remove } from "./remove.ts";
-import { EVEN_ENOUGH, reparameterise } from "./reparameterise.ts";
+import { EVEN_ENOUGH } from "./reparameterise.ts";
 import { inOrder, jointly } from "./rounds.ts";
-import { createStageRoom, type StageRoom } from "./stageRoom.ts";
+import { createStageRoom } from "./stageRoom.ts";
+import { costOf, isJoint, isSpent, judgeRound, mostNoise, propose } from "./stageRules.ts";
 import type {
   BlockStack,
   ImproveState,
@@ -29,62 +27,6 @@ import type {
 } from "./stages.ts";
 import type { StepProgress } from "./step.ts";
 import { type TimeLimit, unlimited } from "./timeLimit.ts";
-
-/** A changed flow, to be trained; and the arc lengths it is trained to, if it is. */
-type Proposal = Pick<RoundState, "stack" | "arcs">;
-
-/** What a stage changes; undefined: nothing. */
-function propose(stage: StageName, room: StageRoom, from: Assessment, settings: StageSettings): Proposal | undefined {
-  const { stack } = from;
-  if (stack.blocks.length === 0) return undefined;
-  if (stage === "refine" || stage === "refine-joint") {
-    // The children start with half of the steps each, but are trained with all of them: on a coarse grid the sharp fields of
-    // planar targets bought likelihood that is not there (checkerboard: 0.6 nats, gone when the steps were doubled).
-    const { blocks } = refine(room.runner.config.field, stack);
-    return { stack: { ...stack, blocks } };
-  }
-  if (stage === "remove") {
-    const without = remove(room, from, settings.step.validationRows);
-    return without && { stack: without };
-  }
-  if (stage === "joint") return { stack };
-  return unevenness(from) < EVEN_ENOUGH ? undefined : reparameterise(from, settings);
-}
-
-const isJoint = (stage: StageName): boolean => stage === "joint" || stage === "refine-joint";
-
-/** Updates of one block that cost as much as a round, at most. */
-function costOf(stage: StageName, blocks: number, { roundUpdates, jointUpdates }: StageSettings): number {
-  if (stage === "remove") return 0;
-  return blocks * (isJoint(stage) ? jointUpdates : roundUpdates) * (stage.startsWith("refine") ? 2 : 1);
-}
-
-const mostNoise = ({ step, jointJitter, initialNoise }: StageSettings): number =>
-  Math.max(step.jitter, jointJitter, initialNoise);
-
-/** Whether the stage before was the same and trained for less than `leastGain`: then the next one costs as much for less. */
-function isSpent(stage: StageName, { place, round, reports }: ImproveState, leastGain: number): boolean {
-  const before = reports.filter((report) => report.place === place); // places of reports count from 1
-  const last = before.at(-1);
-  if (round > 1 || last?.stage !== stage || last.updates === 0) return false;
-  return before[0].energyBefore - last.validationEnergy < leastGain;
-}
-
-/** `entry`: the flow that the stage began with. */
-function judgeRound(
-  entry: Assessment,
-  before: Assessment,
-  after: Assessment,
-  stage: StageName,
-  largestGap: number,
-): StageVerdict {
-  const { change } = pairedChange(before, after);
-  if (!Number.isFinite(change)) return "rolled back: not finite";
-  if (!(after.solverGap <= Math.max(largestGap, before.solverGap))) return "rolled back: solver gap";
-  const even = stage === "reparameterise" && unevenness(after) < EVEN_ENOUGH;
-  if (even && change >= 0 && pairedChange(entry, after).change < 0) return "kept: equal arcs";
-  return change < 0 || (stage === "remove" && change === 0) ? "kept" : "rolled back: no gain";
-}
 
 /** An update of a round. The score of one block is that of the flow up to it: only that of all blocks is the flow's. */
 function told<State>(
@@ -141,7 +83,16 @@ export async function* improve<State>(
   let state: ImproveState = resume ?? begin;
   if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
   const room = createStageRoom(runner, rows, { ...settings.step, jitter: mostNoise(settings) }, fold(key, "tools"));
-  const look = (stack: BlockStack): Assessment => assess(room, stack, settings.step.validationRows);
+  const held: Assessment[] = [];
+  const look = (stack: BlockStack): Assessment => {
+    const assessment = assess(room, stack, settings.step.validationRows);
+    held.push(assessment);
+    return assessment;
+  };
+  const holdOnly = (...kept: readonly Assessment[]): void => {
+    for (const one of held) if (!kept.includes(one)) room.release(one.end);
+    held.splice(0, held.length, ...new Set(kept));
+  };
   try {
     let best = look(state.best);
     let current = state.current === state.best ? best : look(state.current);
@@ -172,7 +123,7 @@ export async function* improve<State>(
           updates = round.updates;
         }
         after = look(made);
-        verdict = judgeRound(entry, best, after, stage, largestGap);
+        verdict = judgeRound(room, entry, best, after, stage, largestGap);
       }
       const kept = verdict.startsWith("kept");
       const report: StageReport = {
@@ -180,10 +131,10 @@ export async function* improve<State>(
         stepSizes: after.stack.blocks.map(({ stepSize }) => stepSize),
         arcLengths: after.arcLengths,
         unevenness: unevenness(after),
-        ...pairedChange(best, after),
+        ...pairedChange(room, best, after),
         solverGap: after.solverGap,
-        energyBefore: meanOf(best.energies),
-        validationEnergy: meanOf((kept ? after : best).energies),
+        energyBefore: best.energy,
+        validationEnergy: (kept ? after : best).energy,
       };
       if (kept) best = after;
       // Step sizes that come nearer to their aim are a gain too: on the way there the likelihood may rise for some rounds.
@@ -198,6 +149,7 @@ export async function* improve<State>(
         report.unevenness < EVEN_ENOUGH;
       current = ended ? best : after;
       if (ended) entry = best;
+      holdOnly(best, current, entry);
       const next = ended
         ? { place: place + 1, round: 1, withoutGain: 0, evenest: Infinity }
         : { place, round: round + 1, withoutGain, evenest: even };
@@ -214,6 +166,7 @@ export async function* improve<State>(
     }
     return { stack: best.stack, reports: state.reports };
   } finally {
+    holdOnly();
     room.dispose();
   }
 }

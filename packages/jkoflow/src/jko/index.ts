@@ -1,6 +1,5 @@
 export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 export { checkBlock } from "./checkBlock.ts";
-export { energies, energyOf } from "./energy.ts";
 export { energyToNll } from "./energyToNll.ts";
 export type { Base } from "./givenRows.ts";
 export { grow } from "./grow.ts";

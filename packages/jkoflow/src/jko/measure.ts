@@ -5,6 +5,7 @@
  *
  * The second form has the digits of a small change, whatever e is: scores are compared through it.
  */
+import { standardEnergy } from "../distributions/index.ts";
 import type { Engine, Executable, RowSource } from "../engine/index.ts";
 import {
   add,
@@ -79,7 +80,7 @@ export function createMeasures(engine: Engine, d: number): Measures {
       const program = get("energy", hasMean, (graph) => {
         const { x, logDet } = rowOf(graph, d, "");
         const centred = hasMean ? sub(x, graph.rows("mean", d)) : x;
-        return { energy: sub(scale(squaredNorm(centred), 1 / 2), logDet) };
+        return { energy: sub(standardEnergy(centred), logDet) };
       });
       return program.run({ inputs: inputsOf(particles), rows }).energy[0];
     },

@@ -9,12 +9,18 @@ import type { BlockStack } from "./stages.ts";
 /** The flow without those blocks; undefined when each is missed. */
 export function remove(room: StageRoom, assessed: Assessment, scoredRows: number): BlockStack | undefined {
   let best = assessed;
+  const release = ({ end }: Assessment): void => {
+    if (end !== assessed.end) room.release(end);
+  };
   while (best.stack.blocks.length > 1) {
     const { stack, arcLengths } = best;
     const least = arcLengths.indexOf(Math.min(...arcLengths));
     const without = assess(room, { ...stack, blocks: stack.blocks.filter((_, k) => k !== least) }, scoredRows);
-    if (!(pairedChange(best, without).change <= 0)) break;
+    const missed = !(pairedChange(room, best, without).change <= 0);
+    release(missed ? without : best);
+    if (missed) break;
     best = without;
   }
+  release(best);
   return best === assessed ? undefined : best.stack;
 }

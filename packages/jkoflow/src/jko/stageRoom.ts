@@ -1,14 +1,18 @@
 /** What the stages train in: the rows can be put back to where the data are, and a chain of all blocks has its parameters. */
 import type { Parameters } from "../engine/index.ts";
-import { type BlockRunner, blockSize, createBlockRunner } from "../maps/index.ts";
+import { type BlockRunner, blockSize, createBlockRunner, type Particles } from "../maps/index.ts";
 import type { Key } from "../random/index.ts";
 import type { HeldRows } from "./growth.ts";
 import { createRoom, type Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
 
 export interface StageRoom extends Room {
-  /** Put the particles back to where the data are. */
+  /** Put the particles back to where the data are; those of `scratch` too, where held-out rows have room of their own. */
   reset(): void;
+  /** Held-out rows where the data are, in tables of their own until `release`. */
+  heldOut(): Particles;
+  /** Gives back what `heldOut` made. */
+  release(particles: Particles): void;
   /** Runner and parameters of a chain of so many blocks; those of another length are given back. */
   chain(blocks: number): { readonly runner: BlockRunner; readonly parameters: Parameters };
 }
@@ -22,7 +26,7 @@ export function createStageRoom(
 ): StageRoom {
   const { engine, config } = runner;
   const room = createRoom(runner, rows, step, key);
-  const { train, validation } = room;
+  const { train, validation, scratch } = room;
   const size = blockSize(config);
   let chain: { readonly length: number; readonly runner: BlockRunner; readonly parameters: Parameters } | undefined;
   const dropChain = (): void => {
@@ -34,8 +38,16 @@ export function createStageRoom(
     ...room,
     reset: () => {
       train.x.write(rows.train);
-      validation.x.write(rows.validation);
-      for (const { logDet } of [train, validation]) logDet.write(new Float32Array(logDet.rows));
+      for (const { x } of [validation, scratch]) x.write(rows.validation);
+      for (const { logDet } of [train, validation, scratch]) logDet.write(new Float32Array(logDet.rows));
+    },
+    heldOut: () => {
+      const { rows: n, cols } = validation.x;
+      return { ...validation, x: engine.table(n, cols, rows.validation), logDet: engine.table(n, 1) };
+    },
+    release: ({ x, logDet }) => {
+      x.dispose();
+      logDet.dispose();
     },
     chain: (length) => {
       if (chain?.length !== length) {

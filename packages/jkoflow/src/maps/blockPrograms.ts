@@ -103,21 +103,22 @@ function solve(
   };
 }
 
-/** What a push gathers: positions alone cost about half. */
-export type Gathered = "positions" | "positions and log-determinants";
+/** What a push gathers: positions alone cost about half; with the movement E|T(x) - x|^2 becomes known. */
+export type Gathered = "positions" | "positions and movement" | "positions and log-determinants";
 
 /**
  * Rows through the block: input `x` `[B, d]`, output `y`; with log-determinants also input `logDet` `[B, 1]` (what earlier
- * blocks gathered) and output `logDet`. Backward, the log-determinant of the inverse map is added. A conditional field
- * has the further input `condition` `[B, c]`.
+ * blocks gathered) and output `logDet`; with the movement the mean `moved`. Backward, the log-determinant of the inverse map
+ * is added. A conditional field has the further input `condition` `[B, c]`.
  */
 export function pushProgram(config: BlockConfig, steps: number, direction: Direction, gathered: Gathered): Program {
   const graph = createGraph();
   const x = graph.rows("x", config.field.dimension);
   const { y, logDet, parameters } = solve(config, x, steps, direction, "exact");
   const outputs: Record<string, Node> = { y };
-  if (gathered !== "positions") outputs.logDet = add(graph.rows("logDet", 1), logDet);
-  return createProgram({ name: `block ${direction}, ${steps} steps`, parameters, outputs });
+  if (gathered === "positions and log-determinants") outputs.logDet = add(graph.rows("logDet", 1), logDet);
+  const means = gathered === "positions and movement" ? { means: { moved: squaredNorm(sub(y, x)) } } : {};
+  return createProgram({ name: `block ${direction}, ${steps} steps`, parameters, outputs, ...means });
 }
 
 /**

@@ -14,6 +14,8 @@ export interface BlockRunner {
    * `[n, 1]`, which are added to.
    */
   push(parameters: Parameters, from: Particles, to: Particles, motion: Motion): void;
+  /** Rows through the block in place, positions alone, on so many steps; gives E|T(x) - x|^2 over them. */
+  carry(parameters: Parameters, particles: Particles, steps: number): number;
   dispose(): void;
 }
 
@@ -34,7 +36,7 @@ export interface Motion {
   /** Only the first rows; default all. */
   readonly rows?: number;
   /** Default both; with "positions" the log-determinants stay as they are. */
-  readonly gathered?: Gathered;
+  readonly gathered?: Exclude<Gathered, "positions and movement">;
 }
 
 /**
@@ -76,6 +78,14 @@ export function createBlockRunner(engine: Engine, config: BlockConfig): BlockRun
         outputs.logDet = { table: to.logDet, from: 0 };
       }
       program.run({ parameters, rows, inputs, outputs });
+    },
+    carry: (parameters, { x, condition }, steps) => {
+      const program = get(`carry ${steps}`, () =>
+        engine.load(pushProgram(config, steps, "forward", "positions and movement")),
+      );
+      const inputs: Record<string, RowSource> = condition ? { x, condition } : { x };
+      const { moved } = program.run({ parameters, rows: x.rows, inputs, outputs: { y: { table: x, from: 0 } } });
+      return moved[0];
     },
     dispose: () => {
       for (const executable of loaded.values()) executable.dispose();

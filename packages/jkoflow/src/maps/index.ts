@@ -1,3 +1,4 @@
+export { type AdaptiveBlock, copyColumns, createAdaptiveBlock, type Tolerance } from "./adaptiveBlock.ts";
 export {
   type Accuracy,
   type AdaptiveGradient,
@@ -46,6 +47,5 @@ export {
 export { checkDimension, type GradientConfig, gradientMap, INVERSE_TOLERANCE } from "./gradientMap.ts";
 export { mapKinds, openMap } from "./kinds.ts";
 export type { BuiltMap, Fail, HostMap, LowerBound, MapConfig, MapKind, StoredMapKind } from "./map.ts";
-export { type MapFlow, openMapFlow, type ScoredRows } from "./mapFlow.ts";
 export { weightScalars } from "./pathIntegrands.ts";
 export { wholeRows } from "./wholeRows.ts";

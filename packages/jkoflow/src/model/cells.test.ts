@@ -125,7 +125,9 @@ describe("a model with cells", () => {
     const test = rows("test", 50);
     const key = createKey(2);
     const { table, logWeight, cells } = encodeTable(model.schema!, test, key);
-    const parts = open.open.logProb(table, joinConditions(undefined, cells)).map((value, i) => value + logWeight![i]);
+    const parts = open.open
+      .logProb(table, { given: joinConditions(undefined, cells) })
+      .map((value, i) => value + logWeight![i]);
     expect(decodeTable(model.schema!, table, cells)).toEqual(test);
     const whole = open.logProb(test, { key });
     // Another draw of what is filled: equal where nothing is.

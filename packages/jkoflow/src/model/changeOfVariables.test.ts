@@ -8,8 +8,9 @@ import { createEngine, type Table } from "../engine/index.ts";
 import { likelihood } from "../functionals/index.ts";
 import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { createKey, fold, normal, rademacher } from "../random/index.ts";
-import { type Model, openModel } from "./model.ts";
+import type { Model } from "./model.ts";
 import { decodeModel, encodeModel } from "./modelFile.ts";
+import { openModel } from "./openModel.ts";
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.dispose());

@@ -119,12 +119,12 @@ describe.each(constructions)("%s", (name, config) => {
     ]);
     const [a, b] = [openModel(engine, model), openModel(engine, read)];
     const four = createTable(rows.values.slice(0, 8), rows.columns);
-    expect(b.logProb(four, given)).toEqual(a.logProb(four, given));
+    expect(b.logProb(four, { given })).toEqual(a.logProb(four, { given }));
     expect(b.sample(createKey(1), 3)).toEqual(a.sample(createKey(1), 3)); // labels drawn as in the pool
-    expect(a.inversionError(four, given)).toBeLessThan(1e-3);
+    expect(a.inversionError(four, { given })).toBeLessThan(1e-3);
     expect(() => a.logProb(four)).toThrow(/condition: none, expected values of kind/);
     const other = { rows: 4, columns: [{ name: "kind", kind: "category" as const, values: ["a", "b", "d", "a"] }] };
-    expect(() => a.logProb(four, other)).toThrow(/"d", expected one of a, b, c/);
+    expect(() => a.logProb(four, { given: other })).toThrow(/"d", expected one of a, b, c/);
     // A file whose field and condition disagree.
     const lost = { ...model, flow: { ...config, blocks: [] }, condition: undefined } as unknown as Model;
     if (name === "a conditional field") expect(() => decodeModel(encodeModel(lost))).toThrow(/covariates of the field/);

@@ -4,8 +4,9 @@ import { createFlow, type FlowConfig } from "../chain/index.ts";
 import type { Standardizer } from "../data/index.ts";
 import type { Kernels } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type Model, openModel } from "./model.ts";
+import type { Model } from "./model.ts";
 import type { ModelCondition } from "./modelCondition.ts";
+import { openModel } from "./openModel.ts";
 import { scoreQuantiles } from "./scoreQuantiles.ts";
 
 /** What the rows of a conditional model are given: covariates `[n, c]`. */
@@ -61,7 +62,7 @@ export function finishModel(
   const open = openModel(engine, unscored);
   const count = Math.min(heldOut.length / d, SCORED_ROWS);
   const held = parts.standardizer.inverse(heldOut.subarray(0, count * d));
-  const logProb = open.logProb(held, given?.heldOut.subarray(0, count * open.flow.covariates));
+  const logProb = open.logProb(held, { given: given?.heldOut.subarray(0, count * open.flow.covariates) });
   const scores = scoreQuantiles(open.score(held, logProb));
   open.dispose();
   return { model: { ...unscored, scores }, solverGap: Math.abs(fine - coarse) };

@@ -5,7 +5,7 @@ import { createEngine } from "../engine/index.ts";
 import { type Tensor, writeSafetensors } from "../io/index.ts";
 import { goldenParameters, tiny } from "../nn/potential.testing.ts";
 import { importOtFlow } from "./importOtFlow.ts";
-import { openModel } from "./model.ts";
+import { openModel } from "./openModel.ts";
 
 const engine = await createEngine({ threads: 1 });
 afterAll(() => engine.dispose());

@@ -13,7 +13,8 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { readSafetensors } from "../io/index.ts";
 import { type PotentialConfig, potentialSize } from "../nn/index.ts";
-import { type Model, openModel } from "./model.ts";
+import type { Model } from "./model.ts";
+import { openModel } from "./openModel.ts";
 import { scoreQuantiles } from "./scoreQuantiles.ts";
 
 export interface ImportOptions {

@@ -1,11 +1,13 @@
+export { chainOf } from "./chainOf.ts";
 export { besideCells } from "./drawGiven.ts";
 export { type EncodedProblem, encodeProblem } from "./encodeProblem.ts";
 export { type Finished, finishModel, type GivenRows } from "./finishModel.ts";
 export { type ImportOptions, importOtFlow } from "./importOtFlow.ts";
 export { type MixtureGiven, type MixtureParts, mixtureModel } from "./mixtureModel.ts";
-export { type Model, type OpenModel, openModel } from "./model.ts";
-export type { Conditions, ModelCondition } from "./modelCondition.ts";
+export type { Model } from "./model.ts";
+export type { ModelCondition } from "./modelCondition.ts";
 export { decodeModel, encodeModel } from "./modelFile.ts";
+export { type OpenModel, openModel } from "./openModel.ts";
 export { type DrawnRows, type OpenTable, openTable, type ScoreOptions } from "./openTable.ts";
 export { scoreQuantiles, scoreThreshold } from "./scoreQuantiles.ts";
 export { type EncodedRows, withSchema } from "./withSchema.ts";

@@ -108,18 +108,18 @@ describe("a mixture of what a regression leaves", () => {
   const bell = (r: number, sd: number): number => Math.exp(-((r / sd) ** 2) / 2) / (sd * Math.sqrt(2 * Math.PI));
 
   it("has the density of the textbook's formula, for each row what it is given", () => {
-    open.logProb(rows, given).forEach((value, i) => {
+    open.logProb(rows, { given }).forEach((value, i) => {
       const z = number.kind === "number" ? (y[i] - number.mean) / number.sd : Number.NaN;
       const r = x[i] - (1 + 2 * z + (words[i] === "bee" ? 3 : 0));
       expect(value).toBeCloseTo(Math.log(bell(r + 2, 1) / 2 + bell(r - 2, 1 / 4) / 2), 4);
     });
-    expect(open.inversionError(rows, given)).toBeLessThan(1e-5);
+    expect(open.inversionError(rows, { given })).toBeLessThan(1e-5);
   });
 
   it("is sampled around what is given, and draws that itself where nothing is", () => {
     const bees = takeConditions(given, new Int32Array(4000).fill(1));
     const z = number.kind === "number" ? (y[1] - number.mean) / number.sd : Number.NaN;
-    const drawn = open.sample(createKey(6), 4000, bees).values;
+    const drawn = open.sample(createKey(6), 4000, { given: bees }).values;
     const mean = drawn.reduce((sum, value) => sum + value / drawn.length, 0);
     expect(Math.abs(mean - (4 + 2 * z))).toBeLessThan((4 * 2.2) / Math.sqrt(4000)); // variance 4 + (1 + 1/16) / 2
     expect(open.sample(createKey(6), 10).rows).toBe(10);
@@ -129,7 +129,7 @@ describe("a mixture of what a regression leaves", () => {
     const bytes = encodeModel(model);
     const read = decodeModel(bytes);
     expect(encodeModel(read)).toEqual(bytes);
-    expect(openModel(createReferenceEngine(), read).logProb(rows, given)).toEqual(open.logProb(rows, given));
+    expect(openModel(createReferenceEngine(), read).logProb(rows, { given })).toEqual(open.logProb(rows, { given }));
   });
 
   it("wants the opening together with what is given", () => {

@@ -99,7 +99,7 @@ describe("an open model", () => {
     expect(() => open.score(rows)).toThrow("logProb: nothing, expected a Float64Array of 200, one number for each row");
     expect(() => open.score(rows, new Float64Array(3))).toThrow("logProb: 3 numbers, expected");
     for (const y of [3, null, "a", rows, { rows: 200, columns: [{ name: "a" }] }]) {
-      expect(() => open.logProb(rows, y)).toThrow(/^condition: .*, expected rows of given columns/);
+      expect(() => open.logProb(rows, { given: y })).toThrow(/^condition: .*, expected rows of given columns/);
     }
     expect(() => open.conditions(createKey(1), 2, "a=1")).toThrow('given: "a=1", expected values by column');
     expect(() => open.conditions(createKey(1), 2, null)).toThrow("given: null, expected");

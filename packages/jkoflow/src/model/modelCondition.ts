@@ -1,14 +1,7 @@
 /** The condition of a model p(x | y) in its file: columns and scales as JSON, training rows and base means as tensors. */
 
 import type { FlowConfig } from "../chain/index.ts";
-import {
-  type Condition,
-  type ConditionRows,
-  isOrthonormal,
-  type OpeningState,
-  parseCondition,
-  pooledColumns,
-} from "../data/index.ts";
+import { type Condition, isOrthonormal, type OpeningState, parseCondition, pooledColumns } from "../data/index.ts";
 import type { Tensor } from "../io/index.ts";
 import type { Fail } from "../maps/index.ts";
 import { isMixture } from "./mixtureFile.ts";
@@ -19,9 +12,6 @@ export interface ModelCondition {
   /** `[m, user's columns]`: training rows, from which a sample takes what it is not given (see data/conditionPool.ts). */
   readonly pool: Float64Array;
 }
-
-/** Given columns, or covariates `[n, c]`. */
-export type Conditions = ConditionRows | Float32Array;
 
 /** What a file has more when its model is conditional. */
 export function encodeCondition(

@@ -115,7 +115,12 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   if (metadata.kind !== modelKind)
     fail("kind", `"${metadata.kind}"`, `"${modelKind}"`, "is this a checkpoint or another file?");
   if (metadata.format === String(chainFormat))
-    fail("format", "a chain of maps", "a model of a table", "in the command give the folder of its run");
+    fail(
+      "format",
+      "a chain of maps",
+      "a model of a table",
+      "chain.decodeChain reads it; jko sample, logprob and info take it",
+    );
   if (!Object.values(tableFormats).map(String).includes(metadata.format)) {
     fail(
       "format",

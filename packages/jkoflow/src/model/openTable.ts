@@ -16,7 +16,8 @@ import {
 } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
-import { type Model, type OpenModel, openModel } from "./model.ts";
+import type { Model } from "./model.ts";
+import { type OpenModel, openModel } from "./openModel.ts";
 
 export interface ScoreOptions {
   /** Of the noise, where the score is a bound; default createKey(0). */
@@ -96,7 +97,7 @@ export function openTable(engine: Engine, model: Model): OpenTable {
   const schema = model.schema ?? plainSchema(open.columns);
   const once = (rows: Table, key: Key, firstRow: number, given: ConditionRows | undefined): Float64Array => {
     const { table, logWeight, cells } = encodeTable(schema, rows, key, { firstRow, given });
-    const density = open.logProb(table, joinConditions(given, cells));
+    const density = open.logProb(table, { given: joinConditions(given, cells) });
     return logWeight ? density.map((value, i) => value + logWeight[i]) : density;
   };
   return {
@@ -109,7 +110,7 @@ export function openTable(engine: Engine, model: Model): OpenTable {
     sample: (key, n, given) => {
       const y = open.conditions(fold(key, "given"), n, given);
       const own = userConditions(y);
-      const table = decodeTable(schema, open.sample(key, n, y), y);
+      const table = decodeTable(schema, open.sample(key, n, { given: y }), y);
       return own ? { table, given: own } : { table };
     },
     dispose: open.dispose,

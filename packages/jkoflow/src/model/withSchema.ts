@@ -1,7 +1,8 @@
 /** A model of encoded rows made one of the user's rows. */
 import type { ConditionRows, Schema, Table } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type Model, openModel } from "./model.ts";
+import type { Model } from "./model.ts";
+import { openModel } from "./openModel.ts";
 import { scoreQuantiles } from "./scoreQuantiles.ts";
 
 /** Held-out rows as they were encoded. */
@@ -19,7 +20,7 @@ export function withSchema(engine: Engine, model: Model, schema: Schema, heldOut
   if (weight === undefined) return { ...model, schema };
   const open = openModel(engine, model);
   try {
-    const scores = open.score(table, open.logProb(table, given)).map((value, i) => value + weight[i]);
+    const scores = open.score(table, open.logProb(table, { given })).map((value, i) => value + weight[i]);
     return { ...model, schema, scores: scoreQuantiles(scores) };
   } finally {
     open.dispose();

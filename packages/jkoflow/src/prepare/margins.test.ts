@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createTable, type Table, toys } from "../data/index.ts";
-import { createKey, fold, normal, uniform } from "../random/index.ts";
+import { createTable, fitStandardizer, type Table, toys } from "../data/index.ts";
+import { fitMixture, scoreLogProb } from "../evaluate/index.ts";
+import { categorical, createKey, fold, normal, uniform } from "../random/index.ts";
 import { marginGain, wantsMargins } from "./margins.ts";
 import { chooseStandardizer, settingsOf } from "./standardizer.ts";
 
@@ -65,5 +66,35 @@ describe("margins by default", () => {
     expect(wantsMargins(wide)).toBe(false);
     const wider = { train: draw("train", 300, 2000), validation: draw("validation", 50, 2000) };
     expect(wantsMargins(wider)).toBe(false);
+  });
+});
+
+describe("whole numbers with noise in their cells", () => {
+  /** P(k) of k = 0, ..., 5: far from any normal, and known. */
+  const P = [0.4, 0.02, 0.3, 0.03, 0.05, 0.2];
+  const cells: Draw = (name, rows) => {
+    const [which, u] = [
+      categorical(fold(createKey("which"), name), 2 * rows, P),
+      uniform(fold(createKey("u"), name), 2 * rows),
+    ];
+    return createTable(
+      Float32Array.from(which, (k, at) => Math.min(k + u[at], k + 1 - 2 ** -20)),
+      ["x", "y"],
+    );
+  };
+
+  it("are put behind margins, which cannot say more than the probability of the cells", () => {
+    const [train, validation, fresh] = [cells("train", 4000), cells("validation", 1000), cells("fresh", 4000)];
+    expect(wantsMargins({ train, validation })).toBe(true);
+    const space = fitStandardizer(train, { kind: "zscore", transform: "margins", heldOut: validation });
+    expect(settingsOf(space).transform).toBe("margins");
+    // Any density of x + u has E ln p <= 2 sum P ln P (Gibbs), that of the cells.
+    const target = fitMixture(space.forward(train), space.forward(validation), 2, createKey("target"));
+    const scale = space.logAbsDet(fresh);
+    const logProb = target.logProb(space.forward(fresh), fresh.rows).map((value, i) => value + scale[i]);
+    const { nll, standardError } = scoreLogProb(logProb);
+    const entropy = -2 * P.reduce((sum, p) => sum + p * Math.log(p), 0);
+    expect(nll).toBeGreaterThan(entropy - 3 * standardError);
+    expect(nll).toBeLessThan(entropy + 0.25); // and say nearly as much
   });
 });

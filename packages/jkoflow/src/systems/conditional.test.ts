@@ -45,7 +45,7 @@ async function excessByLabel(toy: ConditionalToy, settings: Settings, rows = 300
   const open = openModel(engine, model);
   const test = toy.sample(createKey(7), 4000);
   const values = test.given.columns[0].values;
-  const logProb = open.logProb(test.points, test.given);
+  const logProb = open.logProb(test.points, { given: test.given });
   engine.dispose();
   const excess = new Map<string | number, number[]>();
   for (let i = 0; i < test.given.rows; i++) {
@@ -88,7 +88,7 @@ describe("p(x | y)", () => {
     ]) {
       const { model } = await fit(engine, one, { settings: budget });
       const open = openModel(engine, model);
-      scores.push(open.logProb(test.points, "conditions" in one ? given : undefined));
+      scores.push(open.logProb(test.points, { given: "conditions" in one ? given : undefined }));
     }
     engine.dispose();
     const [shuffled, plain] = scores.map(scoreLogProb);
@@ -121,8 +121,8 @@ describe("a graph", () => {
       const { model } = await fit(engine, problem, { settings: { ...few, base } });
       expect(model.flow.block.field).toMatchObject({ kind: "graph", nodes: 3, edges: [0, 1, 1, 2], hidden: [16] });
       const read = openModel(engine, decodeModel(encodeModel(model)));
-      const scores = openModel(engine, model).logProb(validation, second);
-      expect(read.logProb(validation, second)).toEqual(scores);
+      const scores = openModel(engine, model).logProb(validation, { given: second });
+      expect(read.logProb(validation, { given: second })).toEqual(scores);
       // One Gaussian for all labels has sd sqrt(0.25 + 1) in each column; a flow that learnt nothing of the labels is above.
       const blind = 6 * (Math.log(Math.sqrt(1.25)) + 0.5 * Math.log(2 * Math.PI * Math.E));
       expect(scoreLogProb(scores).nll).toBeLessThan(blind);

@@ -18,6 +18,7 @@ import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
+import { expectAbilities } from "./abilities.testing.ts";
 import type { EvolutionProblem } from "./evolution.ts";
 import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
@@ -93,16 +94,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
 
     const open = openModel(engine, whole.model);
     // Runge-Kutta forward and back with the steps of the model, in float32.
-    expect(open.inversionError(moons.validation)).toBeLessThan(1e-3);
-    // Midpoint sums over a box that the density does not leave by more than 1e-3.
-    const [n, left, width] = [160, -8, 16];
-    const cell = width / n;
-    const grid = Float32Array.from(
-      { length: 2 * n * n },
-      (_, i) => left + cell * ((i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)) + 0.5),
-    );
-    const mass = open.logProb(grid).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
-    expect(Math.abs(mass - 1)).toBeLessThan(5e-3);
+    expectAbilities(open, { width: 16, cells: 160, mass: 5e-3, inversion: 1e-3 });
     open.dispose();
   });
 
@@ -193,21 +185,7 @@ describe.each(Object.keys(evolutionSystems))("%s", (name) => {
     const bytes = chain.encodeChain(found);
     expect(chain.encodeChain(await evolve(engines[1]))).toEqual(bytes);
     const open = chain.openChain(chain.decodeChain(bytes), { engine, start: decay.start });
-    const rows = chain.need(open, "sample")(createKey(3), 200);
-    expect(rows.every(Number.isFinite)).toBe(true);
-    if (open.inversionError) expect(open.inversionError(rows)).toBeLessThan(1e-6);
-    if (open.logProb) {
-      const [n, width] = [60, 12];
-      const cell = width / n;
-      const at = (k: number): number => cell * (k + 0.5) - width / 2;
-      const grid = Float64Array.from({ length: 2 * n * n }, (_, i) =>
-        at(i % 2 === 0 ? (i >> 1) % n : Math.floor((i >> 1) / n)),
-      );
-      for (const time of [0, 0.05, 0.1]) {
-        const mass = open.logProb(grid, { at: time }).reduce((sum, logP) => sum + Math.exp(logP), 0) * cell * cell;
-        expect(Math.abs(mass - 1)).toBeLessThan(2e-3);
-      }
-    }
+    expectAbilities(open, { width: 12, cells: 60, mass: 2e-3, inversion: 1e-6 });
     open.dispose();
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { openChain } from "../chain/index.ts";
 import { normalDistribution, standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { gaussianJkoStep, gaussianKl, gaussianSymKl } from "../evaluate/gaussianFlow.ts";
@@ -6,7 +7,6 @@ import { symKl } from "../evaluate/symKl.ts";
 import { internalEnergy, kl, potential, sum } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
 import type { EvolutionState } from "../jko/index.ts";
-import { gradientMap, openMapFlow } from "../maps/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { EvolutionEvent, EvolutionProblem, Evolved } from "./evolution.ts";
@@ -61,16 +61,15 @@ describe("jko-icnn", () => {
     const exact = gaussianJkoStep({ mean, covariance }, { mean: Float64Array.of(0.5, 0.25), precision }, 0.25);
     const step = normalDistribution(exact.mean, exact.covariance);
     const config = { kind: "gradient", dimension: 2, width: 64, rank: 5, convexity: 1e-3 } as const;
-    const flow = openMapFlow(
-      start,
-      evolved.maps.map((weights) => gradientMap.open!(config, weights)),
-    );
+    const parts = evolved.maps.map((weights) => ({ config, weights }));
+    const about = { system: "jko-icnn", columns: ["x", "y"], base: "start", direction: "from base" } as const;
+    const flow = openChain({ ...about, parts }, { start });
     const n = 4000;
-    const ours = flow.sample(createKey(7), n, 1);
+    const ours = flow.draw!(createKey(7), n);
     const theirs = step.sample(createKey(8), n);
     const logs = (x: ArrayLike<number>) =>
       Float64Array.from({ length: n }, (_, i) => step.logDensityAt([x[2 * i], x[2 * i + 1]]));
-    const gap = symKl({ p: ours.logDensity, q: logs(ours.x) }, { p: flow.logDensity(theirs, 1), q: logs(theirs) });
+    const gap = symKl({ p: ours.logProb, q: logs(ours.values) }, { p: flow.logProb!(theirs), q: logs(theirs) });
     expect(gap.value + 3 * gap.error).toBeLessThan(1e-3);
     // F and the distance moved, of held-out rows, beside the closed form; KL0 3.3260, KL1 1.8467, W2^2 0.3052
     const [start_, after] = [events[0].values, events.at(-1)!.values];
@@ -145,13 +144,15 @@ describe("jko-icnn", () => {
     );
     const config = { kind: "gradient", dimension: d, width: 4, rank: 1, convexity: 1e-3 } as const;
     // Exact log-determinants, by Cholesky's factor.
-    const flow = openMapFlow(start, [gradientMap.open!(config, evolved.maps[0])]);
+    const columns = Array.from({ length: d }, (_, k) => `x${k + 1}`);
+    const about = { system: "jko-icnn", columns, base: "start", direction: "from base" } as const;
+    const flow = openChain({ ...about, parts: [{ config, weights: evolved.maps[0] }] }, { start });
     const step = normalDistribution(exact.mean, exact.covariance);
     const n = 2000;
-    const [ours, theirs] = [flow.sample(createKey(7), n, 1), step.sample(createKey(8), n)];
+    const [ours, theirs] = [flow.draw!(createKey(7), n), step.sample(createKey(8), n)];
     const logs = (x: ArrayLike<number>) =>
       Float64Array.from({ length: n }, (_, i) => step.logDensityAt(Array.from({ length: d }, (_, k) => x[i * d + k])));
-    const gap = symKl({ p: ours.logDensity, q: logs(ours.x) }, { p: flow.logDensity(theirs, 1), q: logs(theirs) });
+    const gap = symKl({ p: ours.logProb, q: logs(ours.values) }, { p: flow.logProb!(theirs), q: logs(theirs) });
     const moved = gaussianSymKl({ mean: new Float64Array(d), covariance: start.covariance }, exact);
     expect(gap.value).toBeLessThan(0.05 * moved);
     expect(jkoIcnn.notes!(problem)[0]).toContain("log-determinants in training");

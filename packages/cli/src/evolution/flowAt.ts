@@ -1,0 +1,63 @@
+/** What a path holds where it is no model of a table: a finished run along a flow, or a chain of maps in a file alone. */
+import { chain, createEngine, InputError } from "jkoflow";
+import { type ChainFile, readChainFile } from "../run/modelFile.ts";
+import type { Shell } from "../shell.ts";
+import { timeOf } from "./along.ts";
+import { flowVerbAt, openFinished, stepsTo } from "./finished.ts";
+import type { FlowVerb } from "./verbs.ts";
+
+export type FlowPlace = { readonly verb: FlowVerb; readonly folder: string } | { readonly file: ChainFile };
+
+/** @throws InputError for the file of a chain that is damaged. */
+export function flowAt(path: string): FlowPlace | undefined {
+  const verb = flowVerbAt(path);
+  if (verb !== undefined) return { verb, folder: path };
+  const file = readChainFile(path);
+  return file && { file };
+}
+
+/** In a few words: what a flag that speaks of tables is refused for. */
+export const nameOf = (place: FlowPlace): string =>
+  "verb" in place ? `a run of jko ${place.verb.name}` : "a chain of maps";
+
+/** A flow that can be used, and the time that is asked for. */
+export interface PlacedFlow {
+  readonly flow: chain.OpenChain;
+  readonly modelHash: string;
+  /** Of the flow: one of its times; undefined where it has none. */
+  readonly at: number | undefined;
+  dispose(): void;
+}
+
+/** @throws InputError for a run that is not finished, and for a time that is none of the flow's. */
+export async function openAt(place: FlowPlace, at: number | undefined, shell: Shell): Promise<PlacedFlow> {
+  if ("verb" in place) {
+    const finished = await openFinished(place.verb, place.folder, shell);
+    const time = timeOf(stepsTo(finished, at), finished.problem.step);
+    const { flow, trained } = finished;
+    return { flow, modelHash: trained.modelHash, at: time, dispose: flow.dispose };
+  }
+  const { stored, path, sha256 } = place.file;
+  const needsEngine = stored.parts.some(({ config }) => config.kind === "block");
+  const engine = needsEngine ? await createEngine() : undefined;
+  const flow = chain.openChain(stored, engine ? { engine } : {}, path);
+  const { times } = stored;
+  if (at !== undefined) chain.partsTo(times, at, path);
+  return {
+    flow,
+    modelHash: sha256,
+    at: at ?? times?.at(-1),
+    dispose: () => {
+      flow.dispose();
+      engine?.dispose();
+    },
+  };
+}
+
+/** @throws InputError for a flag that speaks of tables, and would be ignored. */
+export function refuseIdle(flags: Readonly<Record<string, unknown>>, place: FlowPlace): void {
+  const idle = Object.entries(flags).find(([, value]) => value !== undefined);
+  if (idle === undefined) return;
+  const came = `it for ${nameOf(place)}`;
+  throw new InputError({ where: idle[0], came, expected: "a model of a table", fix: "leave it out" });
+}
