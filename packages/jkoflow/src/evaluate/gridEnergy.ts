@@ -35,7 +35,7 @@ export function gridEnergy(functional: Functional, { low, high, cells }: VolumeG
   const entropies = functional.terms.filter(isEntropy);
   const pressures = functional.terms.filter((term) => !isEntropy(term) && term.needs.includes("logDensity"));
   const pairs = functional.terms.filter(({ needs }) => needs.includes("pair"));
-  const outer = functional.terms.filter(({ needs }) => needs.length === 0);
+  const outer = functional.terms.filter(({ needs }) => needs.every((need) => need === "host"));
   const known = entropies.length + pressures.length + pairs.length + outer.length;
   if (known < functional.terms.length || (pairs.length > 0 && d > 1)) return undefined;
 

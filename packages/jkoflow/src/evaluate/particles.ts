@@ -11,7 +11,7 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { Functional, Term } from "../functionals/index.ts";
+import { createHostRows, type Functional, type Term } from "../functionals/index.ts";
 import { add, createGraph, createProgram, gradient, type Node, scale } from "../graph/index.ts";
 import { fold, type Key, normal, permutation } from "../random/index.ts";
 import { isEntropy } from "./termValues.ts";
@@ -79,9 +79,10 @@ export function createDrift(engine: Engine, forces: readonly Term[], d: number, 
   const graph = createGraph();
   const [y, other] = [graph.rows("y", d), graph.rows("other", d)];
   const stays = (x: Node) => ({ x, y: x });
+  const hosts = createHostRows(engine, forces, d);
   // Half of W is the row's share of a pair; it is pulled by the whole.
   const parts = forces.map((term) => {
-    const value = scale(term.perRow(stays(y), { pair: stays(other) }), term.weight);
+    const value = scale(term.perRow(stays(y), { pair: stays(other), ...hosts.nodes(graph) }), term.weight);
     return { value, drift: scale(gradient(value, [y])[0], term.needs.includes("pair") ? 2 : 1) };
   });
   const added = (name: "value" | "drift"): Node => parts.map((part) => part[name]).reduce((a, b) => add(a, b));
@@ -97,7 +98,8 @@ export function createDrift(engine: Engine, forces: readonly Term[], d: number, 
     if (program === undefined) return { drift: new Float32Array(n * d), value: new Float32Array(n) };
     tables.y.write(places);
     tables.other.write(others);
-    program.run({ inputs, rows: n, outputs: out });
+    hosts.fill(places);
+    program.run({ inputs: { ...inputs, ...hosts.sources(0) }, rows: n, outputs: out });
     return { drift: out.drift.read(), value: out.value.read() };
   };
   return {
@@ -109,6 +111,7 @@ export function createDrift(engine: Engine, forces: readonly Term[], d: number, 
       ).drift,
     dispose: () => {
       program?.dispose();
+      hosts.dispose();
       for (const table of [...Object.values(tables), ...Object.values(out)]) table.dispose();
     },
   };

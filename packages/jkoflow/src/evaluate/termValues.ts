@@ -1,6 +1,6 @@
 /** Terms of a functional in float64, on the host: values at rows, for solvers that hold a density on a grid. */
 import { interpret, type Matrix } from "../engine/interpret.ts";
-import type { Term } from "../functionals/index.ts";
+import { atRows, type Term } from "../functionals/index.ts";
 import { columnSum, createGraph, createProgram, gradient, type Node } from "../graph/index.ts";
 
 const matrix = (data: Float64Array, cols: number): Matrix => ({ rows: data.length / cols, cols, data });
@@ -11,6 +11,8 @@ export const isEntropy = ({ name, needs }: Term): boolean => /^entropy/.test(nam
 
 /** The term without its weight at rows [n, d]; of a term over pairs, twice its share: W at the rows as differences. [n] */
 export function valuesAtRows(term: Term, d: number): (rows: Float64Array) => Float64Array {
+  const { host } = term;
+  if (host !== undefined) return (rows) => atRows(host, rows, d).values;
   const graph = createGraph();
   const y = graph.rows("y", d);
   const isPair = term.needs.includes("pair");

@@ -2,10 +2,12 @@
 import type { Distribution } from "../distributions/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
-import * as graph from "../graph/index.ts";
+import type { Functional, HostFunction } from "../functionals/index.ts";
+import type * as graph from "../graph/index.ts";
 import { checkFormula, type RowFormula } from "./formula.ts";
+import { ownPotential } from "./ownPotential.ts";
 import { countSteps, type InternalEnergy, parseInternal, startOf } from "./parts.ts";
-import { checkBounded, checkEven, checkFinite } from "./tried.ts";
+import { checkBounded, checkEven, valuesOf } from "./tried.ts";
 
 /**
  * What a module file exports as `problem` (or as its default).
@@ -29,9 +31,10 @@ export interface OwnProblem {
   readonly columns?: readonly string[];
   /** As "normal:2", or a distribution; default N(0, I) of the columns. */
   readonly start?: string | Distribution;
-  readonly potential?: RowFormula;
+  /** A formula, or a pair of functions of a row that JavaScript computes: { value(row), gradient(row) }. */
+  readonly potential?: RowFormula | HostFunction;
   /** -V up to a constant: in the place of a potential. */
-  readonly logDensity?: RowFormula;
+  readonly logDensity?: RowFormula | HostFunction;
   /** D; default 1 with a potential or a log-density, else 0. */
   readonly diffusion?: number;
   readonly interaction?: RowFormula;
@@ -46,7 +49,8 @@ export interface CheckedProblem {
   readonly title: string;
   readonly columns: readonly string[];
   readonly start: Distribution;
-  readonly potential?: (x: graph.Node) => graph.Node;
+  /** int V rho */
+  readonly potential?: Functional;
   readonly diffusion: number;
   readonly interaction?: (z: graph.Node) => graph.Node;
   readonly internal?: InternalEnergy;
@@ -105,30 +109,22 @@ export function checkOwnProblem(
   const names = columns ?? Array.from({ length: dimension }, (_, k) => (dimension === 1 ? "x" : `x${k + 1}`));
 
   if (own.potential !== undefined && own.logDensity !== undefined) fail("logDensity", "a potential or a log-density");
-  const formula = (part: "potential" | "logDensity" | "interaction") =>
-    own[part] === undefined ? undefined : checkFormula(own[part], names, name(part));
-  const logDensity = formula("logDensity");
-  const potential = logDensity === undefined ? formula("potential") : (x: graph.Node) => graph.negate(logDensity(x));
-  const interaction = formula("interaction");
-  const tried = (part: "potential" | "logDensity" | "interaction", made: (x: graph.Node) => graph.Node) => ({
-    formula: made,
-    came: typeof own[part] === "function" ? "a function" : cameOf(own[part]),
-    where: name(part),
-  });
   const { time = ownDefaults.time, step = ownDefaults.step } = own;
   for (const part of ["time", "step"] as const) {
     if (own[part] !== undefined && typeof own[part] !== "number") fail(part, "a number");
   }
   countSteps(time, step, name);
-  if (potential !== undefined) {
-    const attempt = tried(logDensity ? "logDensity" : "potential", potential);
-    checkFinite(attempt, start);
-    checkBounded(attempt, dimension, step);
-  }
+  const part = own.logDensity === undefined ? "potential" : "logDensity";
+  const kind = part === "potential" ? "potential" : "log-density";
+  const place = { columns: names, start, step, where: name(part) };
+  const potential = own[part] === undefined ? undefined : ownPotential(own[part], kind, place);
+  const interaction =
+    own.interaction === undefined ? undefined : checkFormula(own.interaction, names, name("interaction"));
   if (interaction !== undefined) {
-    const attempt = tried("interaction", interaction);
-    checkEven(attempt, dimension);
-    checkBounded(attempt, dimension, step);
+    const came = typeof own.interaction === "function" ? "a function" : cameOf(own.interaction);
+    const tried = { values: valuesOf(interaction, dimension), came, where: name("interaction") };
+    checkEven(tried, dimension);
+    checkBounded(tried, dimension, step);
   }
   const diffusion = own.diffusion ?? (potential === undefined ? 0 : 1);
   if (!(typeof diffusion === "number" && diffusion >= 0 && diffusion < Number.POSITIVE_INFINITY)) {

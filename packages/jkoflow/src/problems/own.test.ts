@@ -33,7 +33,7 @@ describe("a problem of one's own", () => {
     const value = (own: object): number => {
       const graph = createGraph();
       const x = graph.rows("x", 2);
-      const node = checkOwnProblem({ ...well, potential: undefined, ...own }, "p").potential!(x);
+      const node = checkOwnProblem({ ...well, potential: undefined, ...own }, "p").potential!.perRow({ x, y: x }, {});
       return evaluator(node, 1)(new Map([[x, { rows: 1, cols: 2, data: Float64Array.of(0.5, -2) }]])).data[0];
     };
     expect(value({ potential: "x^2/2 + 2*y^2" })).toBe(8.125);

@@ -3,7 +3,7 @@
  *
  *     F(rho) = int V rho + D int rho log rho + 1/2 int int W(x - y) rho rho + int f(rho),    f = c rho^m
  */
-import { entropy, type Functional, interaction, internalEnergy, potential, sum } from "../functionals/index.ts";
+import { entropy, type Functional, interaction, internalEnergy, sum } from "../functionals/index.ts";
 import type { EvolutionProblem } from "../systems/index.ts";
 import { checkOwnProblem, type OwnProblem } from "./checkOwn.ts";
 
@@ -29,7 +29,7 @@ export function ownProblem(
   const d = columns.length;
   const terms: (readonly [number, Functional])[] = [];
   if (parts.diffusion > 0) terms.push([parts.diffusion, entropy()]);
-  if (parts.potential) terms.push([1, potential(parts.potential)]);
+  if (parts.potential) terms.push([1, parts.potential]);
   if (parts.interaction) terms.push([1, interaction(parts.interaction)]);
   if (parts.internal) terms.push([1, internalEnergy(parts.internal.power, parts.internal.weight)]);
   return {

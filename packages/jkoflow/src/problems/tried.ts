@@ -9,9 +9,9 @@ import { createKey, normal } from "../random/index.ts";
 /** Rows [B, d] -> [B, 1]. */
 type Formula = (x: graph.Node) => graph.Node;
 
-/** A formula, and how it is told of. */
+/** What a formula says at rows [n, d], and how it is told of. */
 export interface Tried {
-  readonly formula: Formula;
+  values(rows: Float32Array): ArrayLike<number>;
   readonly came: string;
   readonly where: string;
 }
@@ -22,9 +22,9 @@ const ROWS = 256;
 const DISTANCES = [0.1, 0.7, 2.3] as const;
 
 /** @throws InputError where V has no finite value at rows of the start: F would have none either. */
-export function checkFinite({ formula, came, where }: Tried, { dimension: d, sample }: Distribution): void {
+export function checkFinite({ values: valuesAt, came, where }: Tried, { dimension: d, sample }: Distribution): void {
   const rows = sample!(createKey("tried"), ROWS);
-  const bad = valuesOf(formula, rows, d).findIndex((value) => !Number.isFinite(value));
+  const bad = Array.from(valuesAt(rows)).findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   throw new InputError({
     where,
@@ -39,17 +39,13 @@ export function checkFinite({ formula, came, where }: Tried, { dimension: d, sam
  *
  * @throws InputError where W(-z) is not W(z), or has no value.
  */
-export function checkEven({ formula, came, where }: Tried, d: number): void {
+export function checkEven({ values: valuesAt, came, where }: Tried, d: number): void {
   const rows = Float32Array.from({ length: DISTANCES.length * d }, (_, i) => {
     const [row, k] = [Math.floor(i / d), i % d];
     return DISTANCES[row] * (1 + 0.37 * k) * ((row + k) % 2 === 0 ? 1 : -1); // of no symmetry
   });
-  const here = valuesOf(formula, rows, d);
-  const there = valuesOf(
-    formula,
-    rows.map((z) => -z),
-    d,
-  );
+  const here = Array.from(valuesAt(rows));
+  const there = valuesAt(rows.map((z) => -z));
   const isEven = (value: number, i: number): boolean =>
     value === there[i] || Math.abs(value - there[i]) <= 1e-4 * (Math.abs(value) + Math.abs(there[i]));
   const bad = here.findIndex((value, i) => !isEven(value, i));
@@ -72,7 +68,7 @@ const DIRECTIONS = 16;
  *
  * @throws InputError where it does so along a line.
  */
-export function checkBounded({ formula, came, where }: Tried, d: number, h: number): void {
+export function checkBounded({ values: valuesAt, came, where }: Tried, d: number, h: number): void {
   const drawn = normal(createKey("directions"), DIRECTIONS * d);
   const axes = Float32Array.from({ length: 2 * d * d }, (_, at) => {
     const [row, k] = [Math.floor(at / d), at % d];
@@ -83,7 +79,7 @@ export function checkBounded({ formula, came, where }: Tried, d: number, h: numb
   const lengths = Float32Array.from({ length: lines }, (_, i) => Math.hypot(...unit.subarray(i * d, i * d + d)));
   const values = RADII.map((radius) => {
     const rows = unit.map((v, at) => (radius * v) / lengths[Math.floor(at / d)]);
-    return valuesOf(formula, rows, d).map((v) => v + radius ** 2 / (2 * h));
+    return Array.from(valuesAt(rows), (v) => v + radius ** 2 / (2 * h));
   });
   for (let i = 0; i < lines; i++) {
     const [near, far, farthest] = values.map((at) => at[i]);
@@ -99,24 +95,26 @@ export function checkBounded({ formula, came, where }: Tried, d: number, h: numb
   }
 }
 
-/** In float64; results are rounded to float32. [n] */
-function valuesOf(formula: Formula, rows: Float32Array, d: number): Float32Array {
-  const engine = createReferenceEngine();
-  const n = rows.length / d;
-  try {
-    const node = formula(graph.createGraph().rows("x", d));
-    const program = engine.load(graph.createProgram({ name: "a formula", outputs: { value: node } }));
-    const values = engine.table(n, 1);
-    program.run({ inputs: { x: engine.table(n, d, rows) }, rows: n, outputs: { value: values } });
-    return values.read();
-  } finally {
-    engine.dispose();
-  }
-}
+/** Of a formula, in float64; results are rounded to float32. [n] */
+export const valuesOf =
+  (formula: Formula, d: number) =>
+  (rows: Float32Array): Float32Array => {
+    const engine = createReferenceEngine();
+    const n = rows.length / d;
+    try {
+      const node = formula(graph.createGraph().rows("x", d));
+      const program = engine.load(graph.createProgram({ name: "a formula", outputs: { value: node } }));
+      const values = engine.table(n, 1);
+      program.run({ inputs: { x: engine.table(n, d, rows) }, rows: n, outputs: { value: values } });
+      return values.read();
+    } finally {
+      engine.dispose();
+    }
+  };
 
-const short = (value: number): string => `${Number(value.toPrecision(3))}`;
+export const short = (value: number): string => `${Number(value.toPrecision(3))}`;
 
-function placeOf(rows: Float32Array, row: number, d: number): string {
+export function placeOf(rows: Float32Array, row: number, d: number): string {
   const place = Array.from(rows.subarray(row * d, row * d + d), short).join(", ");
   return d === 1 ? place : `(${place})`;
 }
