@@ -38,7 +38,7 @@ describe("evolve", () => {
     expect([flow.parts.length, reports.length, flow.times, stop]).toEqual([2, 3, [0, 0.05, 0.1], "end of the time"]);
     expect(events.filter((type) => type === "step").length).toBe(2);
     // What is sampled at a time has the density of that time: E exp(log N(y; 0, 2) - log q(y)) = 1 within five errors.
-    const y = open.sample!(createKey(4), 2000, { at: 0.05 });
+    const { values: y } = open.sample!(createKey(4), 2000, { at: 0.05 });
     const ratios = Array.from(open.logProb!(y, { at: 0.05 }), (log, i) =>
       Math.exp(-(y[i] ** 2) / 2 - Math.log(2 * Math.PI) / 2 - log),
     );

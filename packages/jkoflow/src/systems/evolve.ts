@@ -45,7 +45,7 @@ const KNOWN: readonly (keyof EvolveOptions)[] = ["system", "settings", "key", "o
  * const problem = problems.ownProblem({ start: "normal:1", potential: "cos(3*x) + x^2/2", time: 0.1, step: 0.05 });
  * const settings = { width: 8, updates: 20, poolRows: 1000, heldOutRows: 500 };
  * const { open } = await evolve(engine, problem, { settings });
- * console.log(open.sample?.(createKey(1), 5, { at: 0.05 }).length); // 5
+ * console.log(open.sample?.(createKey(1), 5, { at: 0.05 }).values.length); // 5
  * console.log(open.logProb?.([0.5], { at: 0.1 }).length); // 1
  * engine.dispose();
  * ```
