@@ -38,6 +38,7 @@ export {
   evolutionSystems,
   evolve,
   jkoIcnn,
+  landau,
 } from "./systems/index.ts";
 
 /**

@@ -29,8 +29,8 @@ export interface Accuracy {
   readonly estimate: Pick<Levels, "run" | "half"> | null;
   /** The same to the exact moments. */
   readonly momentError: Levels | null;
-  /** Root mean square difference of log-densities at rows of the flow, nats. */
-  readonly logDensityChange: number;
+  /** Root mean square difference of log-densities at rows of the flow, nats; null where maps have no inverse. */
+  readonly logDensityChange: number | null;
   /** The same to the exact log-density. */
   readonly logDensityError: Levels | null;
   /** Of the second training. */
@@ -78,13 +78,17 @@ export async function accuracyOf(
   const looks = Math.min(LOOKS, rows);
   const places = flows[1].points.subarray(0, looks * d);
   const ofHalf = flows[1].logDensity.subarray(0, looks);
-  const ofRun = logDensityAfter(run, places, run.maps.length).logDensity;
+  const canInvert = run.maps.every(({ invert }) => invert !== undefined);
+  const ofRun = canInvert ? logDensityAfter(run, places, run.maps.length).logDensity : undefined;
   const apart = (a: Float64Array, b: Float64Array): number =>
     Math.sqrt(a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0) / looks);
   const exactOf = exact?.of === undefined ? exact?.logDensityAt : undefined;
   const truth =
     exactOf && Float64Array.from({ length: looks }, (_, i) => exactOf(places.subarray(i * d, i * d + d), time));
-  const extrapolated = ofHalf.map((v, i) => 2 * v - ofRun[i]);
+  const errorsOf = (coarse: Float64Array, exactly: Float64Array): Levels => {
+    const extrapolated = ofHalf.map((v, i) => 2 * v - coarse[i]);
+    return { run: apart(coarse, exactly), half: apart(ofHalf, exactly), extrapolated: apart(extrapolated, exactly) };
+  };
   return {
     step: half.step,
     energy: { run: energies[0], half: energies[1], extrapolated: 2 * energies[1] - energies[0] },
@@ -92,10 +96,8 @@ export async function accuracyOf(
     covariance: [...better.covariance],
     estimate: Number.isFinite(estimate.run) ? { run: estimate.run, half: estimate.half } : null,
     momentError: momentError && Number.isFinite(momentError.extrapolated) ? momentError : null,
-    logDensityChange: apart(ofHalf, ofRun),
-    logDensityError: truth?.every(Number.isFinite)
-      ? { run: apart(ofRun, truth), half: apart(ofHalf, truth), extrapolated: apart(extrapolated, truth) }
-      : null,
+    logDensityChange: ofRun === undefined ? null : apart(ofHalf, ofRun),
+    logDensityError: ofRun && truth?.every(Number.isFinite) ? errorsOf(ofRun, truth) : null,
     seconds,
   };
 }
@@ -113,6 +115,6 @@ export function accuracySays(accuracy: Accuracy | null): string {
   const known = logDensityError
     ? `, off by ${fine(logDensityError.run)} before and ${fine(logDensityError.extrapolated)} after`
     : "";
-  parts.push(`log-densities change by ${fine(logDensityChange)} nats${known}`);
+  if (logDensityChange !== null) parts.push(`log-densities change by ${fine(logDensityChange)} nats${known}`);
   return parts.join("; ");
 }

@@ -1,9 +1,17 @@
 /**
- * What costs next to nothing, beside the flow: particles by Euler-Maruyama with a kernel density, all pairs of particles where
- * they feel each other, finite volumes in one and two columns.
+ * What costs next to nothing, beside the flow: particles by Euler-Maruyama with a kernel density, random pairs where they
+ * collide, all pairs where they feel each other, finite volumes in one and two columns.
  */
 import { type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
-import { eulerMaruyama, finiteVolumes, gridSymKl, kernelEstimate, pairParticles, symKl } from "jkoflow/evaluate";
+import {
+  eulerMaruyama,
+  finiteVolumes,
+  gridSymKl,
+  kernelEstimate,
+  pairCollisions,
+  pairParticles,
+  symKl,
+} from "jkoflow/evaluate";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { count, counted } from "../progress/numbers.ts";
 import { type Along, logDensityAfter, type OpenFlow } from "./along.ts";
@@ -11,6 +19,8 @@ import type { Comparison } from "./comparison.ts";
 import { createEnergyMeter } from "./energy.ts";
 
 const PARTICLES = 10_000;
+/** Nearest that two particles come in the collision kernel. */
+const SEPARATION = 1e-3;
 /** Time steps of particles in one of the scheme. */
 const SUBSTEPS = 10;
 /** Rows on which the two densities are compared: each is compared with all particles. */
@@ -36,13 +46,19 @@ export async function opponentsOf(against: Against, pause: (phase?: string) => P
   if (against.extent === "none") return [];
   const { problem } = against;
   const found: (Comparison | undefined)[] = [];
-  await pause("moving particles by Euler-Maruyama ...");
-  found.push(moving(against));
-  if (problem.functional.needs.includes("pair")) {
+  const { collisions, functional, dimension } = problem;
+  if (collisions) {
+    await pause("colliding random pairs of particles ...");
+    found.push(colliding(against));
+  } else {
+    await pause("moving particles by Euler-Maruyama ...");
+    found.push(moving(against));
+  }
+  if (functional.needs.includes("pair") && !collisions) {
     await pause("moving all pairs of particles ...");
     found.push(pairing(against));
   }
-  if (problem.dimension <= 2) {
+  if (dimension <= 2 && !collisions) {
     await pause("solving on a grid ...");
     found.push(gridding(against));
   }
@@ -51,17 +67,37 @@ export async function opponentsOf(against: Against, pause: (phase?: string) => P
 
 const since = (start: number): number => (performance.now() - start) / 1000;
 
+const stepsOf = ({ time, step }: EvolutionProblem): number => SUBSTEPS * Math.round(time / step);
+
 function moving({ engine, problem, key }: Against): Comparison | undefined {
   const start = performance.now();
-  const { time, step, dimension: d, functional } = problem;
-  const options = { particles: PARTICLES, time, steps: SUBSTEPS * Math.round(time / step), key: fold(key, "run") };
-  const places = eulerMaruyama(engine, problem, options);
-  const seconds = since(start);
+  const options = { particles: PARTICLES, time: problem.time, steps: stepsOf(problem), key: fold(key, "run") };
+  return ofPlaces("Euler-Maruyama", eulerMaruyama(engine, problem, options), since(start), { engine, problem, key });
+}
+
+function colliding({ engine, problem, key }: Against): Comparison | undefined {
+  const { start: law, collisions, dimension, time } = problem;
+  const start = performance.now();
+  const rows = collisions && law.sample?.(fold(key, "start"), PARTICLES);
+  if (!rows) return undefined;
+  const kernel = { ...collisions, separation: SEPARATION };
+  const options = { time, steps: stepsOf(problem), key: fold(key, "run") };
+  const places = Float32Array.from(pairCollisions(rows, dimension, kernel, options));
+  return ofPlaces("random pairs", places, since(start), { engine, problem, key });
+}
+
+/** Of particles at the end; undefined where there are none, or they leave every bound. */
+function ofPlaces(
+  name: string,
+  places: Float32Array | undefined,
+  seconds: number,
+  { engine, problem, key }: Pick<Against, "engine" | "problem" | "key">,
+): Comparison | undefined {
   if (places === undefined || !places.every(Number.isFinite)) return undefined;
-  const needsDensity = functional.needs.includes("logDensity");
-  const says = `${count(PARTICLES)} particles, time steps of ${step / SUBSTEPS}${needsDensity ? "; their density by kernels" : ""}`;
-  const energy = needsDensity ? null : energyOf(engine, problem, places, d);
-  return { name: "Euler-Maruyama", energy, ...symKlOf(problem, places, key), seconds, says };
+  const needsDensity = problem.functional.needs.includes("logDensity");
+  const says = `${count(PARTICLES)} particles, time steps of ${problem.step / SUBSTEPS}${needsDensity ? "; their density by kernels" : ""}`;
+  const energy = needsDensity ? null : energyOf(engine, problem, places, problem.dimension);
+  return { name, energy, ...symKlOf(problem, places, key), seconds, says };
 }
 
 function energyOf(engine: Engine, { functional }: EvolutionProblem, places: Float32Array, d: number): number {

@@ -104,7 +104,7 @@ export function verdictOf({ tests, pValue, detectable }: TestsOfFit, rows: numbe
   if (pValue > LEVEL) {
     const found =
       "no difference between samples and data found by MMD (three bandwidths), energy distance, classifier, boosted trees " +
-      `and sliced Wasserstein (least of ${tests.length} p-values ${share(least.pValue)}, corrected for their number ${share(pValue)})`;
+      `and sliced Wasserstein (least of ${tests.length} p-values ${share(least.pValue)}, ${share(pValue)} when corrected for their number)`;
     // The percentage that is named must suffice.
     const apart = `${Math.ceil(100 * detectable)} % of rows apart`;
     return detectable > GROSS
@@ -145,9 +145,9 @@ function besideThreshold({ statistic, threshold }: FitTest): readonly [string, s
 /** What each statistic looks at. */
 export function meaning({ name, bandwidth, accuracy }: FitTest): string {
   if (name === "energy distance") return "differences at any scale; 0 for equal distributions";
-  if (name === "classifier") return "share of held-out rows whose origin is told; 0.5 is chance";
+  if (name === "classifier") return "share of held-out rows whose origin it finds; 0.5 is chance";
   if (name === "boosted trees") {
-    return `belief of held-out trees in a row's true origin, in deviations from chance, columns as in the table; ${percent(accuracy)} of the rows told`;
+    return `belief of held-out trees in a row's true origin, in deviations from chance, columns as in the table; ${percent(accuracy)} of the rows assigned rightly`;
   }
   if (name === "sliced Wasserstein") return "how far mass must move along random lines, in standard deviations";
   const at = `squared MMD, Gaussian kernel of width ${small(bandwidth ?? Number.NaN)}`;

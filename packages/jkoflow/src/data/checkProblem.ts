@@ -10,7 +10,20 @@ import { isBounds } from "./transform.ts";
 
 const known: readonly (keyof RawProblem)[] = ["train", "validation", "conditions", "bounds", "schema", "onMoved"];
 
-/** @throws InputError saying what is missing, or where a number is not finite. */
+/**
+ * @throws InputError saying what is missing, or where a number is not finite.
+ *
+ * @example
+ * ```ts
+ * import { checkProblem, tableOf } from "jkoflow/data";
+ *
+ * try {
+ *   checkProblem({ train: tableOf([[1], [2]]), validation: tableOf([[Number.NaN]]) });
+ * } catch (error) {
+ *   console.log(error instanceof Error && error.message.length > 0);
+ * }
+ * ```
+ */
 export function checkProblem(problem: RawProblem): void {
   const isObject = typeof problem === "object" && problem !== null && !Array.isArray(problem) && !isPromise(problem);
   if (!isObject || "values" in problem) {

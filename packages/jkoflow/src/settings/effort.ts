@@ -41,7 +41,17 @@ export const PLANE = 4;
 
 type Training = SettingsOf<typeof training>;
 
-/** Normal settings for another effort: `longer` training; or `share` of the updates, and no second try of a block. */
+/**
+ * Normal settings for another effort: `longer` training; or `share` of the updates, and no second try of a block.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, longTraining, PLANE, training, withEffort } from "jkoflow/settings";
+ *
+ * const normal = { ...defaultsOf(training), updates: 900 };
+ * console.log(withEffort(normal, "fast", {}).updates, withEffort(normal, "best", longTraining(normal)).updates, PLANE);
+ * ```
+ */
 export function withEffort<S extends Training>(
   normal: S,
   effort: Effort = "normal",
