@@ -71,6 +71,8 @@ function distanceAt(
   key: Key,
 ): SymKl | undefined {
   if (exact?.logDensityAt === undefined || exact.sample === undefined) return undefined;
+  // Rows of the exact density have a density under the flow where its maps can be inverted.
+  if (flow.maps.some(({ invert }) => invert === undefined)) return undefined;
   const { logDensityAt } = exact;
   const exactOf = (rows: Float64Array): Float64Array =>
     Float64Array.from({ length: rows.length / d }, (_, i) => logDensityAt(rows.subarray(i * d, i * d + d), times[k]));
