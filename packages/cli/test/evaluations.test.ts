@@ -68,7 +68,7 @@ it("the report and --json have them, of rounds after growth too, and the same af
   const words =
     `${smallTable(join(home, "table.csv"), 150)} --json --threads 1 --effort best --set hidden=[8] --set blocks=2 ` +
     "--set acceptance=any --set updates=8 --set batchSize=32 --set evaluateEvery=4 --set stages=reparameterise,joint --set rounds=1 " +
-    "--set roundUpdates=3 --set jointUpdates=4";
+    "--set roundUpdates=3 --set jointUpdates=4 --keep flow";
   const alone = join(home, "alone");
   const whole = await jko(`fit ${words} --out ${alone}`);
   expect(whole.code).toBe(0);

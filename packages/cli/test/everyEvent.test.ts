@@ -6,7 +6,7 @@ import { folder, hashOf, jko, smallTable } from "./command.testing.ts";
 
 // Short of patience, so that blocks end early, are dropped, tried again, and growth ends before the largest number.
 const SETTINGS =
-  "--set blocks=5 --set hidden=[8,8] --set updates=40 --set batchSize=32 --set evaluateEvery=2 --set patience=2 --threads 1";
+  "--set blocks=5 --set hidden=[8,8] --set updates=40 --set batchSize=32 --set evaluateEvery=2 --set patience=2 --threads 1 --keep flow";
 
 /** Interrupt a run after its events number `every`, 2 `every`, ..., resume it, and compare it with one that was left alone. */
 async function stopEverywhere(settings: string, every: number): Promise<readonly string[]> {
@@ -39,7 +39,7 @@ it("the moment does not matter", async () => {
 it("nor does it in the stages after growth", async () => {
   const settings =
     "--effort best --set stages=reparameterise,refine,remove,joint,refine-joint --set blocks=2 --set hidden=[6] --set updates=6 --set batchSize=32 --set evaluateEvery=3 --set rounds=1 " +
-    "--set roundUpdates=3 --set jointUpdates=3 --set solverSteps=1 --threads 1";
+    "--set roundUpdates=3 --set jointUpdates=3 --set solverSteps=1 --threads 1 --keep flow";
   const events = await stopEverywhere(settings, 7);
   const stages = events.flatMap((line) => /^\{"event":"step",.*"stage":"([\w-]+)"/.exec(line)?.[1] ?? []);
   expect(stages).toEqual(["reparameterise", "refine", "remove", "joint", "refine-joint"]);

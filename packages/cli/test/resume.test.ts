@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { folder, hashOf, jko, resultOf, smallTable, start } from "./command.testing.ts";
 
 const SETTINGS =
-  "--set blocks=3 --set hidden=[16,16] --set updates=500 --set batchSize=64 --set patience=100 --set evaluateEvery=50";
+  "--set blocks=3 --set hidden=[16,16] --set updates=500 --set batchSize=64 --set patience=100 --set evaluateEvery=50 --keep flow";
 const KILLS = 20;
 
 const home = folder();

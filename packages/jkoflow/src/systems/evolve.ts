@@ -9,10 +9,16 @@ import { createKey, type Key } from "../random/index.ts";
 import { checkKey } from "../random/key.ts";
 import type { Settings } from "../settings/index.ts";
 import type { EvolutionEvent, EvolutionProblem, Evolved } from "./evolution.ts";
-import { type AnyEvolutionSystem, checkEvolutionSettings, type MapConfig } from "./evolutionSystems.ts";
+import {
+  type AnyEvolutionSystem,
+  checkEvolutionSettings,
+  evolutionSystems,
+  type MapConfig,
+  systemFor,
+} from "./evolutionSystems.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
 
-/** With which system `evolve` trains, by default JKO-ICNN, and with which settings besides its defaults. */
+/** With which system `evolve` trains, by default JKO-ICNN (of collisions: landau), and with which settings besides its defaults. */
 export interface EvolveOptions {
   readonly system?: AnyEvolutionSystem;
   readonly settings?: Settings;
@@ -59,13 +65,14 @@ export async function evolve(
   const unknown = Object.keys(options).find((name) => !KNOWN.some((known) => known === name));
   if (unknown !== undefined)
     throw new InputError({ where: "options", came: unknown, expected: `one of ${KNOWN.join(", ")}` });
-  const { system = jkoIcnn, settings: given = {}, key = createKey(0), onEvent } = options;
+  const { settings: given = {}, key = createKey(0), onEvent } = options;
   if (typeof problem?.dimension !== "number" || problem.start === undefined || problem.functional === undefined) {
     const fix = "problems.namedProblem and problems.ownProblem make one";
     const expected = "an evolution problem: a start, a functional, a time, a step";
     throw new InputError({ where: "problem", came: cameOf(problem), expected, fix });
   }
   checkKey(key);
+  const system = options.system ?? evolutionSystems[systemFor(problem, jkoIcnn.name)];
   const settings = checkEvolutionSettings(system, problem, given);
   const training = system.run({ engine, problem, settings, key });
   for (;;) {
