@@ -37,6 +37,7 @@ export {
   type Evolved,
   evolutionSystems,
   jkoIcnn,
+  landau,
 } from "./systems/index.ts";
 
 /**

@@ -1,6 +1,6 @@
-/** What costs next to nothing, beside the flow: particles by Euler-Maruyama, with a kernel density where one is needed. */
+/** What costs next to nothing, beside the flow: particles that diffuse or collide, with a kernel density where one is needed. */
 import { type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
-import { eulerMaruyama, kernelEstimate } from "jkoflow/evaluate";
+import { eulerMaruyama, kernelEstimate, pairCollisions } from "jkoflow/evaluate";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { count } from "../progress/numbers.ts";
 import type { Comparison } from "./comparison.ts";
@@ -12,7 +12,33 @@ const SUBSTEPS = 10;
 /** Rows on which the two densities are compared: each is compared with all particles. */
 const ROWS = 1000;
 
-/** No row where the functional has no such scheme, or the particles leave every bound. */
+/** Nearest that two particles come in the collision kernel. */
+const SEPARATION = 1e-3;
+
+interface Opponent {
+  readonly name: string;
+  /** Rows at the end; undefined where there is no such scheme for the problem. */
+  run(engine: Engine, problem: EvolutionProblem, steps: number, key: Key): Float32Array | undefined;
+}
+
+const opponents: readonly Opponent[] = [
+  {
+    name: "Euler-Maruyama",
+    run: (engine, problem, steps, key) =>
+      eulerMaruyama(engine, problem, { particles: PARTICLES, time: problem.time, steps, key: fold(key, "run") }),
+  },
+  {
+    name: "random pairs",
+    run: (_, { start, collisions, dimension, time }, steps, key) => {
+      const rows = collisions && start.sample?.(fold(key, "start"), PARTICLES);
+      if (!rows) return undefined;
+      const kernel = { ...collisions, separation: SEPARATION };
+      return Float32Array.from(pairCollisions(rows, dimension, kernel, { time, steps, key: fold(key, "run") }));
+    },
+  },
+];
+
+/** No row of those that have no scheme for the problem, or whose particles leave every bound. */
 export async function opponentOf(
   engine: Engine,
   problem: EvolutionProblem,
@@ -21,17 +47,20 @@ export async function opponentOf(
   pause: (phase?: string) => Promise<void>,
 ): Promise<Comparison[]> {
   if (extent === "none") return [];
-  await pause("moving particles by Euler-Maruyama ...");
-  const start = performance.now();
   const { time, step, dimension: d, functional } = problem;
-  const options = { particles: PARTICLES, time, steps: SUBSTEPS * Math.round(time / step), key: fold(key, "run") };
-  const places = eulerMaruyama(engine, problem, options);
-  const seconds = (performance.now() - start) / 1000;
-  if (places === undefined || !places.every(Number.isFinite)) return [];
   const needsDensity = functional.needs.includes("logDensity");
-  const says = `${count(PARTICLES)} particles, time steps of ${step / SUBSTEPS}${needsDensity ? "; their density by kernels" : ""}`;
-  const energy = needsDensity ? null : energyOf(engine, problem, places, d);
-  return [{ name: "Euler-Maruyama", energy, symKl: symKlOf(problem, places, key), seconds, says }];
+  const rows: Comparison[] = [];
+  for (const { name, run } of opponents) {
+    await pause(`moving particles by ${name} ...`);
+    const start = performance.now();
+    const places = run(engine, problem, SUBSTEPS * Math.round(time / step), key);
+    const seconds = (performance.now() - start) / 1000;
+    if (places === undefined || !places.every(Number.isFinite)) continue;
+    const says = `${count(PARTICLES)} particles, time steps of ${step / SUBSTEPS}${needsDensity ? "; their density by kernels" : ""}`;
+    const energy = needsDensity ? null : energyOf(engine, problem, places, d);
+    rows.push({ name, energy, symKl: symKlOf(problem, places, key), seconds, says });
+  }
+  return rows;
 }
 
 function energyOf(engine: Engine, { functional }: EvolutionProblem, places: Float32Array, d: number): number {

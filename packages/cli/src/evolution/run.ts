@@ -1,6 +1,6 @@
 /** `jko evolve` and `jko infer` as one: a problem in words, a run directory, training, report. */
 import { createEngine, type EvolutionProblem, evolutionSystems } from "jkoflow";
-import { checkEvolutionSettings } from "jkoflow/systems";
+import { checkEvolutionSettings, systemFor } from "jkoflow/systems";
 import { type CommonFlags, engineOptions } from "../options.ts";
 import { counted, small } from "../progress/numbers.ts";
 import { createWatcher, type Watcher } from "../progress/watcher.ts";
@@ -27,8 +27,9 @@ export async function runFlow(
   try {
     const said = wordsOf(named, flags, verb.name);
     const words = named === undefined ? { ...verb.defaults, ...said } : said;
-    const { seed = 0, report = "full", system = verb.system } = flags;
+    const { seed = 0, report = "full" } = flags;
     const problem = await problemOf(words, verb, seed);
+    const system = flags.system ?? systemFor(problem, verb.system);
     const settings = checkEvolutionSettings(evolutionSystems[system], problem, flags.set ?? {});
     const asked = { ...words, time: problem.time, step: problem.step };
     const record = newRecord({ verb: verb.name, problem: asked, system, seed, report, settings });

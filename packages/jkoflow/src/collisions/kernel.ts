@@ -12,9 +12,13 @@ import { InputError } from "../errors/errors.ts";
 import { exp, log } from "../random/index.ts";
 
 /** gamma and C of A. */
-export interface CollisionKernel {
+export interface Collisions {
   readonly gamma: number;
   readonly constant: number;
+}
+
+/** What is computed with. */
+export interface CollisionKernel extends Collisions {
   /** Least |z| in |z|^gamma of two particles, for gamma < 0; below it the kernel is C separation^gamma (|z|^2 I - z z^T). */
   readonly separation: number;
 }

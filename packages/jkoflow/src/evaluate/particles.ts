@@ -24,7 +24,8 @@ export interface ParticleOptions {
 }
 
 /**
- * Places at the end: [n, d]. Undefined where F has a term without such a scheme, or the start no sampler.
+ * Places at the end: [n, d]. Undefined where F has a term without such a scheme, the start no sampler, or
+ * where particles collide (pairCollisions.ts).
  * @throws InputError for a number of particles or steps that is not whole and above 0, and for a time below 0.
  *
  * @example
@@ -43,7 +44,11 @@ export interface ParticleOptions {
  */
 export function eulerMaruyama(
   engine: Engine,
-  { start, functional }: { readonly start: Distribution; readonly functional: Functional },
+  {
+    start,
+    functional,
+    collisions,
+  }: { readonly start: Distribution; readonly functional: Functional; readonly collisions?: object },
   { particles: n, time, steps, key }: ParticleOptions,
 ): Float32Array | undefined {
   for (const [where, came] of Object.entries({ particles: n, steps })) {
@@ -54,7 +59,8 @@ export function eulerMaruyama(
     throw new InputError({ where: "time", came: String(time), expected: "a number from 0 on" });
   const entropies = functional.terms.filter(isEntropy);
   const forces = functional.terms.filter((term) => !isEntropy(term));
-  if (start.sample === undefined || forces.some(({ needs }) => needs.includes("logDensity"))) return undefined;
+  if (collisions || start.sample === undefined || forces.some(({ needs }) => needs.includes("logDensity")))
+    return undefined;
   const d = start.dimension;
   const diffusion = entropies.reduce((sum, { weight }) => sum + weight, 0);
   const drift = createDrift(engine, forces, d, n);

@@ -1,5 +1,11 @@
 export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 export { checkBlock } from "./checkBlock.ts";
+export {
+  type CollidingRows,
+  type CollisionMeasures,
+  type CollisionPrograms,
+  createCollisionPrograms,
+} from "./collisionPrograms.ts";
 export { energyToNll } from "./energyToNll.ts";
 export type { Base } from "./givenRows.ts";
 export { grow } from "./grow.ts";

@@ -26,6 +26,7 @@ import { kl } from "../functionals/index.ts";
 import { nearestName } from "../io/index.ts";
 import type { Key } from "../random/index.ts";
 import type { EvolutionProblem, ExactFlow } from "../systems/index.ts";
+import { landauProblems } from "./landau.ts";
 import type { NamedProblem, Published, Times } from "./namedProblem.ts";
 import { type OwnProblem, ownProblem } from "./own.ts";
 import { countSteps } from "./parts.ts";
@@ -75,6 +76,7 @@ export const namedProblems: Readonly<Record<string, NamedProblem>> = {
       }),
   },
   mixture: randomMixture,
+  ...landauProblems,
   porous,
   aggregation: known(
     "particles that attract and repel each other on the line",
@@ -177,8 +179,8 @@ export function namedProblem(
   place?: (part: "time" | "step") => string,
   among: Readonly<Record<string, NamedProblem>> = namedProblems,
 ): EvolutionProblem {
-  const [word, size, ...more] = name.split(":");
   const names = Object.keys(among);
+  const [word, size, ...more] = partsOf(name, names);
   if (!Object.hasOwn(among, word)) {
     const near = nearestName(word, names);
     const fix = near === undefined ? undefined : `did you mean ${near}?`;
@@ -197,9 +199,16 @@ export function namedProblem(
   return problem.make(dimension, key, times);
 }
 
+/** The word of a problem, which may have a colon itself, and what stands behind it. */
+function partsOf(name: string, names: readonly string[]): string[] {
+  const own = names.find((known) => known.includes(":") && (name === known || name.startsWith(`${known}:`)));
+  if (own === undefined) return name.split(":");
+  return [own, ...name.slice(own.length).split(":").slice(1)];
+}
+
 /** What is published of the kind of flow that a name stands for; nothing for no name. */
 export function publishedOf(name: string | undefined): readonly Published[] {
-  const [word, size] = (name ?? "").split(":");
+  const [word, size] = partsOf(name ?? "", Object.keys(namedProblems));
   if (!Object.hasOwn(namedProblems, word)) return [];
   const { published, dimensions } = namedProblems[word];
   return published?.(size === undefined ? dimensions[0] : Number(size)) ?? [];

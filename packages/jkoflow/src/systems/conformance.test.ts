@@ -12,14 +12,14 @@ import { createTable, type Problem } from "../data/index.ts";
 import { standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { scoreLogProb } from "../evaluate/index.ts";
-import { likelihood, potential, sum, transport } from "../functionals/index.ts";
+import { entropy, likelihood, potential, sum, transport } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
 import { trainingProgram, weightScalars } from "../maps/index.ts";
 import { decodeModel, encodeModel, openModel } from "../model/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { expectAbilities } from "./abilities.testing.ts";
-import type { EvolutionProblem } from "./evolution.ts";
+import type { Equation, EvolutionProblem } from "./evolution.ts";
 import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
@@ -153,6 +153,7 @@ describe.each(Object.keys(systems))("%s", (name) => {
 /** Small runs of the systems for evolutions. */
 const smallEvolutions: Readonly<Record<string, Settings>> = {
   "jko-icnn": { width: 8, rank: 2, identityUpdates: 40, updates: 40, batchSize: 64, poolRows: 500, heldOutRows: 400 },
+  landau: { hidden: [8], startUpdates: 200, updates: 6, batchSize: 100, particles: 400, heldOutParticles: 200 },
 };
 
 /** Two steps towards the minimum of |x|^2 from N(0, I). */
@@ -166,11 +167,18 @@ const decay: EvolutionProblem = {
   step: 0.05,
 };
 
+/** The same start for the systems of another equation. */
+const problemsOf: Readonly<Record<Equation, EvolutionProblem>> = {
+  "gradient flow": decay,
+  collisions: { ...decay, functional: entropy(), collisions: { gamma: 0, constant: 1 / 16 } },
+};
+
 describe.each(Object.keys(evolutionSystems))("%s", (name) => {
+  const problem = problemsOf[evolutionSystems[name].equation];
   const evolve = async (on: Engine): Promise<chain.Chain> => {
     const system = evolutionSystems[name];
-    const settings = checkEvolutionSettings(system, decay, smallEvolutions[name]);
-    const training = system.run({ engine: on, problem: decay, settings, key: createKey(2) });
+    const settings = checkEvolutionSettings(system, problem, smallEvolutions[name]);
+    const training = system.run({ engine: on, problem, settings, key: createKey(2) });
     for (;;) {
       const next = await training.next();
       if (!next.done) continue;
@@ -179,6 +187,11 @@ describe.each(Object.keys(evolutionSystems))("%s", (name) => {
       return { system: name, columns, base: "start", direction: "from base", parts, times: [0, 0.05, 0.1] };
     }
   };
+
+  it("refuses problems of another equation, with the system for them", () => {
+    for (const other of Object.values(problemsOf).filter((other) => other !== problem))
+      expect(() => checkEvolutionSettings(evolutionSystems[name], other, {})).toThrow("the system for it is");
+  });
 
   it("gives a chain: the same bits at 1 and 2 threads, whose abilities agree with each other", async () => {
     const found = await evolve(engines[0]);

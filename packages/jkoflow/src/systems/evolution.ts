@@ -5,8 +5,10 @@
  *
  * and gives one map for each step. (R. Jordan, D. Kinderlehrer, F. Otto, SIAM J. Math. Anal. 29 (1998), 1-17.)
  */
+import type { Collisions } from "../collisions/kernel.ts";
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { InputError } from "../errors/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { EvolutionState, StepReport } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
@@ -21,6 +23,8 @@ export interface ExactFlow {
   logDensityAt?(row: ArrayLike<number>, time: number): number;
   /** n rows of the density at a time: [n, d]. */
   sample?(key: Key, n: number, time: number): Float32Array;
+  /** Covariance at a time: [d, d] */
+  covarianceAt?(time: number): Float64Array;
   /** F of the density at a time, nats or the units of F. */
   energyAt?(time: number): number;
   /** SymKL between the exact scheme of step h and the flow at a time, nats: what no training gets below. */
@@ -60,6 +64,8 @@ export interface EvolutionProblem {
   /** Must have a sampler. */
   readonly start: Distribution;
   readonly functional: Functional;
+  /** Given: the density moves by collisions, by Landau's equation, whose F is the entropy. Absent: by the gradient of F in W_2. */
+  readonly collisions?: Collisions;
   /** A whole number of steps. */
   readonly time: number;
   /** h */
@@ -127,6 +133,8 @@ export interface EvolutionSystem<C> {
   /** Authors, venue, year, arXiv number. */
   readonly reference: string;
   readonly problem: "evolution";
+  /** By which densities move. */
+  readonly equation: Equation;
   /** Every setting: kind, default, sentence. */
   readonly settings: Declaration;
   /** @throws InputError for a problem that it cannot take. */
@@ -141,24 +149,47 @@ export interface EvolutionSystem<C> {
   run(training: EvolutionTraining<Settings>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
 }
 
-/** A system from its declaration and a training that takes settings of that type. */
+/** The gradient flow of F in W_2, or Landau's equation for collisions. */
+export type Equation = "gradient flow" | "collisions";
+
+const equations: Readonly<Record<Equation, { readonly title: string; readonly system: string }>> = {
+  "gradient flow": { title: "the gradient flow of a functional", system: "jko-icnn" },
+  collisions: { title: "Landau's equation for collisions", system: "landau" },
+};
+
+export const equationOf = ({ collisions }: Pick<EvolutionProblem, "collisions">): Equation =>
+  collisions ? "collisions" : "gradient flow";
+
+/** A system from its declaration and a training that takes settings of that type; `suited`: defaults that a problem asks for. */
 export function evolutionSystem<D extends Declaration, C>(
   from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem" | "notes"> & {
     readonly settings: D;
+    readonly equation?: Equation;
+    suited?(problem: EvolutionProblem): Partial<SettingsOf<D>>;
     run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
   },
 ): EvolutionSystem<C> {
-  const { name, title, reference, checkProblem, notes, settings: declared, run } = from;
+  const { name, title, reference, checkProblem, notes, settings: declared, suited, run } = from;
+  const equation = from.equation ?? "gradient flow";
   const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
   return {
     name,
     title,
     reference,
     problem: "evolution",
+    equation,
     settings: declared,
-    checkProblem,
+    checkProblem: (problem) => {
+      const asked = equationOf(problem);
+      if (asked !== equation) {
+        const came = `${problem.title}: ${equations[asked].title}`;
+        const fix = `the system for it is ${equations[asked].system}`;
+        throw new InputError({ where: name, came, expected: equations[equation].title, fix });
+      }
+      checkProblem(problem);
+    },
     ...(notes ? { notes } : {}),
-    defaults: () => defaultsOf(declared),
+    defaults: (problem) => ({ ...defaultsOf(declared), ...suited?.(problem) }),
     check,
     run: (training) => run({ ...training, settings: check(training.settings) }),
   };

@@ -1,7 +1,8 @@
 /** Systems for evolutions by name. */
 import type { Settings } from "../settings/index.ts";
-import type { EvolutionProblem, EvolutionSystem } from "./evolution.ts";
+import { type EvolutionProblem, type EvolutionSystem, equationOf } from "./evolution.ts";
 import { jkoIcnn } from "./jkoIcnn.ts";
+import { landau } from "./landau.ts";
 
 /** A system whose maps are known by what they do alone. */
 export type AnyEvolutionSystem = EvolutionSystem<MapConfig>;
@@ -18,10 +19,20 @@ export interface MapConfig {
  * ```ts
  * import { evolutionSystems } from "jkoflow";
  *
- * console.log(Object.keys(evolutionSystems)); // [ 'jko-icnn' ]
+ * console.log(Object.keys(evolutionSystems)); // [ 'jko-icnn', 'landau' ]
  * ```
  */
-export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = { [jkoIcnn.name]: jkoIcnn };
+export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = {
+  [jkoIcnn.name]: jkoIcnn,
+  [landau.name]: landau,
+};
+
+/** The name of the system that is taken where none is said: `usual`, or the first one for the problem's equation. */
+export function systemFor(problem: EvolutionProblem, usual: string): string {
+  const equation = equationOf(problem);
+  const fits = (name: string): boolean => evolutionSystems[name].equation === equation;
+  return [usual, ...Object.keys(evolutionSystems)].find(fits) ?? usual;
+}
 
 /**
  * Every setting of the system: those that are given, and defaults for the problem.

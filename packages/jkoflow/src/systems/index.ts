@@ -6,6 +6,7 @@ import type { System } from "./system.ts";
 export type { EvolutionState, StepReport } from "../jko/index.ts";
 export type { Effort, Purpose, Settings } from "../settings/index.ts";
 export type {
+  Equation,
   EvolutionEvent,
   EvolutionProblem,
   EvolutionSystem,
@@ -18,12 +19,14 @@ export {
   checkEvolutionSettings,
   evolutionSystems,
   type MapConfig,
+  systemFor,
 } from "./evolutionSystems.ts";
 export { type FfjordSettings, ffjord, rnode } from "./ffjord.ts";
 export { type FitOptions, type FitResult, fit } from "./fit.ts";
 export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
+export { landau } from "./landau.ts";
 export { type OtFlowSettings, otFlow } from "./otFlow.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export {
