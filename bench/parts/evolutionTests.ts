@@ -110,6 +110,8 @@ const ouTargets = JSON.parse(readFileSync(new URL("./ouTargets.json", import.met
 
 const OU_STEP = 0.05;
 
+const namesOf = (d: number): string[] => Array.from({ length: d }, (_, k) => `x${k + 1}`);
+
 /** Beyond the published dimensions: targets made the same way, by a key. */
 const ouOfKey = (d: number): EvolutionTest =>
   ou(d, undefined, (number) => randomGaussian(fold(createKey("ou"), number), d));
@@ -130,7 +132,7 @@ function ou(
       return {
         title: `Ornstein-Uhlenbeck, d = ${d}, target ${number}`,
         dimension: d,
-        columns: Array.from({ length: d }, (_, k) => `x${k + 1}`),
+        columns: namesOf(d),
         start: standardNormal(d),
         functional: kl(normalDistribution(mean, covariance)),
         time: 0.9,
@@ -224,7 +226,7 @@ function porous(d: number, h: number): EvolutionTest {
     problem: () => ({
       title: `porous medium, m = 2, d = ${d}`,
       dimension: d,
-      columns: [],
+      columns: namesOf(d),
       start,
       functional: internalEnergy(m),
       time: steps * h,
@@ -272,7 +274,12 @@ function steady(
 ): EvolutionTest {
   return {
     of: "seeds",
-    problem: () => ({ title, dimension: problem.start.dimension, columns: [], ...problem }),
+    problem: () => ({
+      title,
+      dimension: problem.start.dimension,
+      columns: namesOf(problem.start.dimension),
+      ...problem,
+    }),
     judge: (trained) => {
       const pairs: Figures = kernel ? { pairEnergy: pairEnergy(trained, kernel) } : {};
       return {
@@ -309,7 +316,7 @@ const mixture: EvolutionTest = (() => {
     problem: (number) => ({
       title: "five Gaussians in the plane",
       dimension: 2,
-      columns: [],
+      columns: namesOf(2),
       start: roundNormal(2, 4),
       functional: kl(targetOf(number)),
       time: Math.max(...times),

@@ -23,6 +23,8 @@ const cases: readonly (readonly [system: string, seed: number, settings: Setting
   ["jko-iflow", 0, { blocks: 2, hidden: [8], updates: 12, batchSize: 32, evaluateEvery: 6 }],
   ["jko-iflow", 7, { blocks: 2, hidden: [8], updates: 12, batchSize: 32, evaluateEvery: 6 }],
   ["ot-flow", 7, { width: 8, updates: 12, batchSize: 32, evaluateEvery: 6 }],
+  ["ffjord", 7, { hidden: [8], updates: 12, batchSize: 32, evaluateEvery: 6 }],
+  ["rnode", 7, { hidden: [8], updates: 12, batchSize: 32, evaluateEvery: 6 }],
 ];
 
 it.each(cases)("%s, seed %i", async (system, seed, settings) => {

@@ -52,6 +52,10 @@ describe("the verdict", () => {
     expect(verdict(judged([gaussian, less("Gaussian mixture", -0.8, 0.41)]))).toContain("more would; until then");
     expect(verdict(judged([less("Gaussian", Number.NaN, Number.NaN)]))).toContain("are level");
     expect(verdict(judged([]))).toContain("no baseline was fitted");
+    for (const mean of [-3e-9, 3e-9])
+      expect(verdict(judged([less("Gaussian", mean, 7e-10)]))).toBe(
+        `The flow and the Gaussian are level (difference ${mean < 0 ? "-" : ""}0.0000 +- 0.0000 nats): the cheaper one will do.`,
+      );
     const bare = verdict(judged([gaussian], { blocks: 0, settings: { transform: "margins" } }));
     expect(bare).toBe(
       "The flow beats the Gaussian by 1.0000 +- 0.1000 nats per row. The flow has no block: margins and base alone, as no block lowered the held-out NLL.",
@@ -154,7 +158,9 @@ describe("--keep best", () => {
   const simplestOf = (...models: readonly (readonly [nll: number, asks: number])[]): number => {
     const all = models.map(([nll, asks], at) => ({ nll, asks, at }));
     const less = (a: { nll: number }, b: { nll: number }) => a.nll - b.nll;
-    return simplest(all, (a, b) => ({ trimmed: { mean: less(a, b), standardError: less(a, b) === 0 ? 0 : 0.1 } })).at;
+    return simplest(all, (a, b) => ({
+      trimmed: { mean: less(a, b), standardError: Math.abs(less(a, b)) < 1e-6 ? 0 : 0.1 },
+    })).at;
   };
   it("takes a larger model where it gains what it asks for on the best of the simpler ones", () => {
     expect(simplestOf([3, 1])).toBe(0);
@@ -163,6 +169,7 @@ describe("--keep best", () => {
     expect(simplestOf([3, 1], [2.95, 1], [2.8, 1])).toBe(2);
     expect(simplestOf([3, 1], [3.5, 1], [2.85, 2])).toBe(0);
     expect(simplestOf([3, 1], [3.5, 1], [2.75, 2])).toBe(2);
+    expect(simplestOf([3, 1], [3 - 1e-9, 1])).toBe(0);
     expect(simplestOf([3, 1], [3, 1])).toBe(0); // a flow of no blocks is the Gaussian
   });
 });
@@ -182,6 +189,10 @@ describe("the line on the model that was kept", () => {
     ]);
     const level = { ...kept, ...figures(-0.05, 0.1) };
     expect(keptLines({ kept: level, stays: null, ties })[0]).toContain(
+      "the simpler of two that are level on validation",
+    );
+    const same = { ...kept, ...figures(3e-9, 1e-9) };
+    expect(keptLines({ kept: same, stays: null, ties })[0]).toContain(
       "the simpler of two that are level on validation",
     );
     expect(keptLines({ kept: null, stays: figures(-0.5, 0.1), ties })).toEqual([

@@ -283,7 +283,7 @@ describe("problems of one's own", () => {
       ["evolve --start normal:2 --internal exp(rho)", '--internal: "exp(rho)", expected a power of the density'],
       ["evolve --start normal:2", "jko evolve: a functional that is 0"],
       ["evolve --start normal:40 --potential r^2", "jko-icnn: 40 columns, expected at most 32"],
-      ["evolve --start rows.csv --potential x", '--start: "rows.csv", expected normal:D'],
+      ["evolve --start rows.csv --potential x", "rows.csv: no such file"],
       ["evolve missing.mjs", "missing.mjs: no such file"],
       [`evolve ${throws}`, `${throws}: a module that throws Error: not funny, expected one that exports a problem`],
       [`evolve ${syntax}`, `${syntax}: a module that throws `],
@@ -313,18 +313,18 @@ describe("problems of one's own", () => {
     expect(fs.readdirSync(home)).toEqual(before);
   });
 
-  it("the guide shows commands and a module that are taken", async () => {
-    const guide = fs.readFileSync(new URL("../../../docs/guide/evolve.md", import.meta.url), "utf8");
+  it.each(["evolve", "infer"])("the guide of %s shows commands and a module that are taken", async (name) => {
+    const guide = fs.readFileSync(new URL(`../../../docs/guide/${name}.md`, import.meta.url), "utf8");
     const commands = [...guide.matchAll(/^npx jko ((?:evolve|infer) .*?)(?: +#.*)?$/gm)].map(([, words]) => words);
-    expect(commands.length).toBeGreaterThan(4);
+    expect(commands.length).toBeGreaterThan(0);
     for (const line of commands) {
       const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
       const { code, err } = await jko([...words, "--print-config"]);
       expect([code, err], line).toEqual([0, ""]);
     }
     const shown = /```js\n([\s\S]+?)```/.exec(guide)![1];
-    const { code, out } = await jko(`evolve ${module("well.mjs", shown)} --print-config`);
-    expect([code, JSON.parse(out).problem.time]).toEqual([0, 1]);
+    const { code, out } = await jko(`${name} ${module(`${name}.mjs`, shown)} --print-config`);
+    expect([code, JSON.parse(out).verb]).toEqual([0, name]);
   });
 
   it("a config that was edited is refused by its field", async () => {

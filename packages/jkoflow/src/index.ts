@@ -36,6 +36,7 @@ export {
   type EvolutionSystem,
   type Evolved,
   evolutionSystems,
+  evolve,
   jkoIcnn,
   landau,
 } from "./systems/index.ts";

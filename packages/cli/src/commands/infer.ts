@@ -18,7 +18,10 @@ export function addInfer(program: Command, shell: Shell): void {
     .description(
       "Train maps from a start to a target whose log-density is known up to a constant, along the flow of KL: samples and log-densities, one pass each.",
     )
-    .argument("[target]", "a name, or a module file that exports a problem; else say it by --log-density")
+    .argument(
+      "[target]",
+      "a name, or a module file that exports a problem; list for all names; else say it by --log-density",
+    )
     .addHelpText("before", EXAMPLES);
   declareFlags(command, flowVerbs.infer);
   command.action((target: string | undefined, flags: EvolutionFlags) => runFlow(flowVerbs.infer, target, flags, shell));

@@ -49,6 +49,25 @@ export function pushAlong({ start, maps, step }: OpenFlow, key: Key, n: number):
   return { times: points.map((_, k) => timeOf(k, step)), points, logDensity, moved };
 }
 
+/** Rows [n, d] of the start through all maps, with their log-densities. */
+export function pushRows(
+  { start, maps }: OpenFlow,
+  rows: Float64Array,
+): { readonly points: Float64Array; readonly logDensity: Float64Array } {
+  const d = start.dimension;
+  const [points, row] = [rows.slice(), new Float64Array(d)];
+  const logDensity = Float64Array.from({ length: rows.length / d }, (_, i) => {
+    const at = points.subarray(i * d, i * d + d);
+    let log = start.logDensityAt(at);
+    for (const map of maps) {
+      log -= map.push(at, row);
+      at.set(row);
+    }
+    return log;
+  });
+  return { points, logDensity };
+}
+
 /** k h without the dust of the product. */
 export const timeOf = (k: number, step: number): number => Number((k * step).toPrecision(12));
 

@@ -1,5 +1,5 @@
 /** F and its terms on rows of known log-density, by the engine: what a map that stays where it is would cost. */
-import { type Engine, type functionals, graph } from "jkoflow";
+import { type Engine, functionals, graph } from "jkoflow";
 
 /** Means over rows, in the order of the terms, with their weights. */
 export interface Energy {
@@ -29,11 +29,16 @@ export function createEnergyMeter(
   const other = g.rows("other", d);
   const logDensity = g.rows("logDensity", 1);
   const none = graph.broadcast(g.constant(0), "B", 1);
+  const hosts = functionals.createHostRows(engine, functional.terms, d);
   const stays = (x: graph.Node): functionals.Moved => ({ x, y: x, logDet: none });
   const outputs = Object.fromEntries(
     functional.terms.map((term, i) => [
       `term${i}`,
-      graph.broadcast(graph.scale(term.perRow(stays(y), { logDensity, pair: stays(other) }), term.weight), "B", 1),
+      graph.broadcast(
+        graph.scale(term.perRow(stays(y), { logDensity, pair: stays(other), ...hosts.nodes(g) }), term.weight),
+        "B",
+        1,
+      ),
     ]),
   );
   const program = engine.load(graph.createProgram({ name: "energy", parameters: [], outputs }));
@@ -47,12 +52,13 @@ export function createEnergyMeter(
     at: (points, densities) => {
       const sums = functional.terms.map(() => new Float64Array(n));
       tables.y.write(Float32Array.from(points));
+      hosts.fill(points);
       tables.logDensity.write(Float32Array.from(densities));
       const rounds = isPaired ? Math.min(PARTNERS, n - 1) : 1;
       for (let round = 1; round <= rounds; round++) {
         const shift = d * Math.max(1, Math.floor((round * n) / (rounds + 1)));
         tables.other.write(Float32Array.from(points, (_, i) => points[(i + shift) % points.length]));
-        program.run({ inputs, rows: n, outputs: results });
+        program.run({ inputs: { ...inputs, ...hosts.sources(0) }, rows: n, outputs: results });
         functional.terms.forEach((_, i) => {
           results[`term${i}`].read().forEach((value, row) => {
             sums[i][row] += value / rounds;
@@ -69,6 +75,7 @@ export function createEnergyMeter(
     dispose: () => {
       for (const table of [...Object.values(tables), ...Object.values(results)]) table.dispose();
       program.dispose();
+      hosts.dispose();
     },
   };
 }

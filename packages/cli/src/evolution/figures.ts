@@ -1,7 +1,7 @@
 /** Figures of a run along a flow: energy, its terms, how fast it falls, and the particles at several times. */
 import { curvesFigure } from "jkoflow/plot";
 import type { Figure } from "../report/figureContext.ts";
-import type { StepRow } from "./measures.ts";
+import type { StepRow } from "./steps.ts";
 
 /** Columns of the table of steps that are no term of F. */
 export const STEP_COLUMNS = ["step", "time", "F", "error", "exact", "moved", "dissipation", "speed2"] as const;

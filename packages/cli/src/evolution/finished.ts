@@ -3,8 +3,10 @@ import fs from "node:fs";
 import { chain, type EvolutionProblem, InputError } from "jkoflow";
 import { small } from "../progress/numbers.ts";
 import { isRun, readFolder, verbOf } from "../run/runFolder.ts";
+import type { Shell } from "../shell.ts";
 import { type OpenFlow, timeOf } from "./along.ts";
-import { openStored } from "./finish.ts";
+import { FINER, finerProblem } from "./finer.ts";
+import { openStored } from "./openStored.ts";
 import { problemOf } from "./problemOf.ts";
 import { type EvolutionRecord, recordKind } from "./record.ts";
 import { readTrainedFlow, type TrainedFlow } from "./train.ts";
@@ -28,7 +30,7 @@ export interface FinishedFlow {
 }
 
 /** @throws InputError for a run that is not finished, and for a problem that cannot be had again. */
-export async function openFinished(verb: FlowVerb, folder: string): Promise<FinishedFlow> {
+export async function openFinished(verb: FlowVerb, folder: string, shell: Shell): Promise<FinishedFlow> {
   const record = readFolder(recordKind(verb.name), folder);
   const path = (name: string): string => `${folder}/${name}`;
   const trained = readTrainedFlow({ path });
@@ -36,11 +38,38 @@ export async function openFinished(verb: FlowVerb, folder: string): Promise<Fini
     const fix = `finish it by jko resume ${folder}`;
     throw new InputError({ where: folder, came: "a run without a finished model", expected: "a trained run", fix });
   }
-  const problem = await problemOf(record.problem, verb, record.seed);
+  const { problem } = await problemOf(record.problem, verb, record.seed, shell);
   const file = path("model.safetensors");
   const open = openStored(trained.flow, problem, file);
-  const flow = chain.openChain(trained.flow, { start: problem.start }, file);
+  const alone = chain.openChain(trained.flow, { start: problem.start }, file);
+  const flow = record.accuracy ? extrapolated(alone, finerOf(folder, problem)) : alone;
   return { folder, record, problem, trained, open, flow };
+}
+
+/** The flow with half the step of a run that has one. @throws InputError where it is not trained to its end. */
+function finerOf(folder: string, problem: EvolutionProblem): chain.OpenChain {
+  const inner = `${folder}/${FINER}`;
+  const trained = readTrainedFlow({ path: (name) => `${inner}/${name}` });
+  if (trained !== undefined) {
+    const { start } = finerProblem(problem);
+    return chain.openChain(trained.flow, { start }, `${inner}/model.safetensors`);
+  }
+  const fix = `finish it by jko resume ${folder}`;
+  throw new InputError({ where: inner, came: "no finished model", expected: "the flow with half the step", fix });
+}
+
+/** Log-densities of both steps extrapolated, 2 log q(h / 2) - log q(h); samples are those of the finer one. */
+function extrapolated(coarse: chain.OpenChain, fine: chain.OpenChain): chain.OpenChain {
+  const [ofCoarse, ofFine] = [coarse.logProb, fine.logProb];
+  if (ofCoarse === undefined || ofFine === undefined) return fine;
+  return {
+    ...fine,
+    ...(coarse.times ? { times: coarse.times } : {}),
+    logProb: (rows, when) => {
+      const less = ofCoarse(rows, when);
+      return ofFine(rows, when).map((value, i) => 2 * value - less[i]);
+    },
+  };
 }
 
 /** The number of steps to a time, the last one where none is said. @throws InputError for a time between two steps. */

@@ -6,7 +6,8 @@ import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { readFileOf } from "../files/readFile.ts";
 import { nameList, numberAbove, oneOf, pathOf, setting } from "../flagValues.ts";
 import { addEngine, addSeed, addTalk, type CommonFlags } from "../options.ts";
-import type { ProblemWords, Word } from "./record.ts";
+import { namesOf } from "./list.ts";
+import type { ProblemWords, Source, Word } from "./record.ts";
 import type { FlowVerb } from "./verbs.ts";
 
 export interface EvolutionFlags extends CommonFlags {
@@ -22,6 +23,7 @@ export interface EvolutionFlags extends CommonFlags {
   readonly system?: string;
   readonly set?: Settings;
   readonly report?: ReportExtent;
+  readonly accuracy?: boolean;
   readonly out?: string;
   readonly printConfig?: boolean;
   readonly checkpointEvery: number;
@@ -32,7 +34,7 @@ type Flag = readonly [flag: string, says: string, parse: ((text: string, before?
 
 /** Flags of a problem of one's own, each with its line of help; a verb takes some of them. */
 const WORDS: Readonly<Record<Word, Flag>> = {
-  start: ["--start <law>", "normal:D, normal:D:SD or normal:D:SD:MEAN,...,MEAN", undefined],
+  start: ["--start <law>", "normal:D, normal:D:SD, normal:D:SD:MEAN,...,MEAN, or a table of rows", undefined],
   potential: ["--potential <formula>", 'V of int V rho, such as "x^2/2 + 2*y^2"', undefined],
   diffusion: ["--diffusion <D>", "D of D int rho log rho", amount("--diffusion")],
   interaction: ["--interaction <formula>", 'W(x - y) of 1/2 int int W rho rho, such as "r^2/2 - log(r)"', undefined],
@@ -57,12 +59,10 @@ function amount(flag: string): (text: string) => number {
 export function declareFlags(command: Command, verb: FlowVerb): Command {
   const { words, catalogue } = verb;
   const systems = Object.keys(evolutionSystems);
-  const named = Object.entries(catalogue).map(([name, { says, dimensions }]) => {
-    const [least, most] = dimensions;
-    const call = least === most ? name : `${name}:${least}..${most}`;
-    return `  ${call.padEnd(20)}${says}`;
-  });
-  command.addHelpText("after", `\nBy name:\n${named.join("\n")}\n`);
+  command.addHelpText(
+    "after",
+    `\nBy name (jko ${verb.name} list says what is known of each):\n${namesOf(catalogue)}\n`,
+  );
   command.option("-o, --out <dir>", "run directory; default jko-run-NAME", pathOf("--out"));
   for (const word of words) {
     const [flag, says, parse] = WORDS[word];
@@ -73,6 +73,7 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
     .option("--system <name>", systems.join(", "), oneOf("--system", systems))
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--report <how>", "none, quick (no figures) or full", oneOf("--report", reportExtents))
+    .option("--accuracy", "train with half the step too: extrapolated figures and an estimate of the error")
     .option("--print-config", "print the resolved problem and settings, and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
     .option("--break-lock", "take a run directory over from a process on another host");
@@ -82,6 +83,9 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
 
 /** Files that hold a problem, and not its name. */
 const isModule = (text: string): boolean => /\.[cm]?[jt]s$/i.test(text);
+
+/** A start that is a table; a law such as normal:2 has no such end. */
+const isTable = (text: string): boolean => /\.(csv|tsv|txt|npy|npz|parquet)(\.gz)?$/i.test(text);
 
 /** What defines a problem of one's own; a built-in one, or one of a module, has its own. */
 const DEFINING: readonly Word[] = [
@@ -103,6 +107,8 @@ export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb
     (Object.keys(WORDS) as Word[]).filter((word) => flags[word] !== undefined).map((word) => [word, flags[word]]),
   );
   if (problem === undefined) {
+    const { start, ...others } = given;
+    if (typeof start === "string" && isTable(start)) return { startRows: sourceOf(start), ...others };
     if (DEFINING.some((word) => flags[word] !== undefined)) return given;
     const fix = `see jko ${verb} --help`;
     throw new InputError({ where: `jko ${verb}`, came: "no problem", expected: "a name, a file, or flags", fix });
@@ -114,6 +120,10 @@ export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb
     throw new InputError({ where: flagOf(idle), came, expected: "a problem by name or by flags", fix });
   }
   if (!isModule(problem)) return { name: problem, ...given };
-  const sha256 = createHash("sha256").update(readFileOf(problem)).digest("hex");
-  return { module: { path: problem, sha256 }, ...given };
+  return { module: sourceOf(problem), ...given };
 }
+
+const sourceOf = (path: string): Source => ({
+  path,
+  sha256: createHash("sha256").update(readFileOf(path)).digest("hex"),
+});

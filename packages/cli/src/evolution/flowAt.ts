@@ -1,6 +1,7 @@
 /** What a path holds where it is no model of a table: a finished run along a flow, or a chain of maps in a file alone. */
 import { chain, createEngine, InputError } from "jkoflow";
 import { type ChainFile, readChainFile } from "../run/modelFile.ts";
+import type { Shell } from "../shell.ts";
 import { timeOf } from "./along.ts";
 import { flowVerbAt, openFinished, stepsTo } from "./finished.ts";
 import type { FlowVerb } from "./verbs.ts";
@@ -29,9 +30,9 @@ export interface PlacedFlow {
 }
 
 /** @throws InputError for a run that is not finished, and for a time that is none of the flow's. */
-export async function openAt(place: FlowPlace, at: number | undefined): Promise<PlacedFlow> {
+export async function openAt(place: FlowPlace, at: number | undefined, shell: Shell): Promise<PlacedFlow> {
   if ("verb" in place) {
-    const finished = await openFinished(place.verb, place.folder);
+    const finished = await openFinished(place.verb, place.folder, shell);
     const time = timeOf(stepsTo(finished, at), finished.problem.step);
     const { flow, trained } = finished;
     return { flow, modelHash: trained.modelHash, at: time, dispose: flow.dispose };

@@ -1,24 +1,13 @@
 /** What a run along a flow is worth, in figures; report.json and the last line of --json hold them by name. */
 import { createKey, type Engine, type EvolutionProblem, fold, type Key, type problems } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
+import { type Accuracy, accuracyOf, type Finer } from "./accuracy.ts";
 import { type Along, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
 import type { Comparison } from "./comparison.ts";
-import { createEnergyMeter, type Energy } from "./energy.ts";
-import { opponentOf } from "./opponent.ts";
+import { type Distance, distancesOf } from "./distance.ts";
+import { opponentsOf } from "./opponents.ts";
+import { countRises, energiesOf, type StepRow, stepTable } from "./steps.ts";
 import type { TrainedFlow } from "./train.ts";
-
-/** One time of the scheme: names and numbers, in the order of the columns. */
-export type StepRow = Readonly<Record<string, number>>;
-
-/** Distances to the exact density at one time. */
-export interface Distance {
-  readonly time: number;
-  readonly symKl: number;
-  /** SymKL of the exact scheme with this step: what no training gets below; null where it is not known. */
-  readonly floor: number | null;
-  /** Of a publication, on problems of this kind; null where there is none. */
-  readonly published: number | null;
-}
 
 export interface EvolutionMeasures {
   readonly problem: string;
@@ -39,7 +28,11 @@ export interface EvolutionMeasures {
   /** Steps at which F went up by more than two standard errors of the difference. */
   readonly rises: number;
   readonly symKl: number | null;
+  /** Standard error of symKl. */
+  readonly symKlError: number | null;
   readonly floor: number | null;
+  /** What a second flow with half the step says of both; null where none was asked for. */
+  readonly accuracy: Accuracy | null;
   /** At several times, the last one included. */
   readonly distances: readonly Distance[];
   /** Largest |T(T^-1 y) - y| of any map over fresh rows. */
@@ -57,9 +50,6 @@ export interface EvolutionMeasures {
 
 /** Fresh rows that F and densities are measured on. */
 const ROWS: Readonly<Record<ReportExtent, number>> = { none: 2048, quick: 4096, full: 8192 };
-/** Rows that are taken back through the maps for KL(p|q): each costs an inverse of every map. */
-const INVERTED: Readonly<Record<ReportExtent, number>> = { none: 0, quick: 512, full: 2048 };
-
 export interface Measured {
   readonly measures: EvolutionMeasures;
   readonly along: Along;
@@ -76,6 +66,8 @@ export interface MeasureWish {
   readonly seed: number;
   readonly extent: ReportExtent;
   readonly published?: readonly problems.Published[];
+  /** The flow with half the step. */
+  readonly finer?: Finer;
 }
 
 /** `pause` is waited for between the parts. */
@@ -84,7 +76,7 @@ export async function measureFlow(
   problem: EvolutionProblem,
   flow: OpenFlow,
   trained: TrainedFlow,
-  { system, seed, extent, published = [] }: MeasureWish,
+  { system, seed, extent, published = [], finer }: MeasureWish,
   pause: (phase?: string) => Promise<void>,
 ): Promise<Measured> {
   const key = keyOf(seed);
@@ -95,27 +87,29 @@ export async function measureFlow(
   const table = stepTable(problem, along, energies);
   const { time, step, exact } = problem;
   const last = energies[energies.length - 1];
-  const distances: Distance[] = [];
-  const known = timesOfDistance(along.times, extent, published);
-  if (known.length > 0 && exact?.logDensityAt) await pause("measuring the distance to the exact density ...");
-  for (const k of known) {
-    const distance = distanceAt(problem, flow, along, k, INVERTED[extent], fold(key, "exact", k));
-    const theirs = published.find(({ time: at }) => at === along.times[k])?.symKl ?? null;
-    if (distance !== undefined) distances.push({ ...distance, published: theirs });
-    await pause();
-  }
+  const wish = { extent, published, keyAt: (k: number) => fold(key, "exact", k) };
+  const distances = await distancesOf(problem, flow, along, wish, pause);
   const inversionError = await invertSome(flow, along, extent, pause);
   const end = distances.find((distance) => distance.time === along.times[flow.maps.length]);
   const exactEnergy = exact?.energyAt?.(time) ?? null;
   const leastEnergy = exact?.leastEnergy ?? null;
   const schemeEnergy = exact?.schemeEnergyAt?.(time, step) ?? null;
-  const [symKl, floor] = [end?.symKl ?? null, end?.floor ?? exact?.floorAt?.(time, step) ?? null];
+  const { symKl = null, error: symKlError = null } = end ?? {};
+  const floor = end?.floor ?? exact?.floorAt?.(time, step) ?? null;
+  const accuracy = finer === undefined ? null : await accuracyOf(engine, problem, flow, finer, { key, rows }, pause);
   const comparison: Comparison[] = [
-    { name: "this run", energy: last.total, symKl, seconds: trained.seconds, says: `on ${rows} fresh rows` },
+    {
+      name: "this run",
+      energy: last.total,
+      symKl,
+      symKlError,
+      seconds: trained.seconds,
+      says: `on ${rows} fresh rows`,
+    },
     ...knownRow(exact?.of ?? "exact flow", exactEnergy, symKl === null ? null : 0, "closed form, at the last time"),
     ...knownRow(`exact scheme, h = ${step}`, schemeEnergy, floor, "what no training with this step gets below"),
     ...knownRow("steady state", leastEnergy, null, "closed form, for infinite time"),
-    ...(await opponentOf(engine, problem, extent, fold(key, "particles"), pause)),
+    ...(await opponentsOf({ engine, problem, flow, along, extent, key: fold(key, "particles") }, pause)),
   ];
   const measures: EvolutionMeasures = {
     problem: problem.title,
@@ -132,7 +126,9 @@ export async function measureFlow(
     startEnergy: energies[0].total,
     rises: countRises(energies),
     symKl,
+    symKlError,
     floor,
+    accuracy,
     distances,
     inversionError,
     parameters: trained.flow.parts[0]?.weights.length ?? 0,
@@ -149,90 +145,6 @@ export async function measureFlow(
 
 const knownRow = (name: string, energy: number | null, symKl: number | null, says: string): Comparison[] =>
   energy === null && symKl === null ? [] : [{ name, energy, symKl, seconds: null, says }];
-
-async function energiesOf(
-  engine: Engine,
-  { functional, dimension }: EvolutionProblem,
-  { points, logDensity }: Along,
-  rows: number,
-  pause: (phase?: string) => Promise<void>,
-): Promise<Energy[]> {
-  const meter = createEnergyMeter(engine, functional, dimension, rows);
-  try {
-    const energies: Energy[] = [];
-    await pause("measuring F at every time ...");
-    points.forEach((at, k) => {
-      energies.push(meter.at(at, logDensity[k]));
-    });
-    return energies;
-  } finally {
-    meter.dispose();
-  }
-}
-
-function stepTable({ step, exact }: EvolutionProblem, { times, moved }: Along, energies: readonly Energy[]): StepRow[] {
-  return energies.map(({ total, error, terms }, k) => ({
-    step: k,
-    time: times[k],
-    F: total,
-    error,
-    ...(exact?.energyAt ? { exact: exact.energyAt(times[k]) } : {}),
-    ...(Object.keys(terms).length > 1 ? terms : {}),
-    ...(k === 0
-      ? {}
-      : {
-          moved: moved[k - 1],
-          dissipation: (energies[k - 1].total - total) / step,
-          speed2: (moved[k - 1] / step) ** 2,
-        }),
-  }));
-}
-
-/** The rows are the same at both times, so that the difference is known better than its parts; this is the safe side. */
-const countRises = (energies: readonly Energy[]): number =>
-  energies
-    .slice(1)
-    .filter(({ total, error }, k) => total > energies[k].total + 2 * Math.hypot(error, energies[k].error)).length;
-
-/** The end; of a full report the half of the way too, and times that are published. */
-function timesOfDistance(
-  times: readonly number[],
-  extent: ReportExtent,
-  published: readonly problems.Published[],
-): number[] {
-  const last = times.length - 1;
-  if (extent === "none" || last < 1) return [];
-  if (extent === "quick") return [last];
-  const theirs = published.map(({ time }) => times.indexOf(time));
-  return [...new Set([Math.round(last / 2), ...theirs, last])].filter((k) => k > 0).sort((a, b) => a - b);
-}
-
-/** KL(q|p) on rows of the flow q, KL(p|q) on rows of the exact density p. */
-function distanceAt(
-  { exact, step, dimension: d }: EvolutionProblem,
-  flow: OpenFlow,
-  { times, points, logDensity }: Along,
-  k: number,
-  inverted: number,
-  key: Parameters<NonNullable<NonNullable<EvolutionProblem["exact"]>["sample"]>>[0],
-): Omit<Distance, "published"> | undefined {
-  if (exact?.logDensityAt === undefined || exact.sample === undefined || inverted === 0) return undefined;
-  const time = times[k];
-  const n = logDensity[k].length;
-  let forward = 0;
-  for (let i = 0; i < n; i++) {
-    forward += (logDensity[k][i] - exact.logDensityAt(points[k].subarray(i * d, i * d + d), time)) / n;
-  }
-  const rows = Float64Array.from(exact.sample(key, inverted, time));
-  const { logDensity: learned } = logDensityAfter(flow, rows, k);
-  let backward = 0;
-  for (let i = 0; i < inverted; i++) {
-    backward += (exact.logDensityAt(rows.subarray(i * d, i * d + d), time) - learned[i]) / inverted;
-  }
-  const symKl = forward + backward;
-  // Infinite where supports differ, as those of porous media do: no figure to compare with.
-  return !Number.isFinite(symKl) ? undefined : { time, symKl, floor: exact.floorAt?.(time, step) ?? null };
-}
 
 /** Rows that are taken back to see how well that works. */
 const CHECKED = 64;

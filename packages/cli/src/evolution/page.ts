@@ -5,10 +5,11 @@ import type { Figure } from "../report/figureContext.ts";
 import { escapeHtml, withOwnIds } from "../report/html.ts";
 import { pageStyle } from "../report/pageStyle.ts";
 import { middleTime } from "./along.ts";
+import { comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import type { EvolutionRecord } from "./record.ts";
 import { type Frame, sliderHtml, sliderStyle } from "./slider.ts";
-import { comparisonCells, comparisonHeads, exactOf, fine, verdictOf } from "./words.ts";
+import { exactOf, verdictOf } from "./words.ts";
 
 export interface PageContent {
   readonly run: string;
@@ -71,13 +72,14 @@ jko logprob ${escapeHtml(run)} points.csv --at ${middleTime(measures)} -o scores
 }
 
 function cards(measures: EvolutionMeasures): string {
-  const { energy, energyError, exactEnergy, symKl, floor, steps, parameters, seconds, inversionError } = measures;
+  const { energy, energyError, exactEnergy, symKl, symKlError, floor, steps, parameters, seconds, inversionError } =
+    measures;
   const known = (value: number | null, name: string): (readonly [string, string])[] =>
     value === null ? [] : [[fine(value), name]];
   const items: readonly (readonly [value: string, name: string])[] = [
     [fine(energy), `F at the end, nats (&plusmn; ${small(energyError)})`],
     ...known(exactEnergy, "exact F, nats"),
-    ...known(symKl, `SymKL to ${exactOf(measures)}`),
+    ...known(symKl, `SymKL to ${exactOf(measures)}${symKlError === null ? "" : ` (&plusmn; ${small(symKlError)})`}`),
     ...known(floor, "SymKL of the exact scheme"),
     [`${steps}`, `steps, ${counted(parameters, "parameter")} each`],
     [duration(seconds), "training"],
@@ -105,8 +107,8 @@ function comparisonTable({ comparison }: EvolutionMeasures): string {
 function distanceTable({ distances }: EvolutionMeasures): string {
   if (distances.length === 0) return "";
   const heads = ["time", "this run", "exact scheme with this step", "published"];
-  const rows = distances.map(({ time, symKl, floor, published }) => {
-    const cells = [small(time), fine(symKl), fine(floor), fine(published)];
+  const rows = distances.map(({ time, symKl, error, floor, published }) => {
+    const cells = [small(time), withError(symKl, error), fine(floor), fine(published)];
     return `<tr>${cells.map((text) => cell("td", text, "number")).join("")}</tr>`;
   });
   const says = "SymKL to the exact density, nats; published: a median over random problems of this kind.";

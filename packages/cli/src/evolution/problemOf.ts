@@ -1,20 +1,39 @@
 /** From the words of a problem to the problem. */
 import { createKey, type EvolutionProblem, fold, problems } from "jkoflow";
+import type { Shell } from "../shell.ts";
 import { flagOf } from "./flags.ts";
 import { importProblem } from "./moduleFile.ts";
 import type { ProblemWords } from "./record.ts";
+import { readStart } from "./rowsStart.ts";
 import type { FlowVerb } from "./verbs.ts";
 
+export interface AskedProblem {
+  readonly problem: EvolutionProblem;
+  /** What whoever asked should know. */
+  readonly notes: readonly string[];
+}
+
 /** @throws InputError for an unknown name, a module that cannot be used, and words that do not make a problem. */
-export async function problemOf(words: ProblemWords, verb: FlowVerb, seed: number): Promise<EvolutionProblem> {
-  const { name, module, time, step, ...own } = words;
+export async function problemOf(
+  words: ProblemWords,
+  verb: FlowVerb,
+  seed: number,
+  shell: Shell,
+): Promise<AskedProblem> {
+  const { name, module, startRows, time, step, ...own } = words;
   const asked = { ...(time === undefined ? {} : { time }), ...(step === undefined ? {} : { step }) };
+  const key = fold(createKey(seed), "problem");
   if (name !== undefined)
-    return problems.namedProblem(name, fold(createKey(seed), "problem"), asked, flagOf, verb.catalogue);
-  if (module === undefined) return problems.ownProblem({ ...own, ...asked }, `jko ${verb.name}`, flagOf);
+    return { problem: problems.namedProblem(name, key, asked, flagOf, verb.catalogue), notes: [] };
+  const where = `jko ${verb.name}`;
+  if (startRows !== undefined) {
+    const { start, says, columns } = await readStart(startRows, own.columns, fold(key, "start"), shell);
+    return { problem: problems.ownProblem({ ...own, ...asked, start, columns }, where, flagOf), notes: [says] };
+  }
+  if (module === undefined) return { problem: problems.ownProblem({ ...own, ...asked }, where, flagOf), notes: [] };
   const exported = await importProblem(module);
   const isPlain = typeof exported === "object" && exported !== null && !Array.isArray(exported);
-  if (!isPlain) return problems.ownProblem(exported, module.path);
+  if (!isPlain) return { problem: problems.ownProblem(exported, module.path), notes: [] };
   const place = (part: string): string => (Object.hasOwn(asked, part) ? flagOf(part) : `${module.path}:${part}`);
-  return problems.ownProblem({ ...exported, ...asked }, module.path, place);
+  return { problem: problems.ownProblem({ ...exported, ...asked }, module.path, place), notes: [] };
 }

@@ -19,6 +19,8 @@ export interface ProblemWords {
   readonly module?: Source;
   readonly columns?: readonly string[];
   readonly start?: string;
+  /** A table whose rows the start is fitted to. */
+  readonly startRows?: Source;
   readonly potential?: string;
   readonly logDensity?: string;
   readonly diffusion?: number;
@@ -29,7 +31,7 @@ export interface ProblemWords {
 }
 
 /** A part of a problem that a flag says. */
-export type Word = Exclude<keyof ProblemWords, "name" | "module">;
+export type Word = Exclude<keyof ProblemWords, "name" | "module" | "startRows">;
 
 export interface EvolutionRecord {
   readonly format: number;
@@ -38,6 +40,8 @@ export interface EvolutionRecord {
   readonly system: string;
   readonly seed: number;
   readonly report: ReportExtent;
+  /** Whether a second flow is trained with half the step. */
+  readonly accuracy?: true;
   /** Resolved: every setting of the system is in it. */
   readonly settings: Settings;
 }
@@ -57,6 +61,7 @@ const WORDS: Rules = {
   module: ["path and sha256", isSource],
   columns: ["a list of names", (x) => Array.isArray(x) && x.every(isText)],
   start: ["words", isText],
+  startRows: ["path and sha256", isSource],
   potential: ["a formula", isText],
   logDensity: ["a formula", isText],
   diffusion: ["a number", isNumber],
@@ -76,17 +81,25 @@ const FIELDS: Rules = {
   settings: ["an object", isObject],
 };
 
+const OPTIONAL: Rules = { accuracy: ["true", (x) => x === true] };
+
 /** How runs of a verb are recorded. */
 export const recordKind = (verb: string): RecordKind<EvolutionRecord> => ({
   verb,
   check: checkRecord,
-  identity: ({ problem: { module, ...words }, ...rest }) => [rest, words, module?.sha256 ?? null],
+  identity: ({ problem: { module, startRows, ...words }, ...rest }) => [
+    rest,
+    words,
+    module?.sha256 ?? null,
+    ...(startRows ? [startRows.sha256] : []),
+  ],
   differences: (there, here) => {
-    const flat = ({ problem: { module, ...words }, settings, ...rest }: EvolutionRecord) => ({
+    const flat = ({ problem: { module, startRows, ...words }, settings, ...rest }: EvolutionRecord) => ({
       ...rest,
       ...words,
       ...settings,
       ...(module ? { module: module.sha256.slice(0, 8) } : {}),
+      ...(startRows ? { startRows: startRows.sha256.slice(0, 8) } : {}),
     });
     return differingKeys(flat(there), flat(here));
   },
@@ -95,13 +108,13 @@ export const recordKind = (verb: string): RecordKind<EvolutionRecord> => ({
 export const newRecord = (record: Omit<EvolutionRecord, "format">): EvolutionRecord => ({ format: FORMAT, ...record });
 
 function checkRecord(value: unknown, path: string): EvolutionRecord {
-  checkFields(value, FIELDS, path, "", "all");
+  checkFields(value, FIELDS, path, "", OPTIONAL);
   const record = value as EvolutionRecord;
-  checkFields(record.problem, WORDS, path, "problem.", "some");
+  checkFields(record.problem, {}, path, "problem.", WORDS);
   return record;
 }
 
-function checkFields(value: unknown, rules: Rules, path: string, prefix: string, needed: "all" | "some"): void {
+function checkFields(value: unknown, needed: Rules, path: string, prefix: string, optional: Rules): void {
   const fail = (place: string, came: unknown, expected: string): never => {
     throw new InputError({ where: path, place, came: JSON.stringify(came) ?? "nothing", expected });
   };
@@ -109,8 +122,9 @@ function checkFields(value: unknown, rules: Rules, path: string, prefix: string,
     fail("1:1", value, "an object");
     return;
   }
+  const rules = { ...needed, ...optional };
   for (const [name, [expected, accepts]] of Object.entries(rules)) {
-    if (value[name] === undefined && needed === "some") continue;
+    if (value[name] === undefined && Object.hasOwn(optional, name)) continue;
     if (!accepts(value[name])) fail(`${prefix}${name}`, value[name], expected);
   }
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(rules, name));

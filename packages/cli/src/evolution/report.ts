@@ -9,9 +9,10 @@ import { writePictures } from "../report/writeReport.ts";
 import { version } from "../version.ts";
 import type { Along } from "./along.ts";
 import { frameTimes, stepFigures } from "./figures.ts";
-import type { EvolutionMeasures, Measured, StepRow } from "./measures.ts";
+import type { EvolutionMeasures, Measured } from "./measures.ts";
 import { evolutionPage } from "./page.ts";
 import type { EvolutionRun } from "./record.ts";
+import type { StepRow } from "./steps.ts";
 
 /** Particles in pictures and files. */
 const PARTICLES = 1000;

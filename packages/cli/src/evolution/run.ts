@@ -10,8 +10,9 @@ import { createFolder, openFolder } from "../run/runFolder.ts";
 import { type Shell, type SignalWatch, watchSignals } from "../shell.ts";
 import { finishFlow } from "./finish.ts";
 import { type EvolutionFlags, wordsOf } from "./flags.ts";
+import { LIST, listProblems } from "./list.ts";
 import type { EvolutionMeasures } from "./measures.ts";
-import { problemOf } from "./problemOf.ts";
+import { type AskedProblem, problemOf } from "./problemOf.ts";
 import { type EvolutionRecord, type EvolutionRun, newRecord, recordKind } from "./record.ts";
 import type { FlowVerb } from "./verbs.ts";
 import { summaryOf } from "./words.ts";
@@ -22,21 +23,24 @@ export async function runFlow(
   flags: EvolutionFlags,
   shell: Shell,
 ): Promise<void> {
+  if (named === LIST) return await listProblems(verb, flags, shell);
   const watcher = createWatcher(shell, flags);
   const signals = watchSignals(shell);
   try {
     const said = wordsOf(named, flags, verb.name);
     const words = named === undefined ? { ...verb.defaults, ...said } : said;
     const { seed = 0, report = "full" } = flags;
-    const problem = await problemOf(words, verb, seed);
+    const asked = await problemOf(words, verb, seed, shell);
+    const { problem } = asked;
     const system = flags.system ?? systemFor(problem, verb.system);
     const settings = checkEvolutionSettings(evolutionSystems[system], problem, flags.set ?? {});
-    const asked = { ...words, time: problem.time, step: problem.step };
-    const record = newRecord({ verb: verb.name, problem: asked, system, seed, report, settings });
+    const resolved = { ...words, time: problem.time, step: problem.step };
+    const accuracy = flags.accuracy ? { accuracy: true as const } : {};
+    const record = newRecord({ verb: verb.name, problem: resolved, system, seed, report, ...accuracy, settings });
     if (flags.printConfig) return await shell.out(`${JSON.stringify(record, null, 2)}\n`);
     const folder = flags.out ?? freeFolder(words.name?.replaceAll(":", "-") ?? words.module?.path ?? verb.name);
     const run = createFolder(recordKind(verb.name), folder, record, flags.breakLock ?? false);
-    await complete(run, async () => problem, flags, { watcher, signals, shell });
+    await complete(run, async () => asked, flags, { watcher, signals, shell });
   } finally {
     signals.forget();
     watcher.close();
@@ -60,7 +64,11 @@ export async function resumeFlow(verb: FlowVerb, folder: string, flags: FinishFl
   const signals = watchSignals(shell);
   try {
     const run = openFolder(recordKind(verb.name), folder, flags.breakLock ?? false);
-    await complete(run, () => problemOf(run.record.problem, verb, run.record.seed), flags, { watcher, signals, shell });
+    await complete(run, () => problemOf(run.record.problem, verb, run.record.seed, shell), flags, {
+      watcher,
+      signals,
+      shell,
+    });
   } finally {
     signals.forget();
     watcher.close();
@@ -69,7 +77,7 @@ export async function resumeFlow(verb: FlowVerb, folder: string, flags: FinishFl
 
 async function complete(
   run: EvolutionRun,
-  load: () => Promise<EvolutionProblem>,
+  load: () => Promise<AskedProblem>,
   flags: FinishFlags,
   { watcher, signals, shell }: Surroundings,
 ): Promise<void> {
@@ -77,11 +85,17 @@ async function complete(
     let measures = readComplete<EvolutionMeasures>(run, watcher.note);
     if (measures) watcher.note(`${run.folder} is complete already`);
     else {
-      const problem = await load();
+      const { problem, notes } = await load();
       const engine = await createEngine(engineOptions(flags, watcher.note));
       try {
         watcher.phase(describeTask(run.folder, run.record, problem));
-        measures = await finishFlow(engine, run, problem, { checkpointEvery: flags.checkpointEvery, signals, watcher });
+        notes.forEach(watcher.note);
+        measures = await finishFlow(
+          engine,
+          run,
+          { problem, notes },
+          { checkpointEvery: flags.checkpointEvery, signals, watcher },
+        );
       } finally {
         engine.dispose();
       }

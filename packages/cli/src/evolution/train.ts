@@ -2,6 +2,7 @@
 import { chain, createKey, type Engine, type EvolutionProblem, type Evolved, fold } from "jkoflow";
 import {
   type AnyEvolutionSystem,
+  chainOf,
   checkEvolutionSettings,
   type EvolutionEvent,
   type EvolutionState,
@@ -14,7 +15,6 @@ import { placeOf } from "../progress/place.ts";
 import type { Watcher } from "../progress/watcher.ts";
 import { readEventLines, readTimes } from "../run/eventLog.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
-import { timeOf } from "./along.ts";
 import type { EvolutionRun } from "./record.ts";
 
 export interface TrainedFlow {
@@ -52,16 +52,10 @@ export async function trainFlow(
       lineOf: eventLine,
       show,
       stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
-      end: ({ stop, map, stepSize, maps }) => {
-        const flow: chain.Chain = {
-          system: system.name,
-          columns: problem.columns,
-          base: "start",
-          direction: "from base",
-          parts: maps.map((weights) => ({ config: map, weights })),
-          times: [0, ...maps.map((_, k) => timeOf(k + 1, stepSize))],
-        };
+      end: (evolved) => {
+        const flow = chainOf(system.name, problem.columns, evolved);
         const modelHash = writeModel(run, chain.encodeChain(flow));
+        const { stop } = evolved;
         return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
       },
     },

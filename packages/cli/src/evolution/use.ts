@@ -36,7 +36,7 @@ export async function sampleFlow(
   refuseIdle({ "--given": flags.given }, place);
   const format = outputFormat(flags.output);
   checkOutput(flags, [path]);
-  const { flow, at, modelHash, dispose } = await openAt(place, flags.at);
+  const { flow, at, modelHash, dispose } = await openAt(place, flags.at, shell);
   const { columns } = flow;
   checkRoom(flags.output, format, flags.number, columns.length);
   const key = fold(createKey(flags.seed ?? 0), "sample");
@@ -69,7 +69,7 @@ export async function logProbFlow(
   refuseIdle({ "--threshold": flags.threshold, "--draws": flags.draws > 1 ? flags.draws : undefined }, place);
   outputFormat(flags.output);
   checkOutput(flags, [path, data]);
-  const { flow, at, modelHash, dispose } = await openAt(place, flags.at);
+  const { flow, at, modelHash, dispose } = await openAt(place, flags.at, shell);
   const logProb = chain.need(flow, "logProb", path);
   const file = await openTable(data, shell, "one");
   const writer = openTableWriter(flags.output, ["logProb"], "f8", shell);
@@ -99,7 +99,7 @@ export async function plotFlow(
 ): Promise<void> {
   const watcher = createWatcher(shell, flags);
   const path = (name: string): string => `${folder}/${name}`;
-  const { problem, open, record } = await openFinished(verb, folder);
+  const { problem, open, record } = await openFinished(verb, folder, shell);
   const measures = measuresOf(folder);
   const along = alongOf(open, record.seed, measures.rows);
   const figures = figuresOfFlow(problem, measures, along, basename(resolve(folder)));
@@ -117,7 +117,7 @@ function measuresOf(folder: string): EvolutionMeasures {
 }
 
 export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlags, shell: Shell): Promise<void> {
-  const { record, problem, trained } = await openFinished(verb, folder);
+  const { record, problem, trained } = await openFinished(verb, folder, shell);
   const measures = measuresOf(folder);
   if (flags.json) {
     await shell.out(`${JSON.stringify({ ...record, ...measures })}\n`);
@@ -143,7 +143,7 @@ export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlag
 
 /** What a chain in a file alone is, and what it can. */
 export async function infoChain(file: ChainFile, flags: CommonFlags, shell: Shell): Promise<void> {
-  const { flow, modelHash, dispose } = await openAt({ file }, undefined);
+  const { flow, modelHash, dispose } = await openAt({ file }, undefined, shell);
   dispose();
   const { stored, path, bytes } = file;
   const { system, columns, base, direction, times, parts } = stored;

@@ -157,15 +157,21 @@ export const hardestOf = (comparisons: readonly FlowLess[]): FlowLess | undefine
   comparisons.length === 0 ? undefined : comparisons.reduce((a, b) => (b.trimmed.mean > a.trimmed.mean ? b : a));
 
 /** Beyond so many standard errors a difference is called one. */
-export const TOLD = 2;
+const TOLD = 2;
+/** Below it, nats, two densities are one computed in two ways, in float32: a flow without blocks and its Gaussian. */
+const SAME = 1e-5;
+
+/** Whether a difference is beyond chance, by so many standard errors, and beyond rounding. */
+export const isBeyond = ({ mean, standardError }: Estimate, errors: number = TOLD): boolean =>
+  Math.abs(mean) > Math.max(SAME, errors * standardError);
 
 /**
  * The baseline that the verdict is about: of those that beat the flow the one that does so by most, else of those that are level
  * with it, else the one that comes nearest. A smaller lead may be the surer one: the flow wins where it beats them all.
  */
 export function decidingOf(comparisons: readonly FlowLess[]): FlowLess | undefined {
-  const beaten = ({ trimmed }: FlowLess): boolean => trimmed.mean < -TOLD * trimmed.standardError;
-  const beating = ({ trimmed }: FlowLess): boolean => trimmed.mean > TOLD * trimmed.standardError;
+  const beaten = ({ trimmed }: FlowLess): boolean => trimmed.mean < 0 && isBeyond(trimmed);
+  const beating = ({ trimmed }: FlowLess): boolean => trimmed.mean > 0 && isBeyond(trimmed);
   const level = comparisons.filter((one) => !beaten(one) && !beating(one));
   return hardestOf(comparisons.filter(beating)) ?? hardestOf(level) ?? hardestOf(comparisons);
 }

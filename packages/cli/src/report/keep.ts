@@ -15,6 +15,7 @@ import {
   type BaselineRows,
   compareScores,
   type FittedBaseline,
+  isBeyond,
   type JudgedScores,
   judgedScores,
   type ScoreRows,
@@ -79,8 +80,7 @@ export function keepBest(
   const flowLess = compareScores(flow, best.scores);
   const figures = { flow: nllOf(flow), baseline: nllOf(best.scores), flowLess };
   const { row, parts } = best;
-  const { mean, standardError: error } = flowLess.trimmed;
-  if (-mean > error) return { stays: { name: row.name, ...figures } };
+  if (flowLess.trimmed.mean < 0 && isBeyond(flowLess.trimmed, 1)) return { stays: { name: row.name, ...figures } };
   const { condition } = trained.model;
   const given = condition && conditions ? { condition, heldOut: conditions.validation } : undefined;
   const plain = mixtureModel(row.name, rows.standardizer, parts, validation, given);
@@ -118,8 +118,8 @@ export const simplest = <T extends Candidate>(
   less: (a: T, b: T) => Pick<Comparison, "trimmed">,
 ): T =>
   models.reduce((best, larger) => {
-    const { mean, standardError } = less(best, larger).trimmed;
-    return mean > larger.asks * standardError ? larger : best;
+    const { trimmed } = less(best, larger);
+    return trimmed.mean > 0 && isBeyond(trimmed, larger.asks) ? larger : best;
   });
 
 /** Why no baseline can take the place of the flow; undefined where one can. */

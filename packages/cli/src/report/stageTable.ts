@@ -14,7 +14,6 @@ export function stageTable({
   readonly times: readonly Line[];
 }): string {
   const at = new Map(times.map((time) => [Number(time.events), Number(time.seconds)]));
-  const repeated = new Set(events.flatMap(({ place }) => (placeOf(place).number > 1 ? [stageOf(place)] : [])));
   let before = 0;
   const rows = events.flatMap((row, i) => {
     if (row.event !== "step") return [];
@@ -22,14 +21,13 @@ export function stageTable({
     const took = now - before;
     before = now;
     if (!isRound(row.place)) return [];
-    const stage = stageOf(row.place);
     const tried = Number(row.updates) > 0 || row.accepted === 1;
     const number = (key: string): number => Number(row[key]);
     const [lengths, sizes] = [numbersOf(row.arcLengths), numbersOf(row.stepSizes)];
     const list = (values: readonly number[]): string =>
       values.map((value) => (Number.isFinite(value) ? String(Number(value.toPrecision(2))) : "free")).join(" ");
     const cells = [
-      `${stage}${repeated.has(stage) ? ` ${placeOf(row.place).number}` : ""}`,
+      `${stageOf(row.place)} ${placeOf(row.place).number}`,
       `${row.verdict}`,
       nats(number("nllBefore")),
       nats(number("validationNll")),

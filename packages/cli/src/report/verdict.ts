@@ -1,7 +1,7 @@
 /** What a run is worth in a sentence or two: whether the flow was, what is kept, and what to try. */
 import { SMALL_TABLE } from "jkoflow/settings";
 import { count, counted, nats } from "../progress/numbers.ts";
-import { decidingOf, type FlowLess, hardestOf, TOLD } from "./judgedBaselines.ts";
+import { decidingOf, type FlowLess, hardestOf, isBeyond } from "./judgedBaselines.ts";
 import type { Measures } from "./measures.ts";
 import { estimateInWords, gathered, judgedBy, judgedCount } from "./words.ts";
 
@@ -25,11 +25,11 @@ function comparisonVerdict(measures: Measures): string {
   const opponent = measures.flowLess.length === 1 ? `the ${name}` : `the best baseline, the ${name},`;
   const by = `${nats(Math.abs(mean))} +- ${nats(standardError)} nats`;
   const basis = basisOf(measures, hardest);
-  if (mean < -TOLD * standardError) return `The flow beats ${opponent} by ${by} per row${basis}.`;
-  if (!(mean > TOLD * standardError)) {
+  if (mean < 0 && isBeyond(trimmed)) return `The flow beats ${opponent} by ${by} per row${basis}.`;
+  if (!isBeyond(trimmed)) {
     const difference = `difference ${estimateInWords(trimmed)} nats${basis}`;
     // Further from 0 than its error and not told: that is want of rows, and no sign of being alike.
-    if (Math.abs(mean) > standardError) {
+    if (isBeyond(trimmed, 1)) {
       const rows = `${counted(judgedCount(measures), `${judgedBy(measures)} row`)}`;
       const so = mean > 0 ? "take the cheaper one" : "more would; until then the cheaper one will do";
       return `${rows} do not tell the flow from ${opponent.replace(/,$/, "")} (${difference}, median ${nats(hardest.median)}): ${so}.`;
@@ -61,9 +61,8 @@ export function keptLines({ kept, stays, ties }: Pick<Measures, "kept" | "stays"
   const basis = ties.grids.length > 0 ? ", by the cells of rounded values" : "";
   if (kept !== null) {
     const { name, flow, baseline, flowLess } = kept;
-    const { mean, standardError } = flowLess.trimmed;
-    const why =
-      mean > standardError ? "which validation rows prefer" : "the simpler of two that are level on validation rows";
+    const isPreferred = flowLess.trimmed.mean > 0 && isBeyond(flowLess.trimmed, 1);
+    const why = isPreferred ? "which validation rows prefer" : "the simpler of two that are level on validation rows";
     const figures = `NLL ${nats(baseline)} nats, of the flow ${nats(flow)}${basis}`;
     return [
       `Kept as the model: the ${name}, ${why} (${figures}). The flow is in flow.safetensors; --keep flow makes it the model.`,

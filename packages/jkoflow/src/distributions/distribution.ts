@@ -14,6 +14,8 @@ export interface Distribution {
   logDensityAt(row: ArrayLike<number>): number;
   /** The first n rows of the stream of `key`: [n, d]. */
   readonly sample?: (key: Key, n: number) => Float32Array;
+  /** Mean [d] and covariance [d, d], where they are known. */
+  readonly moments?: { readonly mean: Float64Array; readonly covariance: Float64Array };
   /** n rows that fill the law evenly: each has this law, all of them less scatter than independent ones. [n, d] */
   readonly stratified?: (key: Key, n: number) => Float64Array;
   /** ln of the integral of exp(logDensity), where it is known; 0 for a density that is normalised. */

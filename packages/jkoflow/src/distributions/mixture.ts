@@ -58,6 +58,7 @@ export function gaussianMixture(weights: readonly number[], components: readonly
     weights: shares,
     components,
     logZ: 0,
+    moments: momentsOf(shares, components),
     logDensity: (x) =>
       components
         .map((component, k) => affine(component.logDensity(x), 1, logShares[k]))
@@ -93,6 +94,25 @@ export function gaussianMixture(weights: readonly number[], components: readonly
       return rows;
     },
   };
+}
+
+/** m = sum_k w_k m_k, S = sum_k w_k (S_k + (m_k - m) (m_k - m)^T) */
+function momentsOf(shares: readonly number[], components: readonly Normal[]): NonNullable<Distribution["moments"]> {
+  const d = components[0].dimension;
+  const mean = new Float64Array(d);
+  components.forEach((component, k) => {
+    for (let i = 0; i < d; i++) mean[i] += shares[k] * component.mean[i];
+  });
+  const covariance = new Float64Array(d * d);
+  components.forEach((component, k) => {
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j < d; j++) {
+        const away = (component.mean[i] - mean[i]) * (component.mean[j] - mean[j]);
+        covariance[i * d + j] += shares[k] * (component.covariance[i * d + j] + away);
+      }
+    }
+  });
+  return { mean, covariance };
 }
 
 /**

@@ -81,6 +81,7 @@ export function normalDistribution(mean: ArrayLike<number>, covariance: Float64A
     dimension: d,
     mean: Float64Array.from(mean),
     covariance: covariance.slice(),
+    moments: { mean: Float64Array.from(mean), covariance: covariance.slice() },
     logZ: 0,
     logDensity: (x) => (standard ? standardLogDensity(x) : whitened(x, mean, white, constant)),
     logDensityAt: (row) => {

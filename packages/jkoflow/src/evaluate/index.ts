@@ -15,7 +15,17 @@ export { type Comparison, carryingRows, compareModels } from "./comparison.ts";
 export { type ConditionalGaussian, fitConditionalGaussian } from "./conditionalGaussian.ts";
 export { detectableAccuracy } from "./detectable.ts";
 export { energyDistance } from "./energyDistance.ts";
+export { finiteVolumes, gridSymKl, type VolumeState } from "./finiteVolumes.ts";
 export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
+export {
+  type GaussianState,
+  type GaussianTarget,
+  gaussianFlowAt,
+  gaussianJkoStep,
+  gaussianKl,
+  gaussianSymKl,
+} from "./gaussianFlow.ts";
+export type { VolumeGrid } from "./gridEnergy.ts";
 export { type KernelEstimate, kernelEstimate } from "./kernelEstimate.ts";
 export { fitMarginMixture, type MarginMixture } from "./marginMixture.ts";
 export { type BkwFlow, bkwScaleAt, maxwellCovarianceAt } from "./maxwellFlow.ts";
@@ -29,7 +39,9 @@ export {
   mixtureRows,
 } from "./mixture.ts";
 export { type Bandwidth, type Mmd, type MmdOptions, type MmdTest, medianDistance, mmd, mmdTest } from "./mmd.ts";
+export { matchMoments, momentsOf } from "./moments.ts";
 export { type PairOptions, pairCollisions } from "./pairCollisions.ts";
+export { type PairParticles, pairParticles } from "./pairParticles.ts";
 export { eulerMaruyama, type ParticleOptions } from "./particles.ts";
 export { cellLogProb } from "./roundingCells.ts";
 export { type Estimate, estimate, medianOf, pairedDifference, type Score, scoreLogProb } from "./score.ts";
@@ -40,6 +52,7 @@ export {
   slicedWasserstein,
   slicedWassersteinTest,
 } from "./slicedWasserstein.ts";
+export { type LogDensities, type SymKl, symKl } from "./symKl.ts";
 export {
   type FitTest,
   type FitTestName,

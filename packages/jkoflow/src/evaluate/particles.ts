@@ -11,9 +11,10 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { Functional, Term } from "../functionals/index.ts";
+import { createHostRows, type Functional, type Term } from "../functionals/index.ts";
 import { add, createGraph, createProgram, gradient, type Node, scale } from "../graph/index.ts";
 import { fold, type Key, normal, permutation } from "../random/index.ts";
+import { isEntropy } from "./termValues.ts";
 
 export interface ParticleOptions {
   readonly particles: number;
@@ -79,37 +80,45 @@ export function eulerMaruyama(
   return y;
 }
 
-const isEntropy = ({ name, needs }: Term): boolean => /^entropy/.test(name) && needs.includes("logDensity");
-
-/** grad of the forces at rows, each with a partner: [n, d] */
-function createDrift(engine: Engine, forces: readonly Term[], d: number, n: number) {
+/** Values and slopes of the forces at rows, each with a partner: [n, d] */
+export function createDrift(engine: Engine, forces: readonly Term[], d: number, n: number) {
   const graph = createGraph();
   const [y, other] = [graph.rows("y", d), graph.rows("other", d)];
   const stays = (x: Node) => ({ x, y: x });
+  const hosts = createHostRows(engine, forces, d);
   // Half of W is the row's share of a pair; it is pulled by the whole.
   const parts = forces.map((term) => {
-    const value = term.perRow(stays(y), { pair: stays(other) });
-    return scale(gradient(value, [y])[0], term.weight * (term.needs.includes("pair") ? 2 : 1));
+    const value = scale(term.perRow(stays(y), { pair: stays(other), ...hosts.nodes(graph) }), term.weight);
+    return { value, drift: scale(gradient(value, [y])[0], term.needs.includes("pair") ? 2 : 1) };
   });
+  const added = (name: "value" | "drift"): Node => parts.map((part) => part[name]).reduce((a, b) => add(a, b));
   const tables = { y: engine.table(n, d), other: engine.table(n, d) };
-  const out = engine.table(n, d);
+  const out = { drift: engine.table(n, d), value: engine.table(n, 1) };
   const program =
     parts.length === 0
       ? undefined
-      : engine.load(createProgram({ name: "drift", outputs: { drift: parts.reduce((a, b) => add(a, b)) } }));
+      : engine.load(createProgram({ name: "drift", outputs: { drift: added("drift"), value: added("value") } }));
   const used = program?.program.inputs.map(({ at }) => at.name) ?? [];
   const inputs = Object.fromEntries(Object.entries(tables).filter(([name]) => used.includes(name)));
+  const of = (places: Float32Array, others: Float32Array) => {
+    if (program === undefined) return { drift: new Float32Array(n * d), value: new Float32Array(n) };
+    tables.y.write(places);
+    tables.other.write(others);
+    hosts.fill(places);
+    program.run({ inputs: { ...inputs, ...hosts.sources(0) }, rows: n, outputs: out });
+    return { drift: out.drift.read(), value: out.value.read() };
+  };
   return {
-    at: (places: Float32Array, partners: Int32Array): Float32Array => {
-      if (program === undefined) return new Float32Array(n * d);
-      tables.y.write(places);
-      tables.other.write(Float32Array.from(places, (_, at) => places[partners[Math.floor(at / d)] * d + (at % d)]));
-      program.run({ inputs, rows: n, outputs: { drift: out } });
-      return out.read();
-    },
+    of,
+    at: (places: Float32Array, partners: Int32Array): Float32Array =>
+      of(
+        places,
+        Float32Array.from(places, (_, at) => places[partners[Math.floor(at / d)] * d + (at % d)]),
+      ).drift,
     dispose: () => {
       program?.dispose();
-      for (const table of [...Object.values(tables), out]) table.dispose();
+      hosts.dispose();
+      for (const table of [...Object.values(tables), ...Object.values(out)]) table.dispose();
     },
   };
 }

@@ -84,7 +84,8 @@ function normalised(logs: Float64Array): Float64Array {
   return mass.map((v) => v / total);
 }
 
-const bernoulli = (z: number): number => (Math.abs(z) < 1e-9 ? 1 - z / 2 : z / Math.expm1(z));
+/** z / (e^z - 1) */
+export const bernoulli = (z: number): number => (Math.abs(z) < 1e-9 ? 1 - z / 2 : z / Math.expm1(z));
 
 const GAMMA = 1 - Math.SQRT1_2;
 

@@ -22,10 +22,26 @@ export interface Moved {
 }
 
 /**
- * What a functional must be given besides where the row went: its density before, a second row moved by the same map, or an
- * integral along the way.
+ * What a functional must be given besides where the row went: its density before, a second row moved by the same map, what
+ * the host computes there, or an integral along the way.
  */
-export type Need = "logDensity" | "pair" | PathIntegral;
+export type Need = "logDensity" | "pair" | "host" | PathIntegral;
+
+/** A function of rows that JavaScript computes. */
+export interface HostFunction {
+  /** At a row of d numbers. */
+  value(row: Float64Array): number;
+  /** Its d slopes there. */
+  gradient(row: Float64Array): ArrayLike<number>;
+}
+
+/** What it says at the rows of a program, where they have come to. */
+export interface HostNodes {
+  /** [B, 1] */
+  readonly value: Node;
+  /** [B, d] */
+  readonly slope: Node;
+}
 
 /** What a functional may ask for. */
 export interface Also {
@@ -33,6 +49,8 @@ export interface Also {
   readonly logDensity?: Node;
   /** Independent rows of rho, moved by the same map. */
   readonly pair?: Moved;
+  /** Values and slopes of a host function at y. */
+  readonly host?: (of: HostFunction) => HostNodes;
   /** Mean of the base of each row, where it depends on the row's labels; else 0: [B, d] */
   readonly mean?: Node;
 }
@@ -43,6 +61,8 @@ export interface Term {
   readonly name: string;
   readonly weight: number;
   readonly needs: readonly Need[];
+  /** Of a term that the host computes: with what. */
+  readonly host?: HostFunction;
   /** [B, 1], without the weight. Its mean is the term's value, the gradient of its mean that of the term. */
   perRow(moved: Moved, also: Also): Node;
 }

@@ -1,5 +1,6 @@
 export { sum } from "./build.ts";
-export type { Also, Functional, Moved, Need, PathIntegral, Term } from "./functional.ts";
+export type { Also, Functional, HostFunction, HostNodes, Moved, Need, PathIntegral, Term } from "./functional.ts";
 export { pathIntegrals } from "./functional.ts";
+export { atRows, createHostRows, type HostRows } from "./host.ts";
 export { hjb, jacobian, kinetic, likelihood, movement, transport } from "./pathTerms.ts";
-export { entropy, interaction, internalEnergy, kl, potential } from "./terms.ts";
+export { entropy, hostPotential, interaction, internalEnergy, kl, potential } from "./terms.ts";

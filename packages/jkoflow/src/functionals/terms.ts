@@ -16,13 +16,17 @@ import type { Distribution } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
 import { add, broadcast, exp, type Node, negate, scale, sub } from "../graph/index.ts";
 import { functionalOf, given } from "./build.ts";
-import type { Also, Functional, Moved } from "./functional.ts";
+import type { Also, Functional, HostFunction, Moved } from "./functional.ts";
+import { hostTerm } from "./host.ts";
 
 /** int V rho, V from rows [B, d] to [B, 1]; its flow is dx/dt = -grad V(x). */
 export const potential = (v: (x: Node) => Node): Functional =>
   functionalOf("a potential", [
     { name: "potential", weight: 1, needs: [], perRow: ({ y }) => broadcast(v(y), "B", 1) },
   ]);
+
+/** int V rho with a V that JavaScript computes, row by row. */
+export const hostPotential = (v: HostFunction): Functional => functionalOf("a potential of the host", [hostTerm(v)]);
 
 /** int rho log rho; its flow is the heat equation. */
 export const entropy = (): Functional =>

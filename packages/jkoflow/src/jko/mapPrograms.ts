@@ -8,7 +8,7 @@
  */
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine, Executable, Parameters, RowSource, Table, Values } from "../engine/index.ts";
-import type { Also, Functional, Moved } from "../functionals/index.ts";
+import { type Also, createHostRows, type Functional, type Moved } from "../functionals/index.ts";
 import {
   add,
   createGraph,
@@ -65,6 +65,7 @@ export function createMapPrograms<C>(
 ): MapPrograms {
   const d = start.dimension;
   const paired = functional.needs.includes("pair");
+  const hosts = createHostRows(engine, functional.terms, d);
   const estimated = kind.estimates?.(config) ?? false;
 
   interface Placed {
@@ -80,7 +81,7 @@ export function createMapPrograms<C>(
     const at = (x: Node): Moved => map?.at(x, signs) ?? { x, y: x, logDet: graph.constant(0) };
     const moved = at(graph.rows("x", d));
     const pair = paired ? { pair: at(graph.rows("pair", d)) } : {};
-    const also = { logDensity: graph.rows("logDensity", 1), ...pair };
+    const also = { logDensity: graph.rows("logDensity", 1), ...pair, ...hosts.nodes(graph) };
     return engine.load(createProgram({ name, parameters: map?.parameters ?? [], ...spec({ graph, moved, also }) }));
   };
   const distance = ({ x, y }: Moved): Node => squaredNorm(sub(y, x));
@@ -119,7 +120,8 @@ export function createMapPrograms<C>(
     from?: number,
   ): Record<string, RowSource> => {
     const placed = (table: Table): RowSource => (from === undefined ? table : { table, from });
-    const sources: Record<string, RowSource> = { x: placed(x), logDensity: placed(logDensity) };
+    const given = { x: placed(x), logDensity: placed(logDensity), ...hosts.sources(from ?? 0) };
+    const sources: Record<string, RowSource> = given;
     for (const [name, table] of Object.entries(others)) sources[name] = { table, from: (from ?? 0) + beside };
     return Object.fromEntries(program.program.inputs.map(({ at }) => [at.name!, sources[at.name!]]));
   };
@@ -133,12 +135,26 @@ export function createMapPrograms<C>(
     run(pushing, inputsOf(pushing, from, step % SHIFTS), { x: to.x, logDensity: to.logDensity });
     if (from.pair && to.pair) run(moving, { x: from.pair }, { x: to.pair });
   };
+  const hosted = functional.needs.includes("host");
+  /** What the host says of rows, for the programs that run next. */
+  const askHost = (x: Table): void => {
+    if (hosted) hosts.fill(x.read());
+  };
+  /** Of rows by these indices, where the map has taken them. */
+  const askHostAfter = (by: Parameters, x: Table, indices?: Int32Array): void => {
+    if (!hosted) return;
+    const y = engine.table(indices?.length ?? x.rows, d);
+    moving.run({ parameters: by, inputs: { x }, outputs: { x: y }, ...(indices ? { indices } : { rows: x.rows }) });
+    askHost(y);
+    y.dispose();
+  };
   /** Each row is moved once, and then has many partners. */
   const measurePairs = (rows: Rows, weights?: Float32Array): Measured => {
     const n = rows.x.rows;
     const blank = (): Rows => ({ x: engine.table(n, d), logDensity: engine.table(n, 1), pair: engine.table(n, d) });
     const moved = weights ? blank() : undefined;
     if (moved && weights) pushTo(moved, rows, weights, 0);
+    askHost((moved ?? rows).x);
     const { before, distance: length } = measuring;
     const { values, error } = overPairs(n, ({ from, rows: count, beside }) =>
       before.run({ inputs: inputsOf(before, moved ?? rows, beside, from), rows: count }),
@@ -156,6 +172,7 @@ export function createMapPrograms<C>(
       update: ({ indices, beside }, by) => {
         const program = goals[goal];
         const scalars = goal === "step" ? { scalars: { h } } : {};
+        if (goal === "step") askHostAfter(parameters, rows.x, indices);
         const found = program.step({ parameters, inputs: inputsOf(program, rows, beside), indices, ...scalars }, by);
         keepAbove(parameters, kind.bounds?.(config) ?? []);
         return found;
@@ -177,6 +194,8 @@ export function createMapPrograms<C>(
       const n = rows.x.rows;
       if (paired) return measurePairs(rows, weights);
       if (weights) stored.write(weights);
+      if (weights) askHostAfter(stored, rows.x);
+      else askHost(rows.x);
       const program = weights ? measuring.after : measuring.before;
       const values = program.run({
         ...(weights ? { parameters: stored } : {}),
@@ -193,6 +212,7 @@ export function createMapPrograms<C>(
         program.dispose();
       parameters.dispose();
       stored.dispose();
+      hosts.dispose();
     },
   };
 }

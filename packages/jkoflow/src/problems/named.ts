@@ -26,19 +26,21 @@ import { kl } from "../functionals/index.ts";
 import { nearestName } from "../io/index.ts";
 import type { Key } from "../random/index.ts";
 import type { EvolutionProblem, ExactFlow } from "../systems/index.ts";
+import type { OwnProblem } from "./checkOwn.ts";
 import { landauProblems } from "./landau.ts";
 import type { NamedProblem, Published, Times } from "./namedProblem.ts";
-import { type OwnProblem, ownProblem } from "./own.ts";
-import { countSteps } from "./parts.ts";
+import { ownProblem } from "./own.ts";
+import { countSteps, startOf } from "./parts.ts";
 import { porous } from "./porous.ts";
 import { randomGaussian } from "./randomGaussian.ts";
 import { randomMixture } from "./targets.ts";
 
 /** A flow in words whose steady state is known. */
-function known(says: string, own: OwnProblem, times: Times, leastEnergy: number): NamedProblem {
-  const dimension = own.start?.startsWith("normal:1") ? 1 : 2;
+function known(says: string, own: OwnProblem, times: Times, leastEnergy: number, oracle: string): NamedProblem {
+  const { dimension } = startOf(own.start);
   return {
     says,
+    oracle,
     dimensions: [dimension, dimension],
     times,
     make: (_, __, asked) => ({ ...ownProblem({ ...own, ...asked }), title: says, exact: { leastEnergy } }),
@@ -66,6 +68,7 @@ const MOKROV: ReadonlyMap<number, readonly [number, number]> = new Map([
 export const namedProblems: Readonly<Record<string, NamedProblem>> = {
   ou: {
     says: "KL to a random Gaussian, an Ornstein-Uhlenbeck process",
+    oracle: "density, moments and F at all times, of the flow and of the scheme; published SymKL",
     dimensions: [1, 32],
     times: { time: 1, step: 0.05 },
     make: ornsteinUhlenbeck,
@@ -83,24 +86,28 @@ export const namedProblems: Readonly<Record<string, NamedProblem>> = {
     { start: "normal:1:2", interaction: "r^2/2 - log(r)" },
     { time: 10, step: 1 },
     semicircle,
+    "least F 3/8 + ln(2)/4, of the semicircle of radius sqrt(2)",
   ),
   disk: known(
     "particles that gather in a disk",
     { start: "normal:2", interaction: "r^2/2 - log(r)" },
     { time: 8, step: 1 },
     3 / 8,
+    "least F 3/8, uniform on the unit disk",
   ),
   ring: known(
     "particles that gather on a ring",
     { start: "normal:2:0.5", interaction: "r^4/4 - r^2/2" },
     { time: 10, step: 1 },
     -1 / 12,
+    "least F -1/12, the circle of radius 1/sqrt(3)",
   ),
   "fokker-planck": known(
     "a nonlinear Fokker-Planck equation on the line",
     { start: "normal:1:0.2", internal: "rho^2", potential: "x^2", diffusion: 0 },
     { time: 2, step: 0.1 },
     parabola,
+    "least F 6 C / 5 of (C - x^2/2)+, C = 0.655185",
   ),
 };
 
@@ -125,6 +132,7 @@ function ornsteinUhlenbeck(dimension: number, key: Key, { time, step }: Times): 
   const exact: ExactFlow = {
     logDensityAt: (row, t) => densityAt(t).logDensityAt(row),
     sample: (sampleKey, n, t) => densityAt(t).sample(sampleKey, n),
+    momentsAt: flowAt,
     energyAt: (t) => gaussianKl(flowAt(t), end),
     schemeEnergyAt: (t, h) => gaussianKl(schemeAt(t, h), end),
     floorAt: (t, h) => gaussianSymKl(flowAt(t), schemeAt(t, h)),

@@ -18,6 +18,8 @@ export interface Published {
 /** A flow that a name stands for, in each of its dimensions. */
 export interface NamedProblem {
   readonly says: string;
+  /** What is known of it: what a run is compared with. */
+  readonly oracle?: string;
   /** From, to; the first is taken where none is said. */
   readonly dimensions: readonly [least: number, most: number];
   /** Where nothing else is asked for. */

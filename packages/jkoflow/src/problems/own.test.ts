@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { createGraph, mul, rowSum, squaredNorm } from "../graph/index.ts";
 import { evaluator } from "../graph/values.testing.ts";
-import { checkOwnProblem, ownProblem } from "./own.ts";
+import { checkOwnProblem } from "./checkOwn.ts";
+import { ownProblem } from "./own.ts";
 
 const well = { start: "normal:2", potential: "x^2/2 + 2*y^2", time: 1, step: 0.1 };
 
@@ -25,14 +26,14 @@ describe("a problem of one's own", () => {
       step: 0.05,
       title: "the flow of V = x^2/2",
     });
-    expect(checkOwnProblem({ columns: ["a", "b"], interaction: "r^2" }, "p").start.mean.length).toBe(2);
+    expect(checkOwnProblem({ columns: ["a", "b"], interaction: "r^2" }, "p").start.dimension).toBe(2);
   });
 
   it("a log-density is minus a potential, and a function means what its formula does", () => {
     const value = (own: object): number => {
       const graph = createGraph();
       const x = graph.rows("x", 2);
-      const node = checkOwnProblem({ ...well, potential: undefined, ...own }, "p").potential!(x);
+      const node = checkOwnProblem({ ...well, potential: undefined, ...own }, "p").potential!.perRow({ x, y: x }, {});
       return evaluator(node, 1)(new Map([[x, { rows: 1, cols: 2, data: Float64Array.of(0.5, -2) }]])).data[0];
     };
     expect(value({ potential: "x^2/2 + 2*y^2" })).toBe(8.125);
@@ -75,6 +76,17 @@ describe("a problem of one's own", () => {
     [{ ...well, interaction: "x" }, 'p:interaction: "x", which is 0.1 at (0.1, -0.137) and -0.1 at minus that'],
     [{ ...well, interaction: "exp(y) + r^2" }, "expected an even function of the difference of two points"],
     [{ ...well, interaction: (z: never) => rowSum(z) }, "p:interaction: a function, which is "],
+    [{ ...well, potential: "-r^4" }, 'p:potential: "-r^4", which falls without end faster than |y|^2/(2 h) rises'],
+    [{ ...well, potential: "x^2 - y^3" }, "rises, as in the direction (0, 1), expected one that a step of h = 0.1"],
+    [{ ...well, potential: "-exp(x)" }, "as in the direction (1, 0)"],
+    [{ ...well, potential: "-6*r^2" }, "h = 0.1 has a minimum of; take a smaller step, or add a term"],
+    [{ ...well, potential: undefined, logDensity: "x^6" }, 'p:logDensity: "x^6", which falls without end'],
+    [{ ...well, interaction: "-r^4" }, 'p:interaction: "-r^4", which falls without end'],
+    [{ ...well, start: 3 }, "p:start: 3, expected words such as normal:2, or a distribution with dimension"],
+    [
+      { ...well, start: { dimension: 2 } },
+      "p:start: { dimension }, expected words such as normal:2, or a distribution",
+    ],
     [{ ...well, step: "0.1" }, 'p:step: "0.1", expected a number'],
     [{ ...well, step: 0 }, "p:step: 0, expected a number above 0"],
     [{ ...well, step: 0.3 }, "p:time: 1 with a step of 0.3, expected a whole number of steps"],
@@ -104,6 +116,12 @@ describe("a problem of one's own", () => {
   it("takes a potential that is finite where the start has rows", () => {
     const half = { start: "normal:1:0.1:3", potential: "x - log(x)" }; // 30 deviations from 0
     expect(checkOwnProblem(half, "p").potential).toBeDefined();
+  });
+
+  it("takes a potential that falls, as long as a step has a minimum", () => {
+    for (const potential of ["-4*r^2", "-x", "-10*log(1 + r^2)", "-exp(-r^2)", "r^4 - 1000*r^2", "cos(3*x) + x^2/2"]) {
+      expect(checkOwnProblem({ ...well, potential }, "p").potential).toBeDefined();
+    }
   });
 
   it("takes every even interaction", () => {

@@ -1,4 +1,6 @@
 /** The parts of a problem that a user writes in words: a start, an internal energy, times. Each is checked where it comes in. */
+import { type Distribution, normalDistribution } from "../distributions/index.ts";
+import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import { parseExpression } from "../expressions/index.ts";
 
@@ -33,6 +35,24 @@ export function parseStart(text: string, where = "start"): NormalStart {
     fail(`a mean of ${dimension} number${dimension === 1 ? "" : "s"}`);
   }
   return { mean: Float64Array.from({ length: dimension }, (_, k) => means[k] ?? 0), deviation };
+}
+
+/** A start in words, or a distribution that gives samples. @throws InputError for anything else. */
+export function startOf(start: unknown, where = "start"): Distribution {
+  if (typeof start === "string") {
+    const { mean, deviation } = parseStart(start, where);
+    const d = mean.length;
+    return normalDistribution(
+      mean,
+      Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? deviation ** 2 : 0)),
+    );
+  }
+  const { dimension, logDensityAt, logDensity, sample } = (start ?? {}) as Partial<Distribution>;
+  const isOne = [logDensityAt, logDensity, sample].every((part) => typeof part === "function");
+  if (isOne && Number.isInteger(dimension) && dimension! >= 1 && dimension! <= MOST_COLUMNS)
+    return start as Distribution;
+  const expected = "words such as normal:2, or a distribution with dimension, logDensity, logDensityAt and sample";
+  throw new InputError({ where, came: cameOf(start), expected });
 }
 
 const numberOf = (word: string): number => (word.trim() === "" ? Number.NaN : Number(word));

@@ -46,6 +46,7 @@ function porousOf(dimension: number, { time, step }: Times): EvolutionProblem {
 
 export const porous: NamedProblem = {
   says: "the porous medium equation from a Barenblatt profile",
+  oracle: "Barenblatt's profile: density and F at all times, F of the scheme",
   dimensions: [1, 12],
   times: { time: 0.01, step: 0.001 },
   make: (dimension, _, times) => porousOf(dimension, times),

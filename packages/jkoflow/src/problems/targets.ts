@@ -47,6 +47,7 @@ const target = (
   times: Times = { time: 4, step: 0.2 },
 ): NamedProblem => ({
   says,
+  oracle: "the target's density and samples",
   dimensions,
   times,
   make: (dimension, _, asked) => towards(make(dimension), 1, `KL to ${says}`, asked),
@@ -73,6 +74,7 @@ function mixtureOf(dimension: number, key: Key, times: Times): EvolutionProblem 
 
 export const randomMixture: NamedProblem = {
   says: "KL to a random mixture of Gaussians",
+  oracle: "the target's density and samples; published SymKL",
   dimensions: [2, 12],
   times: { time: 4, step: 0.1 },
   make: mixtureOf,

@@ -23,6 +23,8 @@ export interface ExactFlow {
   logDensityAt?(row: ArrayLike<number>, time: number): number;
   /** n rows of the density at a time: [n, d]. */
   sample?(key: Key, n: number, time: number): Float32Array;
+  /** Mean [d] and covariance [d, d] of the density at a time. */
+  momentsAt?(time: number): { readonly mean: Float64Array; readonly covariance: Float64Array };
   /** Covariance at a time: [d, d] */
   covarianceAt?(time: number): Float64Array;
   /** F of the density at a time, nats or the units of F. */

@@ -21,6 +21,7 @@ export {
   type MapConfig,
   systemFor,
 } from "./evolutionSystems.ts";
+export { chainOf, type Evolution, type EvolveOptions, evolve } from "./evolve.ts";
 export { type FfjordSettings, ffjord, rnode } from "./ffjord.ts";
 export { type FitOptions, type FitResult, fit } from "./fit.ts";
 export { jkoIcnn } from "./jkoIcnn.ts";

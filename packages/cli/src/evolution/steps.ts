@@ -1,0 +1,55 @@
+/** F and its terms at every time of the scheme: the table of steps. */
+import type { Engine, EvolutionProblem } from "jkoflow";
+import type { Along } from "./along.ts";
+import { createEnergyMeter, type Energy } from "./energy.ts";
+
+/** One time of the scheme: names and numbers, in the order of the columns. */
+export type StepRow = Readonly<Record<string, number>>;
+
+export async function energiesOf(
+  engine: Engine,
+  { functional, dimension }: EvolutionProblem,
+  { points, logDensity }: Along,
+  rows: number,
+  pause: (phase?: string) => Promise<void>,
+): Promise<Energy[]> {
+  const meter = createEnergyMeter(engine, functional, dimension, rows);
+  try {
+    const energies: Energy[] = [];
+    await pause("measuring F at every time ...");
+    points.forEach((at, k) => {
+      energies.push(meter.at(at, logDensity[k]));
+    });
+    return energies;
+  } finally {
+    meter.dispose();
+  }
+}
+
+export function stepTable(
+  { step, exact }: EvolutionProblem,
+  { times, moved }: Along,
+  energies: readonly Energy[],
+): StepRow[] {
+  return energies.map(({ total, error, terms }, k) => ({
+    step: k,
+    time: times[k],
+    F: total,
+    error,
+    ...(exact?.energyAt ? { exact: exact.energyAt(times[k]) } : {}),
+    ...(Object.keys(terms).length > 1 ? terms : {}),
+    ...(k === 0
+      ? {}
+      : {
+          moved: moved[k - 1],
+          dissipation: (energies[k - 1].total - total) / step,
+          speed2: (moved[k - 1] / step) ** 2,
+        }),
+  }));
+}
+
+/** The rows are the same at both times, so that the difference is known better than its parts; this is the safe side. */
+export const countRises = (energies: readonly Energy[]): number =>
+  energies
+    .slice(1)
+    .filter(({ total, error }, k) => total > energies[k].total + 2 * Math.hypot(error, energies[k].error)).length;
