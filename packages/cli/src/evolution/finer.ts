@@ -1,6 +1,7 @@
 /** The same problem with half the step, in a folder of its own inside the run directory: what --accuracy compares with. */
 import type { Engine, EvolutionProblem } from "jkoflow";
 import { evolutionSystems } from "jkoflow";
+import { matchMoments } from "jkoflow/evaluate";
 import { Interrupted } from "../exit.ts";
 import type { TrainingOptions } from "../run/recording.ts";
 import { createFolder } from "../run/runFolder.ts";
@@ -14,6 +15,22 @@ export const FINER = "half";
 
 export const finerProblem = (problem: EvolutionProblem): EvolutionProblem => ({ ...problem, step: problem.step / 2 });
 
+/**
+ * Of two steps that are compared the noise of the rows counts four times: those of a training then have the mean and the covariance
+ * of the start exactly, where these are known. Whoever uses the flow draws from the start as it is.
+ */
+export function trainedOn(
+  { accuracy }: Pick<EvolutionRecord, "accuracy">,
+  problem: EvolutionProblem,
+): EvolutionProblem {
+  const { start } = problem;
+  const { moments, sample } = start;
+  if (accuracy === undefined || moments === undefined || sample === undefined) return problem;
+  const drawn = (key: Parameters<typeof sample>[0], n: number): Float32Array =>
+    Float32Array.from(matchMoments(sample(key, n), moments));
+  return { ...problem, start: { ...start, sample: drawn } };
+}
+
 export async function trainFiner(
   engine: Engine,
   run: EvolutionRun,
@@ -26,7 +43,13 @@ export async function trainFiner(
   const inner = createFolder(recordKind(record.verb), run.path(FINER), half, false);
   try {
     options.watcher.note(`the same with steps of ${finer.step}`);
-    const { flow, seconds } = await trainFlow(engine, inner, evolutionSystems[record.system], finer, options);
+    const { flow, seconds } = await trainFlow(
+      engine,
+      inner,
+      evolutionSystems[record.system],
+      trainedOn(run.record, finer),
+      options,
+    );
     return { flow: openStored(flow, finer, inner.path("model.safetensors")), seconds };
   } catch (error) {
     // What is resumed is the run, not the folder inside it.

@@ -5,7 +5,7 @@ import { sealRun } from "../report/complete.ts";
 import { readEventLines } from "../run/eventLog.ts";
 import { createPause } from "../run/pause.ts";
 import type { TrainingOptions } from "../run/recording.ts";
-import { trainFiner } from "./finer.ts";
+import { trainedOn, trainFiner } from "./finer.ts";
 import { type EvolutionMeasures, measureFlow } from "./measures.ts";
 import { openStored } from "./openStored.ts";
 import type { AskedProblem } from "./problemOf.ts";
@@ -21,7 +21,7 @@ export async function finishFlow(
 ): Promise<EvolutionMeasures> {
   const { watcher, signals } = options;
   const { system, seed, report: extent } = run.record;
-  const trained = await trainFlow(engine, run, evolutionSystems[system], problem, options);
+  const trained = await trainFlow(engine, run, evolutionSystems[system], trainedOn(run.record, problem), options);
   const notes = [...asked, ...(evolutionSystems[system].notes?.(problem) ?? [])];
   const phases = createPhases(watcher, extent);
   const pause = createPause(run, signals, phases);

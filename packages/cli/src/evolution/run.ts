@@ -33,7 +33,8 @@ export async function runFlow(
     const asked = await problemOf(words, verb, seed, shell);
     const { problem } = asked;
     const system = flags.system ?? systemFor(problem, verb.system);
-    const settings = checkEvolutionSettings(evolutionSystems[system], problem, flags.set ?? {});
+    const wished = { ...(flags.accuracy ? evolutionSystems[system].accurate : {}), ...flags.set };
+    const settings = checkEvolutionSettings(evolutionSystems[system], problem, wished);
     const resolved = { ...words, time: problem.time, step: problem.step };
     const accuracy = flags.accuracy ? { accuracy: true as const } : {};
     const record = newRecord({ verb: verb.name, problem: resolved, system, seed, report, ...accuracy, settings });

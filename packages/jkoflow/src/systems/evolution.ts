@@ -143,6 +143,8 @@ export interface EvolutionSystem<C> {
   checkProblem(problem: EvolutionProblem): void;
   /** What a reader of a run's figures should know of its training, in sentences; absent: nothing. */
   notes?(problem: EvolutionProblem): readonly string[];
+  /** In the place of defaults, where flows of two step sizes are compared: their noise counts more than their cost. */
+  readonly accurate?: Settings;
   /** Settings for this problem. */
   defaults(problem: EvolutionProblem): Settings;
   /** @throws InputError for a setting that is unknown, missing, of the wrong kind or out of range. */
@@ -164,14 +166,14 @@ export const equationOf = ({ collisions }: Pick<EvolutionProblem, "collisions">)
 
 /** A system from its declaration and a training that takes settings of that type; `suited`: defaults that a problem asks for. */
 export function evolutionSystem<D extends Declaration, C>(
-  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem" | "notes"> & {
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem" | "notes" | "accurate"> & {
     readonly settings: D;
     readonly equation?: Equation;
     suited?(problem: EvolutionProblem): Partial<SettingsOf<D>>;
     run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
   },
 ): EvolutionSystem<C> {
-  const { name, title, reference, checkProblem, notes, settings: declared, suited, run } = from;
+  const { name, title, reference, checkProblem, notes, accurate, settings: declared, suited, run } = from;
   const equation = from.equation ?? "gradient flow";
   const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
   return {
@@ -191,6 +193,7 @@ export function evolutionSystem<D extends Declaration, C>(
       checkProblem(problem);
     },
     ...(notes ? { notes } : {}),
+    ...(accurate ? { accurate } : {}),
     defaults: (problem) => ({ ...defaultsOf(declared), ...suited?.(problem) }),
     check,
     run: (training) => run({ ...training, settings: check(training.settings) }),
