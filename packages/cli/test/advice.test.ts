@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { FlowLess } from "../src/report/judgedBaselines.ts";
 import { simplest, whyNone } from "../src/report/keep.ts";
 import type { Measures } from "../src/report/measures.ts";
-import { comparison, comparisonHeads, keptLines, oddLine, verdict } from "../src/report/words.ts";
+import { keptLines, verdict } from "../src/report/verdict.ts";
+import { comparison, comparisonHeads, oddLine } from "../src/report/words.ts";
 
 const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
 const problem = { train: rows("train", 200), validation: rows("validation", 100) };

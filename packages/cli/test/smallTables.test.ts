@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createKey, fold } from "jkoflow";
 import { normal } from "jkoflow/random";
 import { describe, expect, it } from "vitest";
-import { noBlock } from "../src/report/words.ts";
+import { noBlock } from "../src/report/verdict.ts";
 import { findOdd, oddNote } from "../src/run/oddNote.ts";
 import { folder, jko } from "./command.testing.ts";
 

@@ -9,7 +9,7 @@ import { clockNote } from "../progress/lines.ts";
 import { counted } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
-import { summary } from "../report/words.ts";
+import { summary } from "../report/summary.ts";
 import { inCells } from "../run/inCells.ts";
 import { loadProblem, type RunProblem, type Sources } from "../run/problem.ts";
 import { createRun, freeFolder } from "../run/runDirectory.ts";

@@ -13,7 +13,8 @@ import { entry, wrapItems, wrapWords } from "../progress/wrap.ts";
 import { readComplete } from "../report/complete.ts";
 import { parameterCount } from "../report/judgedModel.ts";
 import { settingsInUse } from "../report/settingsInUse.ts";
-import { comparison, judgedBy, keptLines, noBlock, verdict } from "../report/words.ts";
+import { keptLines, noBlock, verdict } from "../report/verdict.ts";
+import { comparison, judgedBy } from "../report/words.ts";
 import { type ModelFile, readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 

@@ -8,7 +8,7 @@ import { addEngine, addTalk, type CommonFlags, engineOptions } from "../options.
 import { clockNote } from "../progress/lines.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
-import { summary } from "../report/words.ts";
+import { summary } from "../report/summary.ts";
 import { loadProblem } from "../run/problem.ts";
 import { checkOrigins, openRun, sourcesOf } from "../run/runDirectory.ts";
 import { verbOf } from "../run/runFolder.ts";

@@ -12,17 +12,8 @@ import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import type { Measures } from "./measures.ts";
 import { pageStyle } from "./pageStyle.ts";
 import { stageTable } from "./stageTable.ts";
-import {
-  comparison,
-  comparisonHeads,
-  judgedBy,
-  judgedCount,
-  keptLines,
-  notesOfBaselines,
-  oddLine,
-  ofKept,
-  verdict,
-} from "./words.ts";
+import { keptLines, ofKept, verdict } from "./verdict.ts";
+import { comparison, comparisonHeads, judgedBy, judgedCount, notesOfBaselines, oddLine } from "./words.ts";
 
 export interface ReportContent {
   readonly run: string;

@@ -6,8 +6,7 @@
  * import { createKey } from "jkoflow";
  * import { namedProblem, namedProblems, namedTargets, publishedOf } from "jkoflow/problems";
  *
- * console.log(Object.keys(namedProblems).join(" ")); // ou mixture porous aggregation disk ring fokker-planck
- * console.log(Object.keys(namedTargets).join(" ")); // banana mustache funnel eight-modes mixture
+ * console.log("porous" in namedProblems, "banana" in namedTargets); // true true
  * console.log(namedProblem("banana", createKey(0), {}, undefined, namedTargets).dimension, publishedOf("ou:2").length); // 2 2
  * ```
  *
