@@ -85,6 +85,15 @@ export function solveRows({ lower, inverse }: RowFactor, b: readonly Node[]): No
  * positive definite.
  *
  * @throws InputError as {@link factorRows}.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, logAbsDetRows, slice } from "jkoflow/graph";
+ *
+ * const x = createGraph().rows("x", 4);
+ * const [a, b, c, d] = [0, 1, 2, 3].map((k) => slice(x, k, k + 1));
+ * console.log(logAbsDetRows([[a, b], [c, d]]).cols); // 1
+ * ```
  */
 export function logAbsDetRows(matrix: RowMatrix): Node {
   const d = matrix.length;

@@ -36,7 +36,24 @@ export const denseSize = (config: DenseConfig): number =>
 /** u sigmoid(u) */
 export const silu = (u: Node): Node => mul(u, sigmoid(u));
 
-/** `name` goes before the names of the parameters, which are unique in a graph. */
+/**
+ * `name` goes before the names of the parameters, which are unique in a graph.
+ *
+ * @example
+ * ```ts
+ * import { createKey, graph } from "jkoflow";
+ * import { createDense, denseSize, initDense, openDense, silu } from "jkoflow/nn";
+ *
+ * const config = { inputs: 2, hidden: [8], outputs: 3 };
+ * const g = graph.createGraph();
+ * const x = g.rows("x", 2);
+ * console.log(createDense(g, config).at(x).cols, silu(x).cols); // 3 2
+ *
+ * const out = new Float64Array(3);
+ * openDense(config, initDense(config, createKey(0), 0)).at([1, 2], out);
+ * console.log(denseSize(config), out); // 51 Float64Array(3) [ 0, 0, 0 ]
+ * ```
+ */
 export function createDense(graph: Graph, config: DenseConfig, name = ""): DenseNet {
   const layers = layersOf(config).map(([from, to], l) => ({
     weight: graph.parameter(`${name}W${l}`, from, to),

@@ -12,8 +12,22 @@ import { InputError } from "../errors/index.ts";
 import type { Functional } from "../functionals/index.ts";
 import type { EvolutionState, StepReport } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
-import { checkSettings, type Declaration, defaultsOf, type Settings, type SettingsOf } from "../settings/index.ts";
+import {
+  checkSettings,
+  type Declaration,
+  defaultsOf,
+  type Settings,
+  type SettingsOf,
+  setting,
+  whole,
+} from "../settings/index.ts";
 import type { Event } from "../train/index.ts";
+
+/** Settings of systems whose rows are drawn afresh for each step. */
+export const drawn = {
+  poolRows: setting(whole(1), 50_000, "rows that are drawn for a step"),
+  heldOutRows: setting(whole(2), 20_000, "rows on which F is reported, and no step is trained"),
+};
 
 /** What is known of the true flow. Each part is absent where it is not. */
 export interface ExactFlow {

@@ -31,7 +31,7 @@ import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.
 import { fold } from "../random/index.ts";
 import { above, but, setting, share, training, whole } from "../settings/index.ts";
 import { cosineRate } from "../train/index.ts";
-import { type EvolutionSystem, evolutionSystem } from "./evolution.ts";
+import { drawn, type EvolutionSystem, evolutionSystem } from "./evolution.ts";
 
 const settings = {
   width: setting(whole(1), 64, "units of both hidden layers of the convex network"),
@@ -43,8 +43,7 @@ const settings = {
   batchSize: but(training.batchSize, 1024),
   learningRate: but(training.learningRate, 5e-3, "Adam's rate at its peak, after a short rise"),
   learningRateFloor: but(training.learningRateFloor, 0.02),
-  poolRows: setting(whole(1), 50_000, "rows that are drawn for a step"),
-  heldOutRows: setting(whole(2), 20_000, "rows on which F is reported, and no step is trained"),
+  ...drawn,
 };
 
 /** Updates over which the rate rises. */

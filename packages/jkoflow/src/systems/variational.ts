@@ -34,7 +34,7 @@ import { type MapConfig, mapKinds, withUnits } from "../maps/index.ts";
 import { fold, integers } from "../random/index.ts";
 import { but, oneOf, setting, share, training, whole, wholeList } from "../settings/index.ts";
 import { cosineRate } from "../train/index.ts";
-import { type EvolutionSystem, evolutionSystem } from "./evolution.ts";
+import { drawn, type EvolutionSystem, evolutionSystem } from "./evolution.ts";
 
 const settings = {
   map: setting(
@@ -52,8 +52,8 @@ const settings = {
   batchSize: but(training.batchSize, 1024),
   learningRate: but(training.learningRate, 5e-3, "Adam's rate of both at its peak, after a short rise"),
   learningRateFloor: but(training.learningRateFloor, 0.02),
-  poolRows: setting(whole(1), 100_000, "rows that are drawn for a step"),
-  heldOutRows: setting(whole(2), 20_000, "rows on which F is reported, and no step is trained"),
+  ...drawn,
+  poolRows: but(drawn.poolRows, 100_000),
 };
 
 /** Updates over which the rate rises. */
