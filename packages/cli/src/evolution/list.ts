@@ -9,7 +9,7 @@ type Catalogue = Readonly<Record<string, problems.NamedProblem>>;
 /** The word that stands in the place of a problem. */
 export const LIST = "list";
 
-const WIDTH = 20;
+const WIDTH = 26;
 
 const callOf = (name: string, [least, most]: problems.NamedProblem["dimensions"]): string =>
   least === most ? name : `${name}:${least}..${most}`;

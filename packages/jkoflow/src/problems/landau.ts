@@ -94,24 +94,28 @@ export const landauProblems: Readonly<Record<string, NamedProblem>> = {
   "landau:bkw2": {
     says: "collisions of Maxwell molecules in the plane, with a known density",
     dimensions: [2, 2],
+    oracle: "the BKW solution: density, samples, covariance and H at all times",
     times: { time: 2, step: 0.1 },
     make: (_, __, times) => bkwProblem(2, 1, 1 / 2, times),
   },
   "landau:bkw3": {
     says: "collisions of Maxwell molecules in space, with a known density",
     dimensions: [3, 3],
+    oracle: "the BKW solution: density, samples, covariance and H at all times",
     times: { time: 2, step: 0.1 },
     make: (_, __, times) => bkwProblem(3, 5.5, 1, times),
   },
   "landau:anisotropic": {
     says: "collisions of Maxwell molecules from an anisotropic Gaussian",
     dimensions: [2, 3],
+    oracle: "the covariance at all times, and the least H",
     times: { time: 2, step: 0.1 },
     make: (dimension, _, times) => anisotropic(dimension, times),
   },
   "landau:coulomb": {
     says: "collisions by Coulomb's force in the plane, from two Gaussians",
     dimensions: [2, 2],
+    oracle: "the least H; random pairs beside the run for moments",
     times: { time: 5, step: 0.1 },
     make: (_, __, times) => coulomb(times),
   },

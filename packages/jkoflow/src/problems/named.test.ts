@@ -67,6 +67,10 @@ it("every name makes a problem in each of its dimensions, a whole number of step
   }
 });
 
+it.each(Object.entries(namedProblems))("%s says what is known of it", (_, { oracle }) => {
+  expect(oracle ?? "").toMatch(/\w/);
+});
+
 it("steady states have the published energies", () => {
   const leastOf = (name: string): number => namedProblem(name, createKey(0)).exact!.leastEnergy!;
   expect(leastOf("aggregation")).toBeCloseTo(0.5482867951, 9);
