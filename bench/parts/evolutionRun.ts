@@ -3,7 +3,8 @@ import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { createKey } from "../../packages/jkoflow/src/random/index.ts";
 import { type EvolutionProblem, jkoIcnn, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./clock.ts";
-import { type EvolutionTest, type Figures, type Trained, tests } from "./evolutionTests.ts";
+import type { EvolutionTest, Figures, Trained } from "./evolutionJudge.ts";
+import { tests } from "./evolutionTests.ts";
 import { markdownTable, median } from "./measure.ts";
 import { type Conditions, changedSettings, conditionsLine } from "./results.ts";
 

@@ -1,8 +1,9 @@
 /** Rows as a start, two steps extrapolated, problems by name, and forty bad inputs: one line each, code 2, nothing written. */
 import fs from "node:fs";
 import { join } from "node:path";
-import { problems } from "jkoflow";
+import { chain, createKey, problems } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
+import { extrapolated } from "../src/evolution/finished.ts";
 import { folder, hashOf, jko, resultOf } from "./command.testing.ts";
 
 const TINY =
@@ -39,6 +40,24 @@ describe("--accuracy", () => {
       expect(accuracy[part].half, part).toBeGreaterThan(0);
     const page = fs.readFileSync(join(run, "report.html"), "utf8");
     expect(page).toContain("With steps of 0.025 too: F extrapolated to");
+  });
+
+  it("densities of drawn rows, which are of one step alone, are not among what it can", () => {
+    const plain = {
+      system: "s",
+      columns: ["x"],
+      base: "standard",
+      direction: "from base",
+      parts: [],
+      times: [0],
+    } as const;
+    const open = chain.openChain(plain);
+    const both = extrapolated(open, open);
+    const { values } = chain.need(open, "draw")(createKey(1), 3);
+    expect(chain.need(both, "logProb")(Float32Array.from(values))).toEqual(
+      chain.need(open, "logProb")(Float32Array.from(values)),
+    );
+    expect(() => chain.need(both, "draw")).toThrow("densities are extrapolated from two steps");
   });
 
   it("logprob gives 2 log q of the half step less log q", async () => {

@@ -58,12 +58,17 @@ function finerOf(folder: string, problem: EvolutionProblem): chain.OpenChain {
   throw new InputError({ where: inner, came: "no finished model", expected: "the flow with half the step", fix });
 }
 
-/** Log-densities of both steps extrapolated, 2 log q(h / 2) - log q(h); samples are those of the finer one. */
-function extrapolated(coarse: chain.OpenChain, fine: chain.OpenChain): chain.OpenChain {
+/**
+ * Log-densities of both steps extrapolated, 2 log q(h / 2) - log q(h); samples are those of the finer one, whose own densities are
+ * not these.
+ */
+export function extrapolated(coarse: chain.OpenChain, fine: chain.OpenChain): chain.OpenChain {
   const [ofCoarse, ofFine] = [coarse.logProb, fine.logProb];
   if (ofCoarse === undefined || ofFine === undefined) return fine;
+  const { draw: _, ...able } = fine;
   return {
-    ...fine,
+    ...able,
+    lacks: { ...fine.lacks, draw: "densities are extrapolated from two steps, of which rows come by one: ask logProb" },
     ...(coarse.times ? { times: coarse.times } : {}),
     logProb: (rows, when) => {
       const less = ofCoarse(rows, when);

@@ -5,22 +5,14 @@ import { pathToFileURL } from "node:url";
 import { InputError } from "jkoflow";
 import { readFileOf } from "../files/readFile.ts";
 import type { Source } from "./record.ts";
+import { checkSameBytes } from "./sameBytes.ts";
 
 /**
  * What it exports, of whatever shape. A file that has changed since the run began is another problem.
  * @throws InputError for a file that cannot be loaded, with its own words.
  */
 export async function importProblem({ path, sha256 }: Source): Promise<unknown> {
-  const now = createHash("sha256").update(readFileOf(path)).digest("hex");
-  if (now !== sha256) {
-    const fix = "restore the file, or begin a new run";
-    throw new InputError({
-      where: path,
-      came: "other bytes than when the run began",
-      expected: `SHA-256 ${sha256}`,
-      fix,
-    });
-  }
+  checkSameBytes({ path, sha256 }, createHash("sha256").update(readFileOf(path)).digest("hex"));
   let loaded: Readonly<Record<string, unknown>>;
   try {
     // The digest keeps apart what Node would else remember by the name alone.

@@ -1,9 +1,10 @@
 /** A start from the rows of a table. */
-import { type createKey, InputError, problems } from "jkoflow";
+import { type createKey, problems } from "jkoflow";
 import { openTable } from "../input/openTable.ts";
 import { readWhole } from "../input/readWhole.ts";
 import type { Shell } from "../shell.ts";
 import type { Source } from "./record.ts";
+import { checkSameBytes } from "./sameBytes.ts";
 
 export interface TableStart extends problems.RowsStart {
   /** Names of the columns that were read. */
@@ -26,15 +27,7 @@ export async function readStart(
     { ...options, header: "detect", delimiter: "detect" },
     { offsets: {} },
   );
-  if (read.sha256 !== sha256) {
-    const fix = "restore the file, or begin a new run";
-    throw new InputError({
-      where: path,
-      came: "other bytes than when the run began",
-      expected: `SHA-256 ${sha256}`,
-      fix,
-    });
-  }
+  checkSameBytes({ path, sha256 }, read.sha256);
   const names = read.table.columns;
   return { ...problems.startOfRows(read.table.values, names, key, path), columns: names };
 }

@@ -11,7 +11,7 @@
  */
 import type { CollisionKernel, VelocityDimension } from "../collisions/kernel.ts";
 import { type CollisionBatch, type DeterminantKind, forcesOf, objectiveOf } from "../collisions/objective.ts";
-import { type Collided, collide } from "../collisions/step.ts";
+import { collide } from "../collisions/step.ts";
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine, Executable, Parameters, Table } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
@@ -32,39 +32,7 @@ import { collisionWeights } from "../maps/index.ts";
 import { createMlp, evaluateMlp, type MlpConfig, mlpJacobian, mlpSize, openMlp } from "../nn/index.ts";
 import { fold, type Key, permutation } from "../random/index.ts";
 import type { Player } from "../train/index.ts";
-
-/** Particles that move together, and log f at each, nats. */
-export interface CollidingRows {
-  readonly key: Key;
-  /** [n, d] */
-  v: Float64Array;
-  readonly logDensity: Float64Array;
-  /** So far. */
-  steps: number;
-  /** Where weights would take them: asked for before they are moved. */
-  ahead?: { readonly weights: Float32Array; readonly batches: readonly MovedBatch[] };
-}
-
-interface MovedBatch {
-  /** Of particles. */
-  readonly indices: Int32Array;
-  readonly collided: Collided;
-  readonly near: number;
-}
-
-/** After a step, or of the start: energy is H = mean log f. */
-export interface CollisionMeasures {
-  readonly energy: number;
-  readonly energyError: number;
-  readonly moved: number;
-  /** J over all batches, at most 0. */
-  readonly objective: number;
-  /** The least of lambda, and of det DT. */
-  readonly lambda: number;
-  readonly determinant: number;
-  /** Share of pairs nearer than the separation. */
-  readonly near: number;
-}
+import { type CollidingRows, type CollisionMeasures, type MovedBatch, measureCollided } from "./collidingRows.ts";
 
 export interface CollisionOptions {
   readonly kernel: CollisionKernel;
@@ -256,27 +224,7 @@ export function createCollisionPrograms(
       rows.steps++;
       delete rows.ahead;
     },
-    measure: (rows, weights) => {
-      const n = rows.logDensity.length;
-      const after = rows.logDensity.slice();
-      const batches = weights === undefined ? [] : ahead(rows, weights);
-      let [moved, objective, lambda, least, near, pairs] = [0, 0, 1, 1, 0, 0];
-      for (const { indices, collided, near: close } of batches) {
-        indices.forEach((i, at) => {
-          after[i] -= collided.logDet[at];
-          for (let k = 0; k < d; k++) moved += (collided.v[at * d + k] - rows.v[i * d + k]) ** 2 / n;
-        });
-        objective += collided.objective / batches.length;
-        lambda = Math.min(lambda, collided.lambda);
-        least = Math.min(least, collided.leastDeterminant);
-        near += close;
-        pairs += indices.length * (indices.length - 1);
-      }
-      const energy = after.reduce((sum, value) => sum + value, 0) / n;
-      const variance = after.reduce((sum, value) => sum + (value - energy) ** 2, 0) / n;
-      const energyError = Math.sqrt(variance / n);
-      return { energy, energyError, moved, objective, lambda, determinant: least, near: pairs > 0 ? near / pairs : 0 };
-    },
+    measure: (rows, weights) => measureCollided(rows, weights === undefined ? [] : ahead(rows, weights), d),
     stored: (key, n, steps) => {
       const rows = draw(key, n);
       return steps.map((weights) => {

@@ -1,8 +1,7 @@
 export { type Assessment, assess, pairedChange, unevenness } from "./assess.ts";
 export { checkBlock } from "./checkBlock.ts";
+export type { CollidingRows, CollisionMeasures } from "./collidingRows.ts";
 export {
-  type CollidingRows,
-  type CollisionMeasures,
   type CollisionPrograms,
   createCollisionPrograms,
 } from "./collisionPrograms.ts";

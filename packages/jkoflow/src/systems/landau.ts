@@ -47,7 +47,7 @@ const settings = {
   determinant: setting(
     oneOf("exact", "trace"),
     "exact",
-    "exact: log det(I + h G); trace: h tr G, weighted score matching",
+    "exact: log det(I + h G), and h tr G for a training batch whose step folds; trace: h tr G, weighted score matching",
   ),
   start: setting(oneOf("stratified", "independent"), "stratified", "how particles are drawn from the start"),
   particles: setting(whole(3), 6400, "particles that are trained on"),
