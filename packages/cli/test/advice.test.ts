@@ -153,6 +153,29 @@ describe("a flow that loses", () => {
   }
 });
 
+describe("a verdict beside what held-out rows chose", () => {
+  const flowLess = [less("Gaussian", 0.5, 0.1), less("Gaussian mixture", 0.4, 0.1)];
+  it("does not advise another model than the one that is kept", () => {
+    for (const name of ["Gaussian", "Gaussian mixture"]) {
+      const words = verdict(judged(flowLess, { kept: { name } }));
+      expect(words).toContain("The flow LOSES to the best baseline, the Gaussian, by 0.5000");
+      expect(words).not.toMatch(/Use the|--keep best|You may/);
+    }
+    const words = verdict(judged(flowLess, { stays: { name: "Gaussian", flow: 1, baseline: 2 } }));
+    expect(words).toContain("Validation rows preferred the flow, which is kept. You may");
+    expect(words).not.toContain("Use the");
+  });
+
+  it("names the flag where nothing was chosen, and another way where no run can keep the baseline", () => {
+    expect(verdict(judged(flowLess))).toContain("Use the Gaussian (--keep best makes it the model), or");
+    const name = "Gaussian mixture of each label";
+    const baselines = [{ name, keepable: false }];
+    const words = verdict(judged([less(name, 1, 0.1)], { baselines, stays: { why: "none can be kept" } }));
+    expect(words).toContain("A run cannot keep that: fit the rows of each label as a table of their own, or");
+    expect(words).not.toContain("Use the");
+  });
+});
+
 describe("--keep best", () => {
   /** Models by their NLL and what they ask for; differences have a standard error of 0.1, and of 0 where there is none. */
   const simplestOf = (...models: readonly (readonly [nll: number, asks: number])[]): number => {

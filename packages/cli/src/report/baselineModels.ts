@@ -56,6 +56,9 @@ interface Density {
 /** Fits a mixture to training rows, its settings chosen on held-out ones. [n, d], [m, d] */
 type FitMixture = (train: Float32Array, held: Float32Array, d: number, key: Key) => Density;
 
+/** How the names of mixtures end that are fitted label by label; a run cannot keep those: a model has one base. */
+export const OF_EACH_LABEL = "of each label";
+
 const GAUSSIAN = "Gaussian";
 const MIXTURE = "Gaussian mixture";
 const MARGINS = "Gaussian mixture with kernel margins";
@@ -207,7 +210,7 @@ function mixtureOfLabels(
     }),
   );
   return {
-    name: `${name} of each label`,
+    name: `${name} ${OF_EACH_LABEL}`,
     logProb: (table, given) => {
       const out = new Float64Array(table.rows);
       for (const [label, rows] of rowsByLabel(labelsOf(given!)!)) {

@@ -1,6 +1,7 @@
 /** What a run is worth in a sentence or two: whether the flow was, what is kept, and what to try. */
 import { SMALL_TABLE } from "jkoflow/settings";
 import { count, counted, nats } from "../progress/numbers.ts";
+import { OF_EACH_LABEL } from "./baselineModels.ts";
 import { decidingOf, type FlowLess, hardestOf, isBeyond } from "./judgedBaselines.ts";
 import type { Measures } from "./measures.ts";
 import { estimateInWords, gathered, judgedBy, judgedCount } from "./words.ts";
@@ -40,15 +41,25 @@ function comparisonVerdict(measures: Measures): string {
   // What has the better figure may only live on values that recur: that is no reason to use it.
   if (measures.ties.spikes.length > 0)
     return `The flow LOSES to ${opponent} by ${by} per row${basis}. You may ${advice}.`;
-  const isKept = measures.kept?.name === name;
-  const use = isKept ? "" : `Use the ${name}${howToKeep(measures, name)}, or ${advice}.`;
-  return `The flow LOSES to ${opponent} by ${by} per row${basis}. ${use}`.trimEnd();
+  return `The flow LOSES to ${opponent} by ${by} per row${basis}. ${instead(measures, name, advice)}`.trimEnd();
+}
+
+/**
+ * What to do about a flow that loses to the baseline `name`. Where held-out rows have chosen the model already, `keptLines` names it,
+ * and judged rows only report: to follow them would be to choose by test rows.
+ */
+function instead(measures: Measures, name: string, advice: string): string {
+  const { kept, stays, baselines } = measures;
+  if (kept !== null) return "";
+  if (stays !== null && "name" in stays) return `Validation rows preferred the flow, which is kept. You may ${advice}.`;
+  if (baselines.find((one) => one.name === name)?.keepable === false && name.endsWith(OF_EACH_LABEL))
+    return `A run cannot keep that: fit the rows of each label as a table of their own, or ${advice}.`;
+  return `Use the ${name}${howToKeep(measures, name)}, or ${advice}.`;
 }
 
 /** By which flag a baseline that beats the flow becomes the model of the run; not all kinds can. */
-function howToKeep({ baselines, flowLess, kept, stays }: Measures, hardest: string): string {
-  // Held-out rows have chosen already.
-  if (kept !== null || stays !== null) return "";
+function howToKeep({ baselines, flowLess, stays }: Measures, hardest: string): string {
+  if (stays !== null) return ""; // that none can be kept stands beside it
   const keepable = new Set(baselines.filter((one) => one.keepable).map(({ name }) => name));
   const best = hardestOf(flowLess.filter(({ name }) => keepable.has(name)));
   if (best === undefined || !(best.trimmed.mean > 0)) return "";
