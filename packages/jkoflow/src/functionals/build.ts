@@ -17,7 +17,9 @@ export function functionalOf(title: string, terms: readonly Term[]): Functional 
 }
 
 /**
- * Functionals with weights, added; terms of one name get numbers.
+ * Functionals with weights, added; terms of one name get numbers. A part of weight 0 is left out, so that nothing is computed for it.
+ *
+ * @throws InputError where no part is left
  *
  * @example
  * ```ts
@@ -28,7 +30,8 @@ export function functionalOf(title: string, terms: readonly Term[]): Functional 
  * console.log(energy.terms.map(({ name, weight }) => `${weight} ${name}`)); // [ '1 entropy', '0.5 potential' ]
  * ```
  */
-export function sum(...parts: readonly (readonly [weight: number, functional: Functional])[]): Functional {
+export function sum(...given: readonly (readonly [weight: number, functional: Functional])[]): Functional {
+  const parts = given.filter(([weight]) => weight !== 0);
   const all = parts.flatMap(([weight, { terms }]) => terms.map((term) => ({ ...term, weight: weight * term.weight })));
   const named = all.map((term, i) => {
     const before = all.slice(0, i).filter(({ name }) => name === term.name).length;

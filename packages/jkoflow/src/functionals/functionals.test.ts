@@ -79,6 +79,12 @@ describe("functionals of a scaled row", () => {
   });
 });
 
+it("leaves out a part of weight 0, and what it would ask for", () => {
+  const one = sum([0, entropy()], [2, potential(squaredNorm)], [0, interaction(squaredNorm)]);
+  expect([one.title, one.needs, one.terms.length]).toEqual([`2 times ${potential(squaredNorm).title}`, [], 1]);
+  expect(() => sum([0, entropy()])).toThrow("functional: no terms, expected at least one");
+});
+
 it("a sum names its terms and gathers what they need", () => {
   const all = sum([1, potential(squaredNorm)], [2, kl(standardNormal(1))], [0.5, interaction(squaredNorm)]);
   expect(all.terms.map(({ name, weight }) => [name, weight])).toEqual([

@@ -121,11 +121,7 @@ const rnodeDefaults = (problem: Problem, key: Key, wish?: Wish): FfjordSettings 
 /** The likelihood and the two penalties in nats; without them for lambdas of 0. */
 function objectiveOf({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): Functional {
   const nats = dimension * Math.LN2;
-  const penalties = [
-    ...(lambdaK > 0 ? ([[lambdaK * nats, kinetic()]] as const) : []),
-    ...(lambdaJ > 0 ? ([[lambdaJ * nats, jacobian()]] as const) : []),
-  ];
-  return sum([1, likelihood()], ...penalties);
+  return sum([1, likelihood()], [lambdaK * nats, kinetic()], [lambdaJ * nats, jacobian()]);
 }
 
 function plan({ train }: Problem, settings: FfjordSettings): SystemPlan {

@@ -123,8 +123,7 @@ function defaults(problem: Problem, _key: Key, { effort }: Wish = {}): OtFlowSet
 
 function plan({ train }: Problem, settings: OtFlowSettings): SystemPlan {
   const [alphaL, alphaC, alphaR] = settings.alpha;
-  const path = alphaR > 0 ? ([[alphaR, hjb()]] as const) : [];
-  const objective = sum([alphaC, likelihood()], [alphaL, transport()], ...path);
+  const objective = sum([alphaC, likelihood()], [alphaL, transport()], [alphaR, hjb()]);
   const { width, layers, openingScale } = settings;
   const dimension = train.columns.length;
   const growth = sharedGrowth(settings);
