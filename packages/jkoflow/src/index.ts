@@ -204,6 +204,18 @@ export * as maps from "./maps/index.ts";
  */
 export * as jko from "./jko/index.ts";
 /**
+ * What theory says of runs: certificates of convergence, residuals of steps.
+ *
+ * @example
+ * ```ts
+ * import { theory } from "jkoflow";
+ *
+ * const [step] = theory.certify([{ stepSize: 1, residual: 0 }], { lambda: 1, distance: 9 });
+ * console.log(step.distance); // 6
+ * ```
+ */
+export * as theory from "./theory/index.ts";
+/**
  * The training loop: Adam, learning rates, batches, patience.
  *
  * @example

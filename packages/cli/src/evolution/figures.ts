@@ -4,7 +4,18 @@ import type { Figure } from "../report/figureContext.ts";
 import type { StepRow } from "./steps.ts";
 
 /** Columns of the table of steps that are no term of F. */
-export const STEP_COLUMNS = ["step", "time", "F", "error", "exact", "moved", "dissipation", "speed2"] as const;
+export const STEP_COLUMNS = [
+  "step",
+  "time",
+  "F",
+  "error",
+  "exact",
+  "moved",
+  "dissipation",
+  "speed2",
+  "residual",
+  "bound",
+] as const;
 
 const isTerm = (name: string): boolean => !STEP_COLUMNS.some((column) => column === name);
 const column = (rows: readonly StepRow[], name: string): number[] => rows.map((row) => row[name] ?? Number.NaN);

@@ -3,6 +3,7 @@ import { createKey, type Engine, type EvolutionProblem, fold, type Key, type pro
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { type Accuracy, accuracyOf, type Finer } from "./accuracy.ts";
 import { type Along, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
+import { type Certificate, certificateOf } from "./certificate.ts";
 import type { Comparison } from "./comparison.ts";
 import { type Distance, distancesOf } from "./distance.ts";
 import { opponentsOf } from "./opponents.ts";
@@ -35,6 +36,8 @@ export interface EvolutionMeasures {
   readonly accuracy: Accuracy | null;
   /** At several times, the last one included. */
   readonly distances: readonly Distance[];
+  /** Null for collisions, and where maps give no densities that F asks for. */
+  readonly certificate: Certificate | null;
   /** Largest |T(T^-1 y) - y| of any map over fresh rows. */
   readonly inversionError: number | null;
   readonly parameters: number;
@@ -84,7 +87,11 @@ export async function measureFlow(
   await pause("pushing fresh rows along the flow ...");
   const along = alongOf(flow, seed, rows);
   const energies = await energiesOf(engine, problem, along, rows, pause);
-  const table = stepTable(problem, along, energies);
+  const certificate =
+    extent === "none"
+      ? null
+      : await certificateOf({ engine, problem, flow, along, energies, key: fold(key, "certificate") }, pause);
+  const table = stepTable(problem, along, energies, certificate);
   const { time, step, exact } = problem;
   const last = energies[energies.length - 1];
   const wish = { extent, published, keyAt: (k: number) => fold(key, "exact", k) };
@@ -130,6 +137,7 @@ export async function measureFlow(
     floor,
     accuracy,
     distances,
+    certificate,
     inversionError,
     parameters: trained.flow.parts[0]?.weights.length ?? 0,
     seconds: trained.seconds,

@@ -5,6 +5,7 @@ import type { Figure } from "../report/figureContext.ts";
 import { escapeHtml, withOwnIds } from "../report/html.ts";
 import { pageStyle } from "../report/pageStyle.ts";
 import { middleTime } from "./along.ts";
+import { certificateSays } from "./certificate.ts";
 import { comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import type { EvolutionRecord } from "./record.ts";
@@ -55,6 +56,7 @@ ${figures.map(({ svg, note }, i) => `<figure>${withOwnIds(svg, `f${i}-`)}${note 
 </div>
 <h2>Steps</h2>
 ${stepTable(measures)}
+${certificateSays(measures.certificate) === "" ? "" : `<p class="sub">Certificate: ${escapeHtml(certificateSays(measures.certificate))}</p>`}
 <h2>Problem and settings</h2>
 ${settingsTable(record)}
 <h2>Go on</h2>
@@ -119,7 +121,7 @@ ${table(heads.map((text) => cell("th", text, "number")).join(""), rows.join(""))
 
 function stepTable({ table: rows }: EvolutionMeasures): string {
   if (rows.length === 0) return "";
-  const names = Object.keys(rows[0]);
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const body = rows.map((row) => `<tr>${names.map((name) => cell("td", shown(row[name]), "number")).join("")}</tr>`);
   return table(names.map((name) => cell("th", name, "number")).join(""), body.join(""));
 }

@@ -1,6 +1,7 @@
 /** F and its terms at every time of the scheme: the table of steps. */
 import type { Engine, EvolutionProblem } from "jkoflow";
 import type { Along } from "./along.ts";
+import type { Certificate } from "./certificate.ts";
 import { createEnergyMeter, type Energy } from "./energy.ts";
 
 /** One time of the scheme: names and numbers, in the order of the columns. */
@@ -30,6 +31,7 @@ export function stepTable(
   { step, exact }: EvolutionProblem,
   { times, moved }: Along,
   energies: readonly Energy[],
+  certificate: Certificate | null,
 ): StepRow[] {
   return energies.map(({ total, error, terms }, k) => ({
     step: k,
@@ -44,6 +46,7 @@ export function stepTable(
           moved: moved[k - 1],
           dissipation: (energies[k - 1].total - total) / step,
           speed2: (moved[k - 1] / step) ** 2,
+          ...certified(certificate, k),
         }),
   }));
 }
@@ -53,3 +56,10 @@ export const countRises = (energies: readonly Energy[]): number =>
   energies
     .slice(1)
     .filter(({ total, error }, k) => total > energies[k].total + 2 * Math.hypot(error, energies[k].error)).length;
+
+/** Residual and bound of step k. */
+function certified(certificate: Certificate | null, k: number): StepRow {
+  if (certificate === null) return {};
+  const { residual, bound } = certificate.steps[k - 1];
+  return { residual, ...(bound === null ? {} : { bound }) };
+}

@@ -2,6 +2,7 @@
 import { counted, small } from "../progress/numbers.ts";
 import { accuracySays } from "./accuracy.ts";
 import { middleTime } from "./along.ts";
+import { certificateSays } from "./certificate.ts";
 import { cheaperSays, comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 
@@ -43,6 +44,7 @@ ${problem} by ${system}: ${counted(dimension, "column")}, to t = ${small(time)} 
 ${rows.map(line).join("\n")}
 
 ${verdictOf(measures)}
+${certificateSays(measures.certificate)}
 
 ${page}go on   jko sample ${folder} -n 1000 --at ${middleTime(measures)}
 `;

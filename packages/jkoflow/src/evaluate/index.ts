@@ -19,6 +19,7 @@ export { finiteVolumes, gridSymKl, type VolumeState } from "./finiteVolumes.ts";
 export { betterGaussian, fitGaussian, type Gaussian, type GaussianOptions } from "./gaussian.ts";
 export {
   type GaussianState,
+  type GaussianStep,
   type GaussianTarget,
   gaussianFlowAt,
   gaussianJkoStep,

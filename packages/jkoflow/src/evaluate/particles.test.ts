@@ -3,11 +3,11 @@ import { expect, it } from "vitest";
 import { normalDistribution, standardNormal } from "../distributions/index.ts";
 import { createEngine } from "../engine/index.ts";
 import { entropy, interaction, internalEnergy, kl, potential, sum } from "../functionals/index.ts";
-import { scale, squaredNorm } from "../graph/index.ts";
+import { log, scale, squaredNorm } from "../graph/index.ts";
 import { createKey } from "../random/index.ts";
 import { gaussianFlowAt } from "./gaussianFlow.ts";
 import { momentsOf } from "./moments.testing.ts";
-import { eulerMaruyama } from "./particles.ts";
+import { eulerMaruyama, partnersOf } from "./particles.ts";
 
 it("particles have the moments of the process", async () => {
   const engine = await createEngine({ kind: "reference" });
@@ -61,6 +61,28 @@ it("particles have the moments of their own recursion for V = a x^2 / 2 and a di
     ] as const) {
       expect(() => eulerMaruyama(engine, { start, functional }, { ...options, ...wrong })).toThrow(says);
     }
+  } finally {
+    engine.dispose();
+  }
+});
+
+it("nobody is their own partner, and everybody is somebody's: a kernel that is infinite at 0 stays finite", async () => {
+  for (const n of [2, 3, 50]) {
+    const partners = partnersOf(createKey(n), n);
+    expect([...partners].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+    partners.forEach((partner, row) => {
+      expect(partner).not.toBe(row);
+    });
+  }
+  const engine = await createEngine({ kind: "reference" });
+  try {
+    const functional = sum([1, interaction((z) => scale(log(squaredNorm(z)), -0.5))], [1, potential(squaredNorm)]);
+    const rows = eulerMaruyama(
+      engine,
+      { start: standardNormal(2), functional },
+      { particles: 60, time: 0.02, steps: 40, key: createKey(3) },
+    );
+    expect(rows?.every(Number.isFinite)).toBe(true);
   } finally {
     engine.dispose();
   }

@@ -70,7 +70,7 @@ export function eulerMaruyama(
   const spread = Math.sqrt(2 * diffusion * dt);
   try {
     for (let k = 0; k < steps; k++) {
-      const pull = drift.at(y, permutation(fold(key, "partners", k), n));
+      const pull = drift.at(y, partnersOf(fold(key, "partners", k), n));
       const z = diffusion > 0 ? normal(fold(key, "noise", k), n * d) : undefined;
       for (let i = 0; i < y.length; i++) y[i] += (z === undefined ? 0 : spread * z[i]) - dt * pull[i];
     }
@@ -78,6 +78,16 @@ export function eulerMaruyama(
     drift.dispose();
   }
   return y;
+}
+
+/** Another row for each of n, every row once; a row is its own partner only where it is alone. */
+export function partnersOf(key: Key, n: number): Int32Array {
+  const order = permutation(key, n);
+  const partners = new Int32Array(n);
+  order.forEach((row, i) => {
+    partners[row] = order[(i + 1) % n];
+  });
+  return partners;
 }
 
 /** Values and slopes of the forces at rows, each with a partner: [n, d] */
