@@ -1,6 +1,7 @@
 /** The command `jko`: words to commands, errors to exit codes. */
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { addBands } from "./commands/bands.ts";
 import { addData } from "./commands/data.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addEvolve } from "./commands/evolve.ts";
@@ -44,6 +45,7 @@ function createProgram(shell: Shell, printed: (text: string) => void): Command {
     addEvaluate,
     addPlot,
     addInfo,
+    addBands,
     addData,
     addImport,
   ])

@@ -43,7 +43,7 @@ export function lineStep(functional: LineFunctional, from: LineState, h: number)
   let nodes = before;
   let now = objective(nodes);
   for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-    const direction = solve(now.hessian, now.gradient);
+    const direction = solveLine(now.hessian, now.gradient);
     const decrement = direction.reduce((sum, v, k) => sum + v * now.gradient[k], 0);
     // The value itself cannot tell smaller changes from rounding; one plain step more, which squares the error.
     if (decrement <= DECREMENT * (1 + Math.abs(now.total))) {
@@ -87,7 +87,7 @@ export function lineMoment({ mass, nodes }: LineState, power: 1 | 2): number {
 }
 
 /** Adds the pull towards `before` to gradient and Hessian; gives W_2^2. */
-function addMoved(
+export function addMoved(
   { gradient, hessian: { diagonal, beside } }: { readonly gradient: Float64Array; readonly hessian: LineHessian },
   mass: Float64Array,
   before: Float64Array,
@@ -121,7 +121,7 @@ function check({ mass, nodes }: LineState, h: number): void {
 }
 
 /** H^-1 g. @throws NumericError where H is not positive definite: the objective is not convex there. */
-function solve({ diagonal, beside, full }: LineHessian, g: Float64Array): Float64Array {
+export function solveLine({ diagonal, beside, full }: LineHessian, g: Float64Array): Float64Array {
   const n = g.length;
   const x = Float64Array.from(g);
   const notConvex = (): never => {

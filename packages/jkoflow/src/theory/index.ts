@@ -1,4 +1,8 @@
-/** What theory says of runs: certificates of convergence. Plain functions; no system is needed for them. */
+/**
+ * What theory says of runs: certificates of convergence, and intervals where parameters were estimated. Plain functions; no system is
+ * needed for them.
+ */
+export { densityBand, type Interval, intervalOf } from "./bands.ts";
 export {
   blockCount,
   type Convexity,
@@ -9,6 +13,34 @@ export {
   type StepBounds,
   violation,
 } from "./convergence.ts";
+export {
+  estimateFactor,
+  estimatePath,
+  estimateRows,
+  type FactorEstimate,
+  type PathEstimate,
+  type RowMoments,
+} from "./estimators.ts";
 export { gaussianDistance, gaussianResidual, inexactStep, type LineNormal } from "./gaussianResidual.ts";
+export {
+  type LineSensitivity,
+  lineSensitivity,
+  type MomentSlopes,
+  momentSlopes,
+  type ScaledPotential,
+} from "./linePlugIn.ts";
+export { type EstimatedLaw, estimatedLaw, lowerPairs, type SteadyState, type Way } from "./matrixPlugIn.ts";
+export {
+  flowLaw,
+  type InputErrors,
+  jkoLaw,
+  type LineErrors,
+  type LineLaw,
+  type LineModel,
+  type LineSlopes,
+  offlineErrors,
+  onlineErrors,
+  onlineLimit,
+} from "./plugIn.ts";
 export { type SeenResidual, type SteppedRows, seenResidual } from "./residual.ts";
 export { createResidualMeter, type MovedRows, type ResidualMeter } from "./residualMeter.ts";
