@@ -266,7 +266,10 @@ describe("problems of one's own", () => {
         "evolve ou:2 --time 1 --step 0.3",
         "--time: 1 with a step of 0.3, expected a whole number of steps; take a step of",
       ],
-      ["evolve ou:2 --system jko-iflow", '--system: "jko-iflow", expected jko-icnn'],
+      [
+        "evolve ou:2 --system jko-iflow",
+        '--system: "jko-iflow", expected jko-icnn | landau | variational; jko-iflow is trained on a table: jko fit TABLE',
+      ],
       [
         "evolve ou:2 --set updtes=3",
         "jko-icnn:updtes: an unknown setting, expected one of its settings; did you mean updates?",

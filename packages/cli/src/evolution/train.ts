@@ -9,10 +9,8 @@ import {
   type MapConfig,
 } from "jkoflow/systems";
 import { readInside } from "../files/inside.ts";
-import { eventLine } from "../progress/eventLine.ts";
-import { duration, small } from "../progress/numbers.ts";
+import { eventLine, type ShownEvent } from "../progress/eventLine.ts";
 import { placeOf } from "../progress/place.ts";
-import type { Watcher } from "../progress/watcher.ts";
 import { readEventLines, readTimes } from "../run/eventLog.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
 import type { EvolutionRun } from "./record.ts";
@@ -35,7 +33,7 @@ export async function trainFlow(
   if (finished) return finished;
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
-  const show = createView(options.watcher, problem);
+  const steps = Math.round(problem.time / problem.step);
   const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<MapConfig>, Omit<TrainedFlow, "seconds">>(
     engine,
     run,
@@ -51,7 +49,10 @@ export async function trainFlow(
           ...(state === undefined ? {} : { resume: state as EvolutionState }),
         }),
       lineOf: eventLine,
-      show,
+      show: (event) => {
+        const before = Math.max(0, placeOf(event.place).number - 1); // steps that are done
+        options.watcher.event(shownOf(event, steps), before / steps);
+      },
       stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
       end: (evolved) => {
         const flow = chainOf(system.name, problem.columns, evolved);
@@ -64,24 +65,14 @@ export async function trainFlow(
   return { ...result, seconds };
 }
 
-/** Steps as lines that stay, updates as one that moves. */
-function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event: EvolutionEvent) => void {
-  const begin = performance.now();
-  const steps = Math.round(time / step);
-  let done: number | undefined; // steps before this process began
-  return ({ type, place, values }) => {
-    const words = Object.entries(values)
-      .filter(([name]) => name !== "step")
-      .map(([name, value]) => `${name} ${typeof value === "number" ? small(value) : value}`)
-      .join("  ");
-    if (type === "note" || type === "start") return watcher.note(words);
-    const at = placeOf(place).number;
-    done ??= at - 1;
-    if (type === "step") return watcher.phase(`step ${at}/${steps}  ${words}`);
-    const since = (performance.now() - begin) / 1000;
-    const passed = at - 1 - done;
-    const left = passed > 0 ? `  ${duration((since / passed) * (steps - at + 1))} left` : "";
-    watcher.moving((at - 1) / steps, `${place.join(", ")} of ${steps}  ${words}${left}`);
+/** An event as it is shown: its step out of all of them, F by its name. */
+function shownOf({ type, place, values }: EvolutionEvent, steps: number): ShownEvent {
+  const { energy, step: _, ...others } = values;
+  const [step, ...inner] = place;
+  return {
+    type,
+    place: step === undefined ? [] : [`${step} of ${steps}`, ...inner],
+    values: { ...(energy === undefined ? {} : { F: energy }), ...others },
   };
 }
 
