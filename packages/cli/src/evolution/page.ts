@@ -76,6 +76,7 @@ jko logprob ${escapeHtml(run)} points.csv --at ${middleTime(measures)} -o scores
 function cards(measures: EvolutionMeasures): string {
   const { energy, energyError, exactEnergy, symKl, symKlError, floor, steps, parameters, seconds, inversionError } =
     measures;
+  const { gap } = measures;
   const known = (value: number | null, name: string): (readonly [string, string])[] =>
     value === null ? [] : [[fine(value), name]];
   const items: readonly (readonly [value: string, name: string])[] = [
@@ -83,6 +84,7 @@ function cards(measures: EvolutionMeasures): string {
     ...known(exactEnergy, "exact F, nats"),
     ...known(symKl, `SymKL to ${exactOf(measures)}${symKlError === null ? "" : ` (&plusmn; ${small(symKlError)})`}`),
     ...known(floor, "SymKL of the exact scheme"),
+    ...known(gap, "largest duality gap of a step, nats"),
     [`${steps}`, `steps, ${counted(parameters, "parameter")} each`],
     [duration(seconds), "training"],
     ...(inversionError === null ? [] : [[inversionError.toExponential(1), "inversion error"] as const]),

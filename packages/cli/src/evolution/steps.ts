@@ -32,6 +32,7 @@ export function stepTable(
   { times, moved }: Along,
   energies: readonly Energy[],
   certificate: Certificate | null,
+  gaps: readonly number[] = [],
 ): StepRow[] {
   return energies.map(({ total, error, terms }, k) => ({
     step: k,
@@ -46,6 +47,7 @@ export function stepTable(
           moved: moved[k - 1],
           dissipation: (energies[k - 1].total - total) / step,
           speed2: (moved[k - 1] / step) ** 2,
+          ...(gaps[k - 1] === undefined ? {} : { gap: gaps[k - 1] }),
           ...certified(certificate, k),
         }),
   }));
