@@ -14,7 +14,10 @@ export const STEP_COLUMNS = [
   "dissipation",
   "speed2",
   "residual",
+  "residualUpper",
+  "largestResidual",
   "bound",
+  "closed",
 ] as const;
 
 const isTerm = (name: string): boolean => !STEP_COLUMNS.some((column) => column === name);
