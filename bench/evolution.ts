@@ -30,13 +30,18 @@ await runBench(async () => {
   const settings = parseSettings(options.set);
   const engine = await openEngine(threads);
   for (const test of parseNames("tests", options.tests, testNames)) {
-    const seeds = options.seeds === undefined ? (tests[test].cases ?? [1, 2]) : whole("seeds", options.seeds);
-    const cases = tests[test].of === "targets" ? whole("targets", options.targets) : seeds;
-    for (const number of cases) {
-      const figures = await runTest(engine, test, number, settings);
-      const entry: EvolutionEntry = { test, number, figures, ...conditions(threads, settings) };
-      storeEntries<EvolutionEntry>(options.json, { [`${test} ${number}`]: entry }, evolutionPage);
-      console.log(JSON.stringify({ test, number, ...figures }));
+    const isTargets = tests[test].of === "targets";
+    const asked = options.seeds === undefined ? undefined : whole("seeds", options.seeds);
+    const cases = isTargets
+      ? (asked ?? [1]).flatMap((seed) => whole("targets", options.targets).map((number) => ({ number, seed })))
+      : (asked ?? tests[test].cases ?? [1, 2, 3]).map((number) => ({ number, seed: number }));
+    for (const { number, seed } of cases) {
+      const figures = await runTest(engine, test, number, settings, seed);
+      const ofSeed = isTargets && seed !== 1 ? { seed } : {};
+      const entry: EvolutionEntry = { test, number, ...ofSeed, figures, ...conditions(threads, settings) };
+      const key = `${test} ${number}${isTargets && seed !== 1 ? ` seed ${seed}` : ""}`;
+      storeEntries<EvolutionEntry>(options.json, { [key]: entry }, evolutionPage);
+      console.log(JSON.stringify({ test, number, ...ofSeed, ...figures }));
     }
   }
   engine.dispose();

@@ -12,6 +12,8 @@ export interface EvolutionEntry extends Conditions {
   readonly test: string;
   /** Of the target, or the seed. */
   readonly number: number;
+  /** Of a run towards a target; default 1. */
+  readonly seed?: number;
   readonly figures: Figures;
 }
 
@@ -33,10 +35,15 @@ async function train(engine: Engine, problem: EvolutionProblem, settings: Settin
   }
 }
 
-/** `number` is a target's in the tests of many targets, else the seed. */
-export async function runTest(engine: Engine, name: string, number: number, settings: Settings): Promise<Figures> {
+/** `number` is a target's in the tests of many targets, else that of the case; `seed` is that of the training. */
+export async function runTest(
+  engine: Engine,
+  name: string,
+  number: number,
+  settings: Settings,
+  seed: number,
+): Promise<Figures> {
   const test: EvolutionTest = tests[name];
-  const seed = test.of === "targets" ? 1 : number;
   const trained = await train(engine, test.problem(number), { ...test.settings, ...settings }, seed);
   return { ...test.judge(trained, number), cpuSeconds: trained.cpuSeconds };
 }
@@ -46,9 +53,13 @@ const rounded = (value: number): string => (value === 0 ? "0" : String(Number(va
 export function evolutionPage(entries: Readonly<Record<string, EvolutionEntry>>): string {
   const all = Object.values(entries);
   const [ou, others] = [true, false].map((is) => all.filter(({ test }) => (tests[test]?.of === "targets") === is));
-  const groups = [...new Set(ou.map(({ test }) => test))].sort();
-  const lines = groups.flatMap((test) => {
-    const group = ou.filter((entry) => entry.test === test);
+  const columns = (test: string): number => Number(test.replace("ou", ""));
+  const groups = [...new Set(ou.map(({ test, seed = 1 }) => `${test} ${seed}`))].sort(
+    (a, b) => columns(a.split(" ")[0]) - columns(b.split(" ")[0]) || a.localeCompare(b),
+  );
+  const lines = groups.flatMap((name) => {
+    const [test, seed] = name.split(" ");
+    const group = ou.filter((entry) => entry.test === test && (entry.seed ?? 1) === Number(seed));
     return ["0.5", "0.9"].flatMap((t) => {
       const of = (name: string): number[] => group.map(({ figures }) => figures[`${name}${t}`]).filter(isNumber);
       if (of("symKl").length === 0) return [];
@@ -56,6 +67,7 @@ export function evolutionPage(entries: Readonly<Record<string, EvolutionEntry>>)
       return [
         [
           test,
+          seed,
           t,
           String(of("symKl").length),
           ...[of("symKl"), of("floor"), of("toScheme")].map((values) => rounded(median(values))),
@@ -70,6 +82,7 @@ export function evolutionPage(entries: Readonly<Record<string, EvolutionEntry>>)
   const table = (rows: readonly (readonly string[])[]): string => (rows.length > 1 ? markdownTable(rows) : "");
   const head = [
     "test",
+    "seed",
     "t",
     "targets",
     "SymKL, median",

@@ -41,12 +41,13 @@ export async function trainFlow(
     run,
     options,
     {
-      begin: (state) =>
+      begin: (state, pause) =>
         system.run({
           engine,
           problem,
           settings,
           key: fold(createKey(seed), "train"),
+          pause,
           ...(state === undefined ? {} : { resume: state as EvolutionState }),
         }),
       lineOf: eventLine,

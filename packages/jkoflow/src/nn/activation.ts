@@ -19,3 +19,21 @@ export function activate(activation: Activation, u: Node): Activated {
   const value = tanh(u);
   return { value, slope: affine(square(value), -1, 1) };
 }
+
+/**
+ * The activation that settings name; `beta` is of softplus alone.
+ *
+ * @example
+ * ```ts
+ * import { namedActivation } from "jkoflow/nn";
+ *
+ * console.log(namedActivation({ activation: "tanh", beta: 1 }), namedActivation({ activation: "softplus", beta: 5 }).kind); // { kind: 'tanh' } softplus
+ * ```
+ */
+export const namedActivation = ({ activation, beta }: NamedActivation): Activation =>
+  activation === "tanh" ? { kind: "tanh" } : { kind: "softplus", beta };
+
+interface NamedActivation {
+  readonly activation: Activation["kind"];
+  readonly beta: number;
+}

@@ -14,7 +14,7 @@
  * ```
  */
 
-export { type Activated, type Activation, activate } from "./activation.ts";
+export { type Activated, type Activation, activate, namedActivation } from "./activation.ts";
 export { type HostConvex, openConvex } from "./convexHost.ts";
 export {
   type ConvexConfig,

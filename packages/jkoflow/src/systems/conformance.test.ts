@@ -23,7 +23,8 @@ import type { Equation, EvolutionProblem } from "./evolution.ts";
 import { checkEvolutionSettings, evolutionSystems } from "./evolutionSystems.ts";
 import { systems } from "./index.ts";
 import { gaussian, gaussianRows, moons, S1, S2, small } from "./small.testing.ts";
-import { checkWish, type Trained, type TrainingEvent, type TrainingState } from "./system.ts";
+import { startTraining } from "./startTraining.ts";
+import type { Trained, TrainingEvent, TrainingState, Wish } from "./system.ts";
 
 const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
 const [engine] = engines;
@@ -229,10 +230,11 @@ it.each(["ot-flow", "ffjord", "rnode"])(
 );
 
 it("a system without wishes refuses them", () => {
-  const system = { name: "plain", wishes: [] };
-  expect(() => checkWish(system, { effort: "best" })).toThrow("effort: best for plain, expected normal");
-  expect(() => checkWish(system, { purpose: "anomalies" })).toThrow("for: anomalies for plain, expected density");
-  checkWish(system, { effort: "normal", purpose: "density" });
+  const system = { ...systems.ffjord, name: "plain", wishes: [] };
+  const start = (wish: Wish) => startTraining(system, moons, wish);
+  expect(() => start({ effort: "best" })).toThrow("effort: best for plain, expected normal");
+  expect(() => start({ purpose: "anomalies" })).toThrow("for: anomalies for plain, expected density");
+  expect(start({ effort: "normal", purpose: "density" }).system).toBe(system);
 });
 
 it("RNODE without its penalties is FFJORD to the last bit", async () => {

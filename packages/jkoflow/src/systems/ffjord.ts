@@ -16,107 +16,13 @@
  * exact at no further cost (maps/field.ts), of held-out and test rows always.
  */
 
-import { SMALLEST_FLOAT32_RTOL } from "../chain/index.ts";
 import type { Problem } from "../data/index.ts";
-import { InputError } from "../errors/index.ts";
 import { type Functional, jacobian, kinetic, likelihood, sum } from "../functionals/index.ts";
 import { sharedGrowth } from "../jko/index.ts";
-import type { MlpConfig } from "../nn/index.ts";
-import { chooseStandardizer, settingsOf } from "../prepare/index.ts";
-import type { Key } from "../random/index.ts";
-import {
-  above,
-  acceptance,
-  atLeast,
-  defaultsOf,
-  longTraining,
-  network,
-  oneOf,
-  orNull,
-  PLANE,
-  type SettingsOf,
-  SMALL_TABLE,
-  schedule,
-  setting,
-  standardization,
-  training,
-  whole,
-  withEffort,
-} from "../settings/index.ts";
+import { type MlpConfig, namedActivation } from "../nn/index.ts";
+import { defaults, type FfjordSettings, rnodeDefaults, settings, together } from "./ffjordSettings.ts";
 import { presets } from "./published/ffjord.ts";
-import { type System, type SystemPlan, system, type Wish } from "./system.ts";
-
-const settings = {
-  ...standardization,
-  ...network,
-  time: setting(oneOf("none", "concat", "squash", "concatsquash"), "concatsquash", "how the time enters every layer"),
-  endTime: setting(orNull(above(0)), 1, "first value of every field's learned end time T; null: T = 1, not learned"),
-  chain: setting(whole(1), 1, "fields, one after the other, trained together"),
-  divergence: setting(
-    oneOf("exact", "hutchinson"),
-    "exact",
-    "in training; hutchinson: a fresh probe per row and update",
-  ),
-  probes: setting(oneOf("gaussian", "rademacher"), "gaussian", "distribution of the probes: gaussian or rademacher"),
-  lambdaK: setting(atLeast(0), 0, "weight of the kinetic integral beside bits per dimension"),
-  lambdaJ: setting(atLeast(0), 0, "weight of the Jacobian integral beside bits per dimension"),
-  outputScale: setting(atLeast(0), 1, "factor of a field's output layer at the start"),
-  solver: setting(oneOf("rk4", "dopri5"), "rk4", "of training: solverSteps equal steps, or steps by rtol and atol"),
-  rtol: setting(atLeast(SMALLEST_FLOAT32_RTOL), 1e-5, "dopri5: relative tolerance; 1e-6 is the least in float32"),
-  atol: setting(above(0), 1e-5, "dopri5: absolute tolerance"),
-  ...training,
-  ...schedule,
-  acceptance,
-};
-
-export type FfjordSettings = SettingsOf<typeof settings>;
-
-/** @throws InputError for jitter with an adaptive solver. */
-function together({ solver, jitter }: FfjordSettings, where: string): void {
-  if (solver === "dopri5" && jitter > 0) {
-    const fix = "set jitter to 0, or solver to rk4";
-    throw new InputError({ where, place: "jitter", came: String(jitter), expected: "0 with solver dopri5", fix });
-  }
-}
-
-/**
- * Defaults for a table nobody tuned for: two hidden layers, so that the divergence is exact and free; four steps of rk4. In the
- * plane, where densities are sharp, four fixed steps bought likelihood of the grid (pinwheel: refused at every try), so there
- * are six, drawn, as in OT-Flow's defaults.
- */
-function defaults(problem: Problem, _key: Key, { effort }: Wish = {}): FfjordSettings {
-  const { train } = problem;
-  const d = train.columns.length;
-  const plane = d <= PLANE;
-  const small = train.rows < SMALL_TABLE;
-  const width = plane ? 64 : d <= 48 ? 128 : 256;
-  const normal: FfjordSettings = {
-    ...defaultsOf(settings),
-    ...settingsOf(chooseStandardizer(problem)),
-    hidden: [width, width],
-    activation: plane ? "tanh" : "softplus",
-    endTime: plane ? 0.5 : 1,
-    updates: plane ? 3000 : 1500,
-    batchSize: Math.min(train.rows, plane ? 500 : 250),
-    patience: plane ? 60 : 15,
-    clip: plane ? 10 : 0,
-    solverSteps: plane ? 6 : 4,
-    scoringSteps: plane ? 16 : 8,
-    substeps: plane ? "drawn" : "fixed",
-    evaluateEvery: small ? 50 : 100,
-    acceptance: small ? "clear" : "any",
-  };
-  return withEffort(normal, effort, longTraining(normal));
-}
-
-/** FFJORD's, with probes, both penalties at 0.01 and a start from the identity (RNODE's code: all but the last biases). */
-const rnodeDefaults = (problem: Problem, key: Key, wish?: Wish): FfjordSettings => ({
-  ...defaults(problem, key, wish),
-  divergence: "hutchinson",
-  lambdaK: 0.01,
-  lambdaJ: 0.01,
-  outputScale: 0,
-});
+import { type System, type SystemPlan, system } from "./system.ts";
 
 /** The likelihood and the two penalties in nats; without them for lambdas of 0. */
 function objectiveOf({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): Functional {
@@ -125,14 +31,13 @@ function objectiveOf({ lambdaK, lambdaJ }: FfjordSettings, dimension: number): F
 }
 
 function plan({ train }: Problem, settings: FfjordSettings): SystemPlan {
-  const { hidden, time, endTime, beta, divergence, probes, chain, rtol, atol } = settings;
+  const { hidden, time, endTime, divergence, probes, chain, rtol, atol } = settings;
   const dimension = train.columns.length;
-  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
-  const field: MlpConfig = { kind: "mlp", dimension, hidden, activation, time, ...(endTime ? { endTime } : {}) };
+  const end = endTime ? { endTime } : {};
+  const field: MlpConfig = { kind: "mlp", dimension, hidden, activation: namedActivation(settings), time, ...end };
   const growth = sharedGrowth(settings);
   const adaptive = settings.solver === "dopri5" ? { adaptive: { rtol, atol } } : {};
   return {
-    standardization: { kind: settings.standardize, transform: settings.transform },
     block: () => ({ field, divergence, chain }),
     growth: {
       ...growth,
@@ -143,6 +48,8 @@ function plan({ train }: Problem, settings: FfjordSettings): SystemPlan {
     notes: [`${chain} ${chain === 1 ? "field" : "fields"} trained together`],
   };
 }
+
+const common = { wishes: ["effort"], settings, together, presets, plan } as const;
 
 /**
  * FFJORD (arXiv:1810.01367): likelihood alone, one chain of fields trained together; losses in nats. It knows no
@@ -165,12 +72,8 @@ export const ffjord: System<FfjordSettings> = system({
   name: "ffjord",
   title: "FFJORD",
   reference: "Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367",
-  wishes: ["effort"],
-  settings,
-  together,
   defaults,
-  presets,
-  plan,
+  ...common,
 });
 
 /**
@@ -194,10 +97,6 @@ export const rnode: System<FfjordSettings> = system({
   name: "rnode",
   title: "RNODE",
   reference: "Finlay, Jacobsen, Nurbekyan, Oberman, How to train your neural ODE, ICML 2020, arXiv:2002.02798",
-  wishes: ["effort"],
-  settings,
-  together,
   defaults: rnodeDefaults,
-  presets,
-  plan,
+  ...common,
 });

@@ -24,6 +24,7 @@ import type { Problem } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import { isStage } from "../jko/index.ts";
 import { checkField, type FieldConfig } from "../maps/index.ts";
+import { namedActivation } from "../nn/index.ts";
 import { defaults } from "./jkoIflowDefaults.ts";
 import { type JkoIflowSettings, settings } from "./jkoIflowSettings.ts";
 import { type System, type SystemPlan, system } from "./system.ts";
@@ -35,7 +36,6 @@ function plan({ train }: Problem, settings: JkoIflowSettings): SystemPlan {
   const { divergence, base, graphNodes: nodes } = settings;
   const dimension = train.columns.length;
   return {
-    standardization: { kind: settings.standardize, transform: settings.transform },
     block: (covariates: number) => ({
       field: fieldOf(settings, dimension, covariates),
       divergence,
@@ -58,10 +58,9 @@ function plan({ train }: Problem, settings: JkoIflowSettings): SystemPlan {
 
 /** The velocity network: an MLP, or one on the nodes of a graph. */
 function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: number): FieldConfig {
-  const { hidden, time, beta, graphNodes: nodes, graphEdges, graphChannels: channels } = settings;
-  const activation = settings.activation === "tanh" ? { kind: "tanh" as const } : { kind: "softplus" as const, beta };
+  const { hidden, time, graphNodes: nodes, graphEdges, graphChannels: channels } = settings;
   const condition = covariates > 0 ? { condition: covariates } : {};
-  const common = { dimension, activation, time, ...condition };
+  const common = { dimension, activation: namedActivation(settings), time, ...condition };
   const fail = (place: string, came: string, expected: string): never => {
     throw new InputError({ where: "jko-iflow", place, came, expected });
   };

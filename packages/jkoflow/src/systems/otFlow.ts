@@ -128,7 +128,6 @@ function plan({ train }: Problem, settings: OtFlowSettings): SystemPlan {
   const dimension = train.columns.length;
   const growth = sharedGrowth(settings);
   return {
-    standardization: { kind: settings.standardize, transform: settings.transform },
     block: () => ({
       field: { kind: "potential", dimension, width, layers, openingScale, inertia: alphaL },
       divergence: "exact",

@@ -11,15 +11,7 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createKey, fold, type Key } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
-import {
-  checkConditions,
-  checkWish,
-  type System,
-  type Trained,
-  type TrainingEvent,
-  type TrainingState,
-  type Wish,
-} from "./system.ts";
+import type { System, Trained, TrainingEvent, TrainingState, Wish } from "./system.ts";
 
 /**
  * How a training is to differ from the defaults for its table.
@@ -122,4 +114,21 @@ function presetOf({ title, presets = {} }: System, problem: Problem, { preset, e
     throw new InputError({ where: "preset", came, expected: "one of the two: a preset has its own updates" });
   }
   return presets[preset](problem);
+}
+
+/** @throws InputError when a system that knows no conditions is given some: it would ignore them. */
+function checkConditions({ name, conditions }: System, problem: Problem): void {
+  if (problem.conditions === undefined || conditions === "accepted") return;
+  const [came, fix] = [`given columns for ${name}`, "use jko-iflow, or leave the condition out"];
+  throw new InputError({ where: "condition", came, expected: "a system that takes them", fix });
+}
+
+/** @throws InputError when a system is asked for an effort or a purpose that it would ignore. */
+function checkWish({ name, wishes }: System, { effort = "normal", purpose = "density" }: Wish): void {
+  const refuse = (where: string, came: string, expected: string): never => {
+    const fix = "use jko-iflow, or choose settings of this system";
+    throw new InputError({ where, came: `${came} for ${name}`, expected, fix });
+  };
+  if (effort !== "normal" && !wishes.includes("effort")) refuse("effort", effort, "normal");
+  if (purpose !== "density" && !wishes.includes("purpose")) refuse("for", purpose, "density");
 }

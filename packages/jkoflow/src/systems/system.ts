@@ -1,7 +1,6 @@
 /** What every system offers: settings with defaults for a table, and training as a stream of events that ends in a model. */
 import type { Problem } from "../data/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { InputError } from "../errors/index.ts";
 import { type FlowEvent, type FlowPlan, type FlowState, type TrainedFlow, trainFlow } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import {
@@ -11,6 +10,7 @@ import {
   type Purpose,
   type Settings,
   type SettingsOf,
+  type standardization,
 } from "../settings/index.ts";
 
 /** All that is needed to go on with a run, besides its data, settings and key. */
@@ -68,11 +68,12 @@ export interface System<S extends Settings = Settings> extends About<S> {
   ): AsyncGenerator<TrainingEvent, Trained>;
 }
 
-/** Its flow and how it is trained, but for its name and settings. */
-export type SystemPlan = Omit<FlowPlan, "system" | "settings">;
+/** Its flow and how it is trained, but for its name, its settings, and what they say of the table. */
+export type SystemPlan = Omit<FlowPlan, "system" | "settings" | "standardization">;
 
 /** A system as its file writes it down. */
-export interface SystemDefinition<D extends Declaration> extends About<Settings & SettingsOf<D>> {
+export interface SystemDefinition<D extends Declaration & typeof standardization>
+  extends About<Settings & SettingsOf<D>> {
   readonly settings: D;
   /** What settings must not be together. @throws InputError */
   together?(settings: SettingsOf<D>, where: string): void;
@@ -80,7 +81,9 @@ export interface SystemDefinition<D extends Declaration> extends About<Settings 
 }
 
 /** The system of a definition: its declaration checks what comes in. */
-export function system<D extends Declaration>(definition: SystemDefinition<D>): System<Settings & SettingsOf<D>> {
+export function system<D extends Declaration & typeof standardization>(
+  definition: SystemDefinition<D>,
+): System<Settings & SettingsOf<D>> {
   const { together, plan, ...about } = definition;
   const { name } = definition;
   const check = (given: Settings): Settings & SettingsOf<D> => {
@@ -93,33 +96,14 @@ export function system<D extends Declaration>(definition: SystemDefinition<D>): 
     check,
     train(engine, problem, given, key, resume) {
       const settings = check(given);
-      return trainFlow(engine, problem, { system: name, settings, ...plan(problem, settings) }, key, resume);
+      const { standardize: kind, transform } = settings as SettingsOf<typeof standardization>;
+      return trainFlow(
+        engine,
+        problem,
+        { system: name, settings, standardization: { kind, transform }, ...plan(problem, settings) },
+        key,
+        resume,
+      );
     },
   };
-}
-
-/** @throws InputError when a system that knows no conditions is given some: it would ignore them. */
-export function checkConditions({ name, conditions }: Pick<System, "name" | "conditions">, problem: Problem): void {
-  if (problem.conditions === undefined || conditions === "accepted") return;
-  throw new InputError({
-    where: "condition",
-    came: `given columns for ${name}`,
-    expected: "a system that takes them",
-    fix: "use jko-iflow, or leave the condition out",
-  });
-}
-
-/** @throws InputError when a system is asked for an effort or a purpose that it would ignore. */
-export function checkWish({ name, wishes }: Pick<System, "name" | "wishes">, wish: Wish): void {
-  const { effort = "normal", purpose = "density" } = wish;
-  const refuse = (where: string, came: string, expected: string): never => {
-    throw new InputError({
-      where,
-      came: `${came} for ${name}`,
-      expected,
-      fix: "use jko-iflow, or choose settings of this system",
-    });
-  };
-  if (effort !== "normal" && !wishes.includes("effort")) refuse("effort", effort, "normal");
-  if (purpose !== "density" && !wishes.includes("purpose")) refuse("for", purpose, "density");
 }
