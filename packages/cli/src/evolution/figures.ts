@@ -15,7 +15,10 @@ export const STEP_COLUMNS = [
   "speed2",
   "gap",
   "residual",
+  "residualUpper",
+  "largestResidual",
   "bound",
+  "closed",
 ] as const;
 
 const isTerm = (name: string): boolean => !STEP_COLUMNS.some((column) => column === name);

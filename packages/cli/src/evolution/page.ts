@@ -5,7 +5,7 @@ import type { Figure } from "../report/figureContext.ts";
 import { escapeHtml, withOwnIds } from "../report/html.ts";
 import { pageStyle } from "../report/pageStyle.ts";
 import { middleTime } from "./along.ts";
-import { certificateSays } from "./certificate.ts";
+import { certificateSays } from "./certificateWords.ts";
 import { comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import type { EvolutionRecord } from "./record.ts";

@@ -43,12 +43,13 @@ export async function trainFlow(
     Evolved<MapConfig>,
     Omit<TrainedFlow, "seconds" | "gaps">
   >(engine, run, options, {
-    begin: (state) =>
+    begin: (state, pause) =>
       system.run({
         engine,
         problem,
         settings,
         key: fold(createKey(seed), "train"),
+        pause,
         ...(state === undefined ? {} : { resume: state as EvolutionState }),
       }),
     lineOf: eventLine,

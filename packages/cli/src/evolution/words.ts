@@ -2,7 +2,7 @@
 import { counted, small } from "../progress/numbers.ts";
 import { accuracySays } from "./accuracy.ts";
 import { middleTime } from "./along.ts";
-import { certificateSays } from "./certificate.ts";
+import { certificateSays } from "./certificateWords.ts";
 import { cheaperSays, comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 

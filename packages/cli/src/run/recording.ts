@@ -1,6 +1,7 @@
 /** A training as it is kept: events to the log and to the watcher, checkpoints to the disk, from where a killed run was. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import { basename } from "node:path";
 import { type Engine, InputError, jko, NumericError } from "jkoflow";
 import { Interrupted } from "../exit.ts";
 import { writeAtomic } from "../files/atomic.ts";
@@ -30,8 +31,8 @@ export interface RecordedRun {
 
 /** What a kind of training does at each turn: events E, an outcome O, what comes of it R. */
 export interface Recorded<E, O, R> {
-  /** Anew, or from the state of a checkpoint. */
-  readonly begin: (state: unknown) => AsyncIterator<E, O>;
+  /** Anew, or from the state of a checkpoint. `pause` may be awaited between two events; it throws where a signal came. */
+  readonly begin: (state: unknown, pause: () => Promise<void>) => AsyncIterator<E, O>;
   readonly lineOf: (event: E) => EventLine;
   readonly show: (event: E) => void;
   /** What can be gone on from, and whether it is kept at once; undefined for an event that a resumed training says again. */
@@ -68,17 +69,27 @@ export async function recordTraining<E, O, R>(
   const times = createClock(run.path("times.jsonl"), checkpoint?.events ?? 0);
 
   let saved = performance.now();
-  let last: string | undefined;
+  let last = checkpoint && basename(checkpointPath(run.folder, checkpoint));
+  let unsaved: (() => unknown) | undefined; // the state of the last event
   const save = (state: () => unknown): void => {
     log.sync();
     const place = { run: run.identity, kernel: engine.kernelId, events: log.lines, eventBytes: log.bytes, version };
     last = saveCheckpoint(run.folder, { state: state(), ...place });
     times.mark(log.lines, "checkpoint");
     saved = performance.now();
+    unsaved = undefined;
+  };
+  /** Between two events too: what came since the last one is done again by a run that goes on. */
+  const pause = async (): Promise<void> => {
+    const signal = signals.signal();
+    if (signal === undefined) return;
+    if (unsaved) save(unsaved);
+    const kept = last === undefined ? "nothing is trained yet" : `saved ${last}`;
+    throw new Interrupted(`${signal}: ${kept}; go on with: jko resume ${run.folder}`);
   };
 
   try {
-    const training = recorded.begin(checkpoint?.state);
+    const training = recorded.begin(checkpoint?.state, pause);
     for (;;) {
       const next = await training.next();
       if (next.done) {
@@ -97,13 +108,10 @@ export async function recordTraining<E, O, R>(
       watcher.line(line);
       recorded.show(event);
       if (kept === undefined) continue;
-      const signal = signals.signal();
-      const due = performance.now() - saved >= 1000 * checkpointEvery;
-      if (kept.isMilestone || due || signal !== undefined) save(kept.state);
-      if (signal !== undefined) {
-        await training.return?.();
-        throw new Interrupted(`${signal}: saved ${last}; go on with: jko resume ${run.folder}`);
-      }
+      unsaved = kept.state;
+      if (kept.isMilestone || performance.now() - saved >= 1000 * checkpointEvery) save(unsaved);
+      if (signals.signal() !== undefined) await training.return?.();
+      await pause();
     }
   } catch (error) {
     if (checkpoint && isOfState(error)) {

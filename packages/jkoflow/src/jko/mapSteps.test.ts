@@ -63,7 +63,7 @@ async function run(drawn: "for each step" | "once", judged: "judged" | "last", r
     },
   };
   const events: Event<EvolutionState>[] = [];
-  const training = mapSteps(scheme, createKey(1), resume);
+  const training = mapSteps(scheme, createKey(1), { resume });
   let next = await training.next();
   for (; !next.done; next = await training.next()) events.push(next.value);
   engine.dispose();

@@ -108,14 +108,20 @@ function valuesOf(
   return { loss: means.loss[0], gradientNorm, learningRate, ...Object.fromEntries(more) };
 }
 
+/** What a training goes on from, and what it waits for now and then, between updates and parts of a step. */
+interface Surroundings {
+  readonly resume?: EvolutionState | undefined;
+  readonly pause?: (() => Promise<void>) | undefined;
+}
+
 /** Events with places such as ["step 3", "update 40"]; ends in weights of one map for each step, with a report of each. */
 export async function* mapSteps<Rows, Draw>(
   scheme: MapScheme<Rows, Draw>,
   key: Key,
-  resume?: EvolutionState,
+  { resume, pause }: Surroundings = {},
 ): AsyncGenerator<Told, Pick<EvolutionState, "maps" | "reports"> & { readonly stop: string }, void> {
   const { steps, stepSize, parameters, rows: wanted } = scheme;
-  const breathe = createBreather();
+  const breathe = createBreather(pause);
   const maps = [...(resume?.maps ?? [])];
   const reports = [...(resume?.reports ?? [])];
   /** `held`: parameters whose weights are in `maps` or `training`. */
@@ -130,10 +136,14 @@ export async function* mapSteps<Rows, Draw>(
     };
   };
   const open = new Set<Rows>();
-  const draw = (n: number, use: "pool" | "held out", ...step: number[]): Rows => {
+  const draw = async (n: number, use: "pool" | "held out", ...step: number[]): Promise<Rows> => {
     const rows = scheme.draw(fold(key, use, ...step), n, use);
     open.add(rows);
-    for (const [i, weights] of maps.entries()) scheme.push(rows, weights, i + 1);
+    for (const [i, weights] of maps.entries()) {
+      await breathe();
+      scheme.push(rows, weights, i + 1);
+    }
+    await breathe();
     return rows;
   };
   const close = (rows: Rows): void => {
@@ -146,15 +156,16 @@ export async function* mapSteps<Rows, Draw>(
     if (weights) of.write(weights);
   }
   try {
-    const heldOut = draw(wanted.heldOut, "held out");
+    const heldOut = await draw(wanted.heldOut, "held out");
     if (!resume) reports.push({ step: 0, time: 0, ...scheme.measure(heldOut) });
+    await breathe();
     const values = { steps, parametersPerStep: parameters.map.size, ...reports[0] };
     yield told("start", [], values, resume ?? stateOf([parameters.map]));
 
     let left = resume?.training;
-    let rows = wanted.drawn === "once" ? draw(wanted.count, "pool") : undefined;
+    let rows = wanted.drawn === "once" ? await draw(wanted.count, "pool") : undefined;
     for (let k = maps.length + 1; k <= steps; k++) {
-      rows ??= draw(wanted.count, "pool", k);
+      rows ??= await draw(wanted.count, "pool", k);
       for (const phase of scheme.phases({ number: k, rows, heldOut })) {
         const { name, players } = phase;
         if (left && left.phase !== name) continue;
@@ -174,14 +185,18 @@ export async function* mapSteps<Rows, Draw>(
         if (phase.judge) for (const [i, { parameters }] of players.entries()) parameters.write(next.value.weights[i]);
       }
       const weights = parameters.map.read();
-      reports.push({ step: k, time: k * stepSize, ...scheme.measure(heldOut, weights) });
-      maps.push(weights);
+      await breathe();
+      const report = { step: k, time: k * stepSize, ...scheme.measure(heldOut, weights) };
+      await breathe();
       scheme.push(heldOut, weights, k);
+      await breathe();
       if (wanted.drawn === "once") scheme.push(rows, weights, k);
       else {
         close(rows);
         rows = undefined;
       }
+      reports.push(report);
+      maps.push(weights);
       yield told("step", [`step ${k}`], reports[k], stateOf([parameters.map]));
     }
     return { maps, reports, stop: "end of the time" };

@@ -130,6 +130,8 @@ export interface EvolutionTraining<S> {
   readonly key: Key;
   /** To go on from here, to the same bits. */
   readonly resume?: EvolutionState;
+  /** Awaited now and then between updates and parts of a step; what it throws ends the training. */
+  readonly pause?: () => Promise<void>;
 }
 
 /**

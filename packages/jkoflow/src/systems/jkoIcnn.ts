@@ -93,7 +93,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
         ]
       : [],
 
-  async *run({ engine, problem, settings, key, resume }) {
+  async *run({ engine, problem, settings, key, ...surroundings }) {
     const { dimension, start, functional, step: h } = problem;
     jkoIcnn.checkProblem(problem);
     const { width, rank, convexity } = settings;
@@ -132,7 +132,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
       dispose: disposeRows,
     };
     try {
-      return { start, map: config, stepSize: h, ...(yield* mapSteps(scheme, key, resume)) };
+      return { start, map: config, stepSize: h, ...(yield* mapSteps(scheme, key, surroundings)) };
     } finally {
       programs.dispose();
     }

@@ -90,7 +90,7 @@ export const landau: EvolutionSystem<CollisionConfig> = evolutionSystem({
     if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
   },
 
-  async *run({ engine, problem, settings, key, resume }) {
+  async *run({ engine, problem, settings, key, ...surroundings }) {
     const { dimension, start, step: h, collisions } = problem;
     landau.checkProblem(problem);
     const { hidden, activation: name, beta, separation, storedParticles } = settings;
@@ -146,7 +146,7 @@ export const landau: EvolutionSystem<CollisionConfig> = evolutionSystem({
       dispose: () => {},
     };
     try {
-      const { maps, ...rest } = yield* mapSteps(scheme, key, resume);
+      const { maps, ...rest } = yield* mapSteps(scheme, key, surroundings);
       return {
         start,
         map: config,

@@ -99,7 +99,7 @@ export const variational: EvolutionSystem<MapConfig> = evolutionSystem({
     "F is by change of variables: exact where the maps are one-to-one, a lower bound where they fold; gap is what the critic's bound falls short of it on held-out rows",
   ],
 
-  async *run({ engine, problem, settings, key, resume }) {
+  async *run({ engine, problem, settings, key, ...surroundings }) {
     const { dimension: d, start, functional, step: h } = problem;
     variational.checkProblem(problem);
     const { hidden, rank, convexity, batchSize, poolRows } = settings;
@@ -168,7 +168,7 @@ export const variational: EvolutionSystem<MapConfig> = evolutionSystem({
       dispose: disposeSaddleRows,
     };
     try {
-      return { start, map: config, stepSize: h, ...(yield* mapSteps(scheme, key, resume)) };
+      return { start, map: config, stepSize: h, ...(yield* mapSteps(scheme, key, surroundings)) };
     } finally {
       reference.dispose();
       programs.dispose();

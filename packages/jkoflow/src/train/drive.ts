@@ -2,13 +2,14 @@
 
 const LONGEST = 50; // ms without a pause
 
-/** Waits a moment where the last pause is some time ago. */
-export function createBreather(): () => Promise<void> {
+/** Waits a moment where the last pause is some time ago; `pause` is awaited then, and what it throws ends the training. */
+export function createBreather(pause?: () => Promise<void>): () => Promise<void> {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < LONGEST) return;
     const immediate = (globalThis as { setImmediate?: (f: () => void) => void }).setImmediate;
     await new Promise<void>((resolve) => (immediate ? immediate(resolve) : setTimeout(resolve, 0)));
+    await pause?.();
     last = performance.now();
   };
 }
