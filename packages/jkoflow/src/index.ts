@@ -129,7 +129,7 @@ export * as distributions from "./distributions/index.ts";
  * console.log(terms.map(({ name, weight }) => [name, weight])); // [ [ 'entropy', 1 ], [ 'potential', 1 ] ]
  * ```
  */
-export * as functionals from "./functionals/index.ts";
+export * as functionals from "./entries/functionals.ts";
 /**
  * Formulas as text, such as "x^2 / 2", for functionals.
  *
@@ -166,7 +166,7 @@ export * as problems from "./problems/index.ts";
  * console.log(quantiles[0], quantiles[500], quantiles[1000]); // -3 -2 -1
  * ```
  */
-export * as model from "./model/index.ts";
+export * as model from "./entries/model.ts";
 /**
  * Flows of equal blocks, and chains of unequal parts, blocks and maps, with what each can do; their files.
  *
@@ -177,7 +177,7 @@ export * as model from "./model/index.ts";
  * console.log(chain.abilities.join(" ")); // sample draw logProb toBase fromBase inversionError
  * ```
  */
-export * as chain from "./chain/index.ts";
+export * as chain from "./entries/chain.ts";
 /**
  * What moves rows: blocks, each a velocity field integrated for unit time, and the gradient of a convex network.
  *
@@ -191,7 +191,7 @@ export * as chain from "./chain/index.ts";
  * console.log(Object.keys(maps.mapKinds)); // [ 'collision', 'gradient', 'residual' ]
  * ```
  */
-export * as maps from "./maps/index.ts";
+export * as maps from "./entries/maps.ts";
 /**
  * The scheme: blocks trained one after the other, accepted by held-out rows, improved afterwards.
  *
@@ -202,7 +202,7 @@ export * as maps from "./maps/index.ts";
  * console.log(jko.stageNames); // [ 'reparameterise', 'refine', 'remove', 'joint', 'refine-joint' ]
  * ```
  */
-export * as jko from "./jko/index.ts";
+export * as jko from "./entries/jko.ts";
 /**
  * What theory says of runs: certificates of convergence, residuals of steps.
  *
@@ -226,7 +226,7 @@ export * as theory from "./theory/index.ts";
  * console.log([0, 50, 100].map((update) => train.cosineRate(rate, update).toFixed(2))); // [ '0.10', '0.50', '0.00' ]
  * ```
  */
-export * as train from "./train/index.ts";
+export * as train from "./entries/train.ts";
 /**
  * Settings as they are declared: kinds, defaults, checks.
  *

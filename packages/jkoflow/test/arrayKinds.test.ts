@@ -1,11 +1,14 @@
 /** Every public function that takes a typed array, given everything else: refused by name, never a crash or a wrong number. */
 
 import { describe, expect, it } from "vitest";
+import * as chain from "../src/chain/index.ts";
 import { createReferenceEngine } from "../src/engine/index.ts";
 import * as library from "../src/index.ts";
 import { createKey, data, InputError, io, ode, plot } from "../src/index.ts";
+import * as maps from "../src/maps/index.ts";
+import * as model from "../src/model/index.ts";
 
-const { evaluate, distributions, maps, chain, model, random } = library;
+const { evaluate, distributions, random } = library;
 const api = { ...library, ...evaluate, ...distributions, ...maps, ...chain, ...model, ...random };
 
 const key = createKey(1);

@@ -8,6 +8,7 @@ import { inspect } from "node:util";
 import { transformWithOxc } from "vite";
 import { expect } from "vitest";
 import * as library from "../src/index.ts";
+import { entryFile } from "./surface.testing.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -17,10 +18,10 @@ async function run(example: string): Promise<{ printed: string[]; said: (string 
   const imports = /^import (?:type )?(?:\{([^}]*)\}|\* as (\w+)) from "jkoflow(?:\/(\w+))?";$/gm;
   const loaded: Record<string, object> = { "": library };
   for (const [, , , entry] of example.matchAll(imports))
-    if (entry !== undefined) loaded[entry] = await import(`../src/${entry}/index.ts`);
+    if (entry !== undefined) loaded[entry] = await import(/* @vite-ignore */ file(`../src/${entryFile(entry)}.ts`));
   const local = example.replace(imports, (_, list: string | undefined, all: string | undefined, entry = "") => {
     const values = list?.split(",").filter((item) => !/^\s*type /.test(item));
-    return `const ${values === undefined ? all : `{${values.join(",")} }`} = loaded[${JSON.stringify(entry)}];`;
+    return `const ${values === undefined ? all : `{${values.join(",").replaceAll(" as ", ": ")} }`} = loaded[${JSON.stringify(entry)}];`;
   });
   const { code } = await transformWithOxc(`async function example(loaded, console) {\n${local}\n}`, "example.ts");
   const printed: string[] = [];
@@ -50,7 +51,10 @@ export function faultsOfTypes(examples: readonly string[]): string {
       rewriteRelativeImportExtensions: false,
       allowImportingTsExtensions: true,
       types: [],
-      paths: { jkoflow: [file("../src/index.ts")], "jkoflow/*": [file("../src/*/index.ts")] },
+      paths: {
+        jkoflow: [file("../src/index.ts")],
+        "jkoflow/*": [file("../src/entries/*.ts"), file("../src/*/index.ts")],
+      },
     };
     const config = { extends: file("../../../tsconfig.base.json"), compilerOptions, include: ["*.ts"] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));

@@ -31,6 +31,7 @@ const floors: Readonly<Record<string, number>> = {
   systems: 9,
   theory: 9,
   problems: 10,
+  entries: 11,
 };
 
 const { files, imports } = readSources(new URL("../src", import.meta.url));

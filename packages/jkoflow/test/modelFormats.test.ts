@@ -1,6 +1,7 @@
 /** Model files of every format that was written: they are read as they were, and written again to the same bytes. */
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
+import { chainFormat } from "../src/chain/index.ts";
 import { createReferenceEngine } from "../src/engine/index.ts";
 import { chain, decodeModel, encodeModel, io, openModel } from "../src/index.ts";
 
@@ -33,11 +34,11 @@ describe.each(stored)("a model file of format %d", (format, scores) => {
   });
 
   it("is not taken for a chain, nor a later format for it", () => {
-    expect(() => chain.decodeChain(bytes)).toThrow(`format ${format}, expected format ${chain.chainFormat}`);
+    expect(() => chain.decodeChain(bytes)).toThrow(`format ${format}, expected format ${chainFormat}`);
     expect(() => decodeModel(withMetadata(bytes, { format: "9" }))).toThrow(
       "model:format: format 9, expected format 1 to 3; use the version of jkoflow that wrote it",
     );
-    expect(() => decodeModel(withMetadata(bytes, { format: String(chain.chainFormat) }))).toThrow("a chain of maps");
+    expect(() => decodeModel(withMetadata(bytes, { format: String(chainFormat) }))).toThrow("a chain of maps");
   });
 
   it("with one part of its description missing is refused in one line", () => {

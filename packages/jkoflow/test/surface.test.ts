@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.ts";
 import { check, faultsOfTypes } from "./examples.testing.ts";
-import { documentationOf, entryNames, rootNames } from "./surface.testing.ts";
+import { documentationOf, entryFile, entryNames, rootNames } from "./surface.testing.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const names = rootNames();
@@ -46,15 +46,15 @@ describe("the public surface", () => {
   });
 
   it.each(entries)("the entry jkoflow/%s", async (entry) => {
-    const loaded = Object.keys(await import(`../src/${entry}/index.ts`));
+    const loaded = Object.keys(await import(/* @vite-ignore */ file(`../src/${entryFile(entry)}.ts`)));
     expect(surface[`jkoflow/${entry}`]).toEqual(expect.arrayContaining(loaded));
     if (surface.namespaces.includes(entry)) {
       const namespace = new Map<string, object>(Object.entries(library)).get(entry);
       expect(Object.keys(namespace ?? {}).sort()).toEqual(loaded.sort());
     }
     expect(packed.exports[`./${entry}`]).toEqual({
-      types: `./dist/${entry}/index.d.ts`,
-      default: `./dist/${entry}/index.js`,
+      types: `./dist/${entryFile(entry)}.d.ts`,
+      default: `./dist/${entryFile(entry)}.js`,
     });
   });
 

@@ -4,6 +4,16 @@ import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../src/", import.meta.url));
 
+/** What an entry of the package is: a file of its own, where a folder offers others more than users, else the folder's. */
+export const entryFile = (entry: string): string =>
+  existsSync(`${source}entries/${entry}.ts`) ? `entries/${entry}` : `${entry}/index`;
+
+/** Whether the package has an entry for a folder. */
+export function isEntry(folder: string): boolean {
+  const text = readFileSync(fileURLToPath(new URL("../package.json", import.meta.url)), "utf8");
+  return Object.hasOwn((JSON.parse(text) as { exports: object }).exports, `./${folder}`);
+}
+
 /** A name at the root: a value or a type of a folder, or the folder itself as a namespace. */
 export interface RootName {
   readonly name: string;
@@ -38,7 +48,7 @@ export function exportsOf(text: string): string[] {
 /** The names at the root, in the order of `index.ts`. */
 export function rootNames(): RootName[] {
   const text = readFileSync(`${source}index.ts`, "utf8");
-  const pattern = /^export (?:\* as (\w+)|(type )?\{([^}]*)\}) from "\.\/(\w+)\/index\.ts";$/gm;
+  const pattern = /^export (?:\* as (\w+)|(type )?\{([^}]*)\}) from "\.\/(?:entries\/)?(\w+)(?:\/index)?\.ts";$/gm;
   return [...text.matchAll(pattern)].flatMap(([, namespace, type, list, folder]): RootName[] => {
     if (namespace !== undefined) return [{ name: namespace, folder, kind: "namespace" }];
     return namesIn(list).map((item) => {
@@ -50,7 +60,7 @@ export function rootNames(): RootName[] {
 
 /** Values of an entry of the package: what can be called or read. */
 export function entryValues(folder: string): string[] {
-  return exportsOf(readFileSync(`${source}${folder}/index.ts`, "utf8"))
+  return exportsOf(readFileSync(`${source}${entryFile(folder)}.ts`, "utf8"))
     .filter((item) => !item.startsWith("type "))
     .map((item) => item.replace(/^.* as /, ""));
 }
@@ -69,7 +79,7 @@ export function examplesIn(folder: string): { readonly title: string; readonly t
 /** Names of an entry of the package, sorted. */
 export function entryNames(folder: string): string[] {
   const name = (item: string): string => item.replace(/^type /, "").replace(/^.* as /, "");
-  return exportsOf(readFileSync(`${source}${folder}/index.ts`, "utf8"))
+  return exportsOf(readFileSync(`${source}${entryFile(folder)}.ts`, "utf8"))
     .map(name)
     .sort();
 }

@@ -47,6 +47,23 @@ export interface OpenChain extends Opened {
  * @param given the engine, which parts of kind "block" need, and the start of a chain that has none of its own.
  * @throws InputError for parts that do not fit, and a start of other columns. The methods throw it for rows that are not
  *   whole and for a time that is none of the chain's; NumericError where an inverse does not come near enough.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, evolve, problems } from "jkoflow";
+ * import { type Chain, decodeChain, encodeChain, holdsChain, type OpenChain, openChain, partsTo } from "jkoflow/chain";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const problem = problems.namedProblem("ou:1", createKey(0), { time: 0.1, step: 0.05 });
+ * const settings = { width: 8, updates: 20, poolRows: 1000, heldOutRows: 500 };
+ * const flow: Chain = (await evolve(engine, problem, { settings })).flow;
+ * const bytes = encodeChain(flow);
+ * const again: OpenChain = openChain(decodeChain(bytes), { start: problem.start });
+ * console.log(holdsChain(bytes), again.times, partsTo(again.times, 0.05, "my chain")); // true [ 0, 0.05, 0.1 ] 1
+ * console.log(again.sample?.(createKey(1), 3, { at: 0.05 }).rows); // 3
+ * again.dispose();
+ * engine.dispose();
+ * ```
  */
 export function openChain(
   { columns, base: kind, direction, parts: stored, times }: Chain,

@@ -72,6 +72,23 @@ export function logDensity({ z, logDet }: Pushed, d: number, mean?: Float32Array
  * A flow on an engine, which holds its weights until `dispose`; programs are loaded when first needed.
  * The methods throw InputError for rows, covariates or weights that do not fit the configuration, and SolverError where a
  * tolerance is not met.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey } from "jkoflow";
+ * import { createFlow, type Flow, type FlowBlock, type FlowConfig } from "jkoflow/chain";
+ * import { type BlockConfig, initBlock } from "jkoflow/maps";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const field = { dimension: 2, hidden: [8], activation: { kind: "tanh" }, time: "concat" } as const;
+ * const block: BlockConfig = { field, divergence: "exact" };
+ * const blocks: FlowBlock[] = [{ weights: initBlock(block, createKey(0), 0), stepSize: 1 }]; // the identity
+ * const config: FlowConfig = { block, blocks, steps: 2 };
+ * const flow: Flow = createFlow(engine, config);
+ * console.log(flow.logProb(Float32Array.of(0, 0))[0].toFixed(4)); // -1.8379
+ * flow.dispose();
+ * engine.dispose();
+ * ```
  */
 export function createFlow(engine: Engine, config: FlowConfig): Flow {
   const { dimension: d, condition: c = 0 } = config.block.field;

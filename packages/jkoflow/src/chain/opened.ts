@@ -69,7 +69,17 @@ export type Able = { readonly [A in Ability]?: unknown } & Pick<Opened, "title" 
  *
  * @example
  * ```ts
- * need(open, "logProb")(rows); // model: no logProb of a chain of 2 maps: part 2 has no inverse, expected what it can: sample | fromBase
+ * import { InputError } from "jkoflow";
+ * import { abilities, type Able, need } from "jkoflow/chain";
+ *
+ * const open: Able = { title: "a chain of 2 maps", lacks: { logProb: "part 2 has no inverse" }, sample: () => [] };
+ * console.log(abilities.filter((ability) => open[ability] !== undefined)); // [ 'sample' ]
+ * try {
+ *   need(open, "logProb");
+ * } catch (error) {
+ *   console.log(error instanceof InputError && error.message);
+ *   // model: no logProb of a chain of 2 maps: part 2 has no inverse, expected what it can: sample
+ * }
  * ```
  */
 export function need<M extends Able, A extends Ability>(open: M, ability: A, where = "model"): NonNullable<M[A]> {

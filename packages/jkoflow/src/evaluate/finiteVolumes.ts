@@ -37,6 +37,17 @@ const SHARE = 0.8;
  * The density at a time after `start`, a density in one or two columns. Undefined where F has a term that a grid of these
  * columns does not take, and where the steps that are needed are more than 20,000.
  * @throws InputError for three columns and more, and for a box without volume.
+ *
+ * @example
+ * ```ts
+ * import { distributions, functionals } from "jkoflow";
+ * import { finiteVolumes, gridSymKl, type VolumeGrid, type VolumeState } from "jkoflow/evaluate";
+ *
+ * const [start, target] = [distributions.standardNormal(1), distributions.normalDistribution([1], Float64Array.of(0.25))];
+ * const grid: VolumeGrid = { low: [-5], high: [5], cells: 200 };
+ * const end = finiteVolumes({ start, functional: functionals.kl(target) }, grid, 2) as VolumeState;
+ * console.log(gridSymKl(end, target.logDensityAt) < 0.01); // true
+ * ```
  */
 export function finiteVolumes(
   { start, functional }: { readonly start: Distribution; readonly functional: Functional },

@@ -34,7 +34,21 @@ export interface GaussianStep extends GaussianState {
   readonly moved: number;
 }
 
-/** The step of size h. @throws InputError unless h is above 0. */
+/**
+ * The step of size h. @throws InputError unless h is above 0.
+ *
+ * @example
+ * ```ts
+ * import { type GaussianState, gaussianFlowAt, gaussianJkoStep, gaussianKl, gaussianSymKl } from "jkoflow/evaluate";
+ *
+ * const start: GaussianState = { mean: Float64Array.of(3), covariance: Float64Array.of(1) };
+ * const target = { mean: Float64Array.of(0), precision: Float64Array.of(1) };
+ * const { mean, map } = gaussianJkoStep(start, target, 0.5);
+ * console.log(mean[0], map[0].toFixed(6)); // 2 1.000000
+ * const end = { mean: target.mean, covariance: Float64Array.of(1) };
+ * console.log(gaussianKl(start, end), gaussianSymKl(gaussianFlowAt(start, target, 40), end) < 1e-12); // 4.5 true
+ * ```
+ */
 export function gaussianJkoStep(from: GaussianState, target: GaussianTarget, h: number): GaussianStep {
   if (!(h > 0)) throw new InputError({ where: "h", came: `${h}`, expected: "a step size above 0" });
   const { mean: m, covariance: S } = from;

@@ -15,6 +15,18 @@ export interface BkwFlow {
   readonly K0: number;
 }
 
+/**
+ * The scale K of the solution of Bobylev, Krook and Wu at a time.
+ *
+ * @example
+ * ```ts
+ * import { type BkwFlow, bkwScaleAt, maxwellCovarianceAt } from "jkoflow/evaluate";
+ *
+ * const flow: BkwFlow = { dimension: 2, constant: 1 / 16, K0: 0.5 };
+ * console.log(bkwScaleAt(flow, 0), bkwScaleAt(flow, 1000)); // 0.5 1
+ * console.log(maxwellCovarianceAt(Float64Array.of(3, 0, 0, 1), 2, 1 / 16, 1000)[0]); // 2
+ * ```
+ */
 export const bkwScaleAt = ({ dimension: d, constant: C, K0 }: BkwFlow, time: number): number =>
   1 - K0 * Math.exp(-2 * C * (d - 1) * time);
 

@@ -2,7 +2,18 @@
 import type { GaussianState } from "./gaussianFlow.ts";
 import { functionOf, product } from "./symmetric.ts";
 
-/** Of rows [n, d], the covariance by the mean of squares. */
+/**
+ * Of rows [n, d], the covariance by the mean of squares.
+ *
+ * @example
+ * ```ts
+ * import { matchMoments, momentsOf } from "jkoflow/evaluate";
+ *
+ * const rows = matchMoments([1, 2, 4], { mean: Float64Array.of(0), covariance: Float64Array.of(1) });
+ * const { mean, covariance } = momentsOf(rows, 1);
+ * console.log(Math.abs(mean[0]) < 1e-12, covariance[0].toFixed(6)); // true 1.000000
+ * ```
+ */
 export function momentsOf(rows: ArrayLike<number>, d: number): GaussianState {
   const n = rows.length / d;
   const mean = new Float64Array(d);

@@ -25,7 +25,23 @@ export interface PairParticles {
 const TOLERANCE = 1e-3;
 const MOST_STEPS = 5000;
 
-/** Undefined for an F with terms of the density or without pairs, for a start without a sampler, and for motion that is too stiff. */
+/**
+ * Undefined for an F with terms of the density or without pairs, for a start without a sampler, and for motion that is too stiff.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, distributions, functionals } from "jkoflow";
+ * import { scale, squaredNorm } from "jkoflow/graph";
+ * import { pairParticles } from "jkoflow/evaluate";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const functional = functionals.interaction((z) => scale(squaredNorm(z), 0.5)); // all draw each other
+ * const options = { particles: 30, time: 5, key: createKey(1) };
+ * const end = pairParticles(engine, { start: distributions.standardNormal(1), functional }, options);
+ * console.log(end !== undefined && end.energy < 1e-3); // true
+ * engine.dispose();
+ * ```
+ */
 export function pairParticles(
   engine: Engine,
   { start, functional }: { readonly start: Distribution; readonly functional: Functional },

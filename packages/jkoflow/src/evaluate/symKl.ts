@@ -22,6 +22,23 @@ export interface LogDensities {
   readonly q: ArrayLike<number>;
 }
 
+/**
+ * KL both ways from log-densities at rows of each, nats.
+ *
+ * @example
+ * ```ts
+ * import { createKey, distributions } from "jkoflow";
+ * import { type SymKl, symKl } from "jkoflow/evaluate";
+ *
+ * const [p, q] = [0, 0.2].map((mean) => distributions.normalDistribution([mean], Float64Array.of(1)));
+ * const of = ({ sample }: typeof p, key: string) => {
+ *   const rows = Array.from(sample(createKey(key), 4000));
+ *   return { p: rows.map((x) => p.logDensityAt([x])), q: rows.map((x) => q.logDensityAt([x])) };
+ * };
+ * const { value, error }: SymKl = symKl(of(p, "p"), of(q, "q"));
+ * console.log(Math.abs(value - 0.04) < 4 * error); // true
+ * ```
+ */
 export function symKl(rowsOfP: LogDensities, rowsOfQ: LogDensities): SymKl {
   const forward = klOf(rowsOfP.p, rowsOfP.q);
   const backward = klOf(rowsOfQ.q, rowsOfQ.p);

@@ -44,7 +44,23 @@ export interface HostRows {
   dispose(): void;
 }
 
-/** Of the host functions of terms in d columns; of terms without there are none, and `fill` does nothing. */
+/**
+ * Of the host functions of terms in d columns; of terms without there are none, and `fill` does nothing.
+ *
+ * @example
+ * ```ts
+ * import { createEngine } from "jkoflow";
+ * import { createHostRows, type HostRows, hostPotential } from "jkoflow/functionals";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const well = hostPotential({ value: ([x]) => (x * x) / 2, gradient: ([x]) => [x] });
+ * const rows: HostRows = createHostRows(engine, well.terms, 1);
+ * rows.fill([1, 2, 3]);
+ * console.log(Object.keys(rows.sources(0))); // [ 'host 0 value', 'host 0 slope' ]
+ * rows.dispose();
+ * engine.dispose();
+ * ```
+ */
 export function createHostRows(engine: Engine, terms: readonly Term[], d: number): HostRows {
   const functions = [...new Set(terms.flatMap(({ host }) => (host === undefined ? [] : [host])))];
   const names = (k: number) => ({ value: `host ${k} value`, slope: `host ${k} slope` });

@@ -10,7 +10,18 @@ import { type Plan, stepSettings } from "./growthSteps.ts";
 import { accepts, type Verdict, verdicts } from "./heldOut.ts";
 import type { StepSettings } from "./step.ts";
 
-/** Of every refusal here: the file, if there is one, is known to the caller. */
+/**
+ * Where every refusal of a training state says it is from: the file, if there is one, is known to the caller.
+ *
+ * @example
+ * ```ts
+ * import { InputError } from "jkoflow";
+ * import { trainingState } from "jkoflow/jko";
+ *
+ * const isOfState = (error: unknown): boolean => error instanceof InputError && error.problem.where === trainingState;
+ * console.log(isOfState(new Error("something else"))); // false
+ * ```
+ */
 export const STATE = "training state";
 
 export const refuse = (place: string, came: unknown, expected: string): never => {

@@ -135,7 +135,17 @@ export const splitField = (config: FieldConfig, weights: Float32Array, parts: nu
 export const createField = (graph: Graph, config: FieldConfig, inputs: FieldInputs): Field =>
   kindOf(config).build(graph, config, inputs);
 
-/** A field in a few words. */
+/**
+ * A field in a few words.
+ *
+ * @example
+ * ```ts
+ * import { type FieldConfig, fieldTitle } from "jkoflow/maps";
+ *
+ * const field: FieldConfig = { dimension: 2, hidden: [8], activation: { kind: "tanh" }, time: "concat" };
+ * console.log(fieldTitle(field).includes("8")); // true
+ * ```
+ */
 export const fieldTitle = (config: FieldConfig): string => kindOf(config).title(config);
 
 /** The description of a field that was read from a file. */

@@ -16,8 +16,16 @@ export const mapKinds: {
  *
  * @example
  * ```ts
- * const config = { kind: "gradient", dimension: 2, width: 64, rank: 5, convexity: 1e-3 };
- * openMap(config, weights, fail).push([0, 1], y); // log det DT there
+ * import { type Fail, type HostMap, mapKinds, openMap } from "jkoflow/maps";
+ *
+ * const config = { kind: "gradient", dimension: 2, width: 4, rank: 1, convexity: 0.5 } as const;
+ * const fail: Fail = (place, came, expected) => {
+ *   throw new Error(`${place}: ${came}, expected ${expected}`);
+ * };
+ * const weights = new Float32Array(mapKinds.gradient.size(config)); // all 0: what is left is the strong convexity
+ * const map: HostMap = openMap(config, weights, fail);
+ * const y = new Float64Array(2);
+ * console.log(Number.isFinite(map.push([0, 1], y))); // true
  * ```
  */
 export function openMap(config: unknown, weights: Float32Array, fail: Fail): HostMap {

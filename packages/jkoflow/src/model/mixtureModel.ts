@@ -26,6 +26,23 @@ export interface MixtureGiven {
 /**
  * The scores of `heldOut` rows, in the units of the data, are what thresholds go by.
  * @throws InputError where the columns do not fit, or an opening comes without what it is given or the other way round.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, openModel } from "jkoflow";
+ * import { fitMixture } from "jkoflow/evaluate";
+ * import { type MixtureParts, mixtureModel } from "jkoflow/model";
+ *
+ * const rows = (name: string, n: number) => data.createTable(data.toys.moons.sample(createKey(name), n), ["x", "y"]);
+ * const [train, heldOut] = [rows("train", 400), rows("held out", 200)];
+ * const scaled = data.fitStandardizer(train, { kind: "zscore" });
+ * const [x, y] = [scaled.forward(train), scaled.forward(heldOut)];
+ * const parts: MixtureParts = { mixture: fitMixture(x, y, 2, createKey(0), { components: [1, 3] }).parts() };
+ * const model = mixtureModel("mixture", scaled, parts, heldOut);
+ * const engine = await createEngine({ threads: 1 });
+ * console.log(openModel(engine, model).logProb(rows("test", 2)).length); // 2
+ * engine.dispose();
+ * ```
  */
 export function mixtureModel(
   name: string,

@@ -14,7 +14,29 @@ export interface EncodedRows {
   readonly weight?: Float64Array | undefined;
 }
 
-/** The model with what its columns mean, and scores of held-out rows that are those of the user's rows, nats. */
+/**
+ * The model with what its columns mean, and scores of held-out rows that are those of the user's rows, nats.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, data, openModel } from "jkoflow";
+ * import { besideCells, mixtureModel, withSchema } from "jkoflow/model";
+ * import { fitMixture } from "jkoflow/evaluate";
+ *
+ * const raw = data.tableOf(Array.from({ length: 60 }, (_, i) => ({ size: Math.sin(i), count: i % 50 })));
+ * const { schema } = data.fitSchema(raw, {}, { integer: ["count"] }, "table");
+ * const { table, logWeight: weight } = data.encodeTable(schema, raw, createKey(1));
+ * const scaled = data.fitStandardizer(table, { kind: "zscore" });
+ * const x = scaled.forward(table);
+ * const plain = mixtureModel("one", scaled, { mixture: fitMixture(x, x, 2, createKey(0), { components: [1] }).parts() }, table);
+ * const engine = await createEngine({ threads: 1 });
+ * const model = withSchema(engine, plain, schema, { table, weight });
+ * console.log(model.schema?.columns.map(({ kind }) => kind)); // [ 'number', 'integer' ]
+ * console.log(besideCells(model, createKey(2), 5, undefined)); // undefined
+ * console.log(openModel(engine, model).columns); // [ 'size', 'count' ]
+ * engine.dispose();
+ * ```
+ */
 export function withSchema(engine: Engine, model: Model, schema: Schema, heldOut: EncodedRows): Model {
   const { table, given, weight } = heldOut;
   if (weight === undefined) return { ...model, schema };

@@ -21,7 +21,18 @@ export interface RowsStart {
   readonly says: string;
 }
 
-/** @throws InputError for too few rows, numbers that are not finite, and columns that depend on each other. */
+/**
+ * @throws InputError for too few rows, numbers that are not finite, and columns that depend on each other.
+ *
+ * @example
+ * ```ts
+ * import { createKey, random } from "jkoflow";
+ * import { type RowsStart, startOfRows } from "jkoflow/problems";
+ *
+ * const { start, says }: RowsStart = startOfRows(random.normal(createKey(1), 400), ["x", "y"], createKey(2));
+ * console.log(start.dimension, says.length > 0); // 2 true
+ * ```
+ */
 export function startOfRows(rows: Float32Array, columns: readonly string[], key: Key, where = "rows"): RowsStart {
   const d = columns.length;
   const n = rows.length / d;

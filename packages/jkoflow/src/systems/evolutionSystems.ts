@@ -39,6 +39,16 @@ export function systemFor(problem: EvolutionProblem, usual: string): string {
 /**
  * Every setting of the system: those that are given, and defaults for the problem.
  * @throws InputError for a problem that the system cannot take, and as the system's `check`.
+ *
+ * @example
+ * ```ts
+ * import { createKey, problems } from "jkoflow";
+ * import { checkEvolutionSettings, evolutionSystems, systemFor } from "jkoflow/systems";
+ *
+ * const problem = problems.namedProblem("landau:bkw2", createKey(0));
+ * const name = systemFor(problem, "jko-icnn"); // the usual one does not take collisions
+ * console.log(name, checkEvolutionSettings(evolutionSystems[name], problem, { updates: 7 }).updates); // landau 7
+ * ```
  */
 export function checkEvolutionSettings(
   system: AnyEvolutionSystem,

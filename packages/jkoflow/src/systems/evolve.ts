@@ -87,7 +87,24 @@ export async function evolve(
   }
 }
 
-/** What was trained, as a chain from the start whose times are those of the scheme. */
+/**
+ * What was trained, as a chain from the start whose times are those of the scheme.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, jkoIcnn, problems } from "jkoflow";
+ * import { chainOf } from "jkoflow/systems";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const problem = problems.namedProblem("ou:1", createKey(0), { time: 0.1, step: 0.05 });
+ * const settings = { ...jkoIcnn.defaults(problem), width: 8, updates: 20, poolRows: 1000, heldOutRows: 500 };
+ * const training = jkoIcnn.run({ engine, problem, settings, key: createKey(1) });
+ * let next = await training.next();
+ * while (!next.done) next = await training.next();
+ * console.log(chainOf("jko-icnn", problem.columns, next.value).times); // [ 0, 0.05, 0.1 ]
+ * engine.dispose();
+ * ```
+ */
 export const chainOf = (
   system: string,
   columns: readonly string[],

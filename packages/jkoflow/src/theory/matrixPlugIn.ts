@@ -78,7 +78,16 @@ export function estimatedLaw(steady: SteadyState, start: GaussianState, way: Way
   return { ...state, errors };
 }
 
-/** The places of a lower triangle, row after row. */
+/**
+ * The places of a lower triangle, row after row.
+ *
+ * @example
+ * ```ts
+ * import { lowerPairs } from "jkoflow/theory";
+ *
+ * console.log(lowerPairs(2)); // [ [ 0, 0 ], [ 1, 0 ], [ 1, 1 ] ]
+ * ```
+ */
 export function lowerPairs(d: number): (readonly [row: number, column: number])[] {
   return Array.from({ length: d }, (_, i) => Array.from({ length: i + 1 }, (__, j) => [i, j] as const)).flat();
 }
