@@ -35,7 +35,7 @@ export async function trainFlow(
   if (finished) return finished;
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
-  const steps = Math.round(problem.time / problem.step);
+  const shownOf = createShown(problem, Number(settings.tolerance ?? 0) > 0 ? "chosen on the way" : "equal");
   const { result, seconds } = await recordTraining<
     EvolutionEvent,
     Evolved<MapConfig>,
@@ -51,10 +51,7 @@ export async function trainFlow(
         ...(state === undefined ? {} : { resume: state as EvolutionState }),
       }),
     lineOf: eventLine,
-    show: (event) => {
-      const before = Math.max(0, placeOf(event.place).number - 1); // steps that are done
-      options.watcher.event(shownOf(event, steps), before / steps);
-    },
+    show: (event) => options.watcher.event(...shownOf(event)),
     stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
     end: (evolved) => {
       const flow = chainOf(system.name, problem.columns, evolved);
@@ -72,14 +69,20 @@ const gapsOf = (run: Pick<EvolutionRun, "path">): number[] =>
     event === "step" && typeof gap === "number" ? [gap] : [],
   );
 
-/** An event as it is shown: its step out of all of them, F by its name. */
-function shownOf({ type, place, values }: EvolutionEvent, steps: number): ShownEvent {
-  const { energy, step: _, ...others } = values;
-  const [step, ...inner] = place;
-  return {
-    type,
-    place: step === undefined ? [] : [`${step} of ${steps}`, ...inner],
-    values: { ...(energy === undefined ? {} : { F: energy }), ...others },
+/**
+ * An event as it is shown, and the share of the time that is done: F by its name, equal steps out of all of them; of steps that are chosen
+ * on the way nobody knows how many there will be.
+ */
+function createShown({ time, step }: EvolutionProblem, steps: "equal" | "chosen on the way") {
+  const all = Math.round(time / step);
+  let reached = 0;
+  return ({ type, place, values }: EvolutionEvent): [event: ShownEvent, share: number] => {
+    if (type === "step") reached = Number(values.time);
+    const { energy, step: _, ...others } = values;
+    const [at, ...inner] = place;
+    const share = steps === "equal" ? Math.max(0, placeOf(place).number - 1) / all : reached / time;
+    const shown = at === undefined ? [] : [steps === "equal" ? `${at} of ${all}` : at, ...inner];
+    return [{ type, place: shown, values: { ...(energy === undefined ? {} : { F: energy }), ...others } }, share];
   };
 }
 
