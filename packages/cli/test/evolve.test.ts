@@ -45,7 +45,9 @@ describe("a run", () => {
     expect(report.result).toEqual(measures);
     const lines = fs.readFileSync(join(alone, "steps.csv"), "utf8").trimEnd().split("\n");
     expect(lines.length).toBe(5);
-    expect(lines[0]).toBe("step,time,F,error,exact,entropy,potential,moved,dissipation,speed2,residual,bound");
+    expect(lines[0]).toBe(
+      "step,time,F,error,exact,entropy,potential,moved,dissipation,speed2,residual,residualUpper,largestResidual,bound,closed",
+    );
   });
 
   it("measures F and distances that closed forms confirm", () => {

@@ -13,8 +13,12 @@ export const STEP_COLUMNS = [
   "moved",
   "dissipation",
   "speed2",
+  "gap",
   "residual",
+  "residualUpper",
+  "largestResidual",
   "bound",
+  "closed",
 ] as const;
 
 const isTerm = (name: string): boolean => !STEP_COLUMNS.some((column) => column === name);

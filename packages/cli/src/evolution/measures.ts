@@ -38,6 +38,8 @@ export interface EvolutionMeasures {
   readonly distances: readonly Distance[];
   /** Null for collisions, and where maps give no densities that F asks for. */
   readonly certificate: Certificate | null;
+  /** Largest of the gaps between F on held-out rows and the critic's bound of it; null for systems without a critic. */
+  readonly gap: number | null;
   /** Largest |T(T^-1 y) - y| of any map over fresh rows. */
   readonly inversionError: number | null;
   readonly parameters: number;
@@ -91,7 +93,7 @@ export async function measureFlow(
     extent === "none"
       ? null
       : await certificateOf({ engine, problem, flow, along, energies, key: fold(key, "certificate") }, pause);
-  const table = stepTable(problem, along, energies, certificate);
+  const table = stepTable(problem, along, energies, certificate, trained.gaps);
   const { time, step, exact } = problem;
   const last = energies[energies.length - 1];
   const wish = { extent, published, keyAt: (k: number) => fold(key, "exact", k) };
@@ -138,6 +140,7 @@ export async function measureFlow(
     accuracy,
     distances,
     certificate,
+    gap: trained.gaps.length === 0 ? null : Math.max(...trained.gaps.map(Math.abs)),
     inversionError,
     parameters: trained.flow.parts[0]?.weights.length ?? 0,
     seconds: trained.seconds,

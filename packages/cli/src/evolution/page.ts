@@ -5,7 +5,7 @@ import type { Figure } from "../report/figureContext.ts";
 import { escapeHtml, withOwnIds } from "../report/html.ts";
 import { pageStyle } from "../report/pageStyle.ts";
 import { middleTime } from "./along.ts";
-import { certificateSays } from "./certificate.ts";
+import { certificateSays } from "./certificateWords.ts";
 import { comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import type { EvolutionRecord } from "./record.ts";
@@ -76,6 +76,7 @@ jko logprob ${escapeHtml(run)} points.csv --at ${middleTime(measures)} -o scores
 function cards(measures: EvolutionMeasures): string {
   const { energy, energyError, exactEnergy, symKl, symKlError, floor, steps, parameters, seconds, inversionError } =
     measures;
+  const { gap } = measures;
   const known = (value: number | null, name: string): (readonly [string, string])[] =>
     value === null ? [] : [[fine(value), name]];
   const items: readonly (readonly [value: string, name: string])[] = [
@@ -83,6 +84,7 @@ function cards(measures: EvolutionMeasures): string {
     ...known(exactEnergy, "exact F, nats"),
     ...known(symKl, `SymKL to ${exactOf(measures)}${symKlError === null ? "" : ` (&plusmn; ${small(symKlError)})`}`),
     ...known(floor, "SymKL of the exact scheme"),
+    ...known(gap, "largest duality gap of a step, nats"),
     [`${steps}`, `steps, ${counted(parameters, "parameter")} each`],
     [duration(seconds), "training"],
     ...(inversionError === null ? [] : [[inversionError.toExponential(1), "inversion error"] as const]),

@@ -32,6 +32,7 @@ export function stepTable(
   { times, moved }: Along,
   energies: readonly Energy[],
   certificate: Certificate | null,
+  gaps: readonly number[] = [],
 ): StepRow[] {
   return energies.map(({ total, error, terms }, k) => ({
     step: k,
@@ -46,6 +47,7 @@ export function stepTable(
           moved: moved[k - 1],
           dissipation: (energies[k - 1].total - total) / step,
           speed2: (moved[k - 1] / step) ** 2,
+          ...(gaps[k - 1] === undefined ? {} : { gap: gaps[k - 1] }),
           ...certified(certificate, k),
         }),
   }));
@@ -57,9 +59,10 @@ export const countRises = (energies: readonly Energy[]): number =>
     .slice(1)
     .filter(({ total, error }, k) => total > energies[k].total + 2 * Math.hypot(error, energies[k].error)).length;
 
-/** Residual and bound of step k. */
+/** Residual and bounds of step k. */
 function certified(certificate: Certificate | null, k: number): StepRow {
   if (certificate === null) return {};
-  const { residual, bound } = certificate.steps[k - 1];
-  return { residual, ...(bound === null ? {} : { bound }) };
+  const { residual, residualUpper, largest, bound, closed } = certificate.steps[k - 1];
+  const bounds = { ...(bound === null ? {} : { bound }), ...(closed === null ? {} : { closed }) };
+  return { residual, residualUpper, largestResidual: largest, ...bounds };
 }

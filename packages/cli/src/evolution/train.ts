@@ -22,6 +22,8 @@ export interface TrainedFlow {
   readonly modelHash: string;
   readonly stop: string;
   readonly seconds: number;
+  /** What the critic's bound falls short of F by, of each step; empty for systems without a critic. */
+  readonly gaps: readonly number[];
 }
 
 export async function trainFlow(
@@ -36,33 +38,38 @@ export async function trainFlow(
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
   const show = createView(options.watcher, problem);
-  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<MapConfig>, Omit<TrainedFlow, "seconds">>(
-    engine,
-    run,
-    options,
-    {
-      begin: (state, pause) =>
-        system.run({
-          engine,
-          problem,
-          settings,
-          key: fold(createKey(seed), "train"),
-          pause,
-          ...(state === undefined ? {} : { resume: state as EvolutionState }),
-        }),
-      lineOf: eventLine,
-      show,
-      stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
-      end: (evolved) => {
-        const flow = chainOf(system.name, problem.columns, evolved);
-        const modelHash = writeModel(run, chain.encodeChain(flow));
-        const { stop } = evolved;
-        return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
-      },
+  const { result, seconds } = await recordTraining<
+    EvolutionEvent,
+    Evolved<MapConfig>,
+    Omit<TrainedFlow, "seconds" | "gaps">
+  >(engine, run, options, {
+    begin: (state, pause) =>
+      system.run({
+        engine,
+        problem,
+        settings,
+        key: fold(createKey(seed), "train"),
+        pause,
+        ...(state === undefined ? {} : { resume: state as EvolutionState }),
+      }),
+    lineOf: eventLine,
+    show,
+    stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
+    end: (evolved) => {
+      const flow = chainOf(system.name, problem.columns, evolved);
+      const modelHash = writeModel(run, chain.encodeChain(flow));
+      const { stop } = evolved;
+      return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
     },
-  );
-  return { ...result, seconds };
+  });
+  return { ...result, seconds, gaps: gapsOf(run) };
 }
+
+/** As the log has them. */
+const gapsOf = (run: Pick<EvolutionRun, "path">): number[] =>
+  readEventLines(run.path("events.jsonl")).flatMap(({ event, gap }) =>
+    event === "step" && typeof gap === "number" ? [gap] : [],
+  );
 
 /** Steps as lines that stay, updates as one that moves. */
 function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event: EvolutionEvent) => void {
@@ -93,5 +100,6 @@ export function readTrainedFlow(run: Pick<EvolutionRun, "path">): TrainedFlow | 
   const bytes = readInside(path);
   if (bytes === undefined || sha256(bytes) !== line.modelHash) return undefined;
   const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
-  return { flow: chain.decodeChain(bytes, path), modelHash: String(line.modelHash), stop: String(line.stop), seconds };
+  const [modelHash, stop] = [String(line.modelHash), String(line.stop)];
+  return { flow: chain.decodeChain(bytes, path), modelHash, stop, seconds, gaps: gapsOf(run) };
 }

@@ -2,7 +2,7 @@
 import { counted, small } from "../progress/numbers.ts";
 import { accuracySays } from "./accuracy.ts";
 import { middleTime } from "./along.ts";
-import { certificateSays } from "./certificate.ts";
+import { certificateSays } from "./certificateWords.ts";
 import { cheaperSays, comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 
@@ -11,7 +11,7 @@ export const exactOf = ({ exactOf: of }: EvolutionMeasures): string => of ?? "th
 
 /** What can be said of the run as a whole, the worst first. */
 export function verdictOf(measures: EvolutionMeasures): string {
-  const { rises, steps, energy, energyError, startEnergy, exactEnergy, symKl, symKlError, floor } = measures;
+  const { rises, steps, energy, energyError, startEnergy, exactEnergy, symKl, symKlError, floor, gap } = measures;
   const fell =
     rises === 0
       ? `every step lowered F, from ${fine(startEnergy)} to ${fine(energy)} +- ${small(energyError)} nats`
@@ -22,7 +22,11 @@ export function verdictOf(measures: EvolutionMeasures): string {
       ? ""
       : `. SymKL to ${exactOf(measures)} ${withError(symKl, symKlError)}${floor === null ? "" : `, of the exact scheme with this step ${fine(floor)}`}`;
   const cheaper = cheaperSays(measures.comparison);
-  return `${fell}${exact}${distance}${accuracySays(measures.accuracy)}${cheaper}.`.replace(/^./, (letter) =>
+  const game =
+    gap === null
+      ? ""
+      : `. The duality gap of a step, F less the critic's bound on held-out rows, is at most ${fine(gap)}`;
+  return `${fell}${exact}${distance}${game}${accuracySays(measures.accuracy)}${cheaper}.`.replace(/^./, (letter) =>
     letter.toUpperCase(),
   );
 }

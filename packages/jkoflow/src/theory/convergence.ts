@@ -135,6 +135,26 @@ export function inversionBound(error: number, h: number, K: number, N: number): 
   return (error * Math.exp(h * K * N) - error) / (1 - Math.exp(-h * K));
 }
 
+/** An inverse as it was found: |T(S y) - y| (root mean square), and by how much it stretches a short way at most. */
+export interface MeasuredInverse {
+  readonly error: number;
+  readonly stretch: number;
+}
+
+/**
+ * The same for steps that differ: e_n-1 <= L_n (e_n + error_n), from e_N = 0 back to the start; the steps in the order of the flow.
+ *
+ * @example
+ * ```ts
+ * import { inversionBound, inversionDrift, type MeasuredInverse } from "jkoflow/theory";
+ *
+ * const steps: MeasuredInverse[] = Array.from({ length: 20 }, () => ({ error: 1e-6, stretch: Math.exp(0.05) }));
+ * console.log(Math.abs(inversionDrift(steps) - inversionBound(1e-6, 0.05, 1, 20)) < 1e-12); // true
+ * ```
+ */
+export const inversionDrift = (steps: readonly MeasuredInverse[]): number =>
+  steps.reduceRight((drift, { error, stretch }) => stretch * (drift + error), 0);
+
 function check(where: string, came: number, isGood: boolean, expected: string): void {
   if (!isGood) throw new InputError({ where, came: `${came}`, expected });
 }

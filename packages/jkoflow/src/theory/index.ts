@@ -9,6 +9,8 @@ export {
   certify,
   type Inequality,
   inversionBound,
+  inversionDrift,
+  type MeasuredInverse,
   type MeasuredStep,
   type StepBounds,
   violation,
@@ -42,5 +44,12 @@ export {
   onlineErrors,
   onlineLimit,
 } from "./plugIn.ts";
+export { type PushedScore, pushScore, scoreAt } from "./pushedScore.ts";
 export { type SeenResidual, type SteppedRows, seenResidual } from "./residual.ts";
-export { createResidualMeter, type MovedRows, type ResidualMeter } from "./residualMeter.ts";
+export {
+  createResidualMeter,
+  type MovedRows,
+  type ResidualMeter,
+  type ScoredResidual,
+  type ScoredStep,
+} from "./residualMeter.ts";

@@ -1,6 +1,8 @@
 /** The residual of any step of a flow of F, and how convex its potential is where the rows are. */
 import type { Engine } from "../engine/index.ts";
+import { InputError } from "../errors/index.ts";
 import { createDrift, partnersOf } from "../evaluate/particles.ts";
+import { estimate } from "../evaluate/score.ts";
 import { functionOf } from "../evaluate/symmetric.ts";
 import { valuesAtDensities } from "../evaluate/termValues.ts";
 import type { Functional } from "../functionals/index.ts";
@@ -19,9 +21,19 @@ export interface MovedRows {
   readonly key: Key;
 }
 
+/** The same with the score of rho at T(x), nats per unit of length: [n, d] */
+export interface ScoredStep extends MovedRows {
+  readonly score: Float64Array;
+}
+
+/** The norm of xi by the score of rho: nothing of it is unseen. */
+export type ScoredResidual = Omit<SeenResidual, "fields">;
+
 /** Measures steps of one F on rows of one number and width. */
 export interface ResidualMeter {
   at(step: MovedRows): SeenResidual;
+  /** By the score: xi(y) = r f''(r) grad log rho(y) + pull(y) + (y - x) / h at every row. */
+  byScore(step: ScoredStep): ScoredResidual;
   /**
    * The least eigenvalue of the Hessian of V at rows [n, d], by differences of its slopes: no proof of what it is elsewhere.
    * Undefined where F has an interaction, which is another matter.
@@ -79,6 +91,27 @@ export function createResidualMeter(engine: Engine, functional: Functional, d: n
       }
       const pull = pullAt(after, key);
       return seenResidual({ before, after, pull, pressure, stepSize }, d, fold(key, "fields"));
+    },
+    byScore({ before, after, logDensity, stepSize: h, key, score }) {
+      const bend = new Float64Array(n); // r f''(r) = df' / d log r
+      for (const { weight, of } of pressures) {
+        const [up, down] = [STEP, -STEP].map((by) => of(logDensity.map((l) => l + by)).slope);
+        for (let i = 0; i < n; i++) bend[i] += (weight * (up[i] - down[i])) / (2 * STEP);
+      }
+      // Other rows pull with noise, whose square two independent draws do not share.
+      const one = pullAt(after, key);
+      const other = hasPairs ? pullAt(after, fold(key, "again")) : one;
+      const squares = new Float64Array(n);
+      for (let at = 0; at < after.length; at++) {
+        const row = Math.floor(at / d);
+        const rest = bend[row] * score[at] + (after[at] - before[at]) / h;
+        squares[row] += (rest + one[at]) * (rest + other[at]);
+      }
+      const { mean: square, standardError } = estimate(squares);
+      if (!Number.isFinite(square))
+        throw new InputError({ where: "score", came: "a number that is not finite", expected: "finite scores" });
+      const residual = Math.sqrt(Math.max(0, square));
+      return { residual, square, standardError, upper: Math.sqrt(Math.max(0, square) + 2 * standardError) };
     },
     leastCurvature(rows) {
       if (hasPairs) return undefined;
