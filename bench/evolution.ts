@@ -18,7 +18,8 @@ const whole = (option: string, text: string): number[] =>
 
 /** All of a test where none are said. @throws InputError for one that it has not. */
 function targetsOf(test: string, text: string | undefined): number[] {
-  const { targets: count = 0 } = tests[test];
+  const known = tests[test];
+  const count = "targets" in known ? (known.targets ?? 0) : 0;
   if (text === undefined) return Array.from({ length: count }, (_, i) => i);
   const asked = whole("targets", text);
   const other = asked.find((number) => number >= count);
