@@ -13,6 +13,7 @@ export const STEP_COLUMNS = [
   "moved",
   "dissipation",
   "speed2",
+  "gap",
   "residual",
   "residualUpper",
   "largestResidual",

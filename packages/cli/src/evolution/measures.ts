@@ -2,7 +2,7 @@
 import { createKey, type Engine, type EvolutionProblem, fold, type Key, type problems } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { type Accuracy, accuracyOf, type Finer } from "./accuracy.ts";
-import { type Along, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
+import { type Along, areEven, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
 import { type Certificate, certificateOf } from "./certificate.ts";
 import type { Comparison } from "./comparison.ts";
 import { type Distance, distancesOf } from "./distance.ts";
@@ -38,6 +38,8 @@ export interface EvolutionMeasures {
   readonly distances: readonly Distance[];
   /** Null for collisions, and where maps give no densities that F asks for. */
   readonly certificate: Certificate | null;
+  /** Largest of the gaps between F on held-out rows and the critic's bound of it; null for systems without a critic. */
+  readonly gap: number | null;
   /** Largest |T(T^-1 y) - y| of any map over fresh rows. */
   readonly inversionError: number | null;
   readonly parameters: number;
@@ -91,7 +93,7 @@ export async function measureFlow(
     extent === "none"
       ? null
       : await certificateOf({ engine, problem, flow, along, energies, key: fold(key, "certificate") }, pause);
-  const table = stepTable(problem, along, energies, certificate);
+  const table = stepTable(problem, along, energies, certificate, trained.gaps);
   const { time, step, exact } = problem;
   const last = energies[energies.length - 1];
   const wish = { extent, published, keyAt: (k: number) => fold(key, "exact", k) };
@@ -100,9 +102,10 @@ export async function measureFlow(
   const end = distances.find((distance) => distance.time === along.times[flow.maps.length]);
   const exactEnergy = exact?.energyAt?.(time) ?? null;
   const leastEnergy = exact?.leastEnergy ?? null;
-  const schemeEnergy = exact?.schemeEnergyAt?.(time, step) ?? null;
+  const even = areEven(flow.times, step) ? exact : undefined;
+  const schemeEnergy = even?.schemeEnergyAt?.(time, step) ?? null;
   const { symKl = null, error: symKlError = null } = end ?? {};
-  const floor = end?.floor ?? exact?.floorAt?.(time, step) ?? null;
+  const floor = end?.floor ?? even?.floorAt?.(time, step) ?? null;
   const accuracy = finer === undefined ? null : await accuracyOf(engine, problem, flow, finer, { key, rows }, pause);
   const comparison: Comparison[] = [
     {
@@ -138,6 +141,7 @@ export async function measureFlow(
     accuracy,
     distances,
     certificate,
+    gap: trained.gaps.length === 0 ? null : Math.max(...trained.gaps.map(Math.abs)),
     inversionError,
     parameters: trained.flow.parts[0]?.weights.length ?? 0,
     seconds: trained.seconds,

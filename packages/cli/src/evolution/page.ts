@@ -10,6 +10,7 @@ import { comparisonCells, comparisonHeads, fine, withError } from "./comparison.
 import type { EvolutionMeasures } from "./measures.ts";
 import type { EvolutionRecord } from "./record.ts";
 import { type Frame, sliderHtml, sliderStyle } from "./slider.ts";
+import { stepsSay } from "./steps.ts";
 import { exactOf, verdictOf } from "./words.ts";
 
 export interface PageContent {
@@ -28,7 +29,7 @@ export interface PageContent {
 
 export function evolutionPage(content: PageContent): string {
   const { run, title, record, measures, frames, framesSay, figures, notes, kernel, version } = content;
-  const { dimension, time, steps, step } = measures;
+  const { dimension, time } = measures;
   const verdict = verdictOf(measures);
   const loses = /ROSE|CLOSER/.test(verdict);
   return `<!doctype html>
@@ -42,7 +43,7 @@ export function evolutionPage(content: PageContent): string {
 <body>
 <main>
 <h1>${escapeHtml(run)}</h1>
-<p class="sub">${escapeHtml(title)} by ${escapeHtml(measures.system)}: ${counted(dimension, "column")}, to t = ${small(time)} in ${counted(steps, "step")} of ${small(step)}</p>
+<p class="sub">${escapeHtml(title)} by ${escapeHtml(measures.system)}: ${counted(dimension, "column")}, to t = ${small(time)} in ${stepsSay(measures.table)}</p>
 <div class="cards">${cards(measures)}</div>
 <p class="verdict${loses ? " loses" : ""}">${escapeHtml(verdict)}</p>
 ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}
@@ -76,6 +77,7 @@ jko logprob ${escapeHtml(run)} points.csv --at ${middleTime(measures)} -o scores
 function cards(measures: EvolutionMeasures): string {
   const { energy, energyError, exactEnergy, symKl, symKlError, floor, steps, parameters, seconds, inversionError } =
     measures;
+  const { gap } = measures;
   const known = (value: number | null, name: string): (readonly [string, string])[] =>
     value === null ? [] : [[fine(value), name]];
   const items: readonly (readonly [value: string, name: string])[] = [
@@ -83,6 +85,7 @@ function cards(measures: EvolutionMeasures): string {
     ...known(exactEnergy, "exact F, nats"),
     ...known(symKl, `SymKL to ${exactOf(measures)}${symKlError === null ? "" : ` (&plusmn; ${small(symKlError)})`}`),
     ...known(floor, "SymKL of the exact scheme"),
+    ...known(gap, "largest duality gap of a step, nats"),
     [`${steps}`, `steps, ${counted(parameters, "parameter")} each`],
     [duration(seconds), "training"],
     ...(inversionError === null ? [] : [[inversionError.toExponential(1), "inversion error"] as const]),

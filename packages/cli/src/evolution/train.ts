@@ -22,6 +22,8 @@ export interface TrainedFlow {
   readonly modelHash: string;
   readonly stop: string;
   readonly seconds: number;
+  /** What the critic's bound falls short of F by, of each step; empty for systems without a critic. */
+  readonly gaps: readonly number[];
 }
 
 export async function trainFlow(
@@ -35,40 +37,50 @@ export async function trainFlow(
   if (finished) return finished;
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
-  const show = createView(options.watcher, problem);
-  const { result, seconds } = await recordTraining<EvolutionEvent, Evolved<MapConfig>, Omit<TrainedFlow, "seconds">>(
-    engine,
-    run,
-    options,
-    {
-      begin: (state, pause) =>
-        system.run({
-          engine,
-          problem,
-          settings,
-          key: fold(createKey(seed), "train"),
-          pause,
-          ...(state === undefined ? {} : { resume: state as EvolutionState }),
-        }),
-      lineOf: eventLine,
-      show,
-      stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
-      end: (evolved) => {
-        const flow = chainOf(system.name, problem.columns, evolved);
-        const modelHash = writeModel(run, chain.encodeChain(flow));
-        const { stop } = evolved;
-        return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
-      },
+  const show = createView(options.watcher, problem, Number(settings.tolerance ?? 0) > 0);
+  const { result, seconds } = await recordTraining<
+    EvolutionEvent,
+    Evolved<MapConfig>,
+    Omit<TrainedFlow, "seconds" | "gaps">
+  >(engine, run, options, {
+    begin: (state, pause) =>
+      system.run({
+        engine,
+        problem,
+        settings,
+        key: fold(createKey(seed), "train"),
+        pause,
+        ...(state === undefined ? {} : { resume: state as EvolutionState }),
+      }),
+    lineOf: eventLine,
+    show,
+    stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
+    end: (evolved) => {
+      const flow = chainOf(system.name, problem.columns, evolved);
+      const modelHash = writeModel(run, chain.encodeChain(flow));
+      const { stop } = evolved;
+      return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
     },
-  );
-  return { ...result, seconds };
+  });
+  return { ...result, seconds, gaps: gapsOf(run) };
 }
 
+/** As the log has them. */
+const gapsOf = (run: Pick<EvolutionRun, "path">): number[] =>
+  readEventLines(run.path("events.jsonl")).flatMap(({ event, gap }) =>
+    event === "step" && typeof gap === "number" ? [gap] : [],
+  );
+
 /** Steps as lines that stay, updates as one that moves. */
-function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event: EvolutionEvent) => void {
+function createView(
+  watcher: Watcher,
+  { time, step }: EvolutionProblem,
+  isControlled: boolean,
+): (event: EvolutionEvent) => void {
   const begin = performance.now();
   const steps = Math.round(time / step);
   let done: number | undefined; // steps before this process began
+  let now = 0; // time that is reached, where it is not known how many steps there will be
   return ({ type, place, values }) => {
     const words = Object.entries(values)
       .filter(([name]) => name !== "step")
@@ -76,6 +88,11 @@ function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event:
       .join("  ");
     if (type === "note" || type === "start") return watcher.note(words);
     const at = placeOf(place).number;
+    if (isControlled) {
+      if (type === "step") now = Number(values.time);
+      if (type === "step") return watcher.phase(`step ${at}, t = ${small(now)} of ${small(time)}  ${words}`);
+      return watcher.moving(now / time, `${place.join(", ")}  ${words}`);
+    }
     done ??= at - 1;
     if (type === "step") return watcher.phase(`step ${at}/${steps}  ${words}`);
     const since = (performance.now() - begin) / 1000;
@@ -93,5 +110,6 @@ export function readTrainedFlow(run: Pick<EvolutionRun, "path">): TrainedFlow | 
   const bytes = readInside(path);
   if (bytes === undefined || sha256(bytes) !== line.modelHash) return undefined;
   const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
-  return { flow: chain.decodeChain(bytes, path), modelHash: String(line.modelHash), stop: String(line.stop), seconds };
+  const [modelHash, stop] = [String(line.modelHash), String(line.stop)];
+  return { flow: chain.decodeChain(bytes, path), modelHash, stop, seconds, gaps: gapsOf(run) };
 }

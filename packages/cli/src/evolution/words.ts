@@ -5,13 +5,14 @@ import { middleTime } from "./along.ts";
 import { certificateSays } from "./certificateWords.ts";
 import { cheaperSays, comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
+import { stepsSay } from "./steps.ts";
 
 /** What distances are to. */
 export const exactOf = ({ exactOf: of }: EvolutionMeasures): string => of ?? "the exact density";
 
 /** What can be said of the run as a whole, the worst first. */
 export function verdictOf(measures: EvolutionMeasures): string {
-  const { rises, steps, energy, energyError, startEnergy, exactEnergy, symKl, symKlError, floor } = measures;
+  const { rises, steps, energy, energyError, startEnergy, exactEnergy, symKl, symKlError, floor, gap } = measures;
   const fell =
     rises === 0
       ? `every step lowered F, from ${fine(startEnergy)} to ${fine(energy)} +- ${small(energyError)} nats`
@@ -22,14 +23,18 @@ export function verdictOf(measures: EvolutionMeasures): string {
       ? ""
       : `. SymKL to ${exactOf(measures)} ${withError(symKl, symKlError)}${floor === null ? "" : `, of the exact scheme with this step ${fine(floor)}`}`;
   const cheaper = cheaperSays(measures.comparison);
-  return `${fell}${exact}${distance}${accuracySays(measures.accuracy)}${cheaper}.`.replace(/^./, (letter) =>
+  const game =
+    gap === null
+      ? ""
+      : `. The duality gap of a step, F less the critic's bound on held-out rows, is at most ${fine(gap)}`;
+  return `${fell}${exact}${distance}${game}${accuracySays(measures.accuracy)}${cheaper}.`.replace(/^./, (letter) =>
     letter.toUpperCase(),
   );
 }
 
 /** For the terminal. */
 export function summaryOf(measures: EvolutionMeasures, folder: string): string {
-  const { comparison, problem, system, dimension, time, steps, step } = measures;
+  const { comparison, problem, system, dimension, time, table } = measures;
   const rows = [comparisonHeads, ...comparison.map(comparisonCells)];
   const widths = comparisonHeads.map((_, k) => Math.max(...rows.map((cells) => cells[k].length)));
   const line = (cells: readonly string[]): string =>
@@ -39,7 +44,7 @@ export function summaryOf(measures: EvolutionMeasures, folder: string): string {
       .trimEnd();
   const page = measures.report === "none" ? "" : `report  ${folder}/report.html\n`;
   return `
-${problem} by ${system}: ${counted(dimension, "column")}, to t = ${small(time)} in ${counted(steps, "step")} of ${small(step)}
+${problem} by ${system}: ${counted(dimension, "column")}, to t = ${small(time)} in ${stepsSay(table)}
 
 ${rows.map(line).join("\n")}
 

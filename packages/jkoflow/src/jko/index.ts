@@ -5,6 +5,7 @@ export {
   type CollisionPrograms,
   createCollisionPrograms,
 } from "./collisionPrograms.ts";
+export { controlledSteps } from "./controlledSteps.ts";
 export { type Critic, type CriticConfig, createCritic, criticSize, initCritic, withReference } from "./critic.ts";
 export { energyToNll } from "./energyToNll.ts";
 export type { Base } from "./givenRows.ts";
@@ -29,6 +30,7 @@ export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";
 export { reparameterise } from "./reparameterise.ts";
 export { createRoom, type Room } from "./room.ts";
+export { createRowMover, type RowMover } from "./rowMover.ts";
 export { disposeRows, type RowDraw, type Rows } from "./rowSet.ts";
 export { createSaddle, disposeSaddleRows, type Saddle, type SaddleDraw, type SaddleRows, scored } from "./saddle.ts";
 export { type Attempt, type Passed, type Plan, scheme } from "./scheme.ts";
