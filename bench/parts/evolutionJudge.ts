@@ -1,6 +1,7 @@
 /** What a trained evolution is judged by: distances to known densities, energies over pairs, radii, inverses. */
 import { need, type OpenChain, openChain } from "../../packages/jkoflow/src/chain/index.ts";
 import { type Distribution, normalDistribution } from "../../packages/jkoflow/src/distributions/index.ts";
+import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { type LogDensities, symKl } from "../../packages/jkoflow/src/evaluate/symKl.ts";
 import type { GradientConfig } from "../../packages/jkoflow/src/maps/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
@@ -17,6 +18,8 @@ export interface Trained {
 export interface EvolutionTest {
   /** Cases: random targets with one seed, or seeds of one problem. */
   readonly of: "targets" | "seeds";
+  /** How many targets there are. */
+  readonly targets?: number;
   /** Numbers that are run where none are asked for. */
   readonly cases?: readonly number[];
   problem(number: number): EvolutionProblem;
@@ -26,6 +29,16 @@ export interface EvolutionTest {
   readonly published?: Readonly<Record<string, string>>;
   /** In words. */
   readonly expected?: string;
+}
+
+/** A test that trains by itself. */
+export interface OwnTest {
+  readonly of: "seeds";
+  readonly cases: readonly number[];
+  figures(engine: Engine, number: number, settings: Settings): Promise<Figures>;
+  /** In words. */
+  readonly expected: string;
+  readonly published?: undefined;
 }
 
 /** Rows of each density. */

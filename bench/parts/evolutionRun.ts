@@ -3,7 +3,7 @@ import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { createKey } from "../../packages/jkoflow/src/random/index.ts";
 import { type EvolutionProblem, jkoIcnn, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./clock.ts";
-import type { EvolutionTest, Figures, Trained } from "./evolutionJudge.ts";
+import type { Figures, Trained } from "./evolutionJudge.ts";
 import { tests } from "./evolutionTests.ts";
 import { markdownTable, median } from "./measure.ts";
 import { type Conditions, changedSettings, conditionsLine } from "./results.ts";
@@ -43,7 +43,8 @@ export async function runTest(
   settings: Settings,
   seed: number,
 ): Promise<Figures> {
-  const test: EvolutionTest = tests[name];
+  const test = tests[name];
+  if ("figures" in test) return await test.figures(engine, number, settings);
   const trained = await train(engine, test.problem(number), { ...test.settings, ...settings }, seed);
   return { ...test.judge(trained, number), cpuSeconds: trained.cpuSeconds };
 }

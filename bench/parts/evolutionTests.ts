@@ -2,12 +2,14 @@
 import { aggregationStates, parabolaState } from "../../packages/jkoflow/src/evaluate/steadyStates.ts";
 import { interaction, internalEnergy, potential, sum } from "../../packages/jkoflow/src/functionals/index.ts";
 import { squaredNorm } from "../../packages/jkoflow/src/graph/index.ts";
-import { type EvolutionTest, roundNormal } from "./evolutionJudge.ts";
+import { accuracy } from "./evolutionAccuracy.ts";
+import { agree } from "./evolutionAgree.ts";
+import { type EvolutionTest, type OwnTest, roundNormal } from "./evolutionJudge.ts";
 import { mixture } from "./evolutionMixture.ts";
 import { ou, ouOfKey } from "./evolutionOu.ts";
 import { logKernel, porous, ringKernel, steady } from "./evolutionSteady.ts";
 
-export const tests: Readonly<Record<string, EvolutionTest>> = {
+export const tests: Readonly<Record<string, EvolutionTest | OwnTest>> = {
   ou2: ou(2, { "median0.5": ".0027", "median0.9": ".0041", "particles0.5": ".0066" }),
   ou4: ou(4, { "median0.5": ".0081", "median0.9": ".0083", "particles0.5": ".104" }),
   ou8: ou(8, { "median0.5": ".0148", "median0.9": ".0103", "particles0.5": "1.31" }),
@@ -51,4 +53,10 @@ export const tests: Readonly<Record<string, EvolutionTest>> = {
     (r) => r ** 4 / 4 - r ** 2 / 2,
   ),
   mixture,
+  accuracy2: accuracy(2),
+  accuracy4: accuracy(4),
+  accuracy6: accuracy(6),
+  agreeOu2: agree("ou:2", { time: 0.5, step: 0.05 }),
+  agreePorous1: agree("porous:1", {}),
+  agreeMixture2: agree("mixture:2", { time: 4, step: 0.2 }, { learningRate: 2e-3 }),
 };

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { chain, io } from "jkoflow";
 import { beforeAll, describe, expect, it } from "vitest";
-import { middleTime } from "../src/evolution/along.ts";
+import { middleTime, timeOf } from "../src/evolution/along.ts";
 import { type FinishedFlow, stepsTo } from "../src/evolution/finished.ts";
 import { folder, hashOf, jko, resultOf, start } from "./command.testing.ts";
 
@@ -106,9 +106,9 @@ describe("a run", () => {
 describe("times along the flow", () => {
   it.each([0.1, 1 / 3, 0.05, 2.5e-7])("of steps of %d: those that a run advises are taken", (step) => {
     for (let steps = 1; steps < 8; steps++) {
-      const trained = { flow: { parts: Array.from({ length: steps }) } };
-      const run = { trained, problem: { step } } as unknown as FinishedFlow; // no more is looked at
-      expect(stepsTo(run, middleTime({ steps, step }))).toBe(Math.ceil(steps / 2));
+      const times = Array.from({ length: steps + 1 }, (_, k) => timeOf(k, step));
+      const run = { open: { times, step } } as unknown as FinishedFlow; // no more is looked at
+      expect(stepsTo(run, middleTime({ table: times.map((time) => ({ time })) }))).toBe(Math.ceil(steps / 2));
       let message = "";
       try {
         stepsTo(run, (steps - 0.4) * step);

@@ -9,7 +9,10 @@ import { type distributions, InputError, type Key, type maps as kinds } from "jk
 export interface OpenFlow {
   readonly start: distributions.Distribution;
   readonly maps: readonly kinds.HostMap[];
+  /** Of equal steps, or the one that step sizes were chosen from. */
   readonly step: number;
+  /** From 0 on, one for each step. */
+  readonly times: readonly number[];
 }
 
 /** Rows and their log-densities (nats) at every time, the start among them. */
@@ -24,7 +27,7 @@ export interface Along {
 }
 
 /** n fresh rows from the start through all maps. @throws InputError for a start without a sampler. */
-export function pushAlong({ start, maps, step }: OpenFlow, key: Key, n: number): Along {
+export function pushAlong({ start, maps, times }: OpenFlow, key: Key, n: number): Along {
   const d = start.dimension;
   if (start.sample === undefined) {
     throw new InputError({ where: "start", came: `${start.title}, which cannot be sampled`, expected: "one that can" });
@@ -46,7 +49,7 @@ export function pushAlong({ start, maps, step }: OpenFlow, key: Key, n: number):
     logDensity.push(after);
     moved.push(Math.sqrt(squares / n));
   });
-  return { times: points.map((_, k) => timeOf(k, step)), points, logDensity, moved };
+  return { times, points, logDensity, moved };
 }
 
 /** Rows [n, d] of the start through all maps, with their log-densities. */
@@ -71,9 +74,17 @@ export function pushRows(
 /** k h without the dust of the product. */
 export const timeOf = (k: number, step: number): number => Number((k * step).toPrecision(12));
 
-/** A time of the scheme about the middle of a run: an example for --at. */
-export const middleTime = ({ steps, step }: { readonly steps: number; readonly step: number }): number =>
-  timeOf(Math.ceil(steps / 2), step);
+/** Whether they are 0, h, 2 h, ... */
+export const areEven = (times: readonly number[], step: number): boolean =>
+  times.every((time, k) => time === timeOf(k, step));
+
+/** h of step k without the dust of the difference. */
+export const lengthOf = (times: readonly number[], k: number): number =>
+  Number((times[k] - times[k - 1]).toPrecision(12));
+
+/** A time of the scheme about the middle of a run, by its table of steps: an example for --at. */
+export const middleTime = ({ table }: { readonly table: readonly Readonly<Record<string, number>>[] }): number =>
+  table[table.length >> 1].time;
 
 /**
  * Log-densities (nats) of rows [n, d] after `count` maps, by the inverses of the maps, and how far a row that is taken back and

@@ -5,7 +5,7 @@
 import type { Engine, EvolutionProblem, Key } from "jkoflow";
 import { certify, createResidualMeter } from "jkoflow/theory";
 import { small } from "../progress/numbers.ts";
-import type { Along, OpenFlow } from "./along.ts";
+import { type Along, lengthOf, type OpenFlow } from "./along.ts";
 import { type BothWays, bothWays } from "./bothWays.ts";
 import type { Energy } from "./energy.ts";
 import { type Residuals, residualsOf } from "./residuals.ts";
@@ -64,7 +64,7 @@ export async function certificateOf(
   },
   pause: (phase?: string) => Promise<void>,
 ): Promise<Certificate | null> {
-  const { functional, collisions, step, exact } = problem;
+  const { functional, collisions, exact } = problem;
   const isKnown = along.logDensity.every((values) => values.every(Number.isFinite));
   if (collisions || flow.maps.length === 0 || (functional.needs.includes("logDensity") && !isKnown)) return null;
   await pause("certifying the steps ...");
@@ -76,7 +76,7 @@ export async function certificateOf(
     lambda !== null && lambda > 0 && least !== undefined
       ? Math.max(0, (2 * (energies[0].total + 2 * energies[0].error - least)) / lambda)
       : null;
-  const measured = seen.map(({ upper }) => ({ stepSize: step, residual: upper }));
+  const measured = seen.map(({ upper }, k) => ({ stepSize: lengthOf(along.times, k + 1), residual: upper }));
   const bounds = why === null && lambda !== null && distance !== null ? certify(measured, { lambda, distance }) : [];
   let largest = 0;
   const steps = seen.map(({ residual, upper }, k): CertifiedStep => {

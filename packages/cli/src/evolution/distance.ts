@@ -2,7 +2,7 @@
 import type { EvolutionProblem, Key, problems } from "jkoflow";
 import { type SymKl, symKl } from "jkoflow/evaluate";
 import type { ReportExtent } from "../config/reportExtent.ts";
-import { type Along, logDensityAfter, type OpenFlow } from "./along.ts";
+import { type Along, areEven, logDensityAfter, type OpenFlow } from "./along.ts";
 
 /** Distances to the exact density at one time. */
 export interface Distance {
@@ -32,6 +32,7 @@ export async function distancesOf(
   pause: (phase?: string) => Promise<void>,
 ): Promise<Distance[]> {
   const { exact, step } = problem;
+  const floorAt = areEven(along.times, step) ? exact?.floorAt : undefined;
   const found: Distance[] = [];
   const times = timesOfDistance(along.times, extent, published);
   if (times.length === 0 || exact?.logDensityAt === undefined) return found;
@@ -42,7 +43,7 @@ export async function distancesOf(
     const theirs = published.find(({ time: at }) => at === time)?.symKl ?? null;
     if (distance !== undefined) {
       const { value, error } = distance;
-      found.push({ time, symKl: value, error, floor: exact.floorAt?.(time, step) ?? null, published: theirs });
+      found.push({ time, symKl: value, error, floor: floorAt?.(time, step) ?? null, published: theirs });
     }
     await pause();
   }

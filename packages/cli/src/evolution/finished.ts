@@ -4,7 +4,7 @@ import { chain, type EvolutionProblem, InputError } from "jkoflow";
 import { small } from "../progress/numbers.ts";
 import { isRun, readFolder, verbOf } from "../run/runFolder.ts";
 import type { Shell } from "../shell.ts";
-import { type OpenFlow, timeOf } from "./along.ts";
+import { areEven, type OpenFlow } from "./along.ts";
 import { FINER, finerProblem } from "./finer.ts";
 import { openStored } from "./openStored.ts";
 import { problemOf } from "./problemOf.ts";
@@ -78,17 +78,18 @@ export function extrapolated(coarse: chain.OpenChain, fine: chain.OpenChain): ch
 }
 
 /** The number of steps to a time, the last one where none is said. @throws InputError for a time between two steps. */
-export function stepsTo({ trained, problem: { step } }: FinishedFlow, at: number | undefined): number {
-  const steps = trained.flow.parts.length;
-  if (at === undefined) return steps;
-  const k = Math.round(at / step);
-  if (k >= 0 && k <= steps && Math.abs(k * step - at) <= 1e-9 * Math.max(step, at)) return k;
-  const near = Math.min(steps, Math.max(0, k));
+export function stepsTo({ open: { times, step } }: FinishedFlow, at: number | undefined): number {
+  const last = times.length - 1;
+  if (at === undefined) return last;
+  const apart = times.map((time) => Math.abs(time - at));
+  const near = apart.indexOf(Math.min(...apart));
+  if (apart[near] <= 1e-9 * Math.max(step, at)) return near;
+  const which = areEven(times, step) ? `a multiple of ${step} from 0 to` : "those of steps.csv, to";
   throw new InputError({
     where: "--at",
     came: small(at),
-    expected: `a time of the scheme, a multiple of ${step} from 0 to ${timeOf(steps, step)}`,
-    fix: `the nearest is ${timeOf(near, step)}`,
+    expected: `a time of the scheme, ${which} ${times[last]}`,
+    fix: `the nearest is ${times[near]}`,
   });
 }
 

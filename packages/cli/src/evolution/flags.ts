@@ -24,6 +24,7 @@ export interface EvolutionFlags extends CommonFlags {
   readonly set?: Settings;
   readonly report?: ReportExtent;
   readonly accuracy?: boolean;
+  readonly tolerance?: number;
   readonly out?: string;
   readonly printConfig?: boolean;
   readonly checkpointEvery: number;
@@ -74,6 +75,11 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--report <how>", "none, quick (no figures) or full", oneOf("--report", reportExtents))
     .option("--accuracy", "train with half the step too: extrapolated figures and an estimate of the error")
+    .option(
+      "--tolerance <nats>",
+      "choose step sizes on the way: one step and two half as long are so near by moments",
+      numberAbove("--tolerance", 0),
+    )
     .option("--print-config", "print the resolved problem and settings, and do nothing else")
     .option("--checkpoint-every <s>", "seconds between two checkpoints", numberAbove("--checkpoint-every", 0), 10)
     .option("--break-lock", "take a run directory over from a process on another host");

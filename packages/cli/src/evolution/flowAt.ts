@@ -2,7 +2,6 @@
 import { chain, createEngine, InputError } from "jkoflow";
 import { type ChainFile, readChainFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
-import { timeOf } from "./along.ts";
 import { flowVerbAt, openFinished, stepsTo } from "./finished.ts";
 import type { FlowVerb } from "./verbs.ts";
 
@@ -33,7 +32,7 @@ export interface PlacedFlow {
 export async function openAt(place: FlowPlace, at: number | undefined, shell: Shell): Promise<PlacedFlow> {
   if ("verb" in place) {
     const finished = await openFinished(place.verb, place.folder, shell);
-    const time = timeOf(stepsTo(finished, at), finished.problem.step);
+    const time = finished.open.times[stepsTo(finished, at)];
     const { flow, trained } = finished;
     return { flow, modelHash: trained.modelHash, at: time, dispose: flow.dispose };
   }

@@ -2,7 +2,7 @@
 import { createKey, type Engine, type EvolutionProblem, fold, type Key, type problems } from "jkoflow";
 import type { ReportExtent } from "../config/reportExtent.ts";
 import { type Accuracy, accuracyOf, type Finer } from "./accuracy.ts";
-import { type Along, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
+import { type Along, areEven, logDensityAfter, type OpenFlow, pushAlong } from "./along.ts";
 import { type Certificate, certificateOf } from "./certificate.ts";
 import type { Comparison } from "./comparison.ts";
 import { type Distance, distancesOf } from "./distance.ts";
@@ -102,9 +102,10 @@ export async function measureFlow(
   const end = distances.find((distance) => distance.time === along.times[flow.maps.length]);
   const exactEnergy = exact?.energyAt?.(time) ?? null;
   const leastEnergy = exact?.leastEnergy ?? null;
-  const schemeEnergy = exact?.schemeEnergyAt?.(time, step) ?? null;
+  const even = areEven(flow.times, step) ? exact : undefined;
+  const schemeEnergy = even?.schemeEnergyAt?.(time, step) ?? null;
   const { symKl = null, error: symKlError = null } = end ?? {};
-  const floor = end?.floor ?? exact?.floorAt?.(time, step) ?? null;
+  const floor = end?.floor ?? even?.floorAt?.(time, step) ?? null;
   const accuracy = finer === undefined ? null : await accuracyOf(engine, problem, flow, finer, { key, rows }, pause);
   const comparison: Comparison[] = [
     {

@@ -1,6 +1,6 @@
 /** The maps of a model file, opened for a problem. */
 import { type chain, type EvolutionProblem, InputError, maps } from "jkoflow";
-import type { OpenFlow } from "./along.ts";
+import { type OpenFlow, timeOf } from "./along.ts";
 
 /** @throws InputError for maps that are not of the problem. */
 export function openStored(stored: chain.Chain, { start, step }: EvolutionProblem, where: string): OpenFlow {
@@ -10,5 +10,6 @@ export function openStored(stored: chain.Chain, { start, step }: EvolutionProble
   if (stored.columns.length !== start.dimension) {
     fail("columns", `${stored.columns.length} columns`, `${start.dimension} as the problem has`);
   }
-  return { start, step, maps: stored.parts.map(({ config, weights }) => maps.openMap(config, weights, fail)) };
+  const times = stored.times ?? Array.from({ length: stored.parts.length + 1 }, (_, k) => timeOf(k, step));
+  return { start, step, times, maps: stored.parts.map(({ config, weights }) => maps.openMap(config, weights, fail)) };
 }

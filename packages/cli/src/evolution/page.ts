@@ -10,6 +10,7 @@ import { comparisonCells, comparisonHeads, fine, withError } from "./comparison.
 import type { EvolutionMeasures } from "./measures.ts";
 import type { EvolutionRecord } from "./record.ts";
 import { type Frame, sliderHtml, sliderStyle } from "./slider.ts";
+import { stepsSay } from "./steps.ts";
 import { exactOf, verdictOf } from "./words.ts";
 
 export interface PageContent {
@@ -28,7 +29,7 @@ export interface PageContent {
 
 export function evolutionPage(content: PageContent): string {
   const { run, title, record, measures, frames, framesSay, figures, notes, kernel, version } = content;
-  const { dimension, time, steps, step } = measures;
+  const { dimension, time } = measures;
   const verdict = verdictOf(measures);
   const loses = /ROSE|CLOSER/.test(verdict);
   return `<!doctype html>
@@ -42,7 +43,7 @@ export function evolutionPage(content: PageContent): string {
 <body>
 <main>
 <h1>${escapeHtml(run)}</h1>
-<p class="sub">${escapeHtml(title)} by ${escapeHtml(measures.system)}: ${counted(dimension, "column")}, to t = ${small(time)} in ${counted(steps, "step")} of ${small(step)}</p>
+<p class="sub">${escapeHtml(title)} by ${escapeHtml(measures.system)}: ${counted(dimension, "column")}, to t = ${small(time)} in ${stepsSay(measures.table)}</p>
 <div class="cards">${cards(measures)}</div>
 <p class="verdict${loses ? " loses" : ""}">${escapeHtml(verdict)}</p>
 ${notes.map((note) => `<p class="sub">Note: ${escapeHtml(note)}</p>`).join("\n")}

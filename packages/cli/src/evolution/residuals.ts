@@ -1,7 +1,7 @@
 /** Residuals of the steps of a flow, on fresh rows: by the score of the pushed density where it can be had, else by test fields. */
 import { type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
 import { createResidualMeter, pushScore, type ScoredResidual, scoreAt } from "jkoflow/theory";
-import type { Along, OpenFlow } from "./along.ts";
+import { type Along, lengthOf, type OpenFlow } from "./along.ts";
 
 export interface Residuals {
   readonly steps: readonly ScoredResidual[];
@@ -22,9 +22,9 @@ const scoredRows = (d: number): number => (d > MOST_SCORED ? 4 : Math.floor(4096
 
 export async function residualsOf(
   engine: Engine,
-  { functional, dimension: d, step, start }: EvolutionProblem,
+  { functional, dimension: d, start }: EvolutionProblem,
   flow: OpenFlow,
-  { points, logDensity }: Along,
+  { times, points, logDensity }: Along,
   key: Key,
   pause: (phase?: string) => Promise<void>,
 ): Promise<Residuals> {
@@ -53,7 +53,7 @@ export async function residualsOf(
   let fields: number | null = null;
   try {
     for (let k = 1; k < points.length; k++) {
-      const of = { stepSize: step, key: fold(key, "step", k) };
+      const of = { stepSize: lengthOf(times, k), key: fold(key, "step", k) };
       if (isScored) {
         const [before, after] = [points[k - 1], points[k]].map((at) => at.subarray(0, n * d));
         const scored = { before, after, logDensity: logDensity[k].subarray(0, n), score: pushed[k - 1].score };

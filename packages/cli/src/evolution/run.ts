@@ -1,5 +1,5 @@
 /** `jko evolve` and `jko infer` as one: a problem in words, a run directory, training, report. */
-import { createEngine, type EvolutionProblem, evolutionSystems } from "jkoflow";
+import { createEngine, type EvolutionProblem, evolutionSystems, InputError, type Settings } from "jkoflow";
 import { checkEvolutionSettings, systemFor } from "jkoflow/systems";
 import { type CommonFlags, engineOptions } from "../options.ts";
 import { counted, small } from "../progress/numbers.ts";
@@ -33,9 +33,14 @@ export async function runFlow(
     const asked = await problemOf(words, verb, seed, shell);
     const { problem } = asked;
     const system = flags.system ?? systemFor(problem, verb.system);
-    const wished = { ...(flags.accuracy ? evolutionSystems[system].accurate : {}), ...flags.set };
+    const wished = { ...wishedBy(flags, system), ...flags.set };
     const settings = checkEvolutionSettings(evolutionSystems[system], problem, wished);
     const resolved = { ...words, time: problem.time, step: problem.step };
+    if (flags.accuracy && Number(settings.tolerance ?? 0) > 0) {
+      const fix = "leave one of the two out";
+      const expected = "equal steps, of which there are halves";
+      throw new InputError({ where: "--accuracy", came: "it beside a tolerance", expected, fix });
+    }
     const accuracy = flags.accuracy ? { accuracy: true as const } : {};
     const record = newRecord({ verb: verb.name, problem: resolved, system, seed, report, ...accuracy, settings });
     if (flags.printConfig) return await shell.out(`${JSON.stringify(record, null, 2)}\n`);
@@ -46,6 +51,18 @@ export async function runFlow(
     signals.forget();
     watcher.close();
   }
+}
+
+/** What flags that compare steps of two sizes ask of a system. @throws InputError for a system whose steps are all equal. */
+function wishedBy({ accuracy, tolerance }: EvolutionFlags, system: string): Settings {
+  const { accurate, settings } = evolutionSystems[system];
+  if (tolerance === undefined) return accuracy ? (accurate ?? {}) : {};
+  if (Object.hasOwn(settings, "tolerance")) return { ...accurate, tolerance };
+  const can = Object.keys(evolutionSystems).filter((name) =>
+    Object.hasOwn(evolutionSystems[name].settings, "tolerance"),
+  );
+  const [came, expected] = [`it for ${system}, whose steps are equal`, can.join(", ")];
+  throw new InputError({ where: "--tolerance", came, expected, fix: "leave it out" });
 }
 
 interface Surroundings {

@@ -1,6 +1,7 @@
 /** F and its terms at every time of the scheme: the table of steps. */
 import type { Engine, EvolutionProblem } from "jkoflow";
-import type { Along } from "./along.ts";
+import { counted, small } from "../progress/numbers.ts";
+import { type Along, lengthOf } from "./along.ts";
 import type { Certificate } from "./certificate.ts";
 import { createEnergyMeter, type Energy } from "./energy.ts";
 
@@ -28,7 +29,7 @@ export async function energiesOf(
 }
 
 export function stepTable(
-  { step, exact }: EvolutionProblem,
+  { exact }: EvolutionProblem,
   { times, moved }: Along,
   energies: readonly Energy[],
   certificate: Certificate | null,
@@ -45,12 +46,20 @@ export function stepTable(
       ? {}
       : {
           moved: moved[k - 1],
-          dissipation: (energies[k - 1].total - total) / step,
-          speed2: (moved[k - 1] / step) ** 2,
+          dissipation: (energies[k - 1].total - total) / lengthOf(times, k),
+          speed2: (moved[k - 1] / lengthOf(times, k)) ** 2,
           ...(gaps[k - 1] === undefined ? {} : { gap: gaps[k - 1] }),
           ...certified(certificate, k),
         }),
   }));
+}
+
+/** "20 steps of 0.05", or from what to what. */
+export function stepsSay(table: readonly StepRow[]): string {
+  const times = table.map(({ time }) => time);
+  const lengths = times.slice(1).map((_, k) => lengthOf(times, k + 1));
+  const [least, most] = [Math.min(...lengths), Math.max(...lengths)];
+  return `${counted(lengths.length, "step")} of ${least === most ? small(least) : `${small(least)} to ${small(most)}`}`;
 }
 
 /** The rows are the same at both times, so that the difference is known better than its parts; this is the safe side. */

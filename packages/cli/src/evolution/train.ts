@@ -37,7 +37,7 @@ export async function trainFlow(
   if (finished) return finished;
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
-  const show = createView(options.watcher, problem);
+  const show = createView(options.watcher, problem, Number(settings.tolerance ?? 0) > 0);
   const { result, seconds } = await recordTraining<
     EvolutionEvent,
     Evolved<MapConfig>,
@@ -72,10 +72,15 @@ const gapsOf = (run: Pick<EvolutionRun, "path">): number[] =>
   );
 
 /** Steps as lines that stay, updates as one that moves. */
-function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event: EvolutionEvent) => void {
+function createView(
+  watcher: Watcher,
+  { time, step }: EvolutionProblem,
+  isControlled: boolean,
+): (event: EvolutionEvent) => void {
   const begin = performance.now();
   const steps = Math.round(time / step);
   let done: number | undefined; // steps before this process began
+  let now = 0; // time that is reached, where it is not known how many steps there will be
   return ({ type, place, values }) => {
     const words = Object.entries(values)
       .filter(([name]) => name !== "step")
@@ -83,6 +88,11 @@ function createView(watcher: Watcher, { time, step }: EvolutionProblem): (event:
       .join("  ");
     if (type === "note" || type === "start") return watcher.note(words);
     const at = placeOf(place).number;
+    if (isControlled) {
+      if (type === "step") now = Number(values.time);
+      if (type === "step") return watcher.phase(`step ${at}, t = ${small(now)} of ${small(time)}  ${words}`);
+      return watcher.moving(now / time, `${place.join(", ")}  ${words}`);
+    }
     done ??= at - 1;
     if (type === "step") return watcher.phase(`step ${at}/${steps}  ${words}`);
     const since = (performance.now() - begin) / 1000;

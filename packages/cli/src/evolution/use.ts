@@ -16,6 +16,7 @@ import { openFinished } from "./finished.ts";
 import { type FlowPlace, openAt, refuseIdle } from "./flowAt.ts";
 import { alongOf, type EvolutionMeasures } from "./measures.ts";
 import { figuresOfFlow } from "./report.ts";
+import { stepsSay } from "./steps.ts";
 import type { FlowVerb } from "./verbs.ts";
 import { verdictOf } from "./words.ts";
 
@@ -123,13 +124,13 @@ export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlag
     await shell.out(`${JSON.stringify({ ...record, ...measures })}\n`);
     return;
   }
-  const { dimension, columns, time, step } = problem;
+  const { dimension, columns, time } = problem;
   const { title, reference } = evolutionSystems[record.system];
   const lines = [
     `${problem.title}, a run of jko ${verb.name}`,
     `system      ${title} (${reference})`,
     `columns     ${columns.join(", ")}`,
-    `flow        to t = ${small(time)} in ${counted(trained.flow.parts.length, "step")} of ${small(step)}`,
+    `flow        to t = ${small(time)} in ${stepsSay(measures.table)}`,
     `size        ${counted(measures.parameters, "parameter")} a step, ${counted(dimension, "column")}`,
     `settings    ${Object.entries(record.settings)
       .map(([name, value]) => `${name} ${String(value)}`)

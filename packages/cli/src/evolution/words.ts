@@ -5,6 +5,7 @@ import { middleTime } from "./along.ts";
 import { certificateSays } from "./certificateWords.ts";
 import { cheaperSays, comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
+import { stepsSay } from "./steps.ts";
 
 /** What distances are to. */
 export const exactOf = ({ exactOf: of }: EvolutionMeasures): string => of ?? "the exact density";
@@ -33,7 +34,7 @@ export function verdictOf(measures: EvolutionMeasures): string {
 
 /** For the terminal. */
 export function summaryOf(measures: EvolutionMeasures, folder: string): string {
-  const { comparison, problem, system, dimension, time, steps, step } = measures;
+  const { comparison, problem, system, dimension, time, table } = measures;
   const rows = [comparisonHeads, ...comparison.map(comparisonCells)];
   const widths = comparisonHeads.map((_, k) => Math.max(...rows.map((cells) => cells[k].length)));
   const line = (cells: readonly string[]): string =>
@@ -43,7 +44,7 @@ export function summaryOf(measures: EvolutionMeasures, folder: string): string {
       .trimEnd();
   const page = measures.report === "none" ? "" : `report  ${folder}/report.html\n`;
   return `
-${problem} by ${system}: ${counted(dimension, "column")}, to t = ${small(time)} in ${counted(steps, "step")} of ${small(step)}
+${problem} by ${system}: ${counted(dimension, "column")}, to t = ${small(time)} in ${stepsSay(table)}
 
 ${rows.map(line).join("\n")}
 

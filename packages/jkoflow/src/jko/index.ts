@@ -5,6 +5,7 @@ export {
   type CollisionPrograms,
   createCollisionPrograms,
 } from "./collisionPrograms.ts";
+export { controlledSteps } from "./controlledSteps.ts";
 export { type Critic, type CriticConfig, createCritic, criticSize, initCritic, withReference } from "./critic.ts";
 export { energyToNll } from "./energyToNll.ts";
 export type { Base } from "./givenRows.ts";

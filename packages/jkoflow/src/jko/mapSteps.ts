@@ -18,6 +18,7 @@ import {
   train,
   type Updated,
 } from "../train/index.ts";
+import type { ControlState } from "./stepControl.ts";
 
 /** After a step: its number, time, and what is measured of it, F ("energy") and the distance moved ("moved") among it. */
 export type StepReport = Readonly<Record<string, number>>;
@@ -33,6 +34,8 @@ export interface EvolutionState {
   readonly training?: { readonly phase: string; readonly inner: TrainState };
   /** Weights by the name of their parameters, where neither `maps` nor `training` has them; absent: there are none. */
   readonly others?: Readonly<Record<string, Float32Array>>;
+  /** Where step sizes are chosen on the way: how far that is, and the weights of the one step in whose place a pair is trained. */
+  readonly control?: { readonly at: ControlState; readonly whole?: Float32Array };
 }
 
 /** A part of the training of a step: who moves, by which draws, judged by what. */
@@ -109,7 +112,7 @@ function valuesOf(
 }
 
 /** What a training goes on from, and what it waits for now and then, between updates and parts of a step. */
-interface Surroundings {
+export interface Surroundings {
   readonly resume?: EvolutionState | undefined;
   readonly pause?: (() => Promise<void>) | undefined;
 }

@@ -115,6 +115,8 @@ export interface Evolved<C> {
   readonly start: Distribution;
   readonly map: C;
   readonly stepSize: number;
+  /** From 0 to the end, where steps are not equal. */
+  readonly times?: readonly number[];
   /** Weights, each [size]. */
   readonly maps: readonly Float32Array[];
   /** One row for each step: time, F, its terms, distance moved. */

@@ -108,7 +108,7 @@ export async function evolve(
 export const chainOf = (
   system: string,
   columns: readonly string[],
-  { map, maps, stepSize }: Pick<Evolved<MapConfig>, "map" | "maps" | "stepSize">,
+  { map, maps, stepSize, times }: Pick<Evolved<MapConfig>, "map" | "maps" | "stepSize" | "times">,
 ): Chain => ({
   system,
   columns,
@@ -116,5 +116,5 @@ export const chainOf = (
   direction: "from base",
   parts: maps.map((weights) => ({ config: map, weights })),
   // Without the dust of the product.
-  times: [0, ...maps.map((_, k) => Number(((k + 1) * stepSize).toPrecision(12)))],
+  times: (times ?? [0, ...maps.map((_, k) => (k + 1) * stepSize)]).map((time) => Number(time.toPrecision(12))),
 });

@@ -16,6 +16,7 @@
 import { InputError } from "../errors/index.ts";
 import { LARGEST_ROW_MATRIX } from "../graph/index.ts";
 import {
+  controlledSteps,
   createMapPrograms,
   disposeRows,
   type MapScheme,
@@ -29,7 +30,7 @@ import {
 } from "../jko/index.ts";
 import { checkDimension, type GradientConfig, gradientMap } from "../maps/index.ts";
 import { fold } from "../random/index.ts";
-import { above, but, setting, share, training, whole } from "../settings/index.ts";
+import { above, atLeast, but, setting, share, training, whole } from "../settings/index.ts";
 import { cosineRate } from "../train/index.ts";
 import { drawn, type EvolutionSystem, evolutionSystem } from "./evolution.ts";
 
@@ -44,6 +45,11 @@ const settings = {
   learningRate: but(training.learningRate, 5e-3, "Adam's rate at its peak, after a short rise"),
   learningRateFloor: but(training.learningRateFloor, 0.02),
   ...drawn,
+  tolerance: setting(
+    atLeast(0),
+    0,
+    "above 0: step sizes are chosen on the way, so that one step and two of half its size are so near by moments (SymKL, nats)",
+  ),
 };
 
 /** Updates over which the rate rises. */
@@ -101,13 +107,16 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
     const programs = createMapPrograms(engine, gradientMap, config, start, functional);
     const { parameters, draw, push, measure } = programs;
     parameters.write(gradientMap.init(config, fold(key, "init"), settings.outputScale));
-    const scores = {
-      identity: ({ moved }: Measured) => moved,
-      step: ({ moved, energy }: Measured) => moved / 2 + h * energy,
-    };
+    const scoreOf = (name: "identity" | "step", { moved, energy }: Measured, h: number): number =>
+      name === "identity" ? moved : moved / 2 + h * energy;
 
     /** Towards the identity or the objective, judged at its end. */
-    const phase = (name: "identity" | "step", updates: number, { rows, heldOut }: Step<Rows>): Phase<RowDraw> => {
+    const phase = (
+      name: "identity" | "step",
+      updates: number,
+      { rows, heldOut }: Step<Rows>,
+      h: number,
+    ): Phase<RowDraw> => {
       const rate = { warmup: WARMUP, peak: settings.learningRate, floor: settings.learningRateFloor, updates };
       return {
         name,
@@ -117,22 +126,33 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
         judge: {
           every: updates,
           patience: Number.POSITIVE_INFINITY,
-          evaluate: () => ({ score: scores[name](measure(heldOut, parameters.read())) }),
+          evaluate: () => ({ score: scoreOf(name, measure(heldOut, parameters.read()), h) }),
         },
       };
     };
-    const scheme: MapScheme<Rows, RowDraw> = {
-      ...{ steps: Math.round(problem.time / h), stepSize: h, parameters: { map: parameters }, draw, push },
+    const schemeOf = (h: number, steps: number): MapScheme<Rows, RowDraw> => ({
+      ...{ steps, stepSize: h, parameters: { map: parameters }, draw, push },
       rows: { count: settings.poolRows, drawn: "for each step", heldOut: settings.heldOutRows },
       measure: (rows, weights) => reportOf(measure(rows, weights)),
       phases: (step) => [
-        ...(step.number === 1 ? [phase("identity", settings.identityUpdates, step)] : []),
-        phase("step", settings.updates, step),
+        ...(step.number === 1 ? [phase("identity", settings.identityUpdates, step, h)] : []),
+        phase("step", settings.updates, step, h),
       ],
       dispose: disposeRows,
-    };
+    });
+    const { time } = problem;
+    const { tolerance } = settings;
+    const places = ({ x }: Rows): Float32Array => x.read();
     try {
-      return { start, map: config, stepSize: h, ...(yield* mapSteps(scheme, key, surroundings)) };
+      const trained =
+        tolerance > 0
+          ? yield* controlledSteps(
+              { control: { time, step: h, tolerance }, dimension, of: schemeOf, places },
+              key,
+              surroundings,
+            )
+          : yield* mapSteps(schemeOf(h, Math.round(time / h)), key, surroundings);
+      return { start, map: config, stepSize: h, ...trained };
     } finally {
       programs.dispose();
     }
