@@ -18,6 +18,8 @@ export interface Trained {
 export interface EvolutionTest {
   /** Cases: random targets with one seed, or seeds of one problem. */
   readonly of: "targets" | "seeds";
+  /** How many targets there are. */
+  readonly targets?: number;
   /** Numbers that are run where none are asked for. */
   readonly cases?: readonly number[];
   problem(number: number): EvolutionProblem;

@@ -18,6 +18,8 @@ type OuTargets = Readonly<Record<string, readonly { readonly mean: number[]; rea
 const ouTargets = JSON.parse(readFileSync(new URL("./ouTargets.json", import.meta.url), "utf8")) as OuTargets;
 
 const OU_STEP = 0.05;
+/** Targets by a key that are run. */
+const KEYED = 2;
 
 /** Beyond the published dimensions: targets made the same way, by a key. */
 export const ouOfKey = (d: number): EvolutionTest =>
@@ -33,6 +35,7 @@ export function ou(
 ): EvolutionTest {
   return {
     of: "targets",
+    targets: ouTargets[d]?.length ?? KEYED,
     ...(published ? { published } : {}),
     problem: (number) => {
       const { mean, covariance } = targetOf(number);

@@ -24,6 +24,7 @@ export const landauTests: Readonly<Record<string, LandauTest>> = {
   bkw3: { problem: "landau:bkw3", times: { time: 1, step: 0.1 } },
   anisotropic3: { problem: "landau:anisotropic:3", times: { time: 1, step: 0.1 } },
   coulomb: { problem: "landau:coulomb", times: { time: 5, step: 0.1 } },
+  coulomb10: { problem: "landau:coulomb", times: { time: 10, step: 0.1 } },
 };
 
 export type LandauFigures = Readonly<Record<string, number | undefined>>;

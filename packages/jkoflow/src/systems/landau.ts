@@ -34,8 +34,8 @@ const settings = {
   activation: but(network.activation, "tanh"),
   startUpdates: setting(whole(1), 2000, "updates towards the score of the start, before the first step"),
   startRate: setting(above(0), 5e-3, "Adam's rate at the peak of those"),
-  updates: but(training.updates, 15, "optimiser updates of a step"),
-  evaluateEvery: but(training.evaluateEvery, 15, "updates between two evaluations on held-out particles"),
+  updates: but(training.updates, 30, "optimiser updates of a step"),
+  evaluateEvery: but(training.evaluateEvery, 30, "updates between two evaluations on held-out particles"),
   patience: but(training.patience, 1, "evaluations without gain that end a step"),
   batchSize: but(
     training.batchSize,
