@@ -50,7 +50,8 @@ function flowOf(share: number) {
       },
     };
   });
-  return { flow: { start, maps, step: STEP } as unknown as OpenFlow, states };
+  const flow: OpenFlow = { start, maps, step: STEP, times: states.map((_, k) => k * STEP) };
+  return { flow, states };
 }
 
 async function certified(share: number, of: EvolutionProblem = problem) {
@@ -157,7 +158,7 @@ describe("a certificate", () => {
       ...{ ...problem, dimension: 2, columns: ["x", "y"], start: distributions.standardNormal(2) },
       functional: functionals.kl(distributions.standardNormal(2)),
     };
-    const flow = { start: plane.start, maps: [turned], step: STEP } as unknown as OpenFlow;
+    const flow: OpenFlow = { start: plane.start, maps: [turned], step: STEP, times: [0, STEP] };
     const along = pushAlong(flow, createKey(1), ROWS);
     const pause = async () => {};
     const energies = await energiesOf(engine, plane, along, ROWS, pause);

@@ -15,6 +15,7 @@ const SHORT_STEPS = "--set updates=4 --set identityUpdates=4 --set poolRows=2000
 /** What is added to the trainings of a page. */
 const SHORTER: Readonly<Record<string, string>> = {
   "anomalies.md": SHORT_FLOW,
+  "bands.md": "",
   "conditional.md": SHORT_FLOW,
   "evolve.md": SHORT_STEPS,
   "ffjord.md": "--set updates=150",

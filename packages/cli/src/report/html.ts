@@ -9,6 +9,7 @@ import { evaluationsInWords, perUpdate } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
 import type { Figure } from "./figureContext.ts";
 import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
+import { flowCertificateSays } from "./flowCertificate.ts";
 import type { Measures } from "./measures.ts";
 import { pageStyle } from "./pageStyle.ts";
 import { stageTable } from "./stageTable.ts";
@@ -160,7 +161,7 @@ function fitTestSection({ fit, kept, ...flow }: Measures): string {
 <p class="sub">${count(fit.rows)} held-out rows against as many samples, columns in standard deviations; thresholds by permutation. ${escapeHtml(data)} <code>jko evaluate --all</code> takes more rows, which find smaller differences.</p>`;
 }
 
-function blockTable({ events }: ReportContent): string {
+function blockTable({ events, measures }: ReportContent): string {
   const rows = events
     .filter(({ event, place }) => event === "step" && !isRound(place))
     .map((row) => {
@@ -183,7 +184,7 @@ function blockTable({ events }: ReportContent): string {
   const heads = [of, "verdict", "h", "updates", "validation NLL", "change", "moved", "solver gap"];
   const head = heads.map((name, i) => `<th${i === 1 ? "" : ' class="n"'}>${name}</th>`).join("");
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>
-<p class="sub">Change: of the held-out NLL by the ${of}, nats. Moved: root mean square distance of held-out rows, standardised units. Solver gap: change of the held-out NLL when the solver's steps are doubled.</p>`;
+<p class="sub">Change: of the held-out NLL by the ${of}, nats. Moved: root mean square distance of held-out rows, standardised units. Solver gap: change of the held-out NLL when the solver's steps are doubled. ${escapeHtml(flowCertificateSays(measures.certificate))}</p>`;
 }
 
 function settingsTable({ record }: ReportContent): string {

@@ -7,6 +7,7 @@ import { addWeight } from "../run/weights.ts";
 import type { Refused } from "./baselineModels.ts";
 import { densityEvaluations, type Evaluations, type TrainingEvaluations } from "./evaluations.ts";
 import { type FitTests, runFitTests } from "./fitTests.ts";
+import { type FlowCertificate, flowCertificate } from "./flowCertificate.ts";
 import { type Judged, judgedRows } from "./judged.ts";
 import type { BaselineRows, FittedBaseline } from "./judgedBaselines.ts";
 import { bitsPerDimension, judgeModel, type ModelMeasures } from "./judgedModel.ts";
@@ -37,6 +38,8 @@ export interface Measures extends ModelMeasures {
   readonly ties: data.TiedColumns;
   /** Samples of the model that was kept against the judged rows; null where these are too few, or no report was wished for. */
   readonly fit: FitTests | null;
+  /** Of the flow; absent where nothing can be said. */
+  readonly certificate?: FlowCertificate;
   /** Of a run whose report is not full. */
   readonly report?: Exclude<ReportExtent, "full">;
 }
@@ -83,6 +86,7 @@ export async function measure(
     if (isTested) await pause(`testing samples of the ${kept?.name ?? "flow"} against held-out rows ...`);
     const tests = (): FitTests =>
       simpler ? testsOf(engine, simpler, judged, seed) : runFitTests(open, judged, scores.encoded, seed, FIT_TESTS);
+    const certificate = extent === "none" ? undefined : flowCertificate(open, judged, seed);
     return {
       ...measures,
       validationNll: test ? held() : score.nll,
@@ -99,6 +103,7 @@ export async function measure(
       rows: { train: trainRows, validation: validation.rows, test: test?.rows ?? 0 },
       ties,
       fit: isTested ? tests() : null,
+      ...(certificate ? { certificate } : {}),
       ...(extent === "full" ? {} : { report: extent }),
     };
   } finally {

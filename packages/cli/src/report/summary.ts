@@ -3,6 +3,7 @@ import { leftOut } from "../config/reportExtent.ts";
 import { count, counted, nats, small } from "../progress/numbers.ts";
 import { evaluationsInWords } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
+import { flowCertificateSays } from "./flowCertificate.ts";
 import type { Measures } from "./measures.ts";
 import { keptLines, noBlock, ofKept, verdict } from "./verdict.ts";
 import {
@@ -36,6 +37,7 @@ export function summary(measures: Measures, folder: string): string {
     ...notesOfBaselines(measures),
     ...keptLines(measures),
     ...(measures.fit ? [`Tests of fit${ofKept(measures)}: ${measures.fit.verdict}.`] : []),
+    ...[flowCertificateSays(measures.certificate)].filter((line) => line !== ""),
     "",
     ...labelLines(measures).slice(0, SHOWN_LABELS),
     ...(measures.byLabel ? [""] : []),

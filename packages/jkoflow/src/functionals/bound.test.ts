@@ -4,6 +4,7 @@ import { barenblatt, normalDistribution } from "../distributions/index.ts";
 import { createGraph } from "../graph/index.ts";
 import { evaluator } from "../graph/values.testing.ts";
 import { type Bound, entropyBound, powerBound } from "./bound.ts";
+import { jsToRows, klToRows } from "./fromRows.ts";
 
 const CELLS = 20_000;
 
@@ -17,7 +18,7 @@ function boundOf(
   const at = Array.from({ length: CELLS }, (_, i) => -16 + width * (i + 0.5));
   const wide = normalDistribution([0], Float64Array.of(4));
   const logGammaAt = (x: number): number =>
-    bound.reference === "normal" ? wide.logDensityAt([x]) : Math.abs(x) < 4 ? -Math.log(8) : Number.NEGATIVE_INFINITY;
+    bound.reference !== "ball" ? wide.logDensityAt([x]) : Math.abs(x) < 4 ? -Math.log(8) : Number.NEGATIVE_INFINITY;
   const graph = createGraph();
   const [value, logGamma] = [graph.rows("v", 1), graph.rows("logGamma", 1)];
   const inside = at.filter((x) => Number.isFinite(logGammaAt(x)));
@@ -65,6 +66,37 @@ describe("lower bounds of int f(rho)", () => {
     // A root is steep at 0: the floor of 1e-6 under h costs 1e-3 there, and 1e-6 of powers from 2 on.
     expect(Math.abs(found(() => 0) - exact)).toBeLessThan(m < 1 ? 1e-2 : 1e-5);
     for (const v of [() => 0.2, () => -0.2, Math.sin]) expect(found(v)).toBeLessThan(exact);
+  });
+
+  it("KL and JS to rows: those of their densities at the log-ratio, less at any other critic, JS 0 at a critic of 0", () => {
+    const [kl, js] = [klToRows, jsToRows].map((to) => to(Float32Array.of(0)).terms[0].bound!);
+    // KL(N(m, s^2) | N(0, 4)) = ln(2 / s) + (s^2 + m^2) / 8 - 1/2
+    const exact = Math.log(2 / 0.7) + (0.49 + 0.25) / 8 - 0.5;
+    const found = (bound: Bound, v: (x: number) => number): number =>
+      boundOf(bound, at, (x, logGamma) => at(x) - logGamma + v(x));
+    expect(Math.abs(found(kl, () => 0) - exact)).toBeLessThan(1e-9);
+    expect(Math.abs(found(kl, () => 3) - exact)).toBeLessThan(1e-9);
+    const wide = normalDistribution([0], Float64Array.of(4));
+    let half = 0;
+    for (let i = 0; i < CELLS; i++) {
+      const x = -16 + (32 / CELLS) * (i + 0.5);
+      const [p, q] = [Math.exp(at(x)), Math.exp(wide.logDensityAt([x]))];
+      const middle = (p + q) / 2;
+      half += (32 / CELLS) * ((p > 0 ? p * Math.log(p / middle) : 0) + (q > 0 ? q * Math.log(q / middle) : 0)) * 0.5;
+    }
+    expect(Math.abs(found(js, () => 0) - half)).toBeLessThan(1e-9);
+    expect(Math.abs(boundOf(js, at, () => 0))).toBeLessThan(1e-9);
+    for (const bound of [kl, js])
+      for (const v of [(x: number) => 0.1 * x, Math.sin]) expect(found(bound, v)).toBeLessThan(found(bound, () => 0));
+    expect(found(js, () => 1)).toBeLessThan(half);
+  });
+
+  it("rows that are none are refused, and what no critic is asked for", () => {
+    expect(() => klToRows(new Float32Array(0))).toThrow("target: rows that are not finite, or none");
+    expect(() => jsToRows(Float32Array.of(Number.NaN))).toThrow("expected finite numbers");
+    expect(() => jsToRows(Float32Array.of(1)).terms[0].perRow({} as never, {})).toThrow(
+      "JS to rows, which only a critic knows, expected the system variational",
+    );
   });
 
   it("the energy of a Barenblatt profile: that of its closed form", () => {

@@ -15,8 +15,11 @@
  */
 import { add, affine, exp, log, type Node, scale, softplus } from "../graph/index.ts";
 
-/** What rows of the reference are, in the units of the rows whose moments it has: N(0, I), or uniform on a ball around them. */
-export type Reference = "normal" | "ball";
+/**
+ * What rows of the reference are, in the units of the rows whose moments it has: N(0, I), or uniform on a ball around them; or given,
+ * where the functional is a divergence to rows (fromRows.ts).
+ */
+export type Reference = "normal" | "ball" | "rows";
 
 /** A lower bound of one term; v and log gamma (nats) are [B, 1]. */
 export interface Bound {
@@ -29,6 +32,8 @@ export interface Bound {
   ofReference(v: Node, logGamma: Node): Node;
   /** mean of rows - mean of the reference, or its logarithm. */
   readonly less: "mean" | "log mean";
+  /** Of a reference that is given: its rows, [n, d]. */
+  readonly target?: Float32Array;
 }
 
 export const entropyBound: Bound = {

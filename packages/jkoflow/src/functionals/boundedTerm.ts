@@ -4,7 +4,7 @@ import type { Functional, Term } from "./functional.ts";
 
 /** The term that needs the density, if there is one. @throws InputError for several, and for one without a bound. */
 export function boundedTerm({ terms }: Functional): Term | undefined {
-  const dense = terms.filter(({ needs }) => needs.includes("logDensity"));
+  const dense = terms.filter(({ needs }) => needs.includes("logDensity") || needs.includes("critic"));
   const fail = (came: string, expected: string): never => {
     throw new InputError({ where: "functional", came, expected, fix: "jko-icnn takes any sum of terms" });
   };

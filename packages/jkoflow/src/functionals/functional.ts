@@ -23,10 +23,10 @@ export interface Moved {
 }
 
 /**
- * What a functional must be given besides where the row went: its density before, a second row moved by the same map, what
- * the host computes there, or an integral along the way.
+ * What a functional must be given besides where the row went: its density before, a critic in the place of densities that nobody
+ * knows, a second row moved by the same map, what the host computes there, or an integral along the way.
  */
-export type Need = "logDensity" | "pair" | "host" | PathIntegral;
+export type Need = "logDensity" | "critic" | "pair" | "host" | PathIntegral;
 
 /** A function of rows that JavaScript computes. */
 export interface HostFunction {

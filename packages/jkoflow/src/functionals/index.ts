@@ -1,6 +1,7 @@
 export { type Bound, entropyBound, powerBound, type Reference } from "./bound.ts";
 export { boundedTerm } from "./boundedTerm.ts";
 export { sum } from "./build.ts";
+export { jsToRows, klToRows } from "./fromRows.ts";
 export type { Also, Functional, HostFunction, HostNodes, Moved, Need, PathIntegral, Term } from "./functional.ts";
 export { pathIntegrals } from "./functional.ts";
 export { atRows, createHostRows, type HostRows } from "./host.ts";

@@ -1,12 +1,13 @@
 /**
  * The reference measure of a lower bound (functionals/bound.ts), made anew for each step from rows of the density that the step
- * begins with: in units u = W (y - c) in which they have mean 0 and covariance I it is N(0, I), or uniform on a ball.
+ * begins with: in units u = W (y - c) in which they have mean 0 and covariance I it is N(0, I), or uniform on a ball; or rows that
+ * are given, in those units.
  */
-import type { Engine } from "../engine/index.ts";
+import type { Engine, Table } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { fitGaussian } from "../evaluate/gaussian.ts";
 import type { Reference } from "../functionals/index.ts";
-import { exp, fold, halfLog2Pi, type Key, log, normal, uniform } from "../random/index.ts";
+import { exp, fold, halfLog2Pi, integers, type Key, log, normal, uniform } from "../random/index.ts";
 import { createPool, type Pool } from "../train/index.ts";
 
 /** What a reference is told by: moments of rows, and how far a ball around them reaches. */
@@ -72,25 +73,75 @@ export function drawReference(key: Key, n: number, d: number, reference: Referen
 export interface ReferenceRows {
   /** Made for rows [n, d]; the one before it is given back. */
   begin(rows: Float32Array, key: Key): Units;
-  /** Of the last step that began. @throws Error before the first. */
+  /** For turns, of the last step that began. @throws Error before the first. */
   pool(): Pool;
+  /** For what is reported, [m, d]: where the reference is given rows, those that no turn is made of. @throws Error before the first. */
+  heldOut(): Table;
   dispose(): void;
 }
 
-export function createReference(engine: Engine, d: number, reference: Reference, batchSize: number): ReferenceRows {
-  let pool: Pool | undefined;
+/** Of given rows one in so many is held out. */
+const HELD = 5;
+
+/** `target`: the rows [n, d] of a reference that is given by rows. */
+export function createReference(
+  engine: Engine,
+  d: number,
+  reference: Reference,
+  batchSize: number,
+  target?: Float32Array,
+): ReferenceRows {
+  let pools: { readonly pool: Pool; readonly heldOut: Table } | undefined;
+  const dispose = (): void => {
+    for (const table of new Set(pools ? [pools.pool.table, pools.heldOut] : [])) table.dispose();
+  };
+  const make = (key: Key, draw: (from: Key, n: number) => Float32Array): Pool =>
+    createPool(engine, d, key, batchSize, (from, numbers) => draw(from, numbers / d));
+  const need = (): NonNullable<typeof pools> => {
+    if (!pools) throw new Error("a reference before its first step");
+    return pools;
+  };
   return {
     begin: (rows, key) => {
       const units = unitsOf(rows, d, reference);
-      pool?.table.dispose();
-      const draw = (from: Key, numbers: number) => drawReference(from, numbers / d, d, reference, units.radius);
-      pool = createPool(engine, d, key, batchSize, draw);
+      dispose();
+      if (target) {
+        const u = inUnits(target, d, units.flat);
+        const [train, held] = [false, true].map((isHeld) => rowsWhere(u, d, (row) => (row % HELD === 0) === isHeld));
+        const pool = make(key, (from, n) => pickRows(train, d, from, n));
+        pools = { pool, heldOut: engine.table(held.length / d, d, held) };
+      } else {
+        const pool = make(key, (from, n) => drawReference(from, n, d, reference, units.radius));
+        pools = { pool, heldOut: pool.table };
+      }
       return units;
     },
-    pool: () => {
-      if (!pool) throw new Error("a reference before its first step");
-      return pool;
-    },
-    dispose: () => pool?.table.dispose(),
+    pool: () => need().pool,
+    heldOut: () => need().heldOut,
+    dispose,
   };
+}
+
+/** Rows [n, d] as W (y - c), W lower triangular; `flat` begins with c and W. */
+function inUnits(rows: Float32Array, d: number, flat: Float32Array): Float32Array {
+  const [centre, whitener] = [flat.subarray(0, d), flat.subarray(d)];
+  return Float32Array.from(rows, (_, at) => {
+    const [row, r] = [at - (at % d), at % d];
+    let u = 0;
+    for (let k = 0; k <= r; k++) u += whitener[r * d + k] * (rows[row + k] - centre[k]);
+    return u;
+  });
+}
+
+/** Those rows of [n, d] for whose number that holds. */
+const rowsWhere = (rows: Float32Array, d: number, holds: (row: number) => boolean): Float32Array =>
+  rows.filter((_, at) => holds(Math.floor(at / d)));
+
+/** n of the rows [m, d], with repetition. */
+function pickRows(rows: Float32Array, d: number, key: Key, n: number): Float32Array {
+  const picked = new Float32Array(n * d);
+  integers(key, n, 0, rows.length / d).forEach((row, i) => {
+    picked.set(rows.subarray(row * d, row * d + d), i * d);
+  });
+  return picked;
 }

@@ -101,7 +101,7 @@ it("a description that is none is refused", () => {
   };
   expect(residualMap.check({ ...configOf(2) }, fail)).toEqual(configOf(2));
   for (const [wrong, message] of [
-    [{ dimension: 13 }, "map.dimension: 13, expected a whole number from 1 to 12"],
+    [{ dimension: 65 }, "map.dimension: 65, expected a whole number from 1 to 64"],
     [{ hidden: [] }, "map.hidden: an array"],
     [{ hidden: [8, 0] }, "map.hidden: an array"],
     [{ hidden: 8 }, "map.hidden: 8, expected 1 to 16 whole numbers"],

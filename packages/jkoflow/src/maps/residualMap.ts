@@ -6,7 +6,8 @@
  * It is the map of J. Fan, Q. Zhang, A. Taghvaei, Y. Chen, "Variational Wasserstein gradient flow", ICML 2022,
  * arXiv:2112.02424; ours are the units and the linear part A, by which Gaussians stay in the family. Nothing makes it the
  * gradient of a potential or one-to-one, so that it has no inverse and gives samples but no density. Where it is one-to-one,
- * as a map near the identity is, log |det DT| still says how its density changes; where it folds, that is a bound.
+ * as a map near the identity is, log |det DT| still says how its density changes; where it folds, that is a bound. A graph has it up to
+ * 12 columns, the host for any number.
  */
 import { cameOf } from "../errors/came.ts";
 import {
@@ -34,6 +35,8 @@ export interface ResidualConfig {
 }
 
 const netOf = ({ dimension: d, hidden }: ResidualConfig): DenseConfig => ({ inputs: d, hidden, outputs: d });
+/** That a file may have. */
+const MOST_COLUMNS = 64;
 /** c, s and A stand before the network. */
 const beforeNet = (d: number): number => 2 * d + d * d;
 
@@ -59,8 +62,8 @@ export const residualMap: MapKind<ResidualConfig> = {
     if (typeof value !== "object" || value === null) return fail("map", cameOf(value), "an object");
     const { dimension, hidden } = value as Partial<ResidualConfig>;
     const isCount = (x: unknown, most: number): boolean => Number.isInteger(x) && Number(x) > 0 && Number(x) <= most;
-    if (!isCount(dimension, LARGEST_ROW_MATRIX))
-      fail("map.dimension", cameOf(dimension), `a whole number from 1 to ${LARGEST_ROW_MATRIX}`);
+    if (!isCount(dimension, MOST_COLUMNS))
+      fail("map.dimension", cameOf(dimension), `a whole number from 1 to ${MOST_COLUMNS}`);
     if (!(Array.isArray(hidden) && hidden.length > 0 && hidden.length <= 16 && hidden.every((h) => isCount(h, 4096))))
       return fail("map.hidden", cameOf(hidden), "1 to 16 whole numbers from 1 to 4096");
     return { kind: "residual", dimension: dimension!, hidden };
@@ -76,11 +79,13 @@ export const residualMap: MapKind<ResidualConfig> = {
       at: (x) => {
         const u = mul(sub(x, centre), reciprocal(scale)); // [B, d]
         const step = add(matmul(u, linear), net.at(u)); // [B, d]
+        const y = add(x, mul(step, scale));
+        if (d > LARGEST_ROW_MATRIX) return { x, y };
         const jacobian = Array.from({ length: d }, (_, i) => {
           const [row] = vjp([[slice(step, i, i + 1), graph.constant(1)]], [u]); // of step_i: [B, d]
           return Array.from({ length: d }, (_, j) => affine(slice(row, j, j + 1), 1, i === j ? 1 : 0));
         });
-        return { x, y: add(x, mul(step, scale)), logDet: logAbsDetRows(jacobian) };
+        return { x, y, logDet: logAbsDetRows(jacobian) };
       },
     };
   },

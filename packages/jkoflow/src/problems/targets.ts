@@ -75,7 +75,7 @@ function mixtureOf(dimension: number, key: Key, times: Times): EvolutionProblem 
 export const randomMixture: NamedProblem = {
   says: "KL to a random mixture of Gaussians",
   oracle: "the target's density and samples; published SymKL",
-  dimensions: [2, 12],
+  dimensions: [2, 32],
   times: { time: 4, step: 0.1 },
   make: mixtureOf,
   published: (dimension): readonly Published[] => {

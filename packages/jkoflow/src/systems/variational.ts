@@ -8,62 +8,41 @@
  * a, b and the reference gamma are those of the functional (functionals/bound.ts); the reference has the moments of rho_{k-1}.
  * Ours, after measurements: the bound of Donsker and Varadhan in the place of its linear form; rows are drawn afresh at each
  * step; no dropout; a quadratic critic and a linear map are in the families; rates fall inside each step. F on held-out rows
- * is by change of variables, exact where the map is one-to-one, and `gap` is what the critic's bound falls short of it.
+ * is by change of variables, exact where the map is one-to-one, or by a second critic, where the target is rows or the columns are
+ * more than 12 (jko/saddleMeter.ts); `gap` is what the critic's bound falls short of it.
  */
 import { InputError } from "../errors/index.ts";
 import { boundedTerm } from "../functionals/index.ts";
-import { LARGEST_ROW_MATRIX } from "../graph/index.ts";
 import {
   createMapPrograms,
   createReference,
   createSaddle,
   disposeSaddleRows,
+  exactMeter,
   initCritic,
   type MapScheme,
-  type Measured,
   mapSteps,
   type Phase,
+  rivalMeter,
   type SaddleDraw,
   type SaddleRows,
   type Step,
-  type StepReport,
-  scored,
+  saddlePhase,
   withReference,
 } from "../jko/index.ts";
-import { type MapConfig, mapKinds, withUnits } from "../maps/index.ts";
-import { fold, integers } from "../random/index.ts";
-import { but, oneOf, setting, share, training, whole, wholeList } from "../settings/index.ts";
-import { cosineRate } from "../train/index.ts";
-import { drawn, type EvolutionSystem, evolutionSystem } from "./evolution.ts";
+import { type MapConfig, withUnits } from "../maps/index.ts";
+import { fold } from "../random/index.ts";
+import { type EvolutionSystem, evolutionSystem } from "./evolution.ts";
+import { isExact, mapOf, settings } from "./variationalSettings.ts";
 
-const settings = {
-  map: setting(
-    oneOf("residual", "convex"),
-    "residual",
-    "residual: samples; convex: the gradient of a potential, a density too",
-  ),
-  hidden: setting(wholeList, [32, 32], "widths of the hidden layers of the map; of a convex one the first"),
-  rank: setting(whole(1), 5, "squares in each unit of a convex map"),
-  convexity: setting(share, 1e-3, "least eigenvalue of a convex map's Jacobian"),
-  identityUpdates: setting(whole(1), 200, "updates of a convex map towards the identity, before the first step"),
-  criticHidden: setting(wholeList, [32, 32], "widths of the hidden layers of the critic"),
-  criticTurns: setting(whole(1), 2, "updates of the critic for one of the map"),
-  updates: but(training.updates, 400, "optimiser updates of the map in a step"),
-  batchSize: but(training.batchSize, 1024),
-  learningRate: but(training.learningRate, 5e-3, "Adam's rate of both at its peak, after a short rise"),
-  learningRateFloor: but(training.learningRateFloor, 0.02),
-  ...drawn,
-  poolRows: but(drawn.poolRows, 100_000),
-};
-
-/** Updates over which the rate rises. */
-const WARMUP = 20;
 /** Of the network's part in a first convex map, as in jko-icnn. */
 const OUTPUT_SCALE = 0.05;
+/** Columns that no one has tried more of. */
+const MOST_COLUMNS = 64;
 
 /**
  * Variational Wasserstein gradient flow (arXiv:2112.02424). F in its own units, nats where it is a KL. At most one term of F
- * may need the density, and at most 12 columns. A residual map gives samples, a convex one log-densities too.
+ * may need the density or be a divergence to rows. A residual map gives samples, a convex one, up to 12 columns, log-densities too.
  *
  * @example
  * ```ts
@@ -85,83 +64,60 @@ export const variational: EvolutionSystem<MapConfig> = evolutionSystem({
   reference: "Fan, Zhang, Taghvaei, Chen, ICML 2022, arXiv:2112.02424",
   settings,
   checkProblem: ({ dimension, start, functional }) => {
-    if (dimension > LARGEST_ROW_MATRIX)
-      throw new InputError({
-        where: "variational",
-        came: `${dimension} columns`,
-        expected: `at most ${LARGEST_ROW_MATRIX}, up to which F on held-out rows is exact`,
-      });
+    if (dimension > MOST_COLUMNS)
+      throw new InputError({ where: "variational", came: `${dimension} columns`, expected: `at most ${MOST_COLUMNS}` });
     if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
     boundedTerm(functional);
   },
 
-  notes: () => [
-    "F is by change of variables: exact where the maps are one-to-one, a lower bound where they fold; gap is what the critic's bound falls short of it on held-out rows",
+  notes: ({ functional, dimension }) => [
+    isExact(functional, dimension)
+      ? "F is by change of variables: exact where the maps are one-to-one, a lower bound where they fold; gap is what the critic's bound falls short of it on held-out rows"
+      : "F in training is the bound of a second critic on held-out rows, a lower bound; gap is what that one adds to the first",
   ],
 
   async *run({ engine, problem, settings, key, ...surroundings }) {
     const { dimension: d, start, functional, step: h } = problem;
     variational.checkProblem(problem);
-    const { hidden, rank, convexity, batchSize, poolRows } = settings;
+    const { batchSize, poolRows } = settings;
     const isConvex = settings.map === "convex";
-    const kind = isConvex ? mapKinds.gradient : mapKinds.residual;
-    const sizes = isConvex ? { kind: "gradient", width: hidden[0], rank, convexity } : { kind: "residual", hidden };
-    const config: MapConfig = { ...sizes, dimension: d };
-    const side = boundedTerm(functional)?.bound?.reference ?? "normal";
-    const critic = { dimension: d, hidden: settings.criticHidden, reference: side };
-    const programs = createMapPrograms(engine, kind, config, start, functional);
+    const exact = isExact(functional, d);
+    if (isConvex && !exact) {
+      const expected = "residual, where F in training is by a second critic";
+      throw new InputError({ where: "variational:map", came: '"convex"', expected });
+    }
+    const { kind, config } = mapOf(settings, d);
+    const bound = boundedTerm(functional)?.bound;
+    const critic = { dimension: d, hidden: settings.criticHidden, reference: bound?.reference ?? "normal" };
     const saddle = createSaddle(engine, kind, config, critic, functional);
-    const reference = createReference(engine, d, side, batchSize);
+    const reference = createReference(engine, d, critic.reference, batchSize, bound?.target);
     saddle.map.write(kind.init(config, fold(key, "init"), isConvex ? OUTPUT_SCALE : 0));
     saddle.critic.write(initCritic(critic, fold(key, "critic")));
 
+    let now: SaddleRows | undefined;
     /** The reference has the moments of the step's rows; both players go on in their units. */
-    const begin = ({ number, rows }: Step<SaddleRows>): void => {
+    const begin = (number: number, rows: SaddleRows): void => {
+      now = rows;
       const { flat, mean, spread } = reference.begin(rows.x.read(), fold(key, "reference", number));
       saddle.critic.write(withReference(saddle.critic.read(), flat));
       if (!isConvex) saddle.map.write(withUnits(saddle.map.read(), mean, spread));
     };
-    const phase = (
-      name: "identity" | "step",
-      updates: number,
-      { rows, heldOut }: Step<SaddleRows>,
-    ): Phase<SaddleDraw> => {
-      const { learningRate: peak, learningRateFloor: floor, criticTurns } = settings;
-      const rate = (update: number): number => cosineRate({ warmup: WARMUP, peak, floor, updates }, update);
-      const score = ({ moved, energy }: Measured): number => (name === "identity" ? moved : moved / 2 + h * energy);
-      return {
-        name,
-        updates,
-        players: [
-          saddle.mapPlayer(name, rows, h, rate),
-          ...(name === "step" ? saddle.criticPlayers(rows, reference, criticTurns, rate) : []),
-        ],
-        draw: (from) => ({
-          ...programs.batch(fold(from, "rows"), poolRows, batchSize),
-          reference: integers(fold(from, "reference"), 1, 0, 2 ** 30)[0],
-        }),
-        judge: {
-          every: updates,
-          patience: Number.POSITIVE_INFINITY,
-          evaluate: () => ({ score: score(programs.measure(scored(heldOut), saddle.map.read())) }),
-        },
-      };
-    };
+    const programs = exact ? createMapPrograms(engine, kind, config, start, functional) : undefined;
+    const meter = programs
+      ? exactMeter(programs, saddle, reference)
+      : rivalMeter(saddle, reference, key, { ...settings, start, begin, rows: () => now });
+    const phase = (name: "identity" | "step", updates: number, step: Step<SaddleRows>): Phase<SaddleDraw> =>
+      saddlePhase(name, updates, h, step, { saddle, reference, meter }, settings);
     const scheme: MapScheme<SaddleRows, SaddleDraw> = {
       steps: Math.round(problem.time / h),
       stepSize: h,
       parameters: { map: saddle.map, critic: saddle.critic },
       rows: { count: poolRows, drawn: "for each step", heldOut: settings.heldOutRows },
-      draw: (from, n, use) => (use === "pool" ? saddle.draw(start, from, n) : programs.draw(from, n)),
-      push: (rows, weights, k) =>
-        rows.logDensity ? programs.push(scored(rows), weights, k) : saddle.push(rows, weights),
-      measure: (rows, weights) => {
-        const { terms, ...measured } = programs.measure(scored(rows), weights);
-        const gap: StepReport = weights ? { gap: measured.energy - saddle.bound(rows, reference) } : {};
-        return { ...measured, ...gap, ...terms };
-      },
+      draw: (from, n, use) => (use === "pool" ? saddle.draw(start, from, n) : meter.draw(from, n)),
+      push: (rows, weights, k) => (rows.logDensity ? meter.push(rows, weights, k) : saddle.push(rows, weights)),
+      measure: meter.report,
       phases: (step) => {
-        begin(step);
+        begin(step.number, step.rows);
         const first = isConvex && step.number === 1 ? [phase("identity", settings.identityUpdates, step)] : [];
         return [...first, phase("step", settings.updates, step)];
       },
@@ -171,7 +127,7 @@ export const variational: EvolutionSystem<MapConfig> = evolutionSystem({
       return { start, map: config, stepSize: h, ...(yield* mapSteps(scheme, key, surroundings)) };
     } finally {
       reference.dispose();
-      programs.dispose();
+      programs?.dispose();
       saddle.dispose();
     }
   },

@@ -224,6 +224,11 @@ describe("bounds", () => {
     expect(one.distance).toBeCloseTo((4 + 2 * 0.5 * 0.01) / 1.25, 12);
     expect(two.distance).toBeCloseTo((one.distance + 2 * 1e-4) / 1.5, 12);
     expect([one.closed === undefined, two.closed === undefined]).toEqual([false, true]);
+    const free = [{ stepSize: Number.POSITIVE_INFINITY, residual: 0.1 }];
+    const nearly = [{ stepSize: 1e9, residual: 0.1 }];
+    const bounds = [free, nearly].map((of) => certify(of, { lambda: 2, distance: 4 })[0].distance);
+    expect(bounds[0]).toBeCloseTo(bounds[1], 6);
+    expect(certify(free, { lambda: 2, distance: 4 })[0].closed).toBeCloseTo(bounds[0], 12);
     for (const lambda of [0, -0.3, Number.NaN])
       expect(() => certify(steps, { lambda, distance: 1 })).toThrow("without it the theory gives no bound");
     expect(() => certify([{ stepSize: 0, residual: 0 }], { lambda: 1, distance: 1 })).toThrow(

@@ -16,7 +16,7 @@
  */
 import { InputError } from "../errors/index.ts";
 
-/** A step as it was found: its size h, and eps, the norm of xi in L^2(p_n), measured on rows it was not trained on. */
+/** A step as it was found: its size h, Infinity for a step that was free to move, and eps, the norm of xi in L^2(p_n), measured on rows it was not trained on. */
 export interface MeasuredStep {
   readonly stepSize: number;
   readonly residual: number;
@@ -60,7 +60,11 @@ export function certify(steps: readonly MeasuredStep[], { lambda, distance }: Co
   return steps.map(({ stepSize: h, residual: eps }, n) => {
     check(`step ${n + 1}`, h, h > 0, "a step size above 0");
     check(`step ${n + 1}`, eps, eps >= 0, "a residual from 0");
-    bound = (bound + ((2 * h) / lambda) * eps ** 2) / (1 + (h * lambda) / 2);
+    // The limit for a step that is free to move.
+    bound =
+      h === Number.POSITIVE_INFINITY
+        ? (4 * eps ** 2) / lambda ** 2
+        : (bound + ((2 * h) / lambda) * eps ** 2) / (1 + (h * lambda) / 2);
     largest = Math.max(largest, eps);
     const isEven = steps.slice(0, n).every((step) => step.stepSize === h);
     if (!isEven) return { distance: bound };
