@@ -25,5 +25,5 @@ export {
 export type { BlockPart } from "./part.ts";
 export type { MovedRows, OpenPart, Part } from "./partTypes.ts";
 export { type CorrectedChain, type CorrectedRows, type Draws, drawsOf, logProbOf, logWeightsOf } from "./prefix.ts";
-export { acceptance, fitRejection, logDensityAfter, passesPerRow, type Rejection } from "./rejection.ts";
+export { acceptance, fitRejection, isRejection, logDensityAfter, passesPerRow, type Rejection } from "./rejection.ts";
 export type { StandardizerPart } from "./standardizerPart.ts";

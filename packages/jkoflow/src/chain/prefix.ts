@@ -9,7 +9,7 @@ import type { Distribution } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
 import { fold, type Key, uniform } from "../random/index.ts";
 import type { OpenPart } from "./partTypes.ts";
-import { acceptance, logDensityAfter, type Rejection } from "./rejection.ts";
+import { acceptance, isRejection, logDensityAfter, type Rejection } from "./rejection.ts";
 
 /** A base that is carried towards a target, log g up to a constant, by maps and rejection steps. */
 export interface CorrectedChain {
@@ -36,8 +36,6 @@ export interface Draws {
 
 /** Rows of a part that are computed together: what is drawn in vain is at most so many at each part. */
 const BATCH_ROWS = 256;
-
-const isRejection = (part: OpenPart | Rejection): part is Rejection => "logC" in part;
 
 /** log g - log p of rows [n, d], nats: the log-weights, whose mean is a lower bound of log Z. */
 export function logWeightsOf(target: Distribution, { rows, logProb }: CorrectedRows): Float64Array {

@@ -21,6 +21,9 @@ export interface Rejection {
   readonly mean: number;
 }
 
+/** Whether a part of a chain is a rejection step. */
+export const isRejection = (part: object | Rejection): part is Rejection => "kind" in part && part.kind === "rejection";
+
 /** The rate is met within this: far below what the choice of the rows moves it by. */
 const RATE_TOLERANCE = 1e-10;
 
@@ -44,7 +47,7 @@ export const logDensityAfter = (logDensity: number, logWeight: number, rejection
  * const rejection = fitRejection([0.5, 0.5, 0.5], 0.2); // the density is right up to Z: log c = log Z - log(1 - rate)
  * console.log(rejection.logC.toFixed(4), acceptance(0.5, rejection).toFixed(4)); // 0.7231 0.8000
  * console.log(Math.abs(logDensityAfter(-3, 0.5, rejection) + 3) < 1e-6); // true: it stays
- * console.log(passesPerRow([{ kind: "map" }, rejection, rejection]).toFixed(2)); // 1.44: a map before two rejections
+ * console.log(passesPerRow([{}, rejection, rejection]).toFixed(2)); // 1.44: a map before two rejections
  * ```
  */
 export function fitRejection(logWeights: ArrayLike<number>, rate: number): Rejection {
@@ -89,10 +92,10 @@ export function fitRejection(logWeights: ArrayLike<number>, rate: number): Rejec
  * Map evaluations per row that a chain draws: a map is passed once, and once more for each row that a later rejection
  * replaces, sum over maps of the product over later rejections of 1 + mean.
  */
-export function passesPerRow(parts: readonly { readonly kind?: string; readonly mean?: number }[]): number {
+export function passesPerRow(parts: readonly (object | Rejection)[]): number {
   let [passes, rows] = [0, 1];
   for (const part of [...parts].reverse()) {
-    if (part.kind === "rejection") rows *= 1 + part.mean!;
+    if (isRejection(part)) rows *= 1 + part.mean;
     else passes += rows;
   }
   return passes;
