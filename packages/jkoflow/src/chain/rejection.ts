@@ -46,8 +46,8 @@ export const logDensityAfter = (logDensity: number, logWeight: number, rejection
  *
  * const rejection = fitRejection([0.5, 0.5, 0.5], 0.2); // the density is right up to Z: log c = log Z - log(1 - rate)
  * console.log(rejection.logC.toFixed(4), acceptance(0.5, rejection).toFixed(4)); // 0.7231 0.8000
- * console.log(Math.abs(logDensityAfter(-3, 0.5, rejection) + 3) < 1e-6); // true: it stays
- * console.log(passesPerRow([{}, rejection, rejection]).toFixed(2)); // 1.44: a map before two rejections
+ * console.log(Math.abs(logDensityAfter(-3, 0.5, rejection) + 3) < 1e-6); // true
+ * console.log(passesPerRow([{}, rejection, rejection]).toFixed(2)); // 1.44
  * ```
  */
 export function fitRejection(logWeights: ArrayLike<number>, rate: number): Rejection {
