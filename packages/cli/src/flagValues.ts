@@ -1,6 +1,7 @@
 /** How the words of flags become values: each function takes the text, and says what is wrong with it. */
 import { type data, InputError, type io, type Settings } from "jkoflow";
 import { parseSetting } from "jkoflow/settings";
+import { checkSystemName, type SystemKind } from "./config/systemName.ts";
 import { count } from "./progress/numbers.ts";
 
 const problem = (where: string, came: string, expected: string, fix?: string): InputError =>
@@ -116,6 +117,11 @@ export function delimiter(text: string): io.Delimiter {
   const word = DELIMITERS.get(text) ?? text;
   return oneOf<io.Delimiter>("--delimiter", ["comma", "tab", "semicolon", "pipe", "blank"])(word);
 }
+
+export const systemName =
+  (kind: SystemKind) =>
+  (text: string): string =>
+    checkSystemName(text, kind, "--system");
 
 /** `--set key=value`, repeated; a value is JSON, or a word. */
 export function setting(text: string, before: Settings = {}): Settings {

@@ -4,10 +4,9 @@ import { Command, CommanderError } from "commander";
 import { addBands } from "./commands/bands.ts";
 import { addData } from "./commands/data.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
-import { addEvolve } from "./commands/evolve.ts";
 import { addFit } from "./commands/fit.ts";
+import { addFlows } from "./commands/flows.ts";
 import { addImport } from "./commands/import.ts";
-import { addInfer } from "./commands/infer.ts";
 import { addInfo } from "./commands/info.ts";
 import { addLogProb } from "./commands/logprob.ts";
 import { addPlot } from "./commands/plot.ts";
@@ -37,8 +36,7 @@ function createProgram(shell: Shell, printed: (text: string) => void): Command {
     .exitOverride();
   for (const add of [
     addFit,
-    addEvolve,
-    addInfer,
+    addFlows,
     addResume,
     addSample,
     addLogProb,

@@ -50,7 +50,8 @@ function flowOf(share: number) {
       },
     };
   });
-  return { flow: { start, maps, step: STEP } as unknown as OpenFlow, states };
+  const flow: OpenFlow = { start, maps, step: STEP, times: states.map((_, k) => k * STEP) };
+  return { flow, states };
 }
 
 async function certified(share: number, of: EvolutionProblem = problem) {
@@ -71,6 +72,7 @@ describe("a certificate", () => {
     expect(certificate.distance).toBeGreaterThan(gaussianDistance(states[0], minimiser));
     expect(certificate.by).toBe("score");
     expect(certificate.largest).toBeLessThan(1e-5); // slopes of float32
+    expect(certificate.seen).toBeLessThan(0.15); // six steps of noise of 4,096 rows
     expect(certificate.turn).toBe(0); // on the line every increasing map is a gradient
     certificate.steps.forEach(({ bound, closed }, k) => {
       expect(bound).toBeGreaterThanOrEqual(gaussianDistance(states[k + 1], minimiser));
@@ -95,6 +97,8 @@ describe("a certificate", () => {
       expect(Math.abs(residual - truth)).toBeLessThan(0.05 * truth); // 1,365 rows
       expect(residualUpper).toBeGreaterThan(truth);
     });
+    expect(certificate.seen).toBeGreaterThan(0.9 * certificate.steps[0].residual); // it is affine: fields see it all
+    expect(certificate.seen).toBeLessThan(certificate.largest);
     const minimiser = { mean: one(0), covariance: one(0.5) };
     certificate.steps.forEach(({ bound }, k) => {
       expect(bound).toBeGreaterThan(gaussianDistance(states[k + 1], minimiser));
@@ -157,7 +161,7 @@ describe("a certificate", () => {
       ...{ ...problem, dimension: 2, columns: ["x", "y"], start: distributions.standardNormal(2) },
       functional: functionals.kl(distributions.standardNormal(2)),
     };
-    const flow = { start: plane.start, maps: [turned], step: STEP } as unknown as OpenFlow;
+    const flow: OpenFlow = { start: plane.start, maps: [turned], step: STEP, times: [0, STEP] };
     const along = pushAlong(flow, createKey(1), ROWS);
     const pause = async () => {};
     const energies = await energiesOf(engine, plane, along, ROWS, pause);

@@ -31,8 +31,16 @@ beforeAll(async () => {
 
 describe("a run", () => {
   it("has its files, and its figures by name", () => {
-    const files = ["complete.json", "config.json", "density.npy", "events.jsonl", "model.safetensors", "plots"];
-    const more = ["report.html", "report.json", "steps.csv", "times.jsonl", "trajectory.npy"];
+    const files = ["complete.json", "config.json", "density.npz", "events.jsonl", "log-densities.npy"];
+    const more = [
+      "model.safetensors",
+      "plots",
+      "report.html",
+      "report.json",
+      "steps.csv",
+      "times.jsonl",
+      "trajectory.npy",
+    ];
     const found = fs.readdirSync(alone).filter((name) => !name.startsWith("ckpt-"));
     expect(found.sort()).toEqual([...files, ...more]);
     expect(result).toMatchObject({ event: "result", dimension: 2, steps: 3, time: 0.15, step: 0.05, rows: 8192 });
@@ -120,7 +128,7 @@ describe("times along the flow", () => {
   });
 
   it("the density that a particle carries is that of its place, taken back", async () => {
-    const [points, carried] = ["trajectory.npy", "density.npy"].map((name) => arrayIn(join(alone, name)));
+    const [points, carried] = ["trajectory.npy", "log-densities.npy"].map((name) => arrayIn(join(alone, name)));
     const n = carried.length / 4;
     for (const [k, at] of [
       [0, 0],
@@ -140,6 +148,33 @@ describe("times along the flow", () => {
         expect(Math.abs(score - carried[k * n + i])).toBeLessThan(1e-5);
       });
     }
+  });
+
+  it("the density on a grid is that of logprob, and has mass 1", async () => {
+    const bytes = new Uint8Array(fs.readFileSync(join(alone, "density.npz")));
+    const read = async (array: string): Promise<Float64Array> => {
+      const parts: Uint8Array[] = [];
+      for await (const part of io.findInNpz(bytes, { array }).bytes) parts.push(part);
+      const npy = Uint8Array.from(Buffer.concat(parts));
+      return new Float64Array(npy.buffer, 128); // its header is 128 bytes long
+    };
+    const [times, x, y, log] = await Promise.all(["times", "x", "y", "logDensity"].map(read));
+    expect([...times]).toEqual([0, 0.05, 0.1, 0.15]);
+    expect([x.length, y.length, log.length]).toEqual([50, 50, 4 * 50 * 50]);
+    const [cells, area] = [2500, (x[1] - x[0]) * (y[1] - y[0])];
+    for (let t = 0; t < 4; t++) {
+      let mass = 0;
+      for (let i = 0; i < cells; i++) mass += area * Math.exp(log[t * cells + i]);
+      expect(Math.abs(mass - 1)).toBeLessThan(0.01); // over the range of 8,192 particles and a margin
+    }
+    const chosen = [1224, 1260, 700]; // rows of y, columns of x
+    const csv = join(home, "grid.csv");
+    fs.writeFileSync(csv, `x1,x2\n${chosen.map((i) => `${x[i % 50]},${y[Math.floor(i / 50)]}`).join("\n")}\n`);
+    const { out } = await jko(`logprob ${alone} ${csv} --at 0.1`);
+    const scores = out.trim().split("\n").slice(1).map(Number);
+    chosen.forEach((i, k) => {
+      expect(Math.abs(scores[k] - log[2 * cells + i])).toBeLessThan(1e-5); // places are read as float32
+    });
   });
 
   it("samples of a time are by seed; at 0 they are the start", async () => {
@@ -268,7 +303,10 @@ describe("problems of one's own", () => {
         "evolve ou:2 --time 1 --step 0.3",
         "--time: 1 with a step of 0.3, expected a whole number of steps; take a step of",
       ],
-      ["evolve ou:2 --system jko-iflow", '--system: "jko-iflow", expected jko-icnn'],
+      [
+        "evolve ou:2 --system jko-iflow",
+        '--system: "jko-iflow", expected jko-icnn | landau | variational; jko-iflow is trained on a table: jko fit TABLE',
+      ],
       [
         "evolve ou:2 --set updtes=3",
         "jko-icnn:updtes: an unknown setting, expected one of its settings; did you mean updates?",

@@ -61,6 +61,12 @@ describe("words", () => {
     [`fit ${table} --set hidden=[]`, "hidden"],
     [`fit ${table} --set learningRate=1e400`, "learningRate"],
     [`fit ${table} --system jko`, "jko-iflow"],
+    [`fit ${table} --system jko-iflw`, "did you mean jko-iflow?"],
+    ...["jko-icnn", "variational", "landau"].map((system): [string, string] => [
+      `fit ${table} --system ${system}`,
+      `expected jko-iflow | ot-flow | ffjord | rnode; ${system} is trained on a flow: jko evolve PROBLEM --system ${system}, or jko infer TARGET`,
+    ]),
+    ["infer banana --system ffjord", "ffjord is trained on a table: jko fit TABLE --system ffjord"],
     [`fit ${table} --columns fist,third`, 'did you mean "first"?'],
     [`fit ${table} --missing ignore`, "drop-rows"],
     [`fit ${table} --effort most`, "fast | normal | best"],

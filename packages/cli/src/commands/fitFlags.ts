@@ -5,6 +5,7 @@ import { type Settings, systems } from "jkoflow";
 import { efforts, type Purpose } from "jkoflow/settings";
 import { reportExtents } from "../config/reportExtent.ts";
 import { mergeConfig, type RunConfig, readConfigFile } from "../config/runConfig.ts";
+import { systemNames } from "../config/systemName.ts";
 import {
   bounds,
   duration,
@@ -14,6 +15,7 @@ import {
   pathOf,
   setting,
   shares,
+  systemName,
   wholeNumber,
   width,
 } from "../flagValues.ts";
@@ -172,7 +174,7 @@ export function declareFit(program: Command): Command {
       "rows of a toy; default 100000",
       wholeNumber("--rows", 20, MOST_TOY_ROWS, "a toy is made in memory"),
     )
-    .option("--system <name>", `${Object.keys(systems).join(", ")}`, oneOf("--system", Object.keys(systems)))
+    .option("--system <name>", systemNames("table").join(", "), systemName("table"))
     .option("--preset <name>", "a set of settings, such as published; --set overrides it")
     .option("--field <kind>", "short for --set field=...: mlp or potential (JKO-iFlow)")
     .option(

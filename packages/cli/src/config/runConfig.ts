@@ -4,6 +4,7 @@ import { efforts } from "jkoflow/settings";
 import { readFileOf } from "../files/readFile.ts";
 import type { ReadOptions } from "./readOptions.ts";
 import { type ReportExtent, reportExtents } from "./reportExtent.ts";
+import { checkSystemName, systemNames } from "./systemName.ts";
 
 export interface RunConfig extends ReadOptions {
   readonly system: string;
@@ -88,7 +89,7 @@ const dialectRules: Readonly<Record<string, (x: unknown) => boolean>> = {
 };
 
 const rules: Readonly<Record<keyof Required<RunConfig>, Rule>> = {
-  system: word(...Object.keys(systems)),
+  system: word(...systemNames("table")),
   effort: word(...efforts),
   preset: { expected: "the name of a preset, or null", accepts: (x) => x === null || typeof x === "string" },
   seed: { expected: "a whole number", accepts: Number.isSafeInteger },
@@ -138,6 +139,7 @@ export function checkConfig(value: unknown, where: string): Partial<RunConfig> {
       const fix = inSettings ? `put it into "settings"` : near === undefined ? undefined : `did you mean ${near}?`;
       throw new InputError({ where, place: key, came: "an unknown key", expected: Object.keys(rules).join(", "), fix });
     }
+    if (key === "system" && typeof item === "string") checkSystemName(item, "table", where, key);
     const { accepts, expected } = rules[key as keyof RunConfig];
     if (!accepts(item)) throw new InputError({ where, place: key, came: JSON.stringify(item), expected });
   }

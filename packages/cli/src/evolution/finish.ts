@@ -37,7 +37,7 @@ export async function finishFlow(
     pause,
   );
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");
-  await writeFlowReport(run, problem, measured, engine.kernelId, notes, pause);
+  await writeFlowReport(run, problem, measured, flow, engine.kernelId, notes, pause);
   phases.end(trained.seconds);
   sealRun(run, readEventLines(run.path("events.jsonl")), trained.modelHash, trained.modelHash);
   return measured.measures;

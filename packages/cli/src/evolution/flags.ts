@@ -1,10 +1,11 @@
 /** The flags of `jko evolve` and `jko infer`, and the problem that they ask for in words. */
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
-import { evolutionSystems, InputError, type Settings } from "jkoflow";
+import { InputError, type Settings } from "jkoflow";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
+import { systemNames } from "../config/systemName.ts";
 import { readFileOf } from "../files/readFile.ts";
-import { nameList, numberAbove, oneOf, pathOf, setting } from "../flagValues.ts";
+import { nameList, numberAbove, oneOf, pathOf, setting, systemName } from "../flagValues.ts";
 import { addEngine, addSeed, addTalk, type CommonFlags } from "../options.ts";
 import { namesOf } from "./list.ts";
 import type { ProblemWords, Source, Word } from "./record.ts";
@@ -59,7 +60,6 @@ function amount(flag: string): (text: string) => number {
 /** Adds the flags that the verb takes, and its problems by name to its help. */
 export function declareFlags(command: Command, verb: FlowVerb): Command {
   const { words, catalogue } = verb;
-  const systems = Object.keys(evolutionSystems);
   command.addHelpText(
     "after",
     `\nBy name (jko ${verb.name} list says what is known of each):\n${namesOf(catalogue)}\n`,
@@ -71,7 +71,7 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
     else command.option(flag, says, parse as (text: string) => unknown);
   }
   command
-    .option("--system <name>", systems.join(", "), oneOf("--system", systems))
+    .option("--system <name>", systemNames("flow").join(", "), systemName("flow"))
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--report <how>", "none, quick (no figures) or full", oneOf("--report", reportExtents))
     .option("--accuracy", "train with half the step too: extrapolated figures and an estimate of the error")

@@ -1,13 +1,14 @@
-/** The files of a finished run along a flow: report.json, report.html, plots/, steps.csv, trajectory.npy, density.npy. */
+/** The files of a finished run along a flow: report.json, report.html, plots/, steps.csv, and arrays for other programs. */
 import { basename, resolve } from "node:path";
-import { type EvolutionProblem, io } from "jkoflow";
-import { gridPoints, type Range, type Snapshot, snapshotFrames, snapshotsFigure } from "jkoflow/plot";
+import type { EvolutionProblem } from "jkoflow";
+import { gridPoints, type Snapshot, snapshotFrames, snapshotsFigure } from "jkoflow/plot";
 import { writeAtomic } from "../files/atomic.ts";
 import { small } from "../progress/numbers.ts";
 import type { Figure } from "../report/figureContext.ts";
 import { writePictures } from "../report/writeReport.ts";
 import { version } from "../version.ts";
-import type { Along } from "./along.ts";
+import type { Along, OpenFlow } from "./along.ts";
+import { rangeOf, writeDensity, writeTrajectory } from "./arrays.ts";
 import { frameTimes, stepFigures } from "./figures.ts";
 import type { EvolutionMeasures, Measured } from "./measures.ts";
 import { evolutionPage } from "./page.ts";
@@ -25,6 +26,7 @@ export async function writeFlowReport(
   run: Pick<EvolutionRun, "folder" | "record" | "path">,
   problem: EvolutionProblem,
   { measures, along }: Measured,
+  flow: OpenFlow,
   kernel: string,
   notes: readonly string[],
   pause: (phase?: string) => Promise<void>,
@@ -32,8 +34,9 @@ export async function writeFlowReport(
   const report = { version, kernel, ...run.record, result: measures, notes };
   writeAtomic(run.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
   writeAtomic(run.path("steps.csv"), csvOf(measures.table));
-  writeTrajectory(run, problem, along);
+  writeTrajectory(run, along, PARTICLES);
   if (measures.report === "none") return;
+  if (measures.report === "full") await writeDensity(run, flow, along, stillsOf(along), pause);
   const name = basename(resolve(run.folder));
   const figures = figuresOfFlow(problem, measures, along, name);
   if (measures.report === "full") await writePictures(run, figures, undefined, pause);
@@ -64,10 +67,14 @@ export function figuresOfFlow(
   along: Along,
   run: string,
 ): Figure[] {
-  const last = along.times.length - 1;
-  const times = [...new Set(Array.from({ length: STILLS }, (_, i) => Math.round((i * last) / (STILLS - 1))))];
-  const flow = snapshotsFigure({ ...captionOf(problem, run), snapshots: snapshotsOf(problem, along, times) });
+  const flow = snapshotsFigure({ ...captionOf(problem, run), snapshots: snapshotsOf(problem, along, stillsOf(along)) });
   return [{ name: "flow", svg: flow }, ...stepFigures(measures.table, run)];
+}
+
+/** The steps whose times are in the still figure, the start among them. */
+function stillsOf({ times }: Along): number[] {
+  const last = times.length - 1;
+  return [...new Set(Array.from({ length: STILLS }, (_, i) => Math.round((i * last) / (STILLS - 1))))];
 }
 
 function captionOf(problem: EvolutionProblem, run: string) {
@@ -113,36 +120,8 @@ function snapshotsOf({ dimension: d, exact }: EvolutionProblem, along: Along, ch
   });
 }
 
-/** All of it and a little more: what is compared may reach further. */
-function rangeOf(clouds: readonly Float64Array[], column: number, cols: number): Range {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const cloud of clouds) {
-    for (let i = column; i < cloud.length; i += cols) {
-      low = Math.min(low, cloud[i]);
-      high = Math.max(high, cloud[i]);
-    }
-  }
-  const margin = 0.1 * (high - low || 1);
-  return [low - margin, high + margin];
-}
-
 function csvOf(rows: readonly StepRow[]): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = rows.map((row) => names.map((name) => row[name] ?? "").join(","));
   return `${[names.join(","), ...lines].join("\n")}\n`;
-}
-
-/** trajectory.npy [K + 1, n, d] and density.npy [K + 1, n], log-densities in nats: the same particles at every time. */
-function writeTrajectory(run: Pick<EvolutionRun, "path">, { dimension: d }: EvolutionProblem, along: Along): void {
-  const n = Math.min(PARTICLES, along.logDensity[0].length);
-  const times = along.times.length;
-  const join = (parts: readonly Float64Array[], size: number): Float64Array => {
-    const all = new Float64Array(parts.length * size);
-    parts.forEach((part, k) => {
-      all.set(part.subarray(0, size), k * size);
-    });
-    return all;
-  };
-  writeAtomic(run.path("trajectory.npy"), io.writeNpy(join(along.points, n * d), [times, n, d]));
-  writeAtomic(run.path("density.npy"), io.writeNpy(join(along.logDensity, n), [times, n]));
 }

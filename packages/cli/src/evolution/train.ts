@@ -9,10 +9,8 @@ import {
   type MapConfig,
 } from "jkoflow/systems";
 import { readInside } from "../files/inside.ts";
-import { eventLine } from "../progress/eventLine.ts";
-import { duration, small } from "../progress/numbers.ts";
+import { eventLine, type ShownEvent } from "../progress/eventLine.ts";
 import { placeOf } from "../progress/place.ts";
-import type { Watcher } from "../progress/watcher.ts";
 import { readEventLines, readTimes } from "../run/eventLog.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "../run/recording.ts";
 import type { EvolutionRun } from "./record.ts";
@@ -37,7 +35,7 @@ export async function trainFlow(
   if (finished) return finished;
   const { seed } = run.record;
   const settings = checkEvolutionSettings(system, problem, run.record.settings);
-  const show = createView(options.watcher, problem, Number(settings.tolerance ?? 0) > 0);
+  const shownOf = createShown(problem, Number(settings.tolerance ?? 0) > 0 ? "chosen on the way" : "equal");
   const { result, seconds } = await recordTraining<
     EvolutionEvent,
     Evolved<MapConfig>,
@@ -53,7 +51,7 @@ export async function trainFlow(
         ...(state === undefined ? {} : { resume: state as EvolutionState }),
       }),
     lineOf: eventLine,
-    show,
+    show: (event) => options.watcher.event(...shownOf(event)),
     stateOf: ({ type, state }) => (type === "start" ? undefined : { state, isMilestone: type === "step" }),
     end: (evolved) => {
       const flow = chainOf(system.name, problem.columns, evolved);
@@ -71,34 +69,20 @@ const gapsOf = (run: Pick<EvolutionRun, "path">): number[] =>
     event === "step" && typeof gap === "number" ? [gap] : [],
   );
 
-/** Steps as lines that stay, updates as one that moves. */
-function createView(
-  watcher: Watcher,
-  { time, step }: EvolutionProblem,
-  isControlled: boolean,
-): (event: EvolutionEvent) => void {
-  const begin = performance.now();
-  const steps = Math.round(time / step);
-  let done: number | undefined; // steps before this process began
-  let now = 0; // time that is reached, where it is not known how many steps there will be
-  return ({ type, place, values }) => {
-    const words = Object.entries(values)
-      .filter(([name]) => name !== "step")
-      .map(([name, value]) => `${name} ${typeof value === "number" ? small(value) : value}`)
-      .join("  ");
-    if (type === "note" || type === "start") return watcher.note(words);
-    const at = placeOf(place).number;
-    if (isControlled) {
-      if (type === "step") now = Number(values.time);
-      if (type === "step") return watcher.phase(`step ${at}, t = ${small(now)} of ${small(time)}  ${words}`);
-      return watcher.moving(now / time, `${place.join(", ")}  ${words}`);
-    }
-    done ??= at - 1;
-    if (type === "step") return watcher.phase(`step ${at}/${steps}  ${words}`);
-    const since = (performance.now() - begin) / 1000;
-    const passed = at - 1 - done;
-    const left = passed > 0 ? `  ${duration((since / passed) * (steps - at + 1))} left` : "";
-    watcher.moving((at - 1) / steps, `${place.join(", ")} of ${steps}  ${words}${left}`);
+/**
+ * An event as it is shown, and the share of the time that is done: F by its name, equal steps out of all of them; of steps that are chosen
+ * on the way nobody knows how many there will be.
+ */
+function createShown({ time, step }: EvolutionProblem, steps: "equal" | "chosen on the way") {
+  const all = Math.round(time / step);
+  let reached = 0;
+  return ({ type, place, values }: EvolutionEvent): [event: ShownEvent, share: number] => {
+    if (type === "step") reached = Number(values.time);
+    const { energy, step: _, ...others } = values;
+    const [at, ...inner] = place;
+    const share = steps === "equal" ? Math.max(0, placeOf(place).number - 1) / all : reached / time;
+    const shown = at === undefined ? [] : [steps === "equal" ? `${at} of ${all}` : at, ...inner];
+    return [{ type, place: shown, values: { ...(energy === undefined ? {} : { F: energy }), ...others } }, share];
   };
 }
 

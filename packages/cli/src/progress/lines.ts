@@ -3,11 +3,11 @@
  * names, so that a new system is told without being known here.
  */
 import type { Settings } from "jkoflow";
-import type { ToldEvent } from "./eventLine.ts";
+import type { ShownEvent } from "./eventLine.ts";
 import { counted, nats, small } from "./numbers.ts";
 import { isRound } from "./place.ts";
 
-type Values = ToldEvent["values"];
+type Values = ShownEvent["values"];
 
 /** What a limit of time does to repeatability. */
 export const clockNote = ({ timeLimit }: Settings): string | undefined =>
@@ -30,7 +30,17 @@ const SILENT: ReadonlySet<string> = new Set([
     "notes",
   ],
   ...["energy", "logDet", "gradientNorm", "learningRate", "likelihood", "score", "scoreBefore", "scoreSoFar"],
-  ...["accepted", "verdict", "steps", "bestUpdate", "movementRatio", "solverGap", "changeError", "backward"],
+  ...[
+    "accepted",
+    "verdict",
+    "steps",
+    "bestUpdate",
+    "movementRatio",
+    "solverGap",
+    "changeError",
+    "energyError",
+    "backward",
+  ],
   ...["stepSizes", "arcLengths", "nllBefore", "text"],
 ]);
 
@@ -40,7 +50,7 @@ const number = (values: Values, name: string): number | undefined =>
 const signed = (x: number, text: string): string => `${x >= 0 ? "+" : "-"}${text}`;
 
 /** How a value is told that has more to it than its name; undefined where it is not told in this way. */
-const TOLD: Readonly<Record<string, (value: number, values: Values) => string>> = {
+const FORMATS: Readonly<Record<string, (value: number, values: Values) => string>> = {
   loss: (loss) => `loss ${nats(loss)}`,
   stepSize: (h) => (Number.isFinite(h) ? `h = ${small(h)}` : "free"),
   validationNll: (nll, values) => {
@@ -51,24 +61,28 @@ const TOLD: Readonly<Record<string, (value: number, values: Values) => string>> 
     const error = number(values, "changeError");
     return `(${signed(change, nats(Math.abs(change)))}${error === undefined ? "" : ` +- ${small(error)}`})`;
   },
+  F: (F, values) => {
+    const error = number(values, "energyError");
+    return `F ${small(F)}${error === undefined ? "" : ` +- ${small(error)}`}`;
+  },
   arcLength: (length) => `moved ${small(length)}`,
   unevenness: (share) => `arc lengths within ${small(100 * share)} %`,
   forward: (forward, values) => `NFE ${forward}/${number(values, "backward") ?? 0}`,
 };
 
-const toldOf = (name: string, value: number | string, values: Values): string =>
-  typeof value === "number" && Object.hasOwn(TOLD, name)
-    ? TOLD[name](value, values)
+const wordsOf = (name: string, value: number | string, values: Values): string =>
+  typeof value === "number" && Object.hasOwn(FORMATS, name)
+    ? FORMATS[name](value, values)
     : `${name} ${typeof value === "number" ? small(value) : value}`;
 
 /** Values in words, in their order; `first` go before the others. */
 function partsOf(values: Values, first: readonly string[]): string[] {
   const names = [...first, ...Object.keys(values).filter((name) => !first.includes(name) && !SILENT.has(name))];
-  return names.flatMap((name) => (values[name] === undefined ? [] : [toldOf(name, values[name], values)]));
+  return names.flatMap((name) => (values[name] === undefined ? [] : [wordsOf(name, values[name], values)]));
 }
 
 /** How a training begins. */
-export function startText({ values }: ToldEvent): string {
+export function startText({ values }: ShownEvent): string {
   const [parameters, blocks] = [number(values, "parametersPerBlock"), number(values, "blocks")];
   const size = parameters === undefined ? [] : [`${counted(parameters, "parameter")} per block`];
   const most = blocks === undefined ? [] : [`at most ${counted(blocks, "block")}`];
@@ -78,7 +92,7 @@ export function startText({ values }: ToldEvent): string {
 
 /** An update: the short form, and the rest of it. `nll` is the last held-out likelihood of this place. */
 export function updateText(
-  { place, values }: ToldEvent,
+  { place, values }: ShownEvent,
   nll: number | undefined,
 ): readonly [short: string, rest: string] {
   const [update, updates] = [number(values, "update"), number(values, "updates")];
@@ -94,10 +108,10 @@ export function updateText(
   ];
 }
 
-const STEP_FIRST = ["validationNll", "change"] as const;
+const STEP_FIRST = ["validationNll", "change", "F"] as const;
 
 /** What became of a step. */
-export function stepText({ place, values }: ToldEvent): string {
+export function stepText({ place, values }: ShownEvent): string {
   const { verdict } = values;
   const dropped = values.accepted === 0 && !isRound(place) ? " dropped" : "";
   const head = `${place.join(", ")}${dropped}${verdict === undefined ? "" : `: ${verdict}`}`;
@@ -105,7 +119,7 @@ export function stepText({ place, values }: ToldEvent): string {
   const size = number(values, "stepSize");
   const [updates, blocks] = [number(values, "updates"), number(values, "blocks")];
   const how = [
-    ...(size === undefined ? [] : [TOLD.stepSize(size, values)]),
+    ...(size === undefined ? [] : [FORMATS.stepSize(size, values)]),
     ...(updates === undefined ? [] : [counted(updates, "update")]),
     ...(blocks === undefined ? [] : [counted(blocks, "block")]),
   ];
@@ -114,4 +128,4 @@ export function stepText({ place, values }: ToldEvent): string {
 }
 
 /** Whether the step was dropped, which a terminal shows in a colour. */
-export const isDropped = ({ values }: ToldEvent): boolean => values.accepted === 0;
+export const isDropped = ({ values }: ShownEvent): boolean => values.accepted === 0;

@@ -15,7 +15,7 @@ export function liveTraining(shell: Shell): TrainingView {
   let drawn = false;
   let at = 0;
   let nll: number | undefined;
-  let begin = { place: "", update: 0, time: 0 };
+  let begin = { place: "", done: 0, time: 0 };
 
   const clear = (): void => {
     if (drawn) draw(CLEAR_LINE);
@@ -33,37 +33,31 @@ export function liveTraining(shell: Shell): TrainingView {
 
   return {
     print,
-    moving: (share, text) => {
-      const now = performance.now();
-      if (now - at < REDRAW_MILLISECONDS && share < 1) return;
-      at = now;
-      draw(`${CLEAR_LINE}${bar(share)} ${printable(text).slice(0, Math.max(20, shell.width - BAR - 2))}`);
-      drawn = true;
-    },
-    event: (event) => {
+    event: (event, share) => {
       const { type, values } = event;
       if (type === "start") return print(startText(event), pc.dim);
       if (type === "step") return print(stepText(event), isDropped(event) ? pc.yellow : String);
       if (type === "note") return print(String(values.text ?? ""));
       const [update, updates] = [Number(values.update ?? 0), Number(values.updates ?? 0)];
-      const place = event.place.join();
+      const done = share ?? (updates > 0 ? Math.min(1, update / updates) : 0);
+      const place = share === undefined ? event.place.join() : "the whole";
       const now = performance.now();
-      if (begin.place !== place || update < begin.update) {
-        begin = { place, update, time: now };
+      if (begin.place !== place || done < begin.done) {
+        begin = { place, done, time: now };
         nll = undefined;
       }
       if (typeof values.validationNll === "number") nll = values.validationNll;
-      if (now - at < REDRAW_MILLISECONDS && update < updates) return;
+      if (now - at < REDRAW_MILLISECONDS && done < 1) return;
       at = now;
-      const speed = (update - begin.update) / (now - begin.time);
-      const left = speed > 0 && updates > 0 ? `  ${duration((updates - update) / speed / 1000)} left` : "";
+      const speed = (done - begin.done) / (now - begin.time);
+      const left = speed > 0 ? `  ${duration((1 - done) / speed / 1000)} left` : "";
       const room = Math.max(20, shell.width - BAR - 2);
       const [short, long] = updateText(event, nll);
       // What does not fit goes, the least telling first: a line that wraps could not be drawn again in place.
       const text =
         [`${short}${long}${left}`, `${short}${left}`, short].find(({ length }) => length <= room) ??
         short.slice(0, room);
-      draw(`${CLEAR_LINE}${bar(updates > 0 ? Math.min(1, update / updates) : 0)} ${printable(text)}`);
+      draw(`${CLEAR_LINE}${bar(done)} ${printable(text)}`);
       drawn = true;
     },
     close: clear,

@@ -15,9 +15,6 @@ export function plainTraining(shell: Shell): TrainingView {
   let at = "";
   return {
     print,
-    moving: (_, text) => {
-      if (performance.now() - spoke > 1000 * QUIET_SECONDS) print(text);
-    },
     event: (event) => {
       const { type, place, values } = event;
       if (type === "start") print(startText(event));

@@ -1,11 +1,10 @@
 /** How training is shown to people. */
-import type { ToldEvent } from "./eventLine.ts";
+import type { ShownEvent } from "./eventLine.ts";
 
 /** Draws training for people. */
 export interface TrainingView {
-  event(event: ToldEvent): void;
-  /** What moves: the share that is done, and words. */
-  moving(share: number, text: string): void;
+  /** `share` of the whole that is done; without it what is done is the updates of the event's place. */
+  event(event: ShownEvent, share?: number): void;
   /** Text that stays, above anything that moves. */
   print(text: string): void;
   close(): void;

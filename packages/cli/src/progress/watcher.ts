@@ -1,6 +1,6 @@
 /** Who watches a command: a person at a terminal, a log, a program (--json), or nobody (--quiet). */
 import type { Shell } from "../shell.ts";
-import type { EventLine, ToldEvent } from "./eventLine.ts";
+import type { EventLine, ShownEvent } from "./eventLine.ts";
 import { gatherNotes } from "./gatherNotes.ts";
 import { liveTraining } from "./live.ts";
 import { plainTraining } from "./plain.ts";
@@ -14,9 +14,8 @@ export interface Watcher {
   phase(text: string): void;
   /** A machine-readable line. */
   line(line: EventLine): void;
-  event(event: ToldEvent): void;
-  /** What moves in one place, for people: the share of the whole that is done, and words. */
-  moving(share: number, text: string): void;
+  /** For people; `share` of the whole that is done. */
+  event(event: ShownEvent, share?: number): void;
   /** Leave the display in order. */
   close(): void;
 }
@@ -44,8 +43,7 @@ export function createWatcher(shell: Shell, { json, quiet }: WatcherFlags): Watc
     },
     phase: (text) => view?.print(text),
     line: send,
-    event: (event) => view?.event(event),
-    moving: (share, text) => view?.moving(share, text),
+    event: (event, share) => view?.event(event, share),
     close: () => view?.close(),
   };
 }

@@ -1,6 +1,6 @@
 /** Held-out likelihoods in training, in the units of the user's rows. */
 import type { Event } from "jkoflow";
-import type { ToldEvent } from "../progress/eventLine.ts";
+import type { ShownEvent } from "../progress/eventLine.ts";
 import type { RunProblem } from "./problem.ts";
 
 /** Makes a held-out energy E[|z|^2 / 2 - logDet] an NLL in the user's units. */
@@ -13,7 +13,7 @@ const LIKELIHOODS = { score: "validationNll", scoreBefore: "nllBefore" } as cons
  * Adds likelihoods to the events of a training: the first says what makes an energy an NLL of encoded rows; what these lack is
  * known here.
  */
-export function createTeller({ weights }: Pick<RunProblem, "weights">): (event: Event) => ToldEvent {
+export function createTranslator({ weights }: Pick<RunProblem, "weights">): (event: Event) => ShownEvent {
   let toNll: ToNll | undefined;
   const weight = weights.validation === undefined ? 0 : mean(weights.validation);
   return ({ type, place, values }) => {

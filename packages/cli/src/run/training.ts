@@ -16,7 +16,7 @@ import { readInside } from "../files/inside.ts";
 import { eventLine } from "../progress/eventLine.ts";
 import { isRound } from "../progress/place.ts";
 import { readEvents, readTimes } from "./eventLog.ts";
-import { createTeller } from "./heldOutNll.ts";
+import { createTranslator } from "./heldOutNll.ts";
 import { inCells } from "./inCells.ts";
 import type { RunProblem } from "./problem.ts";
 import { recordTraining, sha256, type TrainingOptions, writeModel } from "./recording.ts";
@@ -49,7 +49,7 @@ export async function trainRun(
     key: createKey(seed),
     defaults: "none",
   });
-  const tell = createTeller(problem);
+  const tell = createTranslator(problem);
   let verdicts: string[] = [];
   const { result, seconds } = await recordTraining<Event<TrainingState>, Trained, Omit<TrainedRun, "seconds">>(
     engine,
