@@ -70,7 +70,45 @@ function densityError({ exact, time, dimension: d }: EvolutionProblem, v: Float6
   return Math.sqrt(gap / norm);
 }
 
+/** Bandwidth and grid of the publication's comparison of particles with a density, and numbers of particles. */
+const [BANDWIDTH, SIDE, REACH, COUNTS] = [0.2, 41, 4, [800, 3200, 12_800]] as const;
+
+/** A kernel density of particles in the plane against the exact one on a grid: root of the sum of squares, relative. */
+function kernelError(v: ArrayLike<number>, logDensityAt: (row: ArrayLike<number>) => number): number {
+  const n = v.length / 2;
+  const scale = 1 / (2 * Math.PI * BANDWIDTH ** 2 * n);
+  let [gap, norm] = [0, 0];
+  for (let cell = 0; cell < SIDE * SIDE; cell++) {
+    const place = [cell % SIDE, Math.floor(cell / SIDE)].map((k) => ((2 * k) / (SIDE - 1) - 1) * REACH);
+    let sum = 0;
+    for (let i = 0; i < n; i++) {
+      const squares = (place[0] - v[2 * i]) ** 2 + (place[1] - v[2 * i + 1]) ** 2;
+      if (squares < 36 * BANDWIDTH ** 2) sum += Math.exp(-squares / (2 * BANDWIDTH ** 2));
+    }
+    const theirs = Math.exp(logDensityAt(place));
+    gap += (scale * sum - theirs) ** 2;
+    norm += theirs ** 2;
+  }
+  return Math.sqrt(gap / norm);
+}
+
 const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value / values.length, 0);
+
+/** Of particles through the maps, and of as many independent rows of the exact density at that time. */
+function kernelErrors(
+  { exact, dimension, time }: EvolutionProblem,
+  through: (name: string, count: number) => Float64Array,
+): LandauFigures {
+  const { logDensityAt, sample } = exact ?? {};
+  if (dimension !== 2 || logDensityAt === undefined || sample === undefined) return {};
+  const errorOf = (v: ArrayLike<number>) => kernelError(v, (row) => logDensityAt(row, time));
+  return Object.fromEntries(
+    COUNTS.flatMap((count) => [
+      [`kernels${count}`, errorOf(through("kernels", count))],
+      [`independent${count}`, errorOf(sample(fold(createKey("independent"), count), count, time))],
+    ]),
+  );
+}
 
 export async function runLandau(engine: Engine, test: string, seed: number, given: Settings): Promise<LandauFigures> {
   const { problem: name, times, settings: own } = landauTests[test];
@@ -99,6 +137,11 @@ export async function runLandau(engine: Engine, test: string, seed: number, give
   const rows = programs.draw(fold(key, "held out"), Number(settings.heldOutParticles));
   const [before, H0] = [momentsOf(rows.v, problem.dimension), mean(rows.logDensity)];
   for (const weights of maps) programs.push(rows, weights.subarray(0, mlpSize(network)));
+  const kernels = kernelErrors(problem, (name, count) => {
+    const drawn = programs.draw(fold(key, name, count), count);
+    for (const weights of maps) programs.push(drawn, weights.subarray(0, mlpSize(network)));
+    return drawn.v;
+  });
   programs.dispose();
   const after = momentsOf(rows.v, problem.dimension);
   const { exact, dimension: d, time, collisions } = problem;
@@ -112,6 +155,7 @@ export async function runLandau(engine: Engine, test: string, seed: number, give
     densityError: densityError(problem, rows.v, rows.logDensity),
     dH: mean(rows.logDensity) - H0,
     ...(energyAt ? { exactDH: energyAt(time) - energyAt(0) } : {}),
+    ...kernels,
     fourth: after.fourth,
     sigma11: after.covariance[0],
     sigma12: after.covariance[1],
@@ -145,7 +189,7 @@ export function landauPage(entries: Readonly<Record<string, LandauEntry>>): stri
   return [
     "# JKO for the Landau equation, beside closed forms and random pairs",
     "",
-    "Particles that no step was trained on. densityError: root mean square of f - exact along them, relative; dH in nats; rises: steps at which H went up.",
+    "Particles that no step was trained on. densityError: root mean square of f - exact along them, relative; dH in nats; kernels, independent: a kernel density of so many particles through the maps, and of as many independent rows of the exact density, against it; rises: steps at which H went up.",
     "",
     markdownTable([["run", ...names], ...lines]),
     "",

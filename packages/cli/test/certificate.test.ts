@@ -72,6 +72,7 @@ describe("a certificate", () => {
     expect(certificate.distance).toBeGreaterThan(gaussianDistance(states[0], minimiser));
     expect(certificate.by).toBe("score");
     expect(certificate.largest).toBeLessThan(1e-5); // slopes of float32
+    expect(certificate.seen).toBeLessThan(0.15); // six steps of noise of 4,096 rows
     expect(certificate.turn).toBe(0); // on the line every increasing map is a gradient
     certificate.steps.forEach(({ bound, closed }, k) => {
       expect(bound).toBeGreaterThanOrEqual(gaussianDistance(states[k + 1], minimiser));
@@ -96,6 +97,8 @@ describe("a certificate", () => {
       expect(Math.abs(residual - truth)).toBeLessThan(0.05 * truth); // 1,365 rows
       expect(residualUpper).toBeGreaterThan(truth);
     });
+    expect(certificate.seen).toBeGreaterThan(0.9 * certificate.steps[0].residual); // it is affine: fields see it all
+    expect(certificate.seen).toBeLessThan(certificate.largest);
     const minimiser = { mean: one(0), covariance: one(0.5) };
     certificate.steps.forEach(({ bound }, k) => {
       expect(bound).toBeGreaterThan(gaussianDistance(states[k + 1], minimiser));

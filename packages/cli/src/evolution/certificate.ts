@@ -26,7 +26,7 @@ export interface CertifiedStep {
   readonly excess: number | null;
 }
 
-export interface Certificate extends Pick<Residuals, "by" | "fields" | "turn"> {
+export interface Certificate extends Pick<Residuals, "by" | "fields" | "seen" | "turn"> {
   readonly steps: readonly CertifiedStep[];
   /** Of `residualUpper`. */
   readonly largest: number;
@@ -68,18 +68,18 @@ export async function certificateOf(
   const isKnown = along.logDensity.every((values) => values.every(Number.isFinite));
   if (collisions || flow.maps.length === 0 || (functional.needs.includes("logDensity") && !isKnown)) return null;
   await pause("certifying the steps ...");
-  const { steps: seen, by, fields, turn, stretches } = await residualsOf(engine, problem, flow, along, key, pause);
+  const { steps: measured, stretches, ...about } = await residualsOf(engine, problem, flow, along, key, pause);
   const lambda = leastCurvature(engine, problem, along);
   const least = exact?.leastEnergy;
-  const why = whyNone(lambda, least, turn);
+  const why = whyNone(lambda, least, about.turn);
   const distance =
     lambda !== null && lambda > 0 && least !== undefined
       ? Math.max(0, (2 * (energies[0].total + 2 * energies[0].error - least)) / lambda)
       : null;
-  const measured = seen.map(({ upper }, k) => ({ stepSize: lengthOf(along.times, k + 1), residual: upper }));
-  const bounds = why === null && lambda !== null && distance !== null ? certify(measured, { lambda, distance }) : [];
+  const sized = measured.map(({ upper }, k) => ({ stepSize: lengthOf(along.times, k + 1), residual: upper }));
+  const bounds = why === null && lambda !== null && distance !== null ? certify(sized, { lambda, distance }) : [];
   let largest = 0;
-  const steps = seen.map(({ residual, upper }, k): CertifiedStep => {
+  const steps = measured.map(({ residual, upper }, k): CertifiedStep => {
     largest = Math.max(largest, upper);
     const { distance: bound = null, closed = null, excess = null } = bounds[k] ?? {};
     return { residual, residualUpper: upper, largest, bound, closed, excess };
@@ -87,10 +87,8 @@ export async function certificateOf(
   await pause();
   const last = energies[energies.length - 1];
   return {
+    ...about,
     steps,
-    by,
-    fields,
-    turn,
     largest,
     lambda,
     distance,

@@ -9,11 +9,12 @@ export function certificateSays(certificate: Certificate | null): string {
   return `${residualSays(certificate)}${boundSays(certificate)}${bothWaysSay(certificate)}.`;
 }
 
-function residualSays({ by, fields, largest }: Certificate): string {
+function residualSays({ by, fields, seen, largest }: Certificate): string {
+  const eyes = counted(fields, "test field");
   const how =
     by === "score"
-      ? "by the score of the pushed density"
-      : `as ${counted(fields ?? 0, "test field")} see it, which may be less than there is`;
+      ? `by the score of the pushed density, of which ${eyes} see at least ${small(seen)}`
+      : `as ${eyes} see it, which may be less than there is`;
   return `The first-order condition is left by at most ${small(largest)} nats per unit of length, two standard errors included, ${how}`;
 }
 

@@ -1,6 +1,6 @@
 /** Residuals of the steps of a flow, on fresh rows: by the score of the pushed density where it can be had, else by test fields. */
 import { type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
-import { createResidualMeter, pushScore, type ScoredResidual, scoreAt } from "jkoflow/theory";
+import { createResidualMeter, pushScore, type ScoredResidual, type SeenResidual, scoreAt } from "jkoflow/theory";
 import { type Along, lengthOf, type OpenFlow } from "./along.ts";
 
 export interface Residuals {
@@ -8,7 +8,9 @@ export interface Residuals {
   /** "score": all of xi is seen. "fields": its projection onto test fields, which may be less. */
   readonly by: "score" | "fields";
   /** Number of test fields. */
-  readonly fields: number | null;
+  readonly fields: number;
+  /** Largest norm that they see for certain, its square less two standard errors: far below the whole where few rows carry that. */
+  readonly seen: number;
   /** Of each step: by how much its inverse stretches a short way at most, at the rows. */
   readonly stretches: readonly number[];
   /** Largest |DT - DT^T| / |DT| at the rows: 0 of gradients of functions, as optimal maps are. */
@@ -48,30 +50,29 @@ export async function residualsOf(
   };
   // At the edge of a support there is no score.
   const isScored = d <= MOST_SCORED && pushed.every((one) => one.score.every(Number.isFinite));
-  const meter = createResidualMeter(engine, functional, d, isScored ? n : all);
+  const whole = createResidualMeter(engine, functional, d, all);
+  const scored = isScored ? createResidualMeter(engine, functional, d, n) : undefined;
   const steps: ScoredResidual[] = [];
-  let fields: number | null = null;
+  const sights: SeenResidual[] = [];
   try {
     for (let k = 1; k < points.length; k++) {
       const of = { stepSize: lengthOf(times, k), key: fold(key, "step", k) };
-      if (isScored) {
+      const sight = whole.at({ ...of, before: points[k - 1], after: points[k], logDensity: logDensity[k] });
+      sights.push(sight);
+      if (scored === undefined) steps.push(sight);
+      else {
         const [before, after] = [points[k - 1], points[k]].map((at) => at.subarray(0, n * d));
-        const scored = { before, after, logDensity: logDensity[k].subarray(0, n), score: pushed[k - 1].score };
-        steps.push(meter.byScore({ ...of, ...scored }));
-      } else {
-        const { fields: count, ...seen } = meter.at({
-          ...of,
-          before: points[k - 1],
-          after: points[k],
-          logDensity: logDensity[k],
-        });
-        steps.push(seen);
-        fields = count;
+        const rest = { before, after, logDensity: logDensity[k].subarray(0, n), score: pushed[k - 1].score };
+        steps.push(scored.byScore({ ...of, ...rest }));
       }
       await pause();
     }
   } finally {
-    meter.dispose();
+    whole.dispose();
+    scored?.dispose();
   }
-  return { steps, by: isScored ? "score" : "fields", fields, ...about };
+  const seen = Math.max(
+    ...sights.map(({ square, standardError }) => Math.sqrt(Math.max(0, square - 2 * standardError))),
+  );
+  return { steps, by: isScored ? "score" : "fields", fields: sights[0].fields, seen, ...about };
 }

@@ -24,4 +24,6 @@ export {
 } from "./opened.ts";
 export type { BlockPart } from "./part.ts";
 export type { MovedRows, OpenPart, Part } from "./partTypes.ts";
+export { type CorrectedChain, type CorrectedRows, type Draws, drawsOf, logProbOf, logWeightsOf } from "./prefix.ts";
+export { acceptance, fitRejection, isRejection, logDensityAfter, passesPerRow, type Rejection } from "./rejection.ts";
 export type { StandardizerPart } from "./standardizerPart.ts";
