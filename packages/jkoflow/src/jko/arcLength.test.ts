@@ -7,7 +7,7 @@ import { createEngine } from "../engine/index.ts";
 import { createBlockRunner, initField } from "../maps/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
 import { followArc } from "./arcLength.ts";
-import { createStageRoom, trainBlock } from "./index.ts";
+import { createStageWorkspace, trainBlock } from "./index.ts";
 import type { StepSettings, StepState } from "./step.ts";
 
 const d = 2;
@@ -36,14 +36,17 @@ describe("arc length", () => {
         ...{ weightDecay: 0, clip: 10, jitter, solverSteps: 2, scoringSteps: 4, evaluateEvery: 20 },
         ...{ patience: Infinity, validationRows: 4000 },
       };
-      const room = createStageRoom(runner, data, settings, createKey(3));
-      room.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
-      const training = trainBlock(room, settings, createKey(5), resume, (progress, state) => ({ progress, state }));
+      const workspace = createStageWorkspace(runner, data, settings, createKey(3));
+      workspace.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
+      const training = trainBlock(workspace, settings, createKey(5), resume, (progress, state) => ({
+        progress,
+        state,
+      }));
       let middle: StepState | undefined;
       for (;;) {
         const next = await training.next();
         if (next.done) {
-          room.dispose();
+          workspace.dispose();
           return { best: next.value.best!, middle };
         }
         if (next.value.progress.update === 210) middle = structuredClone(next.value.state());

@@ -3,8 +3,8 @@
  * over rows are the engine's; no table is read.
  */
 import type { Particles } from "../maps/index.ts";
-import type { StageRoom } from "./stageRoom.ts";
 import type { BlockStack } from "./stages.ts";
+import type { StageWorkspace } from "./stageWorkspace.ts";
 
 /** What a flow in training scores and how far its blocks move. */
 export interface Assessment {
@@ -20,16 +20,16 @@ export interface Assessment {
 }
 
 /**
- * Carries the particles of `room` through a whole flow, on the scoring grid and the first `scoredRows` held-out rows on
+ * Carries the particles of `workspace` through a whole flow, on the scoring grid and the first `scoredRows` held-out rows on
  * one twice as fine too, and measures it: energies and solver gap in nats, arc lengths (App. B.3 of arXiv:2212.14424) in
- * standardised units. `end` is the caller's, who gives it back by `room.release`.
+ * standardised units. `end` is the caller's, who gives it back by `workspace.release`.
  */
-export function assess(room: StageRoom, stack: BlockStack, scoredRows: number): Assessment {
-  const { runner, train, scratch: fine, parameters, measures } = room;
+export function assess(workspace: StageWorkspace, stack: BlockStack, scoredRows: number): Assessment {
+  const { runner, train, scratch: fine, parameters, measures } = workspace;
   const { solverSteps, scoringSteps: steps } = stack;
-  const end = room.heldOut();
+  const end = workspace.heldOut();
   const some = Math.min(scoredRows, end.x.rows);
-  room.reset();
+  workspace.reset();
   const arcLengths = stack.blocks.map(({ weights }) => {
     parameters.write(weights);
     runner.push(parameters, fine, fine, { steps: 2 * steps, rows: some });
@@ -49,7 +49,7 @@ export function unevenness({ stack, arcLengths }: Pick<Assessment, "stack" | "ar
 
 /** Mean and standard error of the paired change of the held-out NLL from one flow to another, nats. */
 export function pairedChange(
-  { measures }: Pick<StageRoom, "measures">,
+  { measures }: Pick<StageWorkspace, "measures">,
   { end: before }: Pick<Assessment, "end">,
   { end: after }: Pick<Assessment, "end">,
 ): { readonly change: number; readonly changeError: number } {

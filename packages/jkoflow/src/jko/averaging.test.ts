@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createEngine } from "../engine/index.ts";
 import { createBlockRunner, initField } from "../maps/index.ts";
 import { createKey, fold, normal } from "../random/index.ts";
-import { createStageRoom, trainBlock } from "./index.ts";
+import { createStageWorkspace, trainBlock } from "./index.ts";
 import type { StepSettings, StepState } from "./step.ts";
 
 const d = 2;
@@ -37,12 +37,12 @@ describe("averaging", () => {
         ...{ jitter: 0, solverSteps: 2, scoringSteps: 4, evaluateEvery: 5, patience: Infinity, validationRows: 1000 },
         ...(averaging === undefined ? {} : { averaging }),
       };
-      const room = createStageRoom(runner, data, settings, createKey(3));
-      room.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
+      const workspace = createStageWorkspace(runner, data, settings, createKey(3));
+      workspace.parameters.write(initField(field, fold(createKey(4), "init"), 0.1));
       const states: StepState[] = [];
-      const training = trainBlock(room, settings, createKey(5), undefined, (_, state) => structuredClone(state()));
+      const training = trainBlock(workspace, settings, createKey(5), undefined, (_, state) => structuredClone(state()));
       for await (const state of training) states.push(state);
-      room.dispose();
+      workspace.dispose();
       return states;
     };
     const plain = await train();

@@ -7,8 +7,8 @@ import { weightScalars } from "../maps/index.ts";
 import type { Judge, Scored } from "../train/index.ts";
 import { arcObjective } from "./arcLength.ts";
 import { objectiveAt } from "./objective.ts";
-import type { Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
+import type { Workspace } from "./workspace.ts";
 
 export interface BlockScore extends Scored {
   /** E[|x(1)|^2 / 2 - logDet] of held-out rows: the NLL up to a constant, nats. */
@@ -19,7 +19,7 @@ export interface BlockScore extends Scored {
 
 /** `identity`: the score of the rows as they are; any block does better for an arc length. */
 export function createBlockJudge(
-  { runner, validation, scratch, parameters, probe, measures }: Room,
+  { runner, validation, scratch, parameters, probe, measures }: Workspace,
   settings: StepSettings,
 ): Judge<BlockScore> & { readonly identity: number } {
   const { arc, stepSize, plateau, select = "objective", scoringSteps } = settings;

@@ -15,8 +15,8 @@ import type { ArcState } from "./arcLength.ts";
 import type { BlockDraw, BlockFound } from "./blockDraw.ts";
 import { clampParameters } from "./clamp.ts";
 import { objectiveAt } from "./objective.ts";
-import type { Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Updates over which the learning rate of a block rises. */
 const LONGEST_WARMUP = 30;
@@ -28,8 +28,8 @@ export interface BlockPlayer {
   dispose(): void;
 }
 
-export function createBlockPlayer(room: Room, settings: StepSettings, key: Key): BlockPlayer {
-  const { runner, train, parameters, noise, probe } = room;
+export function createBlockPlayer(workspace: Workspace, settings: StepSettings, key: Key): BlockPlayer {
+  const { runner, train, parameters, noise, probe } = workspace;
   const { updates, solverSteps, stepSize, plateau, averaging, weightDecay, clip } = settings;
   const { substeps: choice = "drawn" } = settings;
   const objective = objectiveAt(settings, stepSize);

@@ -1,14 +1,14 @@
 /** What a finished block does to held-out rows, summed in the engine. */
 import type { Check } from "./heldOut.ts";
-import type { Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
+import type { Workspace } from "./workspace.ts";
 
 /**
- * Held-out rows through the block in the room's parameters: all of them on the scoring grid, the first `validationRows` on one
+ * Held-out rows through the block in the workspace's parameters: all of them on the scoring grid, the first `validationRows` on one
  * twice as fine too.
  */
 export function checkBlock(
-  { runner, parameters, validation, scratch, measures }: Room,
+  { runner, parameters, validation, scratch, measures }: Workspace,
   { scoringSteps, validationRows }: Pick<StepSettings, "scoringSteps" | "validationRows">,
 ): Check {
   const n = validation.x.rows;

@@ -29,11 +29,11 @@ import type {
 } from "./growth.ts";
 import { stepSettings } from "./growthSteps.ts";
 import { accepts, judge } from "./heldOut.ts";
-import { createRoom, type Room } from "./room.ts";
 import { type Passed, type Plan, scheme } from "./scheme.ts";
 import { checkGrowthState, refuse } from "./stateCheck.ts";
 import type { StepState } from "./step.ts";
 import { type TimeLimit, unlimited } from "./timeLimit.ts";
+import { createWorkspace, type Workspace } from "./workspace.ts";
 
 /**
  * Grow a flow on standardised rows. `resume` goes on from a state that an event carried, to the same bits. Once the next
@@ -53,20 +53,28 @@ export async function* grow(
     if (resume.stop !== undefined) refuse("stop", resume.stop, "none: growth is to go on");
   }
   const { jitter } = settings.step;
-  const room = createRoom(runner, rows, { ...settings.step, jitter: Math.max(jitter, settings.initialNoise) }, key);
-  const training = createTrainingCheck(room, settings);
+  const workspace = createWorkspace(
+    runner,
+    rows,
+    { ...settings.step, jitter: Math.max(jitter, settings.initialNoise) },
+    key,
+  );
+  const training = createTrainingCheck(workspace, settings);
   try {
-    const { plan, growth } = createGrowth(room, settings, key, time, training.gains, resume);
-    yield* scheme(room, plan);
+    const { plan, growth } = createGrowth(workspace, settings, key, time, training.gains, resume);
+    yield* scheme(workspace, plan);
     return growth();
   } finally {
     training.dispose();
-    room.dispose();
+    workspace.dispose();
   }
 }
 
-/** Whether the block in the room's parameters lowers the NLL of the training rows, whose log-determinants are nowhere summed up. */
-function createTrainingCheck({ runner, train, parameters, measures }: Room, { acceptance = "any" }: GrowthSettings) {
+/** Whether the block in the workspace's parameters lowers the NLL of the training rows, whose log-determinants are nowhere summed up. */
+function createTrainingCheck(
+  { runner, train, parameters, measures }: Workspace,
+  { acceptance = "any" }: GrowthSettings,
+) {
   if (acceptance !== "clear") return { gains: () => true, dispose: () => {} };
   // Room for the training rows behind a block under trial; tables that need it are small.
   const { rows, cols } = train.x;
@@ -95,15 +103,15 @@ const valuesOf = ({ accepted, validationEnergy, ...report }: BlockReport): Growt
 
 /** Growth as a plan of the scheme. */
 function createGrowth(
-  room: Room,
+  workspace: Workspace,
   settings: GrowthSettings,
   key: Key,
   time: TimeLimit,
   gainsOnTraining: (steps: number) => boolean,
   resume: GrowthState | undefined,
 ): { readonly plan: Plan<GrowthEvent>; readonly growth: () => Growth } {
-  const { validation, parameters, measures } = room;
-  const { config } = room.runner;
+  const { validation, parameters, measures } = workspace;
+  const { config } = workspace.runner;
   const { acceptance = "any", retries } = settings;
   const limit = settings.largestBlocks + (settings.freeBlock ? 1 : 0);
   const blocks: FlowBlock[] = [...(resume?.blocks ?? [])];
@@ -157,7 +165,7 @@ function createGrowth(
       const block = blocks.length + 1;
       const before = measures.energy(validation, validation.x.rows);
       if (best) parameters.write(best.weights);
-      const check = best && checkBlock(room, step);
+      const check = best && checkBlock(workspace, step);
       let verdict = finite ? judge(check, settings.largestGap) : "refused: not finite";
       let accepted = accepts(verdict, check, acceptance, block);
       if (accepted && !gainsOnTraining(step.scoringSteps)) {

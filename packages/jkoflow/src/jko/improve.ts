@@ -12,7 +12,6 @@ import type { HeldRows } from "./growth.ts";
 import { checkImproveState } from "./improveCheck.ts";
 import { EVEN_ENOUGH } from "./reparameterise.ts";
 import { inOrder, jointly } from "./rounds.ts";
-import { createStageRoom } from "./stageRoom.ts";
 import { costOf, isJoint, isSpent, judgeRound, mostNoise, propose } from "./stageRules.ts";
 import type {
   BlockStack,
@@ -25,6 +24,7 @@ import type {
   StageSettings,
   StageVerdict,
 } from "./stages.ts";
+import { createStageWorkspace } from "./stageWorkspace.ts";
 import type { StepProgress } from "./step.ts";
 import { type TimeLimit, unlimited } from "./timeLimit.ts";
 
@@ -82,15 +82,20 @@ export async function* improve<State>(
   if (resume !== undefined) checkImproveState(resume, settings, start, blockSize(runner.config));
   let state: ImproveState = resume ?? begin;
   if (state.place >= stages.length) return { stack: state.best, reports: state.reports };
-  const room = createStageRoom(runner, rows, { ...settings.step, jitter: mostNoise(settings) }, fold(key, "tools"));
+  const workspace = createStageWorkspace(
+    runner,
+    rows,
+    { ...settings.step, jitter: mostNoise(settings) },
+    fold(key, "tools"),
+  );
   const held: Assessment[] = [];
   const look = (stack: BlockStack): Assessment => {
-    const assessment = assess(room, stack, settings.step.validationRows);
+    const assessment = assess(workspace, stack, settings.step.validationRows);
     held.push(assessment);
     return assessment;
   };
   const holdOnly = (...kept: readonly Assessment[]): void => {
-    for (const one of held) if (!kept.includes(one)) room.release(one.end);
+    for (const one of held) if (!kept.includes(one)) workspace.release(one.end);
     held.splice(0, held.length, ...new Set(kept));
   };
   try {
@@ -103,7 +108,7 @@ export async function* improve<State>(
       const roundKey = fold(key, "round", place, round);
       const spent = !training && isSpent(stage, state, settings.leastGain);
       const limited = !training && !spent && !time.allows(costOf(stage, current.stack.blocks.length, settings));
-      const proposal = training ?? (limited || spent ? undefined : propose(stage, room, current, settings));
+      const proposal = training ?? (limited || spent ? undefined : propose(stage, workspace, current, settings));
       let after = current;
       let updates = 0;
       let verdict: StageVerdict = "nothing to change";
@@ -115,7 +120,7 @@ export async function* improve<State>(
           const train = isJoint(stage) ? jointly : inOrder;
           const from: RoundState = training ?? { ...proposal, block: 0, updates: 0 };
           const base = state;
-          const round = yield* train(room, settings, roundKey, from, (update) => {
+          const round = yield* train(workspace, settings, roundKey, from, (update) => {
             time.count(isJoint(stage) ? proposal.stack.blocks.length : 1);
             return told(stage, base.round, update, (training) => whole({ ...base, training }));
           });
@@ -123,7 +128,7 @@ export async function* improve<State>(
           updates = round.updates;
         }
         after = look(made);
-        verdict = judgeRound(room, entry, best, after, stage, largestGap);
+        verdict = judgeRound(workspace, entry, best, after, stage, largestGap);
       }
       const kept = verdict.startsWith("kept");
       const report: StageReport = {
@@ -131,7 +136,7 @@ export async function* improve<State>(
         stepSizes: after.stack.blocks.map(({ stepSize }) => stepSize),
         arcLengths: after.arcLengths,
         unevenness: unevenness(after),
-        ...pairedChange(room, best, after),
+        ...pairedChange(workspace, best, after),
         solverGap: after.solverGap,
         energyBefore: best.energy,
         validationEnergy: (kept ? after : best).energy,
@@ -162,11 +167,11 @@ export async function* improve<State>(
       };
       const now = state;
       yield { type: "step", place: [`${stage} round ${round}`], values: valuesOf(report), state: () => whole(now) };
-      await room.breathe();
+      await workspace.breathe();
     }
     return { stack: best.stack, reports: state.reports };
   } finally {
     holdOnly();
-    room.dispose();
+    workspace.dispose();
   }
 }

@@ -29,7 +29,6 @@ export { createReference, drawReference, type ReferenceRows, type Units, unitsOf
 export { refine } from "./refine.ts";
 export { remove } from "./remove.ts";
 export { reparameterise } from "./reparameterise.ts";
-export { createRoom, type Room } from "./room.ts";
 export { createRowMover, type RowMover } from "./rowMover.ts";
 export { disposeRows, type RowDraw, type Rows } from "./rowSet.ts";
 export { type Bounded, createSaddle, type Saddle } from "./saddle.ts";
@@ -38,7 +37,6 @@ export { type SaddleTurns, saddlePhase } from "./saddlePhases.ts";
 export { disposeSaddleRows, type SaddleDraw, type SaddleRows, scored } from "./saddleRows.ts";
 export { type Attempt, type Passed, type Plan, scheme } from "./scheme.ts";
 export { sharedGrowth } from "./sharedGrowth.ts";
-export { createStageRoom, type StageRoom } from "./stageRoom.ts";
 export {
   type BlockStack,
   type ImproveState,
@@ -50,6 +48,7 @@ export {
   type StageVerdict,
   stageNames,
 } from "./stages.ts";
+export { createStageWorkspace, type StageWorkspace } from "./stageWorkspace.ts";
 export { checkGrowthState, STATE as trainingState } from "./stateCheck.ts";
 export type { StepProgress, StepSettings, StepState } from "./step.ts";
 export { type StepSizes, stepSize } from "./stepSizes.ts";
@@ -62,3 +61,4 @@ export {
   type TrainedFlow,
   trainFlow,
 } from "./trainFlow.ts";
+export { createWorkspace, type Workspace } from "./workspace.ts";

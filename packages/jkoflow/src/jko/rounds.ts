@@ -16,8 +16,8 @@ import { fold, type Key } from "../random/index.ts";
 import { checkBlock } from "./checkBlock.ts";
 import { judge } from "./heldOut.ts";
 import { type Passed, scheme } from "./scheme.ts";
-import type { StageRoom } from "./stageRoom.ts";
 import type { BlockStack, RoundState, RoundUpdate, StageSettings } from "./stages.ts";
+import type { StageWorkspace } from "./stageWorkspace.ts";
 import type { StepSettings } from "./step.ts";
 import { trainBlock } from "./trainBlock.ts";
 
@@ -25,7 +25,7 @@ type Retraining<Event> = AsyncGenerator<Event, { readonly stack: BlockStack; rea
 
 /** One way to train a flow again; every update of it becomes an event. */
 export type Round = <Event>(
-  room: StageRoom,
+  workspace: StageWorkspace,
   settings: StageSettings,
   key: Key,
   from: RoundState,
@@ -46,15 +46,15 @@ function stepOf({ step, ...settings }: StageSettings, { stack, arcs = [] }: Roun
 }
 
 /** Block after block; one that cannot be used (solver gap, not finite) stays as it was. */
-export const inOrder: Round = async function* (room, settings, key, from, event) {
-  const { parameters } = room;
+export const inOrder: Round = async function* (workspace, settings, key, from, event) {
+  const { parameters } = workspace;
   const { arcs = [] } = from;
   const { solverSteps: steps, scoringSteps } = from.stack;
   const passed = ({ weights }: { readonly weights: Float32Array }): Passed => ({ weights, steps, scoringSteps });
   let { stack, updates, block: k } = from;
   let halfDone = from.step;
-  room.reset();
-  yield* scheme(room, {
+  workspace.reset();
+  yield* scheme(workspace, {
     before: stack.blocks.slice(0, k).map(passed),
     next: () => {
       if (k >= stack.blocks.length) return undefined;
@@ -74,7 +74,7 @@ export const inOrder: Round = async function* (room, settings, key, from, event)
         const made = { weights: best.weights, stepSize: best.stepSize ?? stack.blocks[k].stepSize };
         parameters.write(made.weights);
         const step = stepOf(settings, { ...from, stack }, k);
-        const refused = judge(checkBlock(room, step), settings.largestGap);
+        const refused = judge(checkBlock(workspace, step), settings.largestGap);
         if (!refused.startsWith("refused")) stack = { ...stack, blocks: stack.blocks.with(k, made) };
       }
       return passed(stack.blocks[k++]);
@@ -85,9 +85,9 @@ export const inOrder: Round = async function* (room, settings, key, from, event)
 };
 
 /** All blocks together. */
-export const jointly: Round = async function* (room, settings, key, from, event) {
+export const jointly: Round = async function* (workspace, settings, key, from, event) {
   const { stack } = from;
-  const { runner, parameters } = room.chain(stack.blocks.length);
+  const { runner, parameters } = workspace.chain(stack.blocks.length);
   const { solverSteps, scoringSteps } = stack;
   const { jointUpdates, jointRate, jointJitter, jointTransport, jointAveraging } = settings;
   const step: StepSettings = {
@@ -98,13 +98,13 @@ export const jointly: Round = async function* (room, settings, key, from, event)
     ...(jointAveraging > 0 ? { averaging: jointAveraging } : {}),
     patience: Infinity, // the rate has to come to its end; the best weights are kept
   };
-  room.reset();
+  workspace.reset();
   const size = stack.blocks[0].weights.length;
   const all = new Float32Array(size * stack.blocks.length);
   for (const [k, { weights }] of stack.blocks.entries()) all.set(weights, k * size);
   parameters.write(all);
   const place = { stack, block: 0, updates: 0 };
-  const found = yield* trainBlock({ ...room, runner, parameters }, step, key, from.step, (progress, state) =>
+  const found = yield* trainBlock({ ...workspace, runner, parameters }, step, key, from.step, (progress, state) =>
     event({ block: 0, updates: jointUpdates, progress, state: () => ({ ...place, step: state() }) }),
   );
   if (!found.best) return { stack, updates: found.updates };

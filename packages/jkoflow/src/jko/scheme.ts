@@ -7,9 +7,9 @@
  * rounds in which all blocks of a flow are trained again are two plans.
  */
 import type { Key } from "../random/index.ts";
-import type { Room } from "./room.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
 import { type TrainedBlock, trainBlock } from "./trainBlock.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** The next training of a block. */
 export interface Attempt {
@@ -39,16 +39,16 @@ export interface Plan<Event> {
   told(): readonly Event[];
 }
 
-export async function* scheme<Event>(room: Room, plan: Plan<Event>): AsyncGenerator<Event, void, void> {
+export async function* scheme<Event>(workspace: Workspace, plan: Plan<Event>): AsyncGenerator<Event, void, void> {
   const pass = ({ weights, steps, scoringSteps }: Passed): Promise<void> => {
-    room.advance(weights, steps, scoringSteps);
-    return room.breathe();
+    workspace.advance(weights, steps, scoringSteps);
+    return workspace.breathe();
   };
   for (const block of plan.before) await pass(block);
   for (let attempt = plan.next(); attempt !== undefined; attempt = plan.next()) {
     const { step, key, resume } = attempt;
-    room.parameters.write(attempt.weights);
-    const kept = plan.trained(yield* trainBlock(room, step, key, resume, plan.updated));
+    workspace.parameters.write(attempt.weights);
+    const kept = plan.trained(yield* trainBlock(workspace, step, key, resume, plan.updated));
     if (kept) await pass(kept);
     yield* plan.told();
   }

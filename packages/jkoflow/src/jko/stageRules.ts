@@ -3,8 +3,8 @@ import { type Assessment, pairedChange, unevenness } from "./assess.ts";
 import { refine } from "./refine.ts";
 import { remove } from "./remove.ts";
 import { EVEN_ENOUGH, reparameterise } from "./reparameterise.ts";
-import type { StageRoom } from "./stageRoom.ts";
 import type { ImproveState, RoundState, StageName, StageSettings, StageVerdict } from "./stages.ts";
+import type { StageWorkspace } from "./stageWorkspace.ts";
 
 /** A changed flow, to be trained; and the arc lengths it is trained to, if it is. */
 type Proposal = Pick<RoundState, "stack" | "arcs">;
@@ -12,7 +12,7 @@ type Proposal = Pick<RoundState, "stack" | "arcs">;
 /** What a stage changes; undefined: nothing. */
 export function propose(
   stage: StageName,
-  room: StageRoom,
+  workspace: StageWorkspace,
   from: Assessment,
   settings: StageSettings,
 ): Proposal | undefined {
@@ -21,11 +21,11 @@ export function propose(
   if (stage === "refine" || stage === "refine-joint") {
     // The children start with half of the steps each, but are trained with all of them: on a coarse grid the sharp fields of
     // planar targets bought likelihood that is not there (checkerboard: 0.6 nats, gone when the steps were doubled).
-    const { blocks } = refine(room.runner.config.field, stack);
+    const { blocks } = refine(workspace.runner.config.field, stack);
     return { stack: { ...stack, blocks } };
   }
   if (stage === "remove") {
-    const without = remove(room, from, settings.step.validationRows);
+    const without = remove(workspace, from, settings.step.validationRows);
     return without && { stack: without };
   }
   if (stage === "joint") return { stack };
@@ -53,17 +53,17 @@ export function isSpent(stage: StageName, { place, round, reports }: ImproveStat
 
 /** `entry`: the flow that the stage began with. */
 export function judgeRound(
-  room: StageRoom,
+  workspace: StageWorkspace,
   entry: Assessment,
   before: Assessment,
   after: Assessment,
   stage: StageName,
   largestGap: number,
 ): StageVerdict {
-  const { change } = pairedChange(room, before, after);
+  const { change } = pairedChange(workspace, before, after);
   if (!Number.isFinite(change)) return "rolled back: not finite";
   if (!(after.solverGap <= Math.max(largestGap, before.solverGap))) return "rolled back: solver gap";
   const even = stage === "reparameterise" && unevenness(after) < EVEN_ENOUGH;
-  if (even && change >= 0 && pairedChange(room, entry, after).change < 0) return "kept: equal arcs";
+  if (even && change >= 0 && pairedChange(workspace, entry, after).change < 0) return "kept: equal arcs";
   return change < 0 || (stage === "remove" && change === 0) ? "kept" : "rolled back: no gain";
 }

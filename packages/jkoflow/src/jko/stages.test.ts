@@ -7,7 +7,7 @@ import { createKey, fold, normal } from "../random/index.ts";
 import {
   assess,
   type BlockStack,
-  createStageRoom,
+  createStageWorkspace,
   createStopwatch,
   type ImproveState,
   improve,
@@ -139,9 +139,14 @@ describe("assess", () => {
   it("sums in the engine what float64 sums by hand give, and compares flows row by row", async () => {
     const engine = await createEngine({ threads: 2 });
     const data = rows();
-    const room = createStageRoom(createBlockRunner(engine, exact), data, { jitter: 0, batchSize: 10 }, createKey(0));
+    const workspace = createStageWorkspace(
+      createBlockRunner(engine, exact),
+      data,
+      { jitter: 0, batchSize: 10 },
+      createKey(0),
+    );
     const stacks = [stackOf([block(1), block(2)]), stackOf([block(3)])];
-    const [one, other] = stacks.map((stack) => assess(room, stack, 100));
+    const [one, other] = stacks.map((stack) => assess(workspace, stack, 100));
     const byHand = ({ blocks, solverSteps, scoringSteps }: BlockStack) => {
       const of = (steps: number) => createFlow(engine, { block: exact, blocks, steps });
       const positions = of(solverSteps).trajectory(data.train);
@@ -171,12 +176,12 @@ describe("assess", () => {
     const delta = b.map((value, i) => value - a[i]);
     const change = delta.reduce((sum, x) => sum + x, 0) / delta.length;
     const spread = delta.reduce((sum, x) => sum + (x - change) ** 2, 0) / (delta.length - 1);
-    const found = pairedChange(room, one, other);
+    const found = pairedChange(workspace, one, other);
     expect(Math.abs(found.change / change - 1)).toBeLessThan(1e-5);
     expect(Math.abs(found.changeError / Math.sqrt(spread / delta.length) - 1)).toBeLessThan(1e-5);
-    expect(pairedChange(room, one, one)).toEqual({ change: 0, changeError: 0 });
-    for (const { end } of [one, other]) room.release(end);
-    room.dispose();
+    expect(pairedChange(workspace, one, one)).toEqual({ change: 0, changeError: 0 });
+    for (const { end } of [one, other]) workspace.release(end);
+    workspace.dispose();
     engine.dispose();
   });
 });
@@ -186,13 +191,18 @@ describe("remove", () => {
     const engine = await createEngine({ threads: 1 });
     const data = { train: normal(createKey(1), 400), validation: normal(createKey(2), 400) };
     // Rows are standard normal already: any block that moves them does harm, and the identity does nothing.
-    const room = createStageRoom(createBlockRunner(engine, exact), data, { jitter: 0, batchSize: 10 }, createKey(0));
+    const workspace = createStageWorkspace(
+      createBlockRunner(engine, exact),
+      data,
+      { jitter: 0, batchSize: 10 },
+      createKey(0),
+    );
     const stack = stackOf([block(1), block(2, 0)]);
-    const kept = remove(room, assess(room, stack, 100), 100);
+    const kept = remove(workspace, assess(workspace, stack, 100), 100);
     expect(kept?.blocks.length).toBe(1); // the last one stays, whatever it does
-    const helpful = assess(room, stackOf([block(2, 0)]), 100);
-    expect(remove(room, helpful, 100)).toBeUndefined();
-    room.dispose();
+    const helpful = assess(workspace, stackOf([block(2, 0)]), 100);
+    expect(remove(workspace, helpful, 100)).toBeUndefined();
+    workspace.dispose();
   });
 });
 
@@ -235,10 +245,10 @@ describe("improve", () => {
       expect(report.validationEnergy).toBeLessThanOrEqual(before!.energyBefore);
       if (k > 0) expect(report.energyBefore).toBe(reports[k - 1].validationEnergy);
     }
-    const room = createStageRoom(runner, rows(), step, createKey(0));
-    const [first, last] = [start, stack].map((flow) => assess(room, flow, 200));
-    expect(pairedChange(room, first, last).change).toBeLessThan(0);
-    room.dispose();
+    const workspace = createStageWorkspace(runner, rows(), step, createKey(0));
+    const [first, last] = [start, stack].map((flow) => assess(workspace, flow, 200));
+    expect(pairedChange(workspace, first, last).change).toBeLessThan(0);
+    workspace.dispose();
 
     const ends = events.flatMap(({ type }, i) => (type === "step" ? [i] : []));
     const joint = events.findIndex((event) => event.type === "update" && event.values.stage === "joint");

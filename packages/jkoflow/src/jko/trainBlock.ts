@@ -13,8 +13,8 @@ import { type ArcState, correctArc, followArc } from "./arcLength.ts";
 import type { BlockFound } from "./blockDraw.ts";
 import { type BlockScore, createBlockJudge } from "./blockJudge.ts";
 import { createBlockPlayer } from "./blockPlayer.ts";
-import type { Room } from "./room.ts";
 import type { StepProgress, StepSettings, StepState } from "./step.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What a training came to. */
 export interface TrainedBlock {
@@ -85,11 +85,11 @@ function progressOf({ update, found, score }: BlockUpdate): StepProgress {
 }
 
 /**
- * Train a block from the weights in `room.parameters`, or from a state to the same bits. Every update becomes an event.
+ * Train a block from the weights in `workspace.parameters`, or from a state to the same bits. Every update becomes an event.
  * `event`: of what the update found, and the state to go on from, which is made when called.
  */
 export async function* trainBlock<Event>(
-  room: Room,
+  workspace: Workspace,
   settings: StepSettings,
   key: Key,
   resume: StepState | undefined,
@@ -103,8 +103,8 @@ export async function* trainBlock<Event>(
     updated: (value, [{ values }]) => followArc(value, values.movement[0], arc),
     evaluated: (value, { moved }) => correctArc(value, moved!),
   };
-  const { player, draw, dispose } = createBlockPlayer(room, settings, key);
-  const judge = createBlockJudge(room, settings);
+  const { player, draw, dispose } = createBlockPlayer(workspace, settings, key);
+  const judge = createBlockJudge(workspace, settings);
   let made = resume?.update ?? 0;
   try {
     const training = { players: [player], draw, judge, updates, ...(adjustment ? { adjustment } : {}) };
@@ -115,7 +115,7 @@ export async function* trainBlock<Event>(
         made = update.update;
         return event(progressOf(update), () => stepState(update.state(), plateau !== undefined));
       },
-      room.breathe,
+      workspace.breathe,
     );
     if (!(best.score < judge.identity)) return { updates: made, finite: true };
     const { weights, score: objective, update, value } = best;

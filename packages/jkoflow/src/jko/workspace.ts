@@ -15,7 +15,7 @@ import type { GrowthRows } from "./growth.ts";
 import { createMeasures, type Measures } from "./measure.ts";
 import type { StepSettings } from "./step.ts";
 
-export interface Room {
+export interface Workspace {
   readonly runner: BlockRunner;
   /** Training rows, pushed through all blocks so far. */
   readonly train: Particles;
@@ -42,7 +42,7 @@ const needsProbe = ({ divergence }: BlockConfig, objective: Functional | undefin
   divergence === "hutchinson" || objective?.needs.includes("jacobian") === true;
 
 /** `jitter` of the needs: the most noise that any training will put on a batch. A table of the engine is disposed of, too. */
-export function createRoom(runner: BlockRunner, rows: GrowthRows, needs: Needs, key: Key): Room {
+export function createWorkspace(runner: BlockRunner, rows: GrowthRows, needs: Needs, key: Key): Workspace {
   const { engine, config } = runner;
   const d = config.field.dimension;
   const train = createParticles(engine, rows.train, d, rows.trainCondition, rows.trainMean);

@@ -3,10 +3,10 @@ import type { Parameters } from "../engine/index.ts";
 import { type BlockRunner, blockSize, createBlockRunner, type Particles } from "../maps/index.ts";
 import type { Key } from "../random/index.ts";
 import type { HeldRows } from "./growth.ts";
-import { createRoom, type Room } from "./room.ts";
 import type { StepSettings } from "./step.ts";
+import { createWorkspace, type Workspace } from "./workspace.ts";
 
-export interface StageRoom extends Room {
+export interface StageWorkspace extends Workspace {
   /** Put the particles back to where the data are; those of `scratch` too, where held-out rows have room of their own. */
   reset(): void;
   /** Held-out rows where the data are, in tables of their own until `release`. */
@@ -18,15 +18,15 @@ export interface StageRoom extends Room {
 }
 
 /** `jitter`: the most noise that any training will put on a batch. */
-export function createStageRoom(
+export function createStageWorkspace(
   runner: BlockRunner,
   rows: HeldRows,
   step: Pick<StepSettings, "jitter" | "batchSize">,
   key: Key,
-): StageRoom {
+): StageWorkspace {
   const { engine, config } = runner;
-  const room = createRoom(runner, rows, step, key);
-  const { train, validation, scratch } = room;
+  const workspace = createWorkspace(runner, rows, step, key);
+  const { train, validation, scratch } = workspace;
   const size = blockSize(config);
   let chain: { readonly length: number; readonly runner: BlockRunner; readonly parameters: Parameters } | undefined;
   const dropChain = (): void => {
@@ -35,7 +35,7 @@ export function createStageRoom(
     chain = undefined;
   };
   return {
-    ...room,
+    ...workspace,
     reset: () => {
       train.x.write(rows.train);
       for (const { x } of [validation, scratch]) x.write(rows.validation);
@@ -59,7 +59,7 @@ export function createStageRoom(
     },
     dispose: () => {
       dropChain();
-      room.dispose();
+      workspace.dispose();
     },
   };
 }
