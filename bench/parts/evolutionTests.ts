@@ -4,6 +4,7 @@ import { interaction, internalEnergy, potential, sum } from "../../packages/jkof
 import { squaredNorm } from "../../packages/jkoflow/src/graph/index.ts";
 import { accuracy } from "./evolutionAccuracy.ts";
 import { agree } from "./evolutionAgree.ts";
+import { filtering } from "./evolutionFiltering.ts";
 import { type EvolutionTest, type OwnTest, roundNormal } from "./evolutionJudge.ts";
 import { mixture } from "./evolutionMixture.ts";
 import { ou, ouOfKey } from "./evolutionOu.ts";
@@ -53,6 +54,7 @@ export const tests: Readonly<Record<string, EvolutionTest | OwnTest>> = {
     (r) => r ** 4 / 4 - r ** 2 / 2,
   ),
   mixture,
+  filtering,
   accuracy2: accuracy(2),
   accuracy4: accuracy(4),
   accuracy6: accuracy(6),

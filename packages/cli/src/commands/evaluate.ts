@@ -29,7 +29,7 @@ import { checkOrigins, readRecord, sourcesOf } from "../run/runDirectory.ts";
 import type { Shell } from "../shell.ts";
 import { dialectFor } from "./dialect.ts";
 import { readJudged } from "./judgedFile.ts";
-import { rowOptions } from "./logprob.ts";
+import { rowOptions } from "./logprobFlags.ts";
 
 interface EvaluateFlags extends CommonFlags, ReadFlags {
   readonly all?: boolean;

@@ -4,107 +4,35 @@ import { createEngine, createKey, data, fold, InputError, openModel, scoreThresh
 import { refuseTimes } from "../evolution/finished.ts";
 import { flowAt } from "../evolution/flowAt.ts";
 import { logProbFlow } from "../evolution/use.ts";
-import { oneOf, pathOf, shareOf, wholeNumber } from "../flagValues.ts";
 import { givenNames, readConditionsOf } from "../input/conditionRows.ts";
 import { farLines } from "../input/farConditions.ts";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { openTable } from "../input/openTable.ts";
 import { sourceColumns } from "../input/schemaRows.ts";
 import { countUnfit, describeUnfit, noUnfit } from "../input/unfitRows.ts";
-import {
-  addEngine,
-  addOutput,
-  addReading,
-  addSeed,
-  addTalk,
-  addTime,
-  type CommonFlags,
-  engineOptions,
-  headerOf,
-  type ReadFlags,
-} from "../options.ts";
+import { engineOptions } from "../options.ts";
 import { describeLowest, type LowRow, lowestRows } from "../output/lowRows.ts";
-import { checkOutput, type OutputFlags } from "../output/newFile.ts";
+import { checkOutput } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, counted, nats } from "../progress/numbers.ts";
 import { createWatcher } from "../progress/watcher.ts";
 import { readModelFile } from "../run/modelFile.ts";
 import type { Shell } from "../shell.ts";
 import { dialectFor } from "./dialect.ts";
+import { declareLogProb, type LogProbFlags, rowOptions } from "./logprobFlags.ts";
 import { needFile } from "./needFile.ts";
 import { rowScorer } from "./rowScorer.ts";
 
 /** What a row scores that has no density. */
 const OUTSIDE = { "-inf": Number.NEGATIVE_INFINITY, nan: Number.NaN } as const;
 
-/** Those of a block of rows are held together: half a gigabyte. */
-const MOST_DRAWS = 1000;
-
-interface LogProbFlags extends CommonFlags, ReadFlags, OutputFlags {
-  readonly threshold?: number;
-  readonly missing: "error" | "nan";
-  readonly outside: "-inf" | "nan";
-  readonly strict?: boolean;
-  readonly draws: number;
-  readonly at?: number;
-}
-
-const EXAMPLES = `Examples:
-  jko logprob run table.csv -o scores.npy
-  jko logprob run table.csv -o scores.csv --threshold 0.01
-  jko logprob run table.csv -o scores.csv --strict
-`;
-
 export function addLogProb(program: Command, shell: Shell): void {
-  const command = program
-    .command("logprob")
-    .summary("score rows")
-    .description(
-      "The log-density of each row in nats, in row order: float64, one number per row. Streams. For a model fit for anomalies a second column, score, is what thresholds go by.",
-    )
-    .argument("<model>", "run directory or model file", pathOf("<model>"))
-    .argument("<data>", "table with the model's columns, or -", pathOf("<data>"))
-    .addHelpText("before", EXAMPLES)
-    .option(
-      "--threshold <q>",
-      "flag rows below this quantile of the held-out scores: a column in text, a count for NPY; lists the lowest",
-      shareOf("--threshold"),
-    )
-    .option("--missing <policy>", "error, or nan: such a row scores NaN", oneOf("--missing", ["error", "nan"]), "error")
-    .option(
-      "--outside <score>",
-      "of rows with a category that is not known, or a value outside of its bounds: -inf or nan",
-      oneOf("--outside", ["-inf", "nan"]),
-      "-inf",
-    )
-    .option("--strict", "refuse a file with such a row")
-    .option(
-      "--draws <k>",
-      "draws of noise for each row, where integers, categories or missing cells make its score a lower bound: more draws, a tighter one; not beside --threshold",
-      wholeNumber("--draws", 1, MOST_DRAWS, "memory holds them together, and more would hardly raise a score"),
-      1,
-    );
-  addOutput(command, ".npy, .csv or .tsv");
-  addSeed(command, "seed of these draws; default 0");
-  addReading(command);
-  addTalk(addEngine(command));
-  addTime(command);
-  command.action((model: string, data: string, flags: LogProbFlags) => {
+  declareLogProb(program).action((model: string, data: string, flags: LogProbFlags) => {
     const place = flowAt(model);
     if (place === undefined) return logProb(model, data, flags, shell);
     return logProbFlow(place, model, data, flags, { ...rowOptions(flags), ...dialectFor(flags, undefined) }, shell);
   });
 }
-
-export const rowOptions = (
-  flags: ReadFlags & { readonly missing?: "error" | "nan"; readonly strict?: boolean },
-): ModelRowOptions => ({
-  missing: flags.missing ?? "error",
-  unfit: flags.strict ? "refuse" : "pass",
-  header: headerOf(flags) ?? "detect",
-  delimiter: flags.delimiter ?? "detect",
-  array: flags.array ?? null,
-});
 
 async function logProb(modelPath: string, dataPath: string, flags: LogProbFlags, shell: Shell): Promise<void> {
   const watcher = createWatcher(shell, flags);

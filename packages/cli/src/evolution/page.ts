@@ -1,8 +1,9 @@
 /** The report of a run along a flow as one file: no network, figures inline, a slider over time. */
 import { leftOut } from "../config/reportExtent.ts";
 import { counted, duration, small } from "../progress/numbers.ts";
+import { escapeHtml } from "../report/escapeHtml.ts";
 import type { Figure } from "../report/figureContext.ts";
-import { escapeHtml, withOwnIds } from "../report/html.ts";
+import { withOwnIds } from "../report/figureSection.ts";
 import { pageStyle } from "../report/pageStyle.ts";
 import { middleTime } from "./along.ts";
 import { certificateSays } from "./certificateWords.ts";

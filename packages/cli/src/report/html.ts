@@ -2,12 +2,14 @@
 
 import { leftOut } from "../config/reportExtent.ts";
 import { gatherNotes } from "../progress/gatherNotes.ts";
-import { count, counted, duration, nats, small } from "../progress/numbers.ts";
+import { count, duration, nats, small } from "../progress/numbers.ts";
 import { isRound, placeOf } from "../progress/place.ts";
 import type { RunRecord } from "../run/runDirectory.ts";
+import { escapeHtml } from "./escapeHtml.ts";
 import { evaluationsInWords, perUpdate } from "./evaluations.ts";
 import { fewRows } from "./fewRows.ts";
 import type { Figure } from "./figureContext.ts";
+import { figureSection } from "./figureSection.ts";
 import { excessInWords, FIT_TEST_HEADS, fitTestRows } from "./fitTests.ts";
 import { flowCertificateSays } from "./flowCertificate.ts";
 import type { Measures } from "./measures.ts";
@@ -29,10 +31,6 @@ export interface ReportContent {
   readonly kernel: string;
   readonly version: string;
 }
-
-/** Column names and paths come from outside. */
-export const escapeHtml = (text: unknown): string =>
-  String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 export function reportHtml(content: ReportContent): string {
   const { run, title, measures, figures, notes, kernel, version } = content;
@@ -198,36 +196,4 @@ function settingsTable({ record }: ReportContent): string {
     ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td><code>${escapeHtml(shown(value))}</code></td></tr>`,
   );
   return `<div class="scroll"><table><tbody>${rows.join("")}</tbody></table></div>`;
-}
-
-/** Pages of a figure that are seen at once, where there are more. */
-const OPEN_PAGES = 2;
-
-function figureSection(figures: readonly Figure[]): string {
-  const inline = figures.map(({ svg, note, page }, i) => {
-    const caption = note === undefined ? "" : `<figcaption class="sub">${escapeHtml(note)}</figcaption>`;
-    const half = isWide(svg) ? "" : ' class="half"';
-    return { page: page ?? 0, html: `<figure${half}>${withOwnIds(svg, `f${i}-`)}${caption}</figure>` };
-  });
-  const pages = inline.filter(({ page }) => page > 0).length;
-  const isFolded = ({ page }: { readonly page: number }): boolean => pages > OPEN_PAGES + 1 && page > OPEN_PAGES;
-  const folded = inline.filter(isFolded);
-  const grid = (shown: typeof inline): string =>
-    `<div class="figures">\n${shown.map(({ html }) => html).join("\n")}\n</div>`;
-  const more =
-    folded.length === 0
-      ? ""
-      : `<details><summary>The other columns: ${counted(folded.length, "further page")} of data against samples</summary>\n${grid(folded)}\n</details>\n`;
-  const isPage = ({ page }: { readonly page: number }): boolean => page > 0;
-  const first = inline.filter((figure) => isPage(figure) && !isFolded(figure));
-  const others = inline.filter((figure) => !isPage(figure));
-  return more === "" ? grid(inline) : `${grid(first)}\n${more}${grid(others)}`;
-}
-
-/** Figures of one panel stand side by side. */
-const isWide = (svg: string): boolean => Number(/ width="([\d.]+)"/.exec(svg)?.[1]) > 740;
-
-/** Several SVGs in one page share one space of ids. */
-export function withOwnIds(svg: string, prefix: string): string {
-  return svg.replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`);
 }

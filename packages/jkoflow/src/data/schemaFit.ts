@@ -1,15 +1,15 @@
 /** The schema of a table, from what its user declares and, where asked for, from what its columns hold. */
-import { InputError } from "../errors/errors.ts";
 import { shortestWithOffset } from "../numbers/text.ts";
 import { cellColumns } from "./cells.ts";
 import { checkColumn } from "./checkCells.ts";
-import { scaleOf } from "./encode.ts";
+import { columnProblem } from "./columnProblem.ts";
+import { codeByFrequency, levelsInWords } from "./levels.ts";
+import { holdsIntegers, observedNormal } from "./observed.ts";
 import { ownValue } from "./own.ts";
 import { encodedColumns, fillOf, type Schema, type SchemaColumn } from "./schema.ts";
 import { areCategories, areWhole, areWholeRows, findAtoms, findShape, frequentValues, thinned } from "./schemaAuto.ts";
 import { columnIndex, columnValues, type Table } from "./table.ts";
-import { applyTransform, type Bounds } from "./transform.ts";
-import { LARGEST_INTEGER } from "./unfit.ts";
+import type { Bounds } from "./transform.ts";
 import { countValues, type ValueCounts } from "./valueCounts.ts";
 
 export interface SchemaWishes {
@@ -39,8 +39,6 @@ export interface FittedSchema {
 
 /** Of a kind that are named in a note. */
 const NAMED_COLUMNS = 8;
-/** More words are names or identifiers. */
-const MOST_LEVELS = 1000;
 
 /**
  * Finds the schema of a raw table; NaN is a missing cell. `words` are the levels of columns of words by the codes they came
@@ -61,10 +59,10 @@ export function fitSchema(
   const declared = [...categorical, ...integer, ...numeric, ...Object.keys(noise)];
   for (const name of [...declared, ...Object.keys(bounds)]) columnIndex(table, name, where);
   for (const name of [...numeric, ...integer, ...Object.keys(noise)]) {
-    if (Object.hasOwn(words, name)) throw problem(where, name, "words", "numbers, as it is declared to hold");
+    if (Object.hasOwn(words, name)) throw columnProblem(where, name, "words", "numbers, as it is declared to hold");
   }
   const twice = declared.find((name, k) => declared.indexOf(name) !== k);
-  if (twice !== undefined) throw problem(where, twice, "declared twice", "one kind");
+  if (twice !== undefined) throw columnProblem(where, twice, "declared twice", "one kind");
   const notes: string[] = [];
   const auto = columnsAs === "auto";
   const whole: string[] = [];
@@ -81,12 +79,12 @@ export function fitSchema(
     const isWhole = values !== undefined && areWhole(values);
     const isFew = isWhole && !ends && areCategories(values, hasGaps);
     if (known || categorical.includes(name) || isFew) {
-      if (ends) throw problem(where, name, "bounds of a category", "bounds of numbers");
+      if (ends) throw columnProblem(where, name, "bounds of a category", "bounds of numbers");
       const levels = codeByFrequency(table, k, known, where, offset.offset);
       if (isFew) few.push(quoted);
       else if (!categorical.includes(name)) {
         checkFound(known, table.rows, name, where);
-        notes.push(`column ${quoted} is categorical: ${listed(levels)}`);
+        notes.push(`column ${quoted} is categorical: ${levelsInWords(levels)}`);
       }
       if (levels.includes(null)) notes.push(`column ${quoted}: a missing cell is a category of its own`);
       return { name, ...offset, kind: "category", levels };
@@ -109,7 +107,7 @@ export function fitSchema(
     if (atoms.length > 0) {
       const own = atoms.length === 1 ? "has a probability of its own" : "have probabilities of their own";
       const named = atoms.map((x) => shortestWithOffset(x, offset.offset ?? 0));
-      notes.push(`column ${quoted}: ${listed(named)} ${own}`);
+      notes.push(`column ${quoted}: ${levelsInWords(named)} ${own}`);
     }
     if (column.values)
       notes.push(`column ${quoted} holds ${column.values.length} values again and again: samples take these`);
@@ -123,7 +121,7 @@ export function fitSchema(
   const names = encodedColumns(schema);
   const all = [...names, ...cellColumns(schema).map(({ name }) => name)];
   const clash = all.find((name, k) => all.indexOf(name) !== k);
-  if (clash !== undefined) throw problem(where, clash, "a column of that name", "another name", "rename it");
+  if (clash !== undefined) throw columnProblem(where, clash, "a column of that name", "another name", "rename it");
   return { schema, notes };
 }
 
@@ -172,13 +170,13 @@ const GAPS = "if such words stand for gaps: --gap WORD";
 function checkFound(words: readonly string[] = [], rows: number, name: string, where: string): void {
   const other = words.filter((word) => !(word.trim() !== "" && Number.isFinite(Number(word))));
   if (other.length > 0 && words.length - other.length >= NUMBERS_TO_A_WORD * other.length) {
-    const came = `${listed(other)} among ${words.length - other.length} different numbers`;
+    const came = `${levelsInWords(other)} among ${words.length - other.length} different numbers`;
     const fix = `mend the cell; ${GAPS}; for categories in spite of this: --categorical ${name}`;
-    throw problem(where, name, came, "numbers or words", fix);
+    throw columnProblem(where, name, came, "numbers or words", fix);
   }
   if (rows >= FEW_ROWS && words.length > rows / 2) {
     const came = `${words.length} different words in ${rows} rows`;
-    throw problem(where, name, came, "categories, which occur again", `leave it out: --drop ${name}; ${GAPS}`);
+    throw columnProblem(where, name, came, "categories, which occur again", `leave it out: --drop ${name}; ${GAPS}`);
   }
 }
 
@@ -192,85 +190,4 @@ function shiftedBounds(bounds: SchemaWishes["bounds"] = {}, offsets: Readonly<Re
       Object.hasOwn(offsets, name) ? shifted(pair, offsets[name]) : pair,
     ]),
   );
-}
-
-/** Mean and deviation of the cells that are there, on the scale of the column's bounds; undefined where none is missing. */
-function observedNormal(
-  table: Table,
-  k: number,
-  column: SchemaColumn,
-  atoms: readonly number[],
-  where: string,
-): SchemaColumn["missing"] {
-  const width = table.columns.length;
-  const scale = scaleOf(column);
-  const shift = column.kind === "integer" ? 0.5 : 0; // the middle of the cell
-  const values: number[] = [];
-  for (let i = 0; i < table.rows; i++) {
-    const x = table.values[i * width + k];
-    if (!Number.isNaN(x) && !atoms.includes(x)) values.push(applyTransform(scale, x + shift));
-  }
-  const count = values.length;
-  if (count === table.rows) return undefined;
-  if (count === 0) throw problem(where, column.name, "no value at all", "some", `leave it out: --drop ${column.name}`);
-  const mean = values.reduce((sum, u) => sum + u, 0) / count;
-  if (values.some((u) => u !== values[0])) {
-    return { mean, sd: Math.sqrt(values.reduce((sum, u) => sum + (u - mean) ** 2, 0) / count) };
-  }
-  if (column.kind === "integer" || column.noise) return { mean, sd: 1 };
-  const fix = `take it as categories: --categorical ${column.name}`;
-  throw problem(where, column.name, "one value beside missing cells", "values that vary", fix);
-}
-
-function holdsIntegers(table: Table, k: number): boolean {
-  const width = table.columns.length;
-  let some = false;
-  for (let i = 0; i < table.rows; i++) {
-    const x = table.values[i * width + k];
-    if (Number.isNaN(x)) continue;
-    if (!Number.isInteger(x) || Math.abs(x) > LARGEST_INTEGER) return false;
-    some = true;
-  }
-  return some;
-}
-
-/** Replaces codes (or whole numbers) by the rank of their frequency; equal ones by the order of their words. */
-function codeByFrequency(
-  table: Table,
-  k: number,
-  words: readonly string[] | undefined,
-  where: string,
-  offset: number = 0,
-) {
-  const width = table.columns.length;
-  const name = table.columns[k];
-  const counts = new Map<number, number>(); // by code or value; NaN is a key like others
-  for (let i = 0; i < table.rows; i++) {
-    const x = table.values[i * width + k];
-    counts.set(x, (counts.get(x) ?? 0) + 1);
-  }
-  if (counts.size > MOST_LEVELS) {
-    const fix = `is it a name or an identifier? leave it out: --drop ${name}`;
-    throw problem(where, name, `${counts.size} different values`, `at most ${MOST_LEVELS} categories`, fix);
-  }
-  const wordOf = (x: number): string | null => {
-    if (Number.isNaN(x)) return null;
-    if (words) return words[x];
-    if (Number.isInteger(x)) return String(x + offset);
-    throw problem(where, name, `the category ${shortestWithOffset(x, offset)}`, "words or whole numbers");
-  };
-  const levels = [...counts].map(([x, count]) => ({ x, count, word: wordOf(x) }));
-  levels.sort((a, b) => b.count - a.count || ((a.word ?? "") < (b.word ?? "") ? -1 : 1));
-  const ranks = new Map(levels.map(({ x }, rank) => [x, rank]));
-  for (let at = k; at < table.values.length; at += width) table.values[at] = ranks.get(table.values[at])!;
-  return levels.map(({ word }) => word);
-}
-
-function listed(levels: readonly (string | null)[]): string {
-  const shown = levels.slice(0, 6).map((level) => (level === null ? "(missing)" : level));
-  return `${shown.join(", ")}${levels.length > 6 ? `, ... (${levels.length} in all)` : ""}`;
-}
-
-function problem(where: string, name: string, came: string, expected: string, fix?: string): InputError {
-  return new InputError({ where, place: `column ${JSON.stringify(name)}`, came, expected, ...(fix ? { fix } : {}) });
 }

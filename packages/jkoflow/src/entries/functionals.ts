@@ -1,12 +1,14 @@
 /** What the package offers of functionals/: terms, sums of them, and what the host computes of them. */
 export {
   type Also,
+  type AtRows,
   createHostRows,
   entropy,
   type Functional,
   type HostFunction,
   type HostNodes,
   type HostRows,
+  type HostTogether,
   hjb,
   hostPotential,
   interaction,
@@ -23,6 +25,7 @@ export {
   type PathIntegral,
   pathIntegrals,
   potential,
+  sinkhornToRows,
   sum,
   type Term,
   transport,

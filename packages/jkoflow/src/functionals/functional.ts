@@ -24,9 +24,9 @@ export interface Moved {
 
 /**
  * What a functional must be given besides where the row went: its density before, a critic in the place of densities that nobody
- * knows, a second row moved by the same map, what the host computes there, or an integral along the way.
+ * knows, a second row moved by the same map, what the host computes there, of all rows together, or an integral along the way.
  */
-export type Need = "logDensity" | "critic" | "pair" | "host" | PathIntegral;
+export type Need = "logDensity" | "critic" | "pair" | "host" | "together" | PathIntegral;
 
 /** A function of rows that JavaScript computes. */
 export interface HostFunction {
@@ -34,6 +34,20 @@ export interface HostFunction {
   value(row: Float64Array): number;
   /** Its d slopes there. */
   gradient(row: Float64Array): ArrayLike<number>;
+}
+
+/** Values and slopes at rows. */
+export interface AtRows {
+  /** [n] */
+  readonly values: Float64Array;
+  /** [n, d] */
+  readonly slopes: Float64Array;
+}
+
+/** A function of many rows together that JavaScript computes: the mean of its values is F, its slopes are n dF/dx. */
+export interface HostTogether {
+  /** Of rows [n, d]. */
+  together(rows: Float64Array, d: number): AtRows;
 }
 
 /** What it says at the rows of a program, where they have come to. */
@@ -51,7 +65,7 @@ export interface Also {
   /** Independent rows of rho, moved by the same map. */
   readonly pair?: Moved;
   /** Values and slopes of a host function at y. */
-  readonly host?: (of: HostFunction) => HostNodes;
+  readonly host?: (of: HostFunction | HostTogether) => HostNodes;
   /** Mean of the base of each row, where it depends on the row's labels; else 0: [B, d] */
   readonly mean?: Node;
 }
@@ -63,7 +77,7 @@ export interface Term {
   readonly weight: number;
   readonly needs: readonly Need[];
   /** Of a term that the host computes: with what. */
-  readonly host?: HostFunction;
+  readonly host?: HostFunction | HostTogether;
   /** [B, 1], without the weight. Its mean is the term's value, the gradient of its mean that of the term. */
   perRow(moved: Moved, also: Also): Node;
   /** Of terms int f(rho): what bounds them where the density is not known; times the absolute value of the weight. */

@@ -10,13 +10,13 @@ import type { Engine, RowSource, Table } from "../engine/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError, NumericError } from "../errors/index.ts";
 import { add, detach, type Graph, rowDot, sub } from "../graph/index.ts";
-import type { HostFunction, HostNodes, Term } from "./functional.ts";
+import type { AtRows, HostFunction, HostNodes, HostTogether, Term } from "./functional.ts";
 
 /** The term of a host function without what surrounds it. */
-export const hostTerm = (host: HostFunction): Term => ({
-  name: "potential",
+export const hostTerm = (host: HostFunction | HostTogether, name = "potential"): Term => ({
+  name,
   weight: 1,
-  needs: ["host"],
+  needs: "together" in host ? ["host", "together"] : ["host"],
   host,
   perRow: ({ y }, { host: nodesOf }) => {
     if (nodesOf === undefined) {
@@ -36,7 +36,7 @@ export const hostTerm = (host: HostFunction): Term => ({
 /** What host functions say of rows, as inputs of programs. */
 export interface HostRows {
   /** The nodes of a graph that hold values and slopes, for `perRow`. */
-  nodes(graph: Graph): { readonly host?: (of: HostFunction) => HostNodes };
+  nodes(graph: Graph): { readonly host?: (of: HostFunction | HostTogether) => HostNodes };
   /** Computes them at rows [n, d], which programs that run next are given. */
   fill(points: ArrayLike<number>): void;
   /** Inputs by name, those rows from a place on; none before anything was filled. */
@@ -101,11 +101,9 @@ export function createHostRows(engine: Engine, terms: readonly Term[], d: number
 }
 
 /** Values [n] and slopes [n, d] at rows. @throws NumericError for what is no finite number, InputError for slopes that are not d. */
-export function atRows(
-  { value, gradient }: HostFunction,
-  rows: ArrayLike<number>,
-  d: number,
-): { readonly values: Float64Array; readonly slopes: Float64Array } {
+export function atRows(of: HostFunction | HostTogether, rows: ArrayLike<number>, d: number): AtRows {
+  if ("together" in of) return of.together(Float64Array.from(rows), d);
+  const { value, gradient } = of;
   const n = rows.length / d;
   const [values, slopes] = [new Float64Array(n), new Float64Array(n * d)];
   const row = new Float64Array(d);

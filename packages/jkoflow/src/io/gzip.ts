@@ -39,6 +39,15 @@ export function gunzip(source: ByteSource, where: string): AsyncGenerator<Uint8A
 /**
  * The decompressed chunks of a raw deflate stream.
  * @throws InputError when the data are damaged, cut off or a decompression bomb.
+ *
+ * @example
+ * ```ts
+ * import { inflateRaw, readAll } from "jkoflow/io";
+ *
+ * // A last block (1) that is stored as it is: its length 3, the same with all bits turned, three bytes.
+ * const stored = Uint8Array.of(1, 3, 0, 252, 255, 7, 8, 9);
+ * console.log(String(await readAll(inflateRaw(stored, "my bytes"), "my bytes"))); // 7,8,9
+ * ```
  */
 export function inflateRaw(source: ByteSource, where: string): AsyncGenerator<Uint8Array, void, undefined> {
   return decompress(source, "deflate-raw", where);

@@ -20,6 +20,15 @@ export interface GreyImage {
 /**
  * Reads a picture of at most 4096 x 4096 pixels. Luma is 0.299 red + 0.587 green + 0.114 blue.
  * @throws InputError for anything the format does not allow, and for interlaced or larger pictures.
+ *
+ * @example
+ * ```ts
+ * import { readPng } from "jkoflow/io";
+ *
+ * const two = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAAAAADRSSBWAAAAC0lEQVR42mNg+A8AAQIBANEay48AAAAASUVORK5CYII=";
+ * const { width, height, grey } = await readPng(Uint8Array.from(atob(two), (letter) => letter.charCodeAt(0)));
+ * console.log(width, height, [...grey]); // 2 1 [ 0, 1 ]
+ * ```
  */
 export async function readPng(bytes: Uint8Array, where: string = "png"): Promise<GreyImage> {
   checkKind(bytes, "Uint8Array", where);

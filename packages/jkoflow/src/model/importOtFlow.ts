@@ -29,6 +29,24 @@ export interface ImportOptions {
 /**
  * The checkpoint in `bytes`, safetensors, as a model in the units of `data`, whose scores (nats) it carries.
  * @throws InputError for a file that holds no such network, or one of another dimension than the data.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, data } from "jkoflow";
+ * import { writeSafetensors } from "jkoflow/io";
+ * import { type ImportOptions, importOtFlow } from "jkoflow/model";
+ *
+ * const zeros = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((size, n) => size * n, 1)) });
+ * // A network of width 4 that is 0 everywhere: its flow is the identity, so that scores are those of N(0, I).
+ * const layers = { "N.layers.0.weight": zeros(4, 3), "N.layers.0.bias": zeros(4), "N.layers.1.weight": zeros(4, 4), "N.layers.1.bias": zeros(4) };
+ * const ends = { "w.weight": zeros(1, 4), A: zeros(2, 3), "c.weight": zeros(1, 3), "c.bias": zeros(1) };
+ * const bytes = writeSafetensors({ tensors: new Map(Object.entries({ ...layers, ...ends })), metadata: {} });
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const options: ImportOptions = { data: data.createTable(Float32Array.of(0, 0, 0, 0), 2), steps: 1 };
+ * console.log(importOtFlow(engine, bytes, options).scores[0].toFixed(4)); // -1.8379
+ * engine.dispose();
+ * ```
  */
 export function importOtFlow(
   engine: Engine,

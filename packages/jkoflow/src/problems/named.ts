@@ -7,6 +7,7 @@
  *   disk             W = r^2/2 - log r in the plane, from N(0, I); F* = 3/8 of the uniform law on the unit disk
  *   ring             W = r^4/4 - r^2/2 in the plane, from N(0, I/4); F* = -1/12 of the circle of radius 1 / sqrt(3)
  *   fokker-planck    f = rho^2, V = x^2, from N(0, 0.04); F* = 6 C / 5 of (C - x^2/2)+, C = (3 / (4 sqrt(2)))^(2/3)
+ *   filtering        V = sin(2 pi x) / pi + x^2 / 4 on the line, from N(0, 1) (filtering.ts)
  *
  * P. Mokrov et al., NeurIPS 2021, arXiv:2106.00736 (ou); D. Alvarez-Melis et al., TMLR 2022, arXiv:2106.00774 (aggregation,
  * fokker-planck). The steady states of interactions: the logarithmic kernel is that of the eigenvalues of random matrices
@@ -27,6 +28,7 @@ import { nearestName } from "../io/index.ts";
 import type { Key } from "../random/index.ts";
 import type { EvolutionProblem, ExactFlow } from "../systems/index.ts";
 import type { OwnProblem } from "./checkOwn.ts";
+import { filtering } from "./filtering.ts";
 import { landauProblems } from "./landau.ts";
 import type { NamedProblem, Published, Times } from "./namedProblem.ts";
 import { ownProblem } from "./own.ts";
@@ -109,6 +111,7 @@ export const namedProblems: Readonly<Record<string, NamedProblem>> = {
     parabola,
     "least F 6 C / 5 of (C - x^2/2)+, C = 0.655185",
   ),
+  filtering,
 };
 
 function ornsteinUhlenbeck(dimension: number, key: Key, { time, step }: Times): EvolutionProblem {
