@@ -22,7 +22,7 @@ export {
   type Opened,
   type ScoredRows,
 } from "./opened.ts";
-export type { BlockPart } from "./part.ts";
+export { type BlockPart, openPart } from "./part.ts";
 export type { MovedRows, OpenPart, Part } from "./partTypes.ts";
 export { type CorrectedChain, type CorrectedRows, type Draws, drawsOf, logProbOf, logWeightsOf } from "./prefix.ts";
 export { acceptance, fitRejection, isRejection, logDensityAfter, passesPerRow, type Rejection } from "./rejection.ts";

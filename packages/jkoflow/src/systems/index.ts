@@ -29,6 +29,17 @@ export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { landau } from "./landau.ts";
+export {
+  type NeuralJkoIcOptions,
+  type NeuralJkoIcSettings,
+  neuralJkoIc,
+  neuralJkoIcSettings,
+  type OpenSampler,
+  openSampler,
+  type SamplerPart,
+  type SamplerReport,
+  type TrainedSampler,
+} from "./neuralJkoIc.ts";
 export { type OtFlowSettings, otFlow } from "./otFlow.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export type { System, Trained, TrainingEvent, TrainingState, Wish } from "./system.ts";
