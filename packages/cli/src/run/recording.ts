@@ -88,8 +88,9 @@ export async function recordTraining<E, O, R>(
     throw new Interrupted(`${signal}: ${kept}; go on with: jko resume ${run.folder}`);
   };
 
+  let training: AsyncIterator<E, O> | undefined;
   try {
-    const training = recorded.begin(checkpoint?.state, pause);
+    training = recorded.begin(checkpoint?.state, pause);
     for (;;) {
       const next = await training.next();
       if (next.done) {
@@ -110,7 +111,6 @@ export async function recordTraining<E, O, R>(
       if (kept === undefined) continue;
       unsaved = kept.state;
       if (kept.isMilestone || performance.now() - saved >= 1000 * checkpointEvery) save(unsaved);
-      if (signals.signal() !== undefined) await training.return?.();
       await pause();
     }
   } catch (error) {
@@ -122,6 +122,7 @@ export async function recordTraining<E, O, R>(
     const good = checkpointNames(run.folder).at(-1);
     throw new NumericError(`${error.message}; last good checkpoint ${good ?? "none"}`);
   } finally {
+    await training?.return?.(); // after the last state was read: it frees what the state is read from
     log.close();
     times.close();
   }
