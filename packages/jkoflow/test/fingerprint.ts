@@ -6,9 +6,9 @@ import { createHash } from "node:crypto";
 import type { Model } from "../src/model/index.ts";
 
 export interface Fingerprint {
-  /** Tensors of the blocks, their step sizes and solver steps, the standardiser and the field. */
+  /** Tensors of the blocks, their step sizes, the standardiser and the field. */
   readonly weights: string;
-  /** Quantiles of held-out scores. */
+  /** Quantiles of held-out scores, and the solver steps they are scored with. */
   readonly scores: string;
 }
 
@@ -31,10 +31,10 @@ const bytesOf = (x: Float32Array | Float64Array): Uint8Array => new Uint8Array(x
 
 export function fingerprint({ flow, scores, standardizer }: Model): Fingerprint {
   const { blocks, steps, block } = flow;
-  const plan = { field: block.field, divergence: block.divergence, steps, stepSizes: blocks.map((b) => b.stepSize) };
+  const plan = { field: block.field, divergence: block.divergence, stepSizes: blocks.map((b) => b.stepSize) };
   const tensors = blocks.map(({ weights }) => bytesOf(weights));
   return {
     weights: sha256([sortedJson(plan), sortedJson(standardizer.toJSON()), ...tensors]),
-    scores: sha256([bytesOf(scores)]),
+    scores: sha256([String(steps), bytesOf(scores)]),
   };
 }

@@ -155,7 +155,9 @@ function particles(
   const plane = positions.map((rows) =>
     Float32Array.from({ length: (2 * rows.length) / d }, (_, i) => rows[(i >> 1) * d + (i & 1)]),
   );
-  const unit = trained.model.standardizer.toJSON().kind === "whiten" ? "principal component" : "standardised column";
+  const unit = ["whiten", "radial"].includes(trained.model.standardizer.toJSON().kind)
+    ? "principal component"
+    : "standardised column";
   const axes = { x: { name: `first ${unit}`, unit: "" }, y: { name: `second ${unit}`, unit: "" } };
   const last = plane.length - 1;
   const stages =

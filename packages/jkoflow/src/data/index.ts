@@ -170,3 +170,4 @@ export { entropyFloor, findToy, type ToyName, toys } from "./toys/registry.ts";
 export { type EntropyEstimate, estimateEntropy, type Toy } from "./toys/toy.ts";
 export { type Bounds, type ColumnTransform, isBounds, type TransformChoice, type TransformKind } from "./transform.ts";
 export { findUnfit, type UnfitCell, type UnfitReason, unfitReason } from "./unfit.ts";
+export { withRadial } from "./withRadial.ts";

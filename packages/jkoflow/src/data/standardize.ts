@@ -5,7 +5,13 @@ import { symmetricEigen } from "./eigen.ts";
 import { type MarginRows, marginRows } from "./marginRows.ts";
 import { regularRange } from "./oddCells.ts";
 import { ownValue } from "./own.ts";
-import { createStandardizer, type Standardizer, type StandardizerState, scaleRow } from "./standardizer.ts";
+import {
+  createStandardizer,
+  type Standardizer,
+  type StandardizerKind,
+  type StandardizerState,
+  scaleRow,
+} from "./standardizer.ts";
 import { constantColumns } from "./summary.ts";
 import { columnIndex, columnValues, type Table } from "./table.ts";
 import {
@@ -19,10 +25,11 @@ import {
   type TransformChoice,
   tailsTransform,
 } from "./transform.ts";
+import { withRadial } from "./withRadial.ts";
 
 export interface StandardizeOptions {
   /** "zscore" by default. */
-  readonly kind?: "zscore" | "whiten" | "none";
+  readonly kind?: StandardizerKind;
   /** For all columns, or by column name (others "none"). "none" by default. */
   readonly transform?: TransformChoice | Readonly<Record<string, TransformChoice>>;
   /** Declared bounds by column name: their transform takes the place of another one. */
@@ -63,8 +70,8 @@ const SMALLEST_EIGENVALUE = 1e-8;
 
 /**
  * Fits a standardiser to training rows.
- * @throws InputError when a column is constant (naming it) or not inside its bounds, or for "whiten" when columns are linearly
- * dependent, or more than 256.
+ * @throws InputError when a column is constant (naming it) or not inside its bounds, or for "whiten" and "radial" when columns
+ * are linearly dependent, or more than 256.
  */
 export function fitStandardizer(train: Table, options: StandardizeOptions = {}): Standardizer {
   const kind = options.kind ?? "zscore";
@@ -110,11 +117,17 @@ export function fitStandardizer(train: Table, options: StandardizeOptions = {}):
   });
   const { mean, sd } = kind === "none" ? identityScale(d) : moments(train, transforms);
   const state: StandardizerState = { kind, columns, transforms, mean, sd };
-  if (kind !== "whiten") return createStandardizer(state);
+  if (kind !== "whiten" && kind !== "radial") return createStandardizer(state);
   checkRank(train);
   const { values, vectors } = symmetricEigen(correlations(train, state), d);
   if (!(values[d - 1] > SMALLEST_EIGENVALUE)) throw dependent(vectors.subarray((d - 1) * d), columns, values[d - 1]);
-  return createStandardizer({ ...state, eigenvalues: Array.from(values), eigenvectors: Array.from(vectors) });
+  const whitened: StandardizerState = {
+    ...state,
+    kind: "whiten",
+    eigenvalues: Array.from(values),
+    eigenvectors: Array.from(vectors),
+  };
+  return createStandardizer(kind === "radial" ? withRadial(whitened, train) : whitened);
 }
 
 /** What is known of the correlation matrix before it is made. */

@@ -1,6 +1,7 @@
 /** A standardiser's state from a file, checked. */
 import { InputError } from "../errors/errors.ts";
 import type { KernelMargin } from "./kernelMargin.ts";
+import type { Spline } from "./spline.ts";
 import { createStandardizer, type Standardizer, type StandardizerState } from "./standardizer.ts";
 import { type ColumnTransform, isBounds } from "./transform.ts";
 
@@ -15,7 +16,7 @@ export function parseStandardizer(value: unknown, where: string = "standardizer"
   check(isRecord(value), "state", "an object");
   const state = value as Readonly<Record<string, unknown>>;
   const { kind, columns } = state;
-  check(kind === "zscore" || kind === "whiten" || kind === "none", "kind", "zscore, whiten or none");
+  check(["zscore", "whiten", "radial", "none"].includes(kind as string), "kind", "zscore, whiten, radial or none");
   check(isList(columns, (c) => typeof c === "string") && columns.length > 0, "columns", "a list of names");
   const d = (columns as string[]).length;
   check(new Set(columns as string[]).size === d, "columns", "each name once");
@@ -30,11 +31,15 @@ export function parseStandardizer(value: unknown, where: string = "standardizer"
     mean: state.mean as number[],
     sd: state.sd as number[],
   };
-  if (kind !== "whiten") return createStandardizer(plain);
+  if (plain.kind !== "whiten" && plain.kind !== "radial") return createStandardizer(plain);
   const { eigenvalues, eigenvectors } = state;
   check(isNumbers(eigenvalues, d) && eigenvalues.every((v) => v > 0), "eigenvalues", `${d} numbers > 0`);
   check(isNumbers(eigenvectors, d * d) && isOrthonormal(eigenvectors, d), "eigenvectors", `${d} unit vectors`);
-  return createStandardizer({ ...plain, eigenvalues: eigenvalues as number[], eigenvectors: eigenvectors as number[] });
+  const whitened = { ...plain, eigenvalues: eigenvalues as number[], eigenvectors: eigenvectors as number[] };
+  if (plain.kind === "whiten") return createStandardizer(whitened);
+  const { radial } = state;
+  check(isRecord(radial) && isSpline(radial), "radial", "a rising spline of the logarithms of lengths");
+  return createStandardizer({ ...whitened, radial: radial as unknown as Spline });
 }
 
 /**
@@ -54,7 +59,7 @@ export function parseMargins(value: unknown, d: number, where: string): readonly
 
 function isTransform(value: unknown): value is ColumnTransform {
   if (!isRecord(value)) return false;
-  const { kind, centre, scale, x, y, slopes } = value;
+  const { kind, centre, scale } = value;
   if (kind === "none") return true;
   if (kind === "bounded") return isBounds(value.bounds);
   if (kind === "asinh" || kind === "log") return isNumbers([centre, scale], 2) && (scale as number) > 0;
@@ -63,7 +68,11 @@ function isTransform(value: unknown): value is ColumnTransform {
     return isNumbers([centre, ...positive], 4) && positive.every((v) => (v as number) > 0);
   }
   if (kind === "margins") return (value.bounds === null || isBounds(value.bounds)) && isMargin(value);
-  if (kind !== "quantile" || !Array.isArray(x) || x.length < 2) return false;
+  return kind === "quantile" && isSpline(value);
+}
+
+function isSpline({ x, y, slopes }: Readonly<Record<string, unknown>>): boolean {
+  if (!Array.isArray(x) || x.length < 2) return false;
   return isRising(x) && isRising(y, x.length) && isNumbers(slopes, x.length) && slopes.every((s) => s > 0);
 }
 

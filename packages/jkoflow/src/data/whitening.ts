@@ -3,7 +3,7 @@ import { log } from "../random/index.ts";
 
 export interface Whitening {
   /** Writes the whitened row into `y` from `start` on. */
-  readonly forward: (z: Float64Array, y: Float32Array, start: number) => void;
+  readonly forward: (z: Float64Array, y: Float32Array | Float64Array, start: number) => void;
   readonly inverse: (y: Float64Array) => Float64Array;
   readonly logDet: number;
 }

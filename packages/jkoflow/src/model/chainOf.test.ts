@@ -73,6 +73,6 @@ it("a part whose numbers are no standardiser is refused", () => {
   const chain = chainOf(modelOf(fitStandardizer(rows)));
   const broken = { ...chain, parts: [{ config: { kind: "standardizer", state: {} }, weights: new Float32Array(0) }] };
   expect(() => decodeChain(encodeChain(broken))).toThrow(
-    "map.state:kind: another value, expected zscore, whiten or none",
+    "map.state:kind: another value, expected zscore, whiten, radial or none",
   );
 });

@@ -28,9 +28,10 @@ const FINE_ENOUGH = 1e-3; // nats
 const SCORED_ROWS = 20_000;
 
 /**
- * Choose the steps per block (those of `flow`, doubled until the mean log-density of held-out rows changes by less than
- * 1e-3 nats, at most 64) and score held-out rows: training rows score higher than new ones, so
- * their quantiles would flag too many of these.
+ * Choose the steps per block and score held-out rows: training rows score higher than new ones, so their quantiles would flag
+ * too many of these. Steps are those of `flow`, doubled until the mean log-density of held-out rows changes by less than
+ * 1e-3 nats (at most 64); then the fewest by which the log-density of a row is off by less than that on average: each row that
+ * is scored or drawn pays for them.
  */
 export function finishModel(
   engine: Engine,
@@ -49,13 +50,18 @@ export function finishModel(
   const n = Math.min(heldOut.length / d, 2000);
   const rows = heldOut.subarray(0, n * d);
   const y = given?.heldOut.subarray(0, n * trial.covariates);
-  const mean = (steps: number): number => trial.logProb(rows, steps, y).reduce((s, x) => s + x / n, 0);
+  const score = (steps: number): ArrayLike<number> => trial.logProb(rows, steps, y);
   let { steps } = flow;
-  let [coarse, fine] = [mean(steps), mean(2 * steps)];
-  while (Math.abs(fine - coarse) >= FINE_ENOUGH && 2 * steps <= LARGEST_STEPS) {
+  let [coarse, fine] = [score(steps), score(2 * steps)];
+  while (differences(coarse, fine).ofMeans >= FINE_ENOUGH && 2 * steps <= LARGEST_STEPS) {
     steps *= 2;
-    [coarse, fine] = [fine, mean(2 * steps)];
+    [coarse, fine] = [fine, score(2 * steps)];
   }
+  const enough = Array.from({ length: steps }, (_, k) => k + 1).find(
+    (fewer) => fewer < steps && differences(score(fewer), fine).ofRows < FINE_ENOUGH,
+  );
+  if (enough !== undefined) [steps, coarse, fine] = [enough, score(enough), score(2 * enough)];
+  const solverGap = differences(coarse, fine).ofMeans;
   trial.dispose();
   const condition = given ? { condition: given.condition } : {};
   const unscored: Model = { ...parts, ...condition, flow: { ...flow, steps }, scores: new Float64Array(0) };
@@ -65,5 +71,18 @@ export function finishModel(
   const logProb = open.logProb(held, { given: given?.heldOut.subarray(0, count * open.flow.covariates) });
   const scores = scoreQuantiles(open.score(held, logProb));
   open.dispose();
-  return { model: { ...unscored, scores }, solverGap: Math.abs(fine - coarse) };
+  return { model: { ...unscored, scores }, solverGap };
+}
+
+/** Of log-densities: |mean a - mean b| and mean |a - b|, nats. */
+function differences(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): { readonly ofMeans: number; readonly ofRows: number } {
+  let [sum, sizes] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    sum += a[i] - b[i];
+    sizes += Math.abs(a[i] - b[i]);
+  }
+  return { ofMeans: Math.abs(sum) / a.length, ofRows: sizes / a.length };
 }

@@ -3,6 +3,7 @@ import { fitStandardizer, type Problem, type StandardizeOptions, type Standardiz
 import { InputError } from "../errors/index.ts";
 import type { SettingsOf, standardization } from "../settings/index.ts";
 import { wantsMargins } from "./margins.ts";
+import { chooseRadial } from "./radial.ts";
 
 type Standardization = SettingsOf<typeof standardization>;
 type Rows = Pick<Problem, "train" | "validation" | "bounds">;
@@ -18,13 +19,14 @@ export function standardizeOptions(
 
 /**
  * Whitening; plain z-scores where columns are linearly dependent. Columns are put behind kernel margins where held-out rows
- * gain by it clearly; else those with odd values in training or held-out rows are bent beyond the regular ones. The
- * settings of the run say which it was.
+ * gain by it clearly; else those with odd values in training or held-out rows are bent beyond the regular ones. Whitened rows
+ * get the lengths of normal ones where held-out rows gain by that clearly. The settings of the run say which it was.
  */
 export function chooseStandardizer(problem: Rows): Standardizer {
   const { plain, whiten } = plainStandardizer(problem);
-  if (!wantsMargins(problem)) return plain;
-  return fitStandardizer(problem.train, standardizeOptions(problem, whiten ? "whiten" : "zscore", "margins"));
+  if (!wantsMargins(problem)) return chooseRadial(plain, problem);
+  const kind = whiten ? "whiten" : "zscore";
+  return chooseRadial(fitStandardizer(problem.train, standardizeOptions(problem, kind, "margins")), problem);
 }
 
 function plainStandardizer(problem: Rows): { readonly plain: Standardizer; readonly whiten: boolean } {

@@ -4,7 +4,11 @@ import { above, atLeast, decay, oneOf, whole, wholeList } from "./kinds.ts";
 
 /** Of the table. */
 export const standardization = {
-  standardize: setting(oneOf("whiten", "zscore", "none"), "whiten", "whiten (principal components), zscore, or none"),
+  standardize: setting(
+    oneOf("whiten", "radial", "zscore", "none"),
+    "whiten",
+    "whiten (principal components), radial (those, with the lengths that normal rows have), zscore, or none",
+  ),
   transform: setting(
     oneOf("none", "asinh", "log", "quantile", "auto", "margins"),
     "none",

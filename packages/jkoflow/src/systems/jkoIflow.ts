@@ -69,8 +69,8 @@ function fieldOf(settings: JkoIflowSettings, dimension: number, covariates: numb
     return { kind: "potential", dimension, width: hidden[0] };
   }
   if (nodes === 0) return { kind: "mlp", hidden, ...common };
-  if (settings.standardize === "whiten")
-    fail("standardize", "whiten", "zscore or none, as whitening mixes the nodes of a graph");
+  if (settings.standardize === "whiten" || settings.standardize === "radial")
+    fail("standardize", settings.standardize, "zscore or none, as whitening mixes the nodes of a graph");
   const edges = graphEdges.map((node) => node - 1);
   // The graph layer takes the place of the first hidden layer.
   const others = hidden.length > 1 ? hidden.slice(1) : hidden;
