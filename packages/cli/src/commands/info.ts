@@ -76,6 +76,7 @@ function asJson(file: ModelFile): Readonly<Record<string, unknown>> {
     ...(flow.baseMixture ? { mixture: flow.baseMixture.weights.length } : {}),
     parameters: parameterCount(model),
     steps: flow.steps,
+    blockSteps: flow.blocks.map(({ steps }) => steps ?? flow.steps),
     stepSizes: flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null)),
     divergence: flow.block.divergence,
     field: flow.block.field,
@@ -84,6 +85,13 @@ function asJson(file: ModelFile): Readonly<Record<string, unknown>> {
     bytes: file.bytes,
     modelHash: file.sha256,
   };
+}
+
+/** Solver steps of the blocks: one number where all have as many. */
+function stepsPerBlock({ blocks, steps }: ModelFile["model"]["flow"]): string {
+  const each = blocks.map(({ steps: own = steps }) => own);
+  const differ = each.some((own) => own !== each[0]);
+  return differ ? `${each.join(", ")} steps` : `${counted(each[0] ?? steps, "step")} per block`;
 }
 
 function describeModel(file: ModelFile, path: string, extent: "short" | "all"): string {
@@ -127,7 +135,7 @@ function describeModel(file: ModelFile, path: string, extent: "short" | "all"): 
             ? noBlock(settings)
             : `${counted(flow.blocks.length, "block")}, ${count(parameterCount(model))} parameters in all, h = ${stepSizes.join(", ")}`,
           `${fieldTitle(flow.block.field)}, divergence ${flow.block.divergence}`,
-          `${flow.block.tableau?.name ?? "rk4"}, ${counted(flow.steps, "step")} per block; rows standardised by ${kind}`,
+          `${flow.block.tableau?.name ?? "rk4"}, ${stepsPerBlock(flow)}; rows standardised by ${kind}`,
         ]),
     ...(kernels ? [entry("kernels", [describeKernels(model)])] : []),
     entry("held-out scores", [

@@ -63,8 +63,7 @@ export function evaluationOf(
 /** Change of the NLL when the solver's steps are doubled, nats. */
 function solverGap({ model, flow, covariates }: OpenModel, { table, given }: Judged): number {
   const [x, y] = [model.standardizer.forward(table), covariates(given)];
-  const { steps } = model.flow;
-  return Math.abs(pairedDifference(flow.logProb(x, 2 * steps, y), flow.logProb(x, steps, y)).mean);
+  return Math.abs(pairedDifference(flow.logProb(x, { times: 2 }, y), flow.logProb(x, { times: 1 }, y)).mean);
 }
 
 export const unfitNote = (unfit: UnfitCount, others: number): string =>

@@ -32,7 +32,7 @@ export function trainingEvaluations(events: readonly Readonly<Record<string, unk
 }
 
 export const densityEvaluations = ({ flow: { block, blocks, steps } }: Model): number =>
-  blocks.length * steps * (block.tableau ?? ode.rk4).nodes.length;
+  blocks.reduce((sum, { steps: own = steps }) => sum + own, 0) * (block.tableau ?? ode.rk4).nodes.length;
 
 /** Of one update on average, forward and backward. */
 export const perUpdate = ({ updates, forward, backward }: TrainingEvaluations): string =>

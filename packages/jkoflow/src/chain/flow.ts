@@ -16,27 +16,17 @@ import { mixtureLogDensity, sampleMixtureBase, standardConstant, standardEnergyO
 import type { Engine, Parameters } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { checkKind } from "../errors/kinds.ts";
-import {
-  createBlockRunner,
-  createParticles,
-  disposeParticles,
-  type Particles,
-  type Tolerance,
-  wholeRows,
-} from "../maps/index.ts";
+import { createBlockRunner, createParticles, disposeParticles, type Particles, wholeRows } from "../maps/index.ts";
 import { fold, type Key, normal } from "../random/index.ts";
 import { checkDraw } from "../random/key.ts";
 import { createAdaptiveFlow } from "./adaptiveFlow.ts";
-import type { FlowConfig } from "./flowConfig.ts";
+import { type FlowConfig, type Integration, stepsOf } from "./flowConfig.ts";
 
 /** Rows that were pushed to noise, and ln |det dz/dx| of the way. */
 export interface Pushed {
   readonly z: Float32Array; // [n, d]
   readonly logDet: Float32Array; // [n], nats
 }
-
-/** How blocks are integrated: with so many equal steps each, or with adaptive steps to a tolerance. */
-export type Integration = number | Tolerance;
 
 /** A conditional flow takes covariates y `[n, c]`, row-major, everywhere. @throws InputError where they do not fit. */
 export interface Flow {
@@ -138,29 +128,32 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
     checkCovariates(x.length / d, y);
   };
 
-  const push = (rows: Float32Array, how: Integration = config.steps, y?: Float32Array): Pushed => {
+  const push = (rows: Float32Array, how?: Integration, y?: Float32Array): Pushed => {
     checkRows(rows, y);
     const x = opened(rows, y);
-    if (typeof how !== "number") {
-      const { z, logDet } = adaptive.push(x, how, y);
+    const steps = stepsOf(config, how);
+    if (!Array.isArray(steps)) {
+      const { z, logDet } = adaptive.push(x, steps, y);
       return { z: Float32Array.from(z), logDet: withOpening(Float32Array.from(logDet)) };
     }
     const z = new Float32Array(x.length);
     const logDet = new Float32Array(x.length / d);
     inChunks(x, y, (particles, first) => {
-      for (const block of parameters) runner.push(block, particles, particles, { steps: how });
+      for (const [k, block] of parameters.entries()) runner.push(block, particles, particles, { steps: steps[k] });
       z.set(particles.x.read(), first * d);
       logDet.set(particles.logDet.read(), first);
     });
     return { z, logDet: withOpening(logDet) };
   };
-  const invert = (z: Float32Array, how: Integration = config.steps, y?: Float32Array): Float32Array => {
+  const invert = (z: Float32Array, how?: Integration, y?: Float32Array): Float32Array => {
     checkRows(z, y);
-    if (typeof how !== "number") return closed(Float32Array.from(adaptive.invert(z, how, y)), y);
+    const steps = stepsOf(config, how);
+    if (!Array.isArray(steps)) return closed(Float32Array.from(adaptive.invert(z, steps, y)), y);
     const x = new Float32Array(z.length);
     inChunks(z, y, (particles, first) => {
-      for (const block of [...parameters].reverse()) {
-        runner.push(block, particles, particles, { steps: how, direction: "inverse", gathered: "positions" });
+      for (let k = parameters.length - 1; k >= 0; k--) {
+        const motion = { steps: steps[k], direction: "inverse", gathered: "positions" } as const;
+        runner.push(parameters[k], particles, particles, motion);
       }
       x.set(particles.x.read(), first * d);
     });
@@ -181,22 +174,23 @@ export function createFlow(engine: Engine, config: FlowConfig): Flow {
       checkDraw(key, n);
       checkCovariates(n, y);
       const noise = fold(key, "sample");
-      if (baseMixture) return invert(sampleMixtureBase(baseMixture, noise, n, d), config.steps, y);
+      if (baseMixture) return invert(sampleMixtureBase(baseMixture, noise, n, d), undefined, y);
       const z = normal(noise, n * d);
       if (baseMeans) {
         meansOf(y!, baseMeans, d).forEach((mean, at) => {
           z[at] += mean;
         });
       }
-      return invert(z, config.steps, y);
+      return invert(z, undefined, y);
     },
     trajectory: (rows, y) => {
       checkRows(rows, y);
       const x = opened(rows, y);
+      const steps = config.blocks.map((block) => block.steps ?? config.steps);
       const positions = [x, ...parameters.map(() => new Float32Array(x.length))];
       inChunks(x, y, (particles, first) => {
         parameters.forEach((block, k) => {
-          runner.push(block, particles, particles, { steps: config.steps });
+          runner.push(block, particles, particles, { steps: steps[k] });
           positions[k + 1].set(particles.x.read(), first * d);
         });
       });

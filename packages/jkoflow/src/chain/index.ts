@@ -2,14 +2,8 @@ export { type AdaptiveFlow, createAdaptiveFlow, SMALLEST_FLOAT32_RTOL } from "./
 export { type Chain, type OpenChain, openChain, partsTo } from "./chain.ts";
 export { decodeChain, encodeChain, holdsChain } from "./chainFile.ts";
 export { chainFormat, modelKind, tableFormats } from "./fileFormats.ts";
-export {
-  createFlow,
-  type Flow,
-  type Integration,
-  logDensity,
-  type Pushed,
-} from "./flow.ts";
-export type { FlowBlock, FlowConfig } from "./flowConfig.ts";
+export { createFlow, type Flow, logDensity, type Pushed } from "./flow.ts";
+export type { FlowBlock, FlowConfig, Integration } from "./flowConfig.ts";
 export {
   type Ability,
   type Able,

@@ -22,6 +22,19 @@
  * @example
  * ```ts
  * import { createKey } from "jkoflow";
+ * import { createStandardizer, createTable, fitStandardizer, withRadial } from "jkoflow/data";
+ * import { normal } from "jkoflow/random";
+ *
+ * // Rows of very different lengths get those of normal rows.
+ * const z = normal(createKey("lengths"), 2000);
+ * const table = createTable(z.map((value, at) => value * Math.exp(((at >> 1) % 7) - 3)), ["x", "y"]);
+ * const radial = createStandardizer(withRadial(fitStandardizer(table, { kind: "whiten" }).toJSON(), table));
+ * console.log(radial.forward(table).every((value) => Math.abs(value) < 6)); // true
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { createKey } from "jkoflow";
  * import { decodeTable, encodeTable, fitSchema, isPlain, tableOf } from "jkoflow/data";
  *
  * const rows = Array.from({ length: 60 }, (_, i) => ({ lab: i % 3, mass: i === 7 ? null : 1 + i / 8 }));

@@ -42,13 +42,18 @@ export function chainOf(model: Model): Chain {
     throw new InputError({ where: "chain", came, expected: "numbers, a standardiser, and blocks to N(0, I)" });
   }
   const tableau = (block.tableau ?? rk4).name;
-  const config: BlockPart = { kind: "block", field: block.field, tableau, steps };
+  const partOf = (own: number | undefined): BlockPart => {
+    return { kind: "block", field: block.field, tableau, steps: own ?? steps };
+  };
   const first: StandardizerPart = { kind: "standardizer", state: standardizer.toJSON() };
   return {
     system,
     columns: standardizer.columns,
     base: "standard",
     direction: "to base",
-    parts: [{ config: first, weights: new Float32Array(0) }, ...blocks.map(({ weights }) => ({ config, weights }))],
+    parts: [
+      { config: first, weights: new Float32Array(0) },
+      ...blocks.map(({ weights, steps: own }) => ({ config: partOf(own), weights })),
+    ],
   };
 }

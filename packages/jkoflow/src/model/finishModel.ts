@@ -1,6 +1,6 @@
 /** From trained blocks to a model: solver steps that are fine enough, and the scores of held-out rows. */
 
-import { createFlow, type FlowConfig } from "../chain/index.ts";
+import type { FlowConfig } from "../chain/index.ts";
 import type { Standardizer } from "../data/index.ts";
 import type { Kernels } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
@@ -8,6 +8,7 @@ import type { Model } from "./model.ts";
 import type { ModelCondition } from "./modelCondition.ts";
 import { openModel } from "./openModel.ts";
 import { scoreQuantiles } from "./scoreQuantiles.ts";
+import { chooseSteps } from "./solverSteps.ts";
 
 /** What the rows of a conditional model are given: covariates `[n, c]`. */
 export interface GivenRows {
@@ -23,15 +24,11 @@ export interface Finished {
   readonly solverGap: number;
 }
 
-const LARGEST_STEPS = 64;
-const FINE_ENOUGH = 1e-3; // nats
 const SCORED_ROWS = 20_000;
 
 /**
- * Choose the steps per block and score held-out rows: training rows score higher than new ones, so their quantiles would flag
- * too many of these. Steps are those of `flow`, doubled until the mean log-density of held-out rows changes by less than
- * 1e-3 nats (at most 64); then the fewest by which the log-density of a row is off by less than that on average: each row that
- * is scored or drawn pays for them.
+ * Choose the solver steps of each block (solverSteps.ts) and score held-out rows: training rows score higher than new ones, so
+ * their quantiles would flag too many of these.
  */
 export function finishModel(
   engine: Engine,
@@ -45,26 +42,10 @@ export function finishModel(
   heldOut: Float32Array,
   given?: GivenRows,
 ): Finished {
-  const trial = createFlow(engine, flow);
   const d = flow.block.field.dimension;
-  const n = Math.min(heldOut.length / d, 2000);
-  const rows = heldOut.subarray(0, n * d);
-  const y = given?.heldOut.subarray(0, n * trial.covariates);
-  const score = (steps: number): ArrayLike<number> => trial.logProb(rows, steps, y);
-  let { steps } = flow;
-  let [coarse, fine] = [score(steps), score(2 * steps)];
-  while (differences(coarse, fine).ofMeans >= FINE_ENOUGH && 2 * steps <= LARGEST_STEPS) {
-    steps *= 2;
-    [coarse, fine] = [fine, score(2 * steps)];
-  }
-  const enough = Array.from({ length: steps }, (_, k) => k + 1).find(
-    (fewer) => fewer < steps && differences(score(fewer), fine).ofRows < FINE_ENOUGH,
-  );
-  if (enough !== undefined) [steps, coarse, fine] = [enough, score(enough), score(2 * enough)];
-  const solverGap = differences(coarse, fine).ofMeans;
-  trial.dispose();
+  const { flow: stepped, solverGap } = chooseSteps(engine, flow, heldOut, given?.heldOut);
   const condition = given ? { condition: given.condition } : {};
-  const unscored: Model = { ...parts, ...condition, flow: { ...flow, steps }, scores: new Float64Array(0) };
+  const unscored: Model = { ...parts, ...condition, flow: stepped, scores: new Float64Array(0) };
   const open = openModel(engine, unscored);
   const count = Math.min(heldOut.length / d, SCORED_ROWS);
   const held = parts.standardizer.inverse(heldOut.subarray(0, count * d));
@@ -72,17 +53,4 @@ export function finishModel(
   const scores = scoreQuantiles(open.score(held, logProb));
   open.dispose();
   return { model: { ...unscored, scores }, solverGap };
-}
-
-/** Of log-densities: |mean a - mean b| and mean |a - b|, nats. */
-function differences(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-): { readonly ofMeans: number; readonly ofRows: number } {
-  let [sum, sizes] = [0, 0];
-  for (let i = 0; i < a.length; i++) {
-    sum += a[i] - b[i];
-    sizes += Math.abs(a[i] - b[i]);
-  }
-  return { ofMeans: Math.abs(sum) / a.length, ofRows: sizes / a.length };
 }

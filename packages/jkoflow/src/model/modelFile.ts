@@ -56,6 +56,10 @@ export function encodeModel(model: Model): Uint8Array {
     divergence,
     tableau: tableau?.name ?? "rk4",
     steps: model.flow.steps,
+    // Readers of older versions take `steps` for all blocks, which is as exact and slower.
+    ...(model.flow.blocks.some(({ steps }) => steps !== undefined)
+      ? { blockSteps: model.flow.blocks.map(({ steps }) => steps ?? model.flow.steps) }
+      : {}),
     stepSizes: model.flow.blocks.map(({ stepSize }) => (Number.isFinite(stepSize) ? stepSize : null)),
     standardizer: model.standardizer.toJSON(),
     settings: model.settings,
@@ -131,10 +135,14 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
   }
   const config = parseStrictJson(metadata.config ?? "", `${where}:config`) as Record<string, unknown>;
   const field = checkField(config.field, fail);
-  const { divergence, steps, stepSizes } = config;
+  const { divergence, steps, stepSizes, blockSteps } = config;
   if (divergence !== "exact" && divergence !== "hutchinson")
     fail("divergence", String(divergence), "exact or hutchinson");
-  if (!Number.isInteger(steps) || (steps as number) < 1) fail("steps", String(steps), "a whole number above 0");
+  const isSteps = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+  if (!isSteps(steps)) return fail("steps", String(steps), "a whole number above 0");
+  const ownSteps = blockSteps === undefined ? [] : blockSteps;
+  if (!Array.isArray(ownSteps) || !ownSteps.every(isSteps))
+    return fail("blockSteps", typeof blockSteps, "a list of whole numbers above 0");
   if (!Array.isArray(stepSizes)) return fail("stepSizes", typeof stepSizes, "a list");
   const method = String(config.tableau);
   if (!Object.hasOwn(tableaus, method)) fail("tableau", method, Object.keys(tableaus).join(", "));
@@ -156,6 +164,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
     return {
       weights: asFloat32(finite(`blocks.${k}.weights`, size)),
       stepSize: h === null ? Infinity : (h as number),
+      ...(ownSteps[k] === undefined || ownSteps[k] === steps ? {} : { steps: ownSteps[k] }),
     };
   });
   const readKernels = (width: unknown): Kernels => {
@@ -190,7 +199,7 @@ export function decodeModel(bytes: Uint8Array, where = "model"): Model {
     flow: {
       block: { field, divergence: divergence as "exact", tableau, ...(baseMeans ? { base: "labels" as const } : {}) },
       blocks,
-      steps: steps as number,
+      steps,
       ...(baseMeans ? { baseMeans } : {}),
       ...(baseMixture ? { baseMixture } : {}),
       ...(opening ? { opening } : {}),
