@@ -211,7 +211,7 @@ export * as jko from "./entries/jko.ts";
  * import { createEngine, createKey, distributions, sampling } from "jkoflow";
  *
  * const engine = await createEngine({ threads: 1 });
- * const start = distributions.standardNormal(2);
+ * const start = distributions.normalDistribution([0, 0], Float64Array.of(9, 0, 0, 9)); // wider than the target
  * const bridge: sampling.Bridge = {
  *   base: sampling.evaluatorOf(engine, start),
  *   target: sampling.evaluatorOf(engine, distributions.banana()),
