@@ -7,7 +7,7 @@ import { type SmcRunState, temperedSmc } from "./temperedSmc.ts";
 const engine = await createEngine({ threads: 1 });
 const two = await createEngine({ threads: 2 });
 const problemOf = (name: string) => namedTargets[name].make(2, createKey(0), { time: 4, step: 0.2 });
-const SMALL = { ...temperedSmc.defaults, particles: 640, leaps: 4 };
+const SMALL = { ...temperedSmc.defaults, population: 640, leaps: 4 };
 
 async function run(name: string, seed: number, given = SMALL, resume?: SmcRunState, by = engine) {
   const states: SmcRunState[] = [];
@@ -27,7 +27,7 @@ describe("tempered SMC", () => {
   it.each([1, 2, 3])(
     "eight modes by the defaults, seed %d: ln Z both ways, and a mixture that is the target",
     async (seed) => {
-      const { result } = await run("eight-modes", seed, { ...temperedSmc.defaults, particles: 4800 });
+      const { result } = await run("eight-modes", seed, { ...temperedSmc.defaults, population: 4800 });
       expect(Math.abs(result.logZ)).toBeLessThan(4 * result.logZError);
       expect(Math.abs(result.weighed.logZ)).toBeLessThan(5 * result.weighed.logZError + 0.003);
       expect(result.weighed.ess).toBeGreaterThan(0.9);
@@ -54,8 +54,8 @@ describe("tempered SMC", () => {
     expect(() => temperedSmc.checkProblem(namedProblem("landau:bkw2", createKey(0)))).toThrow(
       /expected KL to a density/,
     );
-    expect(() => temperedSmc.check({ ...SMALL, particles: 3 })).toThrow(
-      /particles: 3, expected a whole number of at least 100/,
+    expect(() => temperedSmc.check({ ...SMALL, population: 3 })).toThrow(
+      /population: 3, expected a whole number of at least 100/,
     );
   });
 });

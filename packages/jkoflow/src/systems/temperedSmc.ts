@@ -28,7 +28,7 @@ import { createBreather, type Event } from "../train/index.ts";
 import { type EvolutionProblem, equationOf } from "./evolution.ts";
 
 const settings = {
-  particles: setting(whole(100), 10_000, "rows that are brought to the target"),
+  population: setting(whole(100), 10_000, "rows that are brought to the target, the particles of the method"),
   groups: setting(whole(2), 16, "groups of rows that never meet: the spread of their Z is its standard error"),
   ess: setting(share, 0.9, "share of the rows that the effective sample size comes to by a change of temperature"),
   leaps: setting(whole(1), 10, "leapfrog steps of a move"),
@@ -79,7 +79,7 @@ export interface SmcRun {
  *
  * const engine = await createEngine({ threads: 1 });
  * const problem = problems.namedTargets.banana.make(2, createKey(0), { time: 4, step: 0.2 });
- * const settings = { ...temperedSmc.defaults, particles: 1600 };
+ * const settings = { ...temperedSmc.defaults, population: 1600 };
  * const run = temperedSmc.run({ engine, problem, settings, key: createKey(1) });
  * let next = await run.next();
  * while (!next.done) next = await run.next();
@@ -115,7 +115,8 @@ async function* runSmc({
   resume,
   pause,
 }: SmcRun): AsyncGenerator<SmcEvent, SmcResult, void> {
-  const settings: SmcSettings = temperedSmc.check(given);
+  const { population, ...others } = temperedSmc.check(given);
+  const settings: SmcSettings = { particles: population, ...others };
   const { sample } = start;
   if (sample === undefined)
     throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
@@ -125,7 +126,7 @@ async function* runSmc({
   const tried: Pilot[] = [...(resume?.pilots ?? [])];
   const stateOf = (run?: SmcState): SmcRunState => ({ format: 1, pilots: [...tried], ...(run ? { run } : {}) });
   try {
-    yield { type: "start", place: [], values: { particles: settings.particles }, state: () => resume ?? stateOf() };
+    yield { type: "start", place: [], values: { population }, state: () => resume ?? stateOf() };
     if (resume?.run === undefined) {
       for await (const pilot of pilots(engine, target, sampled, settings, key, tried.length)) {
         tried.push(pilot);
