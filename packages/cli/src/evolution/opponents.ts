@@ -17,6 +17,7 @@ import { count, counted } from "../progress/numbers.ts";
 import { type Along, logDensityAfter, type OpenFlow } from "./along.ts";
 import type { Comparison } from "./comparison.ts";
 import { createEnergyMeter } from "./energy.ts";
+import { samplingOf } from "./samplingOpponent.ts";
 
 const PARTICLES = 10_000;
 /** Nearest that two particles come in the collision kernel. */
@@ -39,6 +40,8 @@ export interface Against {
   readonly along: Along;
   readonly extent: ReportExtent;
   readonly key: Key;
+  /** Whether what counts is the end alone: a target, which can be sampled without a flow. */
+  readonly isTarget: boolean;
 }
 
 /** A row for each that can do the problem; none for a functional that has no such scheme, or where it leaves every bound. */
@@ -53,6 +56,10 @@ export async function opponentsOf(against: Against, pause: (phase?: string) => P
   } else {
     await pause("moving particles by Euler-Maruyama ...");
     found.push(moving(against));
+  }
+  if (against.isTarget) {
+    await pause("sampling the target by tempered SMC ...");
+    found.push(await samplingOf(against));
   }
   if (functional.needs.includes("pair") && !collisions) {
     await pause("moving all pairs of particles ...");
