@@ -204,6 +204,64 @@ export * as maps from "./entries/maps.ts";
  */
 export * as jko from "./entries/jko.ts";
 /**
+ * Sampling of a density that is known up to a constant, without training: tempered sequential Monte Carlo.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createKey, distributions, sampling } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const start = distributions.normalDistribution([0, 0], Float64Array.of(9, 0, 0, 9)); // wider than the target
+ * const bridge: sampling.Bridge = {
+ *   base: sampling.evaluatorOf(engine, start),
+ *   target: sampling.evaluatorOf(engine, distributions.banana()),
+ * };
+ * const settings: sampling.SmcSettings = { particles: 1600, groups: 16, ess: 0.9, leaps: 5, moves: 3 };
+ * const run = sampling.smc(bridge, start.sample, settings, createKey(0));
+ * let next = await run.next();
+ * while (!next.done) next = await run.next();
+ * const { value, error } = sampling.logZOf(next.value.logZ);
+ * console.log(Math.abs(value) < 4 * error); // true
+ * const described: sampling.Described = await sampling.describeRows(next.value.rows, bridge.target, createKey(1));
+ * console.log(described.weighed.ess > 0.5); // true
+ * engine.dispose();
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { createKey, sampling } from "jkoflow";
+ *
+ * // A target may be any function: here Exp(1), which is 0 below 0.
+ * const target: sampling.Evaluator = {
+ *   dimension: 1,
+ *   evaluate: (rows): sampling.Evaluated => ({
+ *     logDensity: Float64Array.from(rows, (x) => (x < 0 ? Number.NEGATIVE_INFINITY : -x)),
+ *     gradient: Float64Array.from(rows, () => -1),
+ *   }),
+ *   dispose: () => {},
+ * };
+ * const bridge = { base: target, target };
+ * let particles: sampling.Particles = await sampling.evaluated(bridge, Float32Array.of(0.5, 1, 2));
+ * const leapfrog: sampling.Leapfrog = { stepSize: 0.5, leaps: 4, metric: Float64Array.of(1) };
+ * for (let k = 0; k < 10; k++) ({ particles } = await sampling.hmcMove(bridge, particles, 1, leapfrog, createKey(k)));
+ * console.log(particles.rows.every((x) => x >= 0)); // true
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { createEngine, functionals, sampling } from "jkoflow";
+ *
+ * const engine = await createEngine({ threads: 1 });
+ * const quartic = functionals.hostPotential({ value: ([x]) => x ** 4 / 4, gradient: ([x]) => [x ** 3] });
+ * const target = sampling.targetOf(engine, functionals.sum([1, quartic], [1, functionals.entropy()]), 1);
+ * const { logDensity } = await target.evaluate(Float32Array.of(0, 1));
+ * console.log(logDensity[1] - logDensity[0]); // -0.25
+ * target.dispose();
+ * engine.dispose();
+ * ```
+ */
+export * as sampling from "./entries/sampling.ts";
+/**
  * What theory says of runs: certificates of convergence, residuals of steps.
  *
  * @example

@@ -27,6 +27,7 @@ const floors: Readonly<Record<string, number>> = {
   train: 7,
   evaluate: 7,
   prepare: 8,
+  sampling: 8,
   jko: 8,
   systems: 9,
   theory: 9,

@@ -39,6 +39,10 @@ export {
   type SamplerPart,
   type SamplerReport,
   type Settings,
+  type SmcEvent,
+  type SmcResult,
+  type SmcRun,
+  type SmcRunState,
   type StepReport,
   type System,
   startTraining,
@@ -50,6 +54,7 @@ export {
   type TrainingEvent,
   type TrainingOptions,
   type TrainingState,
+  temperedSmc,
   variational,
   type Wish,
 } from "../systems/index.ts";

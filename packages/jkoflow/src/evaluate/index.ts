@@ -65,3 +65,4 @@ export {
 export type { Cells } from "./treeBins.ts";
 export type { TreeNode } from "./treeGrow.ts";
 export type { TwoSampleOptions, TwoSampleResult } from "./twoSample.ts";
+export { type Weighed, weigh } from "./weights.ts";

@@ -43,6 +43,7 @@ export {
 export { type OtFlowSettings, otFlow } from "./otFlow.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export type { System, Trained, TrainingEvent, TrainingState, Wish } from "./system.ts";
+export { type SmcEvent, type SmcResult, type SmcRun, type SmcRunState, temperedSmc } from "./temperedSmc.ts";
 export { variational } from "./variational.ts";
 
 /**

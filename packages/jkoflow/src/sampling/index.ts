@@ -1,0 +1,7 @@
+/** Sampling of a density that is known up to a constant: the target in batches, tempered sequential Monte Carlo, its moves. */
+export { type Described, describeRows } from "./describe.ts";
+export { type Evaluated, type Evaluator, evaluatorOf, targetOf } from "./evaluator.ts";
+export { type Bridge, evaluated, hmcMove, type Leapfrog, type Particles } from "./hmc.ts";
+export { covarianceMetric } from "./metric.ts";
+export { type Pilot, pilots, type Sampled, widened, widestReach } from "./pilot.ts";
+export { logZOf, resample, type SmcSettings, type SmcState, smc } from "./smc.ts";
