@@ -5,7 +5,7 @@ import { type EvolutionProblem, jkoIcnn, type Settings } from "../../packages/jk
 import { startClock } from "./clock.ts";
 import type { Figures, Trained } from "./evolutionJudge.ts";
 import { tests } from "./evolutionTests.ts";
-import { markdownTable, median } from "./measure.ts";
+import { markdownTable, median, rounded } from "./measure.ts";
 import { type Conditions, changedSettings, conditionsLine } from "./results.ts";
 
 export interface EvolutionEntry extends Conditions {
@@ -48,8 +48,6 @@ export async function runTest(
   const trained = await train(engine, test.problem(number), { ...test.settings, ...settings }, seed);
   return { ...test.judge(trained, number), cpuSeconds: trained.cpuSeconds };
 }
-
-const rounded = (value: number): string => (value === 0 ? "0" : String(Number(value.toPrecision(4))));
 
 export function evolutionPage(entries: Readonly<Record<string, EvolutionEntry>>): string {
   const all = Object.values(entries);

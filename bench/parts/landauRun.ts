@@ -9,7 +9,7 @@ import { namedProblem, type Times } from "../../packages/jkoflow/src/problems/in
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
 import { type EvolutionProblem, landau, type Settings } from "../../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./clock.ts";
-import { markdownTable } from "./measure.ts";
+import { markdownTable, rounded } from "./measure.ts";
 import { type Conditions, changedSettings, conditionsLine } from "./results.ts";
 
 interface LandauTest {
@@ -173,8 +173,6 @@ export async function runLandau(engine: Engine, test: string, seed: number, give
     pairsCpuSeconds: pairsClock().cpuSeconds,
   };
 }
-
-const rounded = (value: number): string => (value === 0 ? "0" : String(Number(value.toPrecision(4))));
 
 export function landauPage(entries: Readonly<Record<string, LandauEntry>>): string {
   const all = Object.values(entries);

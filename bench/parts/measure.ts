@@ -9,6 +9,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** A figure of a page; one that is not finite is null in the JSON of results. */
+export const rounded = (value: number | null, digits = 4): string => {
+  if (value === null || !Number.isFinite(value)) return "not finite";
+  return value === 0 ? "0" : String(Number(value.toPrecision(digits)));
+};
+
 /** || a - b || / || b ||. */
 export function relativeDifference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
 /** The page of the benchmark of the variational flow. */
-import { markdownTable, median } from "./measure.ts";
+import { markdownTable, median, rounded as roundedTo } from "./measure.ts";
 import { type Conditions, changedSettings, conditionsLine } from "./results.ts";
 import { type Figures, variationalTests } from "./variationalTests.ts";
 
@@ -11,7 +11,7 @@ export interface VariationalEntry extends Conditions {
   readonly failure?: string;
 }
 
-const rounded = (value: number): string => (value === 0 ? "0" : String(Number(value.toPrecision(3))));
+const rounded = (value: number | null): string => roundedTo(value, 3);
 
 /** Every figure by name: median, and the farthest from 0 of all seeds. */
 export function variationalPage(entries: Readonly<Record<string, VariationalEntry>>): string {
@@ -22,7 +22,9 @@ export function variationalPage(entries: Readonly<Record<string, VariationalEntr
     const done = own.flatMap(({ figures }) => (figures ? [figures] : []));
     const names = [...new Set(done.flatMap((figures) => Object.keys(figures)))];
     const lines = names.map((name) => {
-      const values = done.flatMap((figures) => (figures[name] === undefined ? [] : [figures[name]]));
+      const values = done.flatMap((figures) =>
+        figures[name] === undefined ? [] : [figures[name] ?? Number.POSITIVE_INFINITY],
+      );
       const farthest = values.reduce((most, v) => (Math.abs(v) > Math.abs(most) ? v : most), 0);
       return [name, rounded(median(values)), rounded(farthest), values.map(rounded).join(", ")];
     });

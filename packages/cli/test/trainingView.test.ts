@@ -1,6 +1,7 @@
 /** What a terminal shows of a training: a step stays, an update moves, whichever verb trains. */
 import { stripVTControlCharacters } from "node:util";
 import { expect, it } from "vitest";
+import { startText } from "../src/progress/lines.ts";
 import { liveTraining } from "../src/progress/live.ts";
 import type { Shell } from "../src/shell.ts";
 
@@ -40,4 +41,10 @@ it("a step says F with its standard error, before all else", () => {
   const values = { time: 0.1, F: 1.25, energyError: 0.01 };
   const said = lastOf(({ event }) => event({ type: "step", place: ["step 2 of 5"], values }, 2 / 5));
   expect(said).toBe("step 2 of 5  F 1.25 +- 0.01  time 0.1\n");
+});
+
+it("a training begins with its size in words, of blocks and of steps", () => {
+  const start = (values: Record<string, number>) => startText({ type: "start", place: [], values });
+  expect(start({ parametersPerBlock: 60, blocks: 1 })).toBe("60 parameters per block, at most 1 block");
+  expect(start({ steps: 3, parametersPerStep: 1370, F: 0.5 })).toBe("1,370 parameters per step, F 0.5");
 });

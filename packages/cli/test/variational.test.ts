@@ -54,6 +54,10 @@ it("a killed process goes on to the same bits", async () => {
 it("bad input is one line, code 2, and writes nothing", async () => {
   const cases: readonly (readonly [words: string, message: string])[] = [
     ["ou:2 --set map=icnn", 'variational:map: "icnn", expected'],
+    [
+      "ou:13 --set map=convex",
+      'variational:map: "convex", expected residual, where F in training is by a second critic',
+    ],
     ["ou:2 --set criticTurns=0", "variational:criticTurns: 0, expected a whole number of at least 1"],
     ["ou:2 --set hidden=[]", "variational:hidden"],
     [

@@ -63,10 +63,10 @@ export async function trainFlow(
   return { ...result, seconds, gaps: gapsOf(run) };
 }
 
-/** As the log has them. */
+/** As the log has them, one for each step: of a gap that is infinite JSON has null. */
 const gapsOf = (run: Pick<EvolutionRun, "path">): number[] =>
   readEventLines(run.path("events.jsonl")).flatMap(({ event, gap }) =>
-    event === "step" && typeof gap === "number" ? [gap] : [],
+    event === "step" && gap !== undefined ? [typeof gap === "number" ? gap : Number.POSITIVE_INFINITY] : [],
   );
 
 /**

@@ -26,6 +26,7 @@ const SILENT: ReadonlySet<string> = new Set([
     "updates",
     "blocks",
     "parametersPerBlock",
+    "parametersPerStep",
     "energyToNll",
     "notes",
   ],
@@ -90,8 +91,11 @@ function partsOf(values: Values, first: readonly string[]): string[] {
 
 /** How a training begins. */
 export function startText({ values }: ShownEvent): string {
-  const [parameters, blocks] = [number(values, "parametersPerBlock"), number(values, "blocks")];
-  const size = parameters === undefined ? [] : [`${counted(parameters, "parameter")} per block`];
+  const blocks = number(values, "blocks");
+  const size = (["block", "step"] as const).flatMap((part) => {
+    const parameters = number(values, part === "block" ? "parametersPerBlock" : "parametersPerStep");
+    return parameters === undefined ? [] : [`${counted(parameters, "parameter")} per ${part}`];
+  });
   const most = blocks === undefined ? [] : [`at most ${counted(blocks, "block")}`];
   const line = [...size, ...most, ...partsOf(values, [])].join(", ");
   return [line, ...String(values.notes ?? "").split("\n")].filter((text) => text !== "").join("\n");

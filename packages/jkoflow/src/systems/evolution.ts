@@ -9,7 +9,7 @@ import type { Collisions } from "../collisions/kernel.ts";
 import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { Functional } from "../functionals/index.ts";
+import type { Functional, Need } from "../functionals/index.ts";
 import type { EvolutionState, StepReport } from "../jko/index.ts";
 import type { Key } from "../random/index.ts";
 import {
@@ -157,8 +157,8 @@ export interface EvolutionSystem<C> {
   readonly equation: Equation;
   /** Every setting: kind, default, sentence. */
   readonly settings: Declaration;
-  /** @throws InputError for a problem that it cannot take. */
-  checkProblem(problem: EvolutionProblem): void;
+  /** @throws InputError for a problem that it cannot take; with settings, for settings that do not suit the problem. */
+  checkProblem(problem: EvolutionProblem, settings?: Settings): void;
   /** What a reader of a run's figures should know of its training, in sentences; absent: nothing. */
   notes?(problem: EvolutionProblem): readonly string[];
   /** In the place of defaults, where flows of two step sizes are compared: their noise counts more than their cost. */
@@ -182,16 +182,54 @@ const equations: Readonly<Record<Equation, { readonly title: string; readonly sy
 export const equationOf = ({ collisions }: Pick<EvolutionProblem, "collisions">): Equation =>
   collisions ? "collisions" : "gradient flow";
 
-/** A system from its declaration and a training that takes settings of that type; `suited`: defaults that a problem asks for. */
+/** What terms of a functional ask for, in words: said where a system does not have it. */
+const needs: Readonly<Partial<Record<Need, string>>> = {
+  logDensity: "the density",
+  critic: "a critic",
+  pair: "pairs of rows",
+  host: "the host",
+  together: "all rows together",
+};
+
+/** Which system has it. */
+const holders: Readonly<Partial<Record<Need, string>>> = {
+  critic: "variational",
+  host: "jko-icnn",
+  together: "jko-icnn",
+};
+
+/** @throws InputError for a term that asks for what the system does not give it. */
+function checkNeeds({ terms }: Functional, takes: readonly Need[], name: string): void {
+  for (const term of terms) {
+    const lacking = term.needs.find((need) => !takes.includes(need));
+    if (lacking === undefined) continue;
+    const holder = holders[lacking];
+    throw new InputError({
+      where: name,
+      came: `the term "${term.name}", which asks for ${needs[lacking] ?? `an integral along the way, ${lacking}`}`,
+      expected: `terms that ask for no more than ${takes.map((need) => needs[need] ?? need).join(", ")}`,
+      ...(holder === undefined ? {} : { fix: `the system for it is ${holder}` }),
+    });
+  }
+}
+
+/**
+ * A system from its declaration and a training that takes settings of that type. `takes`: what terms of F may ask for;
+ * `checkSuited`: of a problem and settings that are right each for itself; `suited`: defaults that a problem asks for.
+ */
 export function evolutionSystem<D extends Declaration, C>(
-  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "checkProblem" | "notes" | "accurate"> & {
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "notes" | "accurate"> & {
     readonly settings: D;
     readonly equation?: Equation;
+    readonly takes: readonly Need[];
+    checkProblem(problem: EvolutionProblem): void;
+    checkSuited?(problem: EvolutionProblem, settings: SettingsOf<D>): void;
     suited?(problem: EvolutionProblem): Partial<SettingsOf<D>>;
     run(training: EvolutionTraining<SettingsOf<D>>): AsyncGenerator<EvolutionEvent, Evolved<C>>;
   },
 ): EvolutionSystem<C> {
-  const { name, title, reference, checkProblem, notes, accurate, settings: declared, suited, run } = from;
+  const { name, title, reference, checkProblem, checkSuited, notes, accurate, takes, suited, run } = from;
+  const { settings: declared } = from;
   const equation = from.equation ?? "gradient flow";
   const check = (given: Settings): Settings & SettingsOf<D> => checkSettings(declared, given, name);
   return {
@@ -201,14 +239,16 @@ export function evolutionSystem<D extends Declaration, C>(
     problem: "evolution",
     equation,
     settings: declared,
-    checkProblem: (problem) => {
+    checkProblem: (problem, settings) => {
       const asked = equationOf(problem);
       if (asked !== equation) {
         const came = `${problem.title}: ${equations[asked].title}`;
         const fix = `the system for it is ${equations[asked].system}`;
         throw new InputError({ where: name, came, expected: equations[equation].title, fix });
       }
+      checkNeeds(problem.functional, takes, name);
       checkProblem(problem);
+      if (settings !== undefined) checkSuited?.(problem, check(settings));
     },
     ...(notes ? { notes } : {}),
     ...(accurate ? { accurate } : {}),

@@ -38,7 +38,7 @@ export function systemFor(problem: EvolutionProblem, usual: string): string {
 
 /**
  * Every setting of the system: those that are given, and defaults for the problem.
- * @throws InputError for a problem that the system cannot take, and as the system's `check`.
+ * @throws InputError for a problem that the system cannot take, alone or with these settings, and as the system's `check`.
  *
  * @example
  * ```ts
@@ -56,5 +56,7 @@ export function checkEvolutionSettings(
   given: Settings,
 ): Settings {
   system.checkProblem(problem);
-  return system.check({ ...system.defaults(problem), ...given });
+  const settings = system.check({ ...system.defaults(problem), ...given });
+  system.checkProblem(problem, settings);
+  return settings;
 }

@@ -4,7 +4,7 @@ import { normalDistribution, standardNormal } from "../distributions/index.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import { gaussianJkoStep, gaussianKl, gaussianSymKl } from "../evaluate/gaussianFlow.ts";
 import { symKl } from "../evaluate/symKl.ts";
-import { internalEnergy, kl, potential, sum } from "../functionals/index.ts";
+import { internalEnergy, kl, klToRows, potential, sum, transport } from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
 import type { EvolutionState } from "../jko/index.ts";
 import { createKey } from "../random/index.ts";
@@ -175,5 +175,14 @@ describe("jko-icnn", () => {
       "expected one that gives samples",
     );
     engine.dispose();
+  });
+
+  it("refuses a term that only a critic knows, before anything is trained", () => {
+    const rows = problemOf({ functional: klToRows(new Float32Array(20)) });
+    expect(() => jkoIcnn.checkProblem(rows)).toThrow(
+      'jko-icnn: the term "kl", which asks for a critic, expected terms that ask for no more than the density, pairs of rows, the host, all rows together; the system for it is variational',
+    );
+    const path = problemOf({ functional: transport() });
+    expect(() => jkoIcnn.checkProblem(path)).toThrow("an integral along the way, transport");
   });
 });

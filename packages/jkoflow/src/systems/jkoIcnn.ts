@@ -81,6 +81,7 @@ export const jkoIcnn: EvolutionSystem<GradientConfig> = evolutionSystem({
   settings,
   // Six columns, two steps: at a floor of 0.02 the noise of the last updates left 6e-4 of SymKL, at this one 1e-4.
   accurate: { updates: 1000, learningRateFloor: 0.002 },
+  takes: ["logDensity", "pair", "host", "together"],
   checkProblem: ({ dimension, start, functional }) => {
     checkDimension(dimension);
     const curved = functional.terms.find(({ name, needs }) => needs.includes("logDensity") && !/^entropy/.test(name));

@@ -84,6 +84,7 @@ export const landau: EvolutionSystem<CollisionConfig> = evolutionSystem({
   reference: "Huang, Wang, IMA J. Numer. Anal. 2026, arXiv:2409.12296",
   settings,
   equation: "collisions",
+  takes: ["logDensity"],
   suited: ({ start }) => ({ start: start.stratified ? ("stratified" as const) : ("independent" as const) }),
   checkProblem: ({ dimension, start }) => {
     checkVelocities(dimension);

@@ -4,12 +4,22 @@ import { createEngine, type Engine } from "../engine/index.ts";
 import { porousStep } from "../evaluate/barenblattFlow.ts";
 import { type GaussianState, gaussianJkoStep, gaussianKl, gaussianSymKl } from "../evaluate/gaussianFlow.ts";
 import { momentsOf } from "../evaluate/moments.testing.ts";
-import { entropy, internalEnergy, jsToRows, kl, klToRows, potential, sum } from "../functionals/index.ts";
+import {
+  entropy,
+  hostPotential,
+  internalEnergy,
+  jsToRows,
+  kl,
+  klToRows,
+  potential,
+  sum,
+} from "../functionals/index.ts";
 import { squaredNorm } from "../graph/index.ts";
 import { openMap } from "../maps/index.ts";
 import { createKey } from "../random/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { EvolutionEvent, EvolutionProblem, EvolutionTraining, Evolved } from "./evolution.ts";
+import { checkEvolutionSettings } from "./evolutionSystems.ts";
 import { variational } from "./variational.ts";
 
 const engines = [await createEngine({ threads: 1 }), await createEngine({ threads: 2 })];
@@ -189,6 +199,7 @@ describe("variational", () => {
       expect(again.reports).toEqual(evolved.reports);
     }
     await expect(evolve(problem, { ...small, map: "convex" }, 3)).rejects.toThrow("expected residual, where F");
+    expect(() => checkEvolutionSettings(variational, problem, { map: "convex" })).toThrow("expected residual, where F");
   });
 
   it("refuses what it has no critic for, and a start without samples", () => {
@@ -198,6 +209,9 @@ describe("variational", () => {
     );
     expect(check({ functional: sum([-1, entropy()]) })).toThrow('the term "entropy" with the weight -1');
     expect(check({ dimension: 65, start: standardNormal(65) })).toThrow("65 columns, expected at most 64");
+    expect(check({ functional: hostPotential({ value: () => 0, gradient: () => [0, 0] }) })).toThrow(
+      'variational: the term "potential", which asks for the host, expected terms that ask for no more than the density, a critic, pairs of rows; the system for it is jko-icnn',
+    );
     const { sample: _, ...still } = standardNormal(2);
     expect(check({ start: still })).toThrow("expected one that gives samples");
   });

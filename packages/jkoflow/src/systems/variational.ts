@@ -63,11 +63,17 @@ export const variational: EvolutionSystem<MapConfig> = evolutionSystem({
   title: "JKO steps as games of a map and a critic",
   reference: "Fan, Zhang, Taghvaei, Chen, ICML 2022, arXiv:2112.02424",
   settings,
+  takes: ["logDensity", "critic", "pair"],
   checkProblem: ({ dimension, start, functional }) => {
     if (dimension > MOST_COLUMNS)
       throw new InputError({ where: "variational", came: `${dimension} columns`, expected: `at most ${MOST_COLUMNS}` });
     if (!start.sample) throw new InputError({ where: "start", came: start.title, expected: "one that gives samples" });
     boundedTerm(functional);
+  },
+  checkSuited: ({ functional, dimension }, { map }) => {
+    if (map !== "convex" || isExact(functional, dimension)) return;
+    const expected = "residual, where F in training is by a second critic";
+    throw new InputError({ where: "variational:map", came: '"convex"', expected, fix: "leave it out" });
   },
 
   notes: ({ functional, dimension }) => [
@@ -78,14 +84,10 @@ export const variational: EvolutionSystem<MapConfig> = evolutionSystem({
 
   async *run({ engine, problem, settings, key, ...surroundings }) {
     const { dimension: d, start, functional, step: h } = problem;
-    variational.checkProblem(problem);
+    variational.checkProblem(problem, settings);
     const { batchSize, poolRows } = settings;
     const isConvex = settings.map === "convex";
     const exact = isExact(functional, d);
-    if (isConvex && !exact) {
-      const expected = "residual, where F in training is by a second critic";
-      throw new InputError({ where: "variational:map", came: '"convex"', expected });
-    }
     const { kind, config } = mapOf(settings, d);
     const bound = boundedTerm(functional)?.bound;
     const critic = { dimension: d, hidden: settings.criticHidden, reference: bound?.reference ?? "normal" };
