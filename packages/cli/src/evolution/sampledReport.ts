@@ -13,7 +13,7 @@ import { pageStyle } from "../report/pageStyle.ts";
 import { writePictures } from "../report/writeReport.ts";
 import { version } from "../version.ts";
 import type { EvolutionRecord, EvolutionRun } from "./record.ts";
-import type { SampledMeasures } from "./sampled.ts";
+import type { SampledMeasures } from "./sampledMeasures.ts";
 import { sampledRows, sampledVerdict, withError } from "./sampledWords.ts";
 
 /** Rows in a picture. */

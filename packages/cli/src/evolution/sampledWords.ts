@@ -1,6 +1,6 @@
 /** The result of a run that samples a target, in words. */
 import { count, counted, duration, small } from "../progress/numbers.ts";
-import type { SampledMeasures } from "./sampled.ts";
+import type { SampledMeasures } from "./sampledMeasures.ts";
 
 /** Tails of weights beyond which figures of them cannot be trusted (A. Vehtari et al., J. Mach. Learn. Res. 25 (2024)). */
 const HEAVY = 0.7;

@@ -6,9 +6,9 @@ import { distributions, type EvolutionProblem, fold, InputError, type Key, sampl
 import { symKl } from "jkoflow/evaluate";
 import { type SmcResult, temperedSmc } from "jkoflow/systems";
 import { count, small } from "../progress/numbers.ts";
+import type { Against } from "./against.ts";
 import { logDensityAfter } from "./along.ts";
 import type { Comparison } from "./comparison.ts";
-import type { Against } from "./opponents.ts";
 
 /** Rows on which densities are compared. */
 const ROWS = 1000;
