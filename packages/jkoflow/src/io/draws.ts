@@ -50,7 +50,7 @@ function countOf({ columns, values, chains, logProb }: Draws): number {
  * import { writeStanCsv } from "jkoflow/io";
  *
  * const draws = { columns: ["mu", "theta[1]"], values: Float32Array.of(1, 2, 3, 4), chains: 2, logProb: [-1, -2] };
- * console.log(writeStanCsv(draws)[1].split("\n").join(" | ")); // lp__,mu,theta.1 | -2,3,4 |
+ * console.log(writeStanCsv(draws)[1].trimEnd().split("\n")); // [ 'lp__,mu,theta.1', '-2,3,4' ]
  * ```
  */
 export function writeStanCsv(draws: Draws): string[] {
