@@ -2,6 +2,7 @@
 
 export { type BoostedTrees, type BoostedTreesOptions, fitBoostedTrees } from "./boostedTrees.ts";
 export { type BoostedTreesTest, type BoostedTreesTestOptions, boostedTreesTest } from "./boostedTreesTest.ts";
+export { type ChainDiagnostics, diagnoseChains } from "./chains.ts";
 export { type ClassifierTest, type ClassifierTestOptions, classifierTest } from "./classifierTest.ts";
 export {
   type DiagonalStep,
