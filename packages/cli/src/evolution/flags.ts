@@ -22,6 +22,7 @@ export interface EvolutionFlags extends CommonFlags {
   readonly target?: string;
   readonly divergence?: problems.Divergence;
   readonly blur?: number;
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
   readonly system?: string;
@@ -51,6 +52,11 @@ const WORDS: Readonly<Record<Word, Flag>> = {
     oneOf("--divergence", problems.divergences),
   ],
   blur: ["--blur <length>", "of sinkhorn; default half of the spread of the rows", numberAbove("--blur", 0)],
+  collisions: [
+    "--collisions <kernel>",
+    "Landau's equation: gamma=-3 (Coulomb), gamma=0 (Maxwell); or gamma=-3,C=0.1",
+    undefined,
+  ],
   logDensity: ["--log-density <formula>", 'the target, up to a constant, such as "-x^4/4 + x^2/2"', undefined],
   columns: ["--columns <names>", "names of the columns; default x1, x2, ...", nameList],
   time: ["--time <t>", "how far to go", numberAbove("--time", 0)],
@@ -113,6 +119,7 @@ const DEFINING: readonly Word[] = [
   "target",
   "divergence",
   "blur",
+  "collisions",
   "logDensity",
   "columns",
 ];

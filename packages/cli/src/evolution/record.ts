@@ -32,6 +32,8 @@ export interface ProblemWords {
   readonly target?: Source;
   readonly divergence?: problems.Divergence;
   readonly blur?: number;
+  /** As gamma=-3. */
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
 }
@@ -79,6 +81,7 @@ const WORDS: Rules = {
   target: ["path and sha256", isSource],
   divergence: [problems.divergences.join(" | "), (x) => problems.divergences.some((name) => name === x)],
   blur: ["a number", isNumber],
+  collisions: ["words", isText],
   time: ["a number", isNumber],
   step: ["a number", isNumber],
 };
