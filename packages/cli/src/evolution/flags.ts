@@ -71,7 +71,7 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
     else command.option(flag, says, parse as (text: string) => unknown);
   }
   command
-    .option("--system <name>", systemNames("flow").join(", "), systemName("flow"))
+    .option("--system <name>", systemNames(verb.takes).join(", "), systemName(verb.takes))
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--report <how>", "none, quick (no figures) or full", oneOf("--report", reportExtents))
     .option("--accuracy", "train with half the step too: extrapolated figures and an estimate of the error")

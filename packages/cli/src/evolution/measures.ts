@@ -70,6 +70,8 @@ export interface MeasureWish {
   readonly system: string;
   readonly seed: number;
   readonly extent: ReportExtent;
+  /** What counts is the end alone. */
+  readonly isTarget: boolean;
   readonly published?: readonly problems.Published[];
   /** The flow with half the step. */
   readonly finer?: Finer;
@@ -81,7 +83,7 @@ export async function measureFlow(
   problem: EvolutionProblem,
   flow: OpenFlow,
   trained: TrainedFlow,
-  { system, seed, extent, published = [], finer }: MeasureWish,
+  { system, seed, extent, published = [], finer, isTarget }: MeasureWish,
   pause: (phase?: string) => Promise<void>,
 ): Promise<Measured> {
   const key = keyOf(seed);
@@ -119,7 +121,7 @@ export async function measureFlow(
     ...knownRow(exact?.of ?? "exact flow", exactEnergy, symKl === null ? null : 0, "closed form, at the last time"),
     ...knownRow(`exact scheme, h = ${step}`, schemeEnergy, floor, "what no training with this step gets below"),
     ...knownRow("steady state", leastEnergy, null, "closed form, for infinite time"),
-    ...(await opponentsOf({ engine, problem, flow, along, extent, key: fold(key, "particles") }, pause)),
+    ...(await opponentsOf({ engine, problem, flow, along, extent, isTarget, key: fold(key, "particles") }, pause)),
   ];
   const measures: EvolutionMeasures = {
     problem: problem.title,

@@ -12,11 +12,12 @@ import {
   pairParticles,
   symKl,
 } from "jkoflow/evaluate";
-import type { ReportExtent } from "../config/reportExtent.ts";
 import { count, counted } from "../progress/numbers.ts";
-import { type Along, logDensityAfter, type OpenFlow } from "./along.ts";
+import type { Against } from "./against.ts";
+import { type Along, logDensityAfter } from "./along.ts";
 import type { Comparison } from "./comparison.ts";
 import { createEnergyMeter } from "./energy.ts";
+import { samplingOf } from "./samplingOpponent.ts";
 
 const PARTICLES = 10_000;
 /** Nearest that two particles come in the collision kernel. */
@@ -32,15 +33,6 @@ const [LINE, PLANE, MARGIN] = [300, 90, 0.3];
 /** Cells of a side at which the flow's own density is asked for: each costs an inverse of every map. */
 const [LINE_LOOKS, PLANE_LOOKS] = [100, 30];
 
-export interface Against {
-  readonly engine: Engine;
-  readonly problem: EvolutionProblem;
-  readonly flow: OpenFlow;
-  readonly along: Along;
-  readonly extent: ReportExtent;
-  readonly key: Key;
-}
-
 /** A row for each that can do the problem; none for a functional that has no such scheme, or where it leaves every bound. */
 export async function opponentsOf(against: Against, pause: (phase?: string) => Promise<void>): Promise<Comparison[]> {
   if (against.extent === "none") return [];
@@ -53,6 +45,10 @@ export async function opponentsOf(against: Against, pause: (phase?: string) => P
   } else {
     await pause("moving particles by Euler-Maruyama ...");
     found.push(moving(against));
+  }
+  if (against.isTarget) {
+    await pause("sampling the target by tempered SMC ...");
+    found.push(await samplingOf(against));
   }
   if (functional.needs.includes("pair") && !collisions) {
     await pause("moving all pairs of particles ...");

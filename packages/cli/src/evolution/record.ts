@@ -1,6 +1,8 @@
 /** What config.json holds of a run by `jko evolve` or `jko infer`: the problem in the words it was asked in, and its settings. */
-import { evolutionSystems, InputError, type Settings } from "jkoflow";
+import { InputError, type Settings } from "jkoflow";
+import { temperedSmc } from "jkoflow/systems";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
+import { systemNames } from "../config/systemName.ts";
 import { differingKeys, type RecordKind, type RunFolder } from "../run/runFolder.ts";
 
 const FORMAT = 1;
@@ -48,6 +50,9 @@ export interface EvolutionRecord {
 
 export type EvolutionRun = RunFolder<EvolutionRecord>;
 
+/** Whether the target is sampled, and no flow to it trained. */
+export const isSampler = ({ system }: Pick<EvolutionRecord, "system">): boolean => system === temperedSmc.name;
+
 const isText = (x: unknown): x is string => typeof x === "string";
 const isNumber = (x: unknown): x is number => typeof x === "number" && Number.isFinite(x);
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
@@ -75,7 +80,7 @@ const FIELDS: Rules = {
   format: [`${FORMAT}`, (x) => x === FORMAT],
   verb: ["a verb", isText],
   problem: ["an object", isObject],
-  system: [Object.keys(evolutionSystems).join(" | "), (x) => isText(x) && Object.hasOwn(evolutionSystems, x)],
+  system: [systemNames("target").join(" | "), (x) => isText(x) && systemNames("target").includes(x)],
   seed: ["a whole number", (x) => Number.isSafeInteger(x)],
   report: [reportExtents.join(" | "), (x) => reportExtents.some((extent) => extent === x)],
   settings: ["an object", isObject],

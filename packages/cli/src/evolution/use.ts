@@ -4,6 +4,7 @@ import { chain, createKey, evolutionSystems, fold, InputError } from "jkoflow";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { openTable } from "../input/openTable.ts";
 import type { CommonFlags } from "../options.ts";
+import { checkDraws, type DrawsFlags, drawsWish, openDraws } from "../output/drawsFile.ts";
 import { checkOutput, checkRoom, type OutputFlags } from "../output/newFile.ts";
 import { openTableWriter, outputFormat } from "../output/tableWriter.ts";
 import { count, counted, small } from "../progress/numbers.ts";
@@ -30,30 +31,38 @@ const CHUNK = 65_536;
 export async function sampleFlow(
   place: FlowPlace,
   path: string,
-  flags: TimeFlags & { readonly number: number; readonly given?: unknown },
+  flags: TimeFlags & DrawsFlags & { readonly given?: unknown },
   shell: Shell,
 ): Promise<void> {
   const watcher = createWatcher(shell, flags);
   refuseIdle({ "--given": flags.given }, place);
-  const format = outputFormat(flags.output);
-  checkOutput(flags, [path]);
+  const wish = drawsWish(flags);
+  const format = wish ? "npy" : outputFormat(flags.output);
+  if (!wish) checkOutput(flags, [path]);
   const { flow, at, modelHash, dispose } = await openAt(place, flags.at, shell);
   const { columns } = flow;
-  checkRoom(flags.output, format, flags.number, columns.length);
+  if (wish) checkDraws(wish, flags, [path], columns.length);
+  else checkRoom(flags.output, format, flags.number, columns.length);
   const key = fold(createKey(flags.seed ?? 0), "sample");
-  const draw = chain.need(flow, "sample", path);
-  const writer = openTableWriter(flags.output, columns, "f4", shell);
+  const sample = chain.need(flow, "sample", path);
+  const draws = wish && openDraws(wish, flags, columns, "f4");
+  const writer = draws ?? openTableWriter(flags.output, columns, "f4", shell);
+  if (draws && flow.draw === undefined) watcher.note(`no log-densities in ${flags.output}: ${flow.lacks.draw}`);
   try {
     for (let first = 0; first < flags.number; first += CHUNK) {
       const rows = Math.min(CHUNK, flags.number - first);
-      await writer.write(Float32Array.from(draw(fold(key, first / CHUNK), rows, { at }).values));
+      const chunk = fold(key, first / CHUNK);
+      const scored = draws && flow.draw?.(chunk, rows, { at });
+      if (scored) draws.score(scored.logProb);
+      await writer.write(Float32Array.from((scored ?? sample(chunk, rows, { at })).values));
     }
     await writer.finish();
   } finally {
     writer.abort();
     dispose();
   }
-  const { output, number: rows } = flags;
+  const { number: rows } = flags;
+  const output = wish && wish.paths.length > 1 ? wish.paths : flags.output;
   watcher.line({ event: "result", output, rows, columns, ...(at === undefined ? {} : { time: at }), modelHash });
   watcher.close();
 }

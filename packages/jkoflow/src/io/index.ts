@@ -22,6 +22,7 @@ export type { Delimiter } from "./csvRecords.ts";
 export { type CsvWordOptions, readCsvWords, type WordColumn } from "./csvWords.ts";
 export { type WritableTable, writeCsv } from "./csvWrite.ts";
 export { dateKind } from "./dates.ts";
+export { type Draws, writeArvizJson, writeStanCsv } from "./draws.ts";
 export { FloatBuffer } from "./floatBuffer.ts";
 export { type NamedGaps, namedGaps } from "./gapWords.ts";
 export { gunzip, gunzipIfNeeded, inflateRaw } from "./gzip.ts";
