@@ -1,9 +1,7 @@
 /** A sampler of the benchmark at work: training, rows, and how far these are from exact ones. */
-import { openCorrected } from "../../packages/jkoflow/src/chain/index.ts";
 import { sampleMixtureBase } from "../../packages/jkoflow/src/distributions/index.ts";
 import type { Engine } from "../../packages/jkoflow/src/engine/index.ts";
 import { createKey, fold } from "../../packages/jkoflow/src/random/index.ts";
-import { graphTargetOf, widened } from "../../packages/jkoflow/src/sampling/index.ts";
 import { neuralJkoIc, type Settings, temperedSmc } from "../../packages/jkoflow/src/systems/index.ts";
 import { startClock } from "./clock.ts";
 import { halfEnergyDistance } from "./halfEnergyDistance.ts";
@@ -54,8 +52,7 @@ export async function runSampler(
     }
   const { cpuSeconds: trainSeconds } = clock();
   const { model, figures, start } = next.value;
-  const widest = widened(problem.start as Parameters<typeof widened>[0], Number(all.widening));
-  const open = openCorrected(model, { engine, target: graphTargetOf(problem.functional, d), start: widest });
+  const open = neuralJkoIc.open(engine, problem, model, all);
   const drawing = startClock();
   const rows = Float32Array.from(open.sample(fold(key, "draw"), ROWS).values);
   const { cpuSeconds: drawSeconds } = drawing();

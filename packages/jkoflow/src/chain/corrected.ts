@@ -55,17 +55,18 @@ export interface CorrectedGiven {
  * @example
  * ```ts
  * import { createEngine, createKey } from "jkoflow";
- * import { type CorrectedModel, decodeCorrected, encodeCorrected, openCorrected } from "jkoflow/chain";
+ * import { type CorrectedModel, decodeCorrected, encodeCorrected, holdsCorrected, openCorrected } from "jkoflow/chain";
  * import { normalDistribution, standardNormal } from "jkoflow/distributions";
  *
  * const rejection = { kind: "rejection", logC: 0.2, mean: 0.3 } as const;
  * const model: CorrectedModel = { system: "mine", columns: ["x"], base: "start", parts: [rejection] };
  * const engine = await createEngine({ threads: 1 });
  * const target = normalDistribution([0.5], Float64Array.of(1));
- * const again = decodeCorrected(encodeCorrected(model));
+ * const bytes = encodeCorrected(model);
+ * const again = decodeCorrected(bytes);
  * const open = openCorrected(again, { engine, target, start: standardNormal(1) });
  * const { values, logProb } = open.draw(createKey(0), 100);
- * console.log(open.passes, open.logProb(values).every((value, i) => Math.abs(value - logProb[i]) < 1e-12)); // 0 true
+ * console.log(holdsCorrected(bytes), open.logProb(values).every((value, i) => Math.abs(value - logProb[i]) < 1e-12)); // true true
  * open.dispose();
  * engine.dispose();
  * ```

@@ -59,7 +59,7 @@ export async function smcStart(
  *
  * const one = { weights: Float64Array.of(1), means: Float64Array.of(0), factors: Float64Array.of(1) };
  * const rows = sampleMixtureBase(defended(one, 0.25, 3), createKey(0), 10_000, 1);
- * console.log(Math.abs(rows.reduce((sum, x) => sum + x * x, 0) / 10_000 - 3) < 0.3); // true: 0.75 + 0.25 * 9
+ * console.log(Math.abs(rows.reduce((sum, x) => sum + x * x, 0) / 10_000 - 3) < 0.3); // true
  * ```
  */
 export function defended({ weights, means, factors, ...rest }: MixtureBase, share: number, width: number): MixtureBase {

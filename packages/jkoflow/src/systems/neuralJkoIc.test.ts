@@ -51,8 +51,8 @@ async function run(
   const [states, places]: [NeuralJkoIcState[], string[]] = [[], []];
   let next = await training.next();
   for (; !next.done; next = await training.next()) {
-    const { type, place, state } = next.value;
-    if (type === "step" || /update 5$/.test(place.at(-1) ?? "")) states.push(structuredClone(state()));
+    const { type, place, values, state } = next.value;
+    if (type === "step" || values.update === 5) states.push(structuredClone(state()));
     places.push([type, ...place].join(" "));
   }
   return { result: next.value, states, places };

@@ -17,6 +17,7 @@ import {
   type CorrectedPart,
   fitRejection,
   logWeightsOf,
+  type OpenCorrected,
   openCorrected,
   passesPerRow,
 } from "../chain/index.ts";
@@ -180,8 +181,21 @@ export const neuralJkoIc = {
     const rejection = { kind: "rejection", logC: 0, mean: checked.rejectionRate };
     return passesPerRow([...schedule(checked)].map((part) => (part === "rejection" ? rejection : {})));
   },
+  /**
+   * Opens what a run has ended with.
+   * @throws InputError for a model that is not of the problem.
+   */
+  open: (engine: Engine, problem: EvolutionProblem, model: CorrectedModel, given: Settings): OpenCorrected =>
+    openCorrected(model, givenOf(engine, problem, neuralJkoIc.check(given))),
   run: train,
 } as const;
+
+/** With which target and start its chains are opened. */
+const givenOf = (engine: Engine, problem: EvolutionProblem, { widening }: NeuralJkoIcSettings) => ({
+  engine,
+  target: graphTargetOf(problem.functional, problem.dimension),
+  start: widened(sampledOf(problem.start), widening),
+});
 
 async function* train(run: NeuralJkoIcRun): AsyncGenerator<NeuralJkoIcEvent, NeuralJkoIcResult, void> {
   const { engine, problem, key, resume } = run;
@@ -208,7 +222,7 @@ async function* train(run: NeuralJkoIcRun): AsyncGenerator<NeuralJkoIcEvent, Neu
     }
     const base = start ? defended(start.mixture, chosen.defensive, chosen.widening) : ("start" as const);
     const modelNow = (): CorrectedModel => ({ system: neuralJkoIc.name, columns, base, parts: [...parts] });
-    const given = { engine, target, start: widened(sampledOf(problem.start), chosen.widening) };
+    const given = givenOf(engine, problem, chosen);
     for (const [at, kind] of [...schedule(chosen)].entries()) {
       if (at < parts.length) continue;
       const place = `part ${at + 1}`;
@@ -228,8 +242,8 @@ async function* train(run: NeuralJkoIcRun): AsyncGenerator<NeuralJkoIcEvent, Neu
         let next = training.next();
         for (; !next.done; next = training.next()) {
           const { update, learningRate, gradientNorm, state } = next.value;
-          const values = { learningRate, gradientNorm };
-          yield { type: "update", place: [place, `update ${update}`], values, state: () => stateNow(state()) };
+          const values = { update, updates: chosen.updates, learningRate, gradientNorm };
+          yield { type: "update", place: [place], values, state: () => stateNow(state()) };
           await breathe();
         }
         parts.push(next.value);
