@@ -33,6 +33,7 @@ const evolve: FlowVerb = {
       'jko evolve --start normal:2 --potential "x^2/2 + 2*y^2" --diffusion 1 --time 1 --step 0.05',
       'jko evolve --start rows.csv --potential "cos(3*x) + x^2/2" --accuracy',
       'jko evolve --start normal:1:2 --interaction "r^2/2 - log(r)" --time 10 --step 1',
+      "jko evolve --target rows.csv",
       "jko evolve my-problem.mjs",
     ],
   },
@@ -41,7 +42,19 @@ const evolve: FlowVerb = {
   system: "jko-icnn",
   takes: "flow",
   catalogue: problems.namedProblems,
-  words: ["start", "potential", "diffusion", "interaction", "internal", "columns", "time", "step"],
+  words: [
+    "start",
+    "potential",
+    "diffusion",
+    "interaction",
+    "internal",
+    "target",
+    "divergence",
+    "blur",
+    "columns",
+    "time",
+    "step",
+  ],
   defaults: {},
 };
 

@@ -6,6 +6,7 @@ import { certificateSays } from "./certificateWords.ts";
 import { cheaperSays, comparisonCells, comparisonHeads, fine, withError } from "./comparison.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import { stepsSay } from "./steps.ts";
+import { towardsSays } from "./towards.ts";
 
 /** What distances are to. */
 export const exactOf = ({ exactOf: of }: EvolutionMeasures): string => of ?? "the exact density";
@@ -27,8 +28,9 @@ export function verdictOf(measures: EvolutionMeasures): string {
     gap === null
       ? ""
       : `. The duality gap of a step, F less the critic's bound on held-out rows, is at most ${fine(gap)}`;
-  return `${fell}${exact}${distance}${game}${accuracySays(measures.accuracy)}${cheaper}.`.replace(/^./, (letter) =>
-    letter.toUpperCase(),
+  return `${fell}${exact}${distance}${game}${towardsSays(measures.towards)}${accuracySays(measures.accuracy)}${cheaper}.`.replace(
+    /^./,
+    (letter) => letter.toUpperCase(),
   );
 }
 

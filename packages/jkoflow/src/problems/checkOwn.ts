@@ -7,6 +7,7 @@ import type * as graph from "../graph/index.ts";
 import { checkFormula, type RowFormula } from "./formula.ts";
 import { ownPotential } from "./ownPotential.ts";
 import { countSteps, type InternalEnergy, parseInternal, startOf } from "./parts.ts";
+import type { RowsTarget } from "./targetRows.ts";
 import { checkBounded, checkEven, valuesOf } from "./tried.ts";
 
 /**
@@ -40,6 +41,8 @@ export interface OwnProblem {
   readonly interaction?: RowFormula;
   /** As "rho^2". */
   readonly internal?: string;
+  /** F is a divergence to rows: what `targetOfRows` makes of them. Start, time and step are its own where none are said. */
+  readonly target?: RowsTarget;
   readonly time?: number;
   readonly step?: number;
 }
@@ -54,6 +57,7 @@ export interface CheckedProblem {
   readonly diffusion: number;
   readonly interaction?: (z: graph.Node) => graph.Node;
   readonly internal?: InternalEnergy;
+  readonly target?: RowsTarget;
   readonly time: number;
   readonly step: number;
 }
@@ -67,6 +71,7 @@ const KEYS: readonly (keyof OwnProblem)[] = [
   "diffusion",
   "interaction",
   "internal",
+  "target",
   "time",
   "step",
 ];
@@ -102,14 +107,20 @@ export function checkOwnProblem(
       Array.isArray(columns) && columns.length > 0 && columns.every((column) => isWords(column) && column !== "");
     if (!isNames || new Set(columns).size < columns.length) fail("columns", "different names");
   }
-  if (own.start === undefined && columns === undefined) fail("start", "a start such as normal:2, or columns");
-  const start = startOf(own.start ?? `normal:${columns!.length}`, name("start"));
+  const { target } = own;
+  const isTarget = target === undefined || (typeof target === "object" && target?.functional !== undefined);
+  if (!isTarget) fail("target", "what targetOfRows gives");
+  if (own.start === undefined && columns === undefined && target === undefined)
+    fail("start", "a start such as normal:2, or columns");
+  const start = startOf(own.start ?? target?.start ?? `normal:${columns!.length}`, name("start"));
   const { dimension } = start;
   if (columns !== undefined && columns.length !== dimension) fail("columns", `${dimension} names, as the start has`);
+  if (target !== undefined && target.start.dimension !== dimension)
+    fail("start", `one of ${counted(target.start.dimension)}, as the target has`);
   const names = columns ?? Array.from({ length: dimension }, (_, k) => (dimension === 1 ? "x" : `x${k + 1}`));
 
   if (own.potential !== undefined && own.logDensity !== undefined) fail("logDensity", "a potential or a log-density");
-  const { time = ownDefaults.time, step = ownDefaults.step } = own;
+  const { time, step } = timesOf(own);
   for (const part of ["time", "step"] as const) {
     if (own[part] !== undefined && typeof own[part] !== "number") fail(part, "a number");
   }
@@ -131,8 +142,9 @@ export function checkOwnProblem(
     fail("diffusion", "a number from 0", "backward diffusion has no flow");
   }
   const internal = own.internal === undefined ? undefined : parseInternal(own.internal, dimension, name("internal"));
-  if (potential === undefined && interaction === undefined && internal === undefined && diffusion === 0) {
-    const expected = "a potential, an interaction, an internal energy, or a diffusion above 0";
+  const hasNone = [potential, interaction, internal, target].every((given) => given === undefined);
+  if (hasNone && diffusion === 0) {
+    const expected = "a potential, an interaction, an internal energy, a target, or a diffusion above 0";
     throw new InputError({ where, came: "a functional that is 0", expected });
   }
   return {
@@ -145,11 +157,24 @@ export function checkOwnProblem(
     ...(potential ? { potential } : {}),
     ...(interaction ? { interaction } : {}),
     ...(internal ? { internal } : {}),
+    ...(target ? { target } : {}),
   };
 }
 
-function titleOf({ potential, logDensity, interaction, internal }: OwnProblem): string {
+const counted = (d: number): string => `${d} column${d === 1 ? "" : "s"}`;
+
+/** What is said; of a target what suits it: as many of its steps, where one of the two is said. */
+function timesOf({ time, step, target }: OwnProblem): { readonly time: number; readonly step: number } {
+  const usual = target ?? ownDefaults;
+  if (target === undefined || (time === undefined) === (step === undefined))
+    return { time: time ?? usual.time, step: step ?? usual.step };
+  const steps = Math.round(target.time / target.step);
+  return step === undefined ? { time: time!, step: time! / steps } : { time: steps * step, step };
+}
+
+function titleOf({ potential, logDensity, interaction, internal, target }: OwnProblem): string {
   const words = [
+    target === undefined ? "" : target.functional.title,
     typeof potential === "string" ? `V = ${potential}` : "",
     typeof logDensity === "string" ? `log p = ${logDensity}` : "",
     typeof interaction === "string" ? `W = ${interaction}` : "",

@@ -27,4 +27,5 @@ export { ownProblem } from "./own.ts";
 export { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
 export { type GaussianMoments, randomGaussian } from "./randomGaussian.ts";
 export { type RowsStart, startOfRows } from "./rowsStart.ts";
+export { type Divergence, divergences, type RowsTarget, type TargetOptions, targetOfRows } from "./targetRows.ts";
 export { namedTargets } from "./targets.ts";

@@ -2,6 +2,8 @@
  * A problem of one's own, checked where it comes in: from flags of the command, or from a module file that exports one.
  *
  *     F(rho) = int V rho + D int rho log rho + 1/2 int int W(x - y) rho rho + int f(rho),    f = c rho^m
+ *
+ * or a divergence to rows (targetRows.ts).
  */
 import { entropy, type Functional, interaction, internalEnergy, sum } from "../functionals/index.ts";
 import type { EvolutionProblem } from "../systems/index.ts";
@@ -31,6 +33,7 @@ export function ownProblem(
   if (parts.diffusion > 0) terms.push([parts.diffusion, entropy()]);
   if (parts.potential) terms.push([1, parts.potential]);
   if (parts.interaction) terms.push([1, interaction(parts.interaction)]);
+  if (parts.target) terms.push([1, parts.target.functional]);
   if (parts.internal) terms.push([1, internalEnergy(parts.internal.power, parts.internal.weight)]);
   return {
     title,
@@ -40,5 +43,6 @@ export function ownProblem(
     functional: sum(...terms),
     time,
     step,
+    ...(parts.target ? { target: { rows: parts.target.train, heldOut: parts.target.heldOut } } : {}),
   };
 }
