@@ -1,6 +1,6 @@
 /**
  * What costs next to nothing, beside the flow: particles by Euler-Maruyama with a kernel density, random pairs where they
- * collide, all pairs where they feel each other, finite volumes in one and two columns.
+ * collide, all pairs where they feel each other, finite volumes in one and two columns. For rows as a target: towards.ts.
  */
 import { type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
 import {
@@ -42,7 +42,7 @@ export async function opponentsOf(against: Against, pause: (phase?: string) => P
   if (collisions) {
     await pause("colliding random pairs of particles ...");
     found.push(colliding(against));
-  } else {
+  } else if (problem.target === undefined) {
     await pause("moving particles by Euler-Maruyama ...");
     found.push(moving(against));
   }
@@ -54,7 +54,7 @@ export async function opponentsOf(against: Against, pause: (phase?: string) => P
     await pause("moving all pairs of particles ...");
     found.push(pairing(against));
   }
-  if (dimension <= 2 && !collisions) {
+  if (dimension <= 2 && !collisions && problem.target === undefined) {
     await pause("solving on a grid ...");
     found.push(gridding(against));
   }

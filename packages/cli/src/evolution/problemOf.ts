@@ -4,7 +4,7 @@ import type { Shell } from "../shell.ts";
 import { flagOf } from "./flags.ts";
 import { importProblem } from "./moduleFile.ts";
 import type { ProblemWords } from "./record.ts";
-import { readStart } from "./rowsStart.ts";
+import { readStart, readTarget } from "./rowsOf.ts";
 import { openTargetProcess, tryTarget } from "./targetProcess.ts";
 import type { FlowVerb } from "./verbs.ts";
 
@@ -21,16 +21,27 @@ export async function problemOf(
   seed: number,
   shell: Shell,
 ): Promise<AskedProblem> {
-  const { name, module, startRows, time, step, process: command, ...own } = words;
+  const { name, module, startRows, target: targetRows, divergence, blur, time, step, process: command, ...own } = words;
   const asked = { ...(time === undefined ? {} : { time }), ...(step === undefined ? {} : { step }) };
   const key = fold(createKey(seed), "problem");
   if (name !== undefined)
     return { problem: problems.namedProblem(name, key, asked, flagOf, verb.catalogue), notes: [] };
   const where = `jko ${verb.name}`;
-  if (command !== undefined) return { problem: ofProcess(command, { ...own, ...asked }, where), notes: [] };
-  if (startRows !== undefined) {
-    const { start, says, columns } = await readStart(startRows, own.columns, fold(key, "start"), shell);
-    return { problem: problems.ownProblem({ ...own, ...asked, start, columns }, where, flagOf), notes: [says] };
+  if (command !== undefined) {
+    const from = startRows && (await readStart(startRows, own.columns, fold(key, "start"), shell));
+    const parts = from ? { start: from.start, columns: from.columns } : {};
+    const problem = ofProcess(command, { ...own, ...asked, ...parts }, where);
+    return { problem, notes: from ? [from.says] : [] };
+  }
+  if (startRows !== undefined || targetRows !== undefined) {
+    const options = { ...(divergence ? { divergence } : {}), ...(blur ? { blur } : {}) };
+    const towards = targetRows && (await readTarget(targetRows, own.columns, options, fold(key, "target"), shell));
+    // The columns of the target are those of the start, in their order.
+    const from = startRows && (await readStart(startRows, own.columns ?? towards?.columns, fold(key, "start"), shell));
+    const { columns } = (from ?? towards)!;
+    const parts = { ...(from ? { start: from.start } : {}), ...(towards ? { target: towards.target } : {}), columns };
+    const notes = [...(towards ? [towards.target.says] : []), ...(from ? [from.says] : [])];
+    return { problem: problems.ownProblem({ ...own, ...asked, ...parts }, where, flagOf), notes };
   }
   if (module === undefined) return { problem: problems.ownProblem({ ...own, ...asked }, where, flagOf), notes: [] };
   const exported = await importProblem(module);

@@ -1,5 +1,5 @@
 /** What config.json holds of a run by `jko evolve` or `jko infer`: the problem in the words it was asked in, and its settings. */
-import { InputError, type Settings } from "jkoflow";
+import { InputError, problems, type Settings } from "jkoflow";
 import { temperedSmc } from "jkoflow/systems";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { systemNames } from "../config/systemName.ts";
@@ -30,6 +30,12 @@ export interface ProblemWords {
   readonly diffusion?: number;
   readonly interaction?: string;
   readonly internal?: string;
+  /** A table to whose rows F is a divergence. */
+  readonly target?: Source;
+  readonly divergence?: problems.Divergence;
+  readonly blur?: number;
+  /** As gamma=-3. */
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
 }
@@ -75,6 +81,10 @@ const WORDS: Rules = {
   diffusion: ["a number", isNumber],
   interaction: ["a formula", isText],
   internal: ["a formula", isText],
+  target: ["path and sha256", isSource],
+  divergence: [problems.divergences.join(" | "), (x) => problems.divergences.some((name) => name === x)],
+  blur: ["a number", isNumber],
+  collisions: ["words", isText],
   time: ["a number", isNumber],
   step: ["a number", isNumber],
 };
@@ -95,19 +105,21 @@ const OPTIONAL: Rules = { accuracy: ["true", (x) => x === true] };
 export const recordKind = (verb: string): RecordKind<EvolutionRecord> => ({
   verb,
   check: checkRecord,
-  identity: ({ problem: { module, startRows, ...words }, ...rest }) => [
+  identity: ({ problem: { module, startRows, target, ...words }, ...rest }) => [
     rest,
     words,
     module?.sha256 ?? null,
     ...(startRows ? [startRows.sha256] : []),
+    ...(target ? [{ target: target.sha256 }] : []),
   ],
   differences: (there, here) => {
-    const flat = ({ problem: { module, startRows, ...words }, settings, ...rest }: EvolutionRecord) => ({
+    const flat = ({ problem: { module, startRows, target, ...words }, settings, ...rest }: EvolutionRecord) => ({
       ...rest,
       ...words,
       ...settings,
       ...(module ? { module: module.sha256.slice(0, 8) } : {}),
       ...(startRows ? { startRows: startRows.sha256.slice(0, 8) } : {}),
+      ...(target ? { target: target.sha256.slice(0, 8) } : {}),
     });
     return differingKeys(flat(there), flat(here));
   },

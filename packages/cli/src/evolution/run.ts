@@ -38,11 +38,7 @@ export async function runFlow(
     const system = flags.system ?? systemFor(problem, verb.system);
     const settings = isSampler({ system }) ? samplerSettings(problem, flags) : flowSettings(problem, flags, system);
     const resolved = { ...words, time: problem.time, step: problem.step };
-    if (flags.accuracy && Number(settings.tolerance ?? 0) > 0) {
-      const fix = "leave one of the two out";
-      const expected = "equal steps, of which there are halves";
-      throw new InputError({ where: "--accuracy", came: "it beside a tolerance", expected, fix });
-    }
+    if (flags.accuracy) checkAccuracy(problem, settings);
     const accuracy = flags.accuracy ? { accuracy: true as const } : {};
     const record = newRecord({ verb: verb.name, problem: resolved, system, seed, report, ...accuracy, settings });
     if (flags.printConfig) return await shell.out(`${JSON.stringify(record, null, 2)}\n`);
@@ -82,6 +78,17 @@ function wishedBy({ accuracy, tolerance }: EvolutionFlags, system: string): Sett
   );
   const [came, expected] = [`it for ${system}, whose steps are equal`, can.join(", ")];
   throw new InputError({ where: "--tolerance", came, expected, fix: "leave it out" });
+}
+
+/** @throws InputError where figures of half the step would not be of the same thing. */
+function checkAccuracy({ functional }: EvolutionProblem, { tolerance = 0 }: Settings): void {
+  const fail = (came: string, expected: string, fix: string): never => {
+    throw new InputError({ where: "--accuracy", came, expected, fix });
+  };
+  if (Number(tolerance) > 0)
+    fail("it beside a tolerance", "equal steps, of which there are halves", "leave one of the two out");
+  if (functional.needs.includes("critic"))
+    fail(`it for ${functional.title}`, "an F that is measured, not bounded by a critic", "leave it out");
 }
 
 interface Surroundings {
