@@ -16,6 +16,7 @@ export interface EvolutionFlags extends CommonFlags {
   readonly start?: string;
   readonly potential?: string;
   readonly logDensity?: string;
+  readonly process?: string;
   readonly diffusion?: number;
   readonly interaction?: string;
   readonly internal?: string;
@@ -58,6 +59,11 @@ const WORDS: Readonly<Record<Word, Flag>> = {
     undefined,
   ],
   logDensity: ["--log-density <formula>", 'the target, up to a constant, such as "-x^4/4 + x^2/2"', undefined],
+  process: [
+    "--process <command>",
+    "a program that reads rows and writes their log-densities and slopes, beside --columns or --start",
+    undefined,
+  ],
   columns: ["--columns <names>", "names of the columns; default x1, x2, ...", nameList],
   time: ["--time <t>", "how far to go", numberAbove("--time", 0)],
   step: ["--step <h>", "step size of the scheme", numberAbove("--step", 0)],
@@ -121,6 +127,7 @@ const DEFINING: readonly Word[] = [
   "blur",
   "collisions",
   "logDensity",
+  "process",
   "columns",
 ];
 

@@ -25,6 +25,8 @@ export interface ProblemWords {
   readonly startRows?: Source;
   readonly potential?: string;
   readonly logDensity?: string;
+  /** A command of the shell that computes the log-density. */
+  readonly process?: string;
   readonly diffusion?: number;
   readonly interaction?: string;
   readonly internal?: string;
@@ -75,6 +77,7 @@ const WORDS: Rules = {
   startRows: ["path and sha256", isSource],
   potential: ["a formula", isText],
   logDensity: ["a formula", isText],
+  process: ["a command", isText],
   diffusion: ["a number", isNumber],
   interaction: ["a formula", isText],
   internal: ["a formula", isText],

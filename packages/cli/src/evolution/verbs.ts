@@ -72,6 +72,7 @@ const infer: FlowVerb = {
       "jko infer mustache --system smc",
       'jko infer --columns a,b --log-density "-a^2/2 - (b - a^2)^2"',
       'jko infer --start normal:1:2 --log-density "-x^4/4 + x^2" --time 4 --step 0.2',
+      'jko infer --columns a,b --process "python3 model.py" --system smc',
     ],
   },
   argument: "target",
@@ -79,7 +80,7 @@ const infer: FlowVerb = {
   system: "jko-icnn",
   takes: "target",
   catalogue: problems.namedTargets,
-  words: ["logDensity", "start", "columns", "time", "step"],
+  words: ["logDensity", "process", "start", "columns", "time", "step"],
   defaults: { time: 4, step: 0.2 },
 };
 
