@@ -92,12 +92,12 @@ function keep(run: EvolutionRun, problem: EvolutionProblem, result: SmcResult, r
   const plain = data.fitStandardizer(table, { kind: "none" });
   const modelHash = writeModel(run, encodeModel(mixtureModel(temperedSmc.name, plain, { mixture }, table)));
   const { means, deviations } = spreadOf(rows, d);
-  const { logZ, logZError, width, temperatures, acceptance, evaluations: gradients } = result;
+  const { logZ, logZError, temperatures, acceptance, evaluations: gradients } = result;
   return {
     ...{ problem: problem.title, system: temperedSmc.name, dimension: d, columns, logZ, logZError },
     ...{ meanLogRatio: weighed.meanLogRatio, weighedLogZ: weighed.logZ, weighedLogZError: weighed.logZError },
     ...{ ess: weighed.ess, paretoK: Number.isFinite(weighed.paretoK) ? weighed.paretoK : null },
-    ...{ components: mixture.weights.length, width, temperatures, acceptance, gradients, rows: rows.length / d },
+    ...{ components: mixture.weights.length, temperatures, acceptance, gradients, rows: rows.length / d },
     ...{ means, deviations, rival: null, modelHash, report },
   };
 }

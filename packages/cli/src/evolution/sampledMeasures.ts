@@ -22,8 +22,6 @@ export interface SampledMeasures {
   readonly energyDistance: number | null;
   readonly energyDistanceError: number | null;
   readonly components: number;
-  /** Deviations of the base, in those of the start. */
-  readonly width: number;
   readonly temperatures: number;
   readonly acceptance: number;
   /** Rows at which the target was evaluated, with its slopes. */

@@ -60,7 +60,7 @@ function cornersOf(
         (_, at) => values[Math.floor(at / places.length) * d + places[at % places.length]],
       );
     const svg = marginalsFigure({
-      ...{ title: "Rows of the sampler (data) and of the mixture (model)", run: name, unit: "" },
+      ...{ title: "Sampled rows and their mixture", run: name, unit: "" },
       ...{ columns: places.map((k) => columns[k]), data: of(rows), model: of(drawn) },
     });
     return { name: page === 0 ? "corner" : `corner-${page + 1}`, svg, page: page + 1 };

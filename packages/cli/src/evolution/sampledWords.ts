@@ -39,7 +39,7 @@ export const withError = (value: number, error: number): string => `${small(valu
 /** Figures with their names: what the table of the page and of the terminal have. */
 export function sampledRows(measures: SampledMeasures): readonly (readonly [name: string, value: string])[] {
   const { logZ, logZError, meanLogRatio, weighedLogZ, weighedLogZError, ess, paretoK, components } = measures;
-  const { energyDistance, energyDistanceError, gradients, temperatures, width, acceptance, rows, seconds } = measures;
+  const { energyDistance, energyDistanceError, gradients, temperatures, acceptance, rows, seconds } = measures;
   return [
     ["ln Z, by the way", `${withError(logZ, logZError)} nats`],
     ["ln Z, by weights of the mixture", `${withError(weighedLogZ, weighedLogZError)} nats`],
@@ -51,7 +51,6 @@ export function sampledRows(measures: SampledMeasures): readonly (readonly [name
       : [["half energy distance to exact rows", withError(energyDistance, energyDistanceError)] as const]),
     ["rows", count(rows)],
     ["mixture", counted(components, "Gaussian")],
-    ["base", `${small(width)} times as wide as the start`],
     ["temperatures", `${temperatures}, ${small(100 * acceptance)} % of the last moves accepted`],
     ["evaluations of the target and its slopes", count(gradients)],
     ["time", duration(seconds)],

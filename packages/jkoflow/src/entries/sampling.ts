@@ -13,7 +13,6 @@ export {
   type Leapfrog,
   logZOf,
   type Particles,
-  type Pilot,
   type SamplerFigures,
   type SmcSettings,
   type SmcState,

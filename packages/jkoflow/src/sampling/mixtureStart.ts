@@ -2,9 +2,9 @@
 import type { MixtureBase } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { fold, type Key } from "../random/index.ts";
+import { type Sampled, wideBase } from "./base.ts";
 import { type Described, describeRows } from "./describe.ts";
 import { type Evaluator, evaluatorOf } from "./evaluator.ts";
-import { type Pilot, pilots, type Sampled, widened, widestReach } from "./pilot.ts";
 import { logZOf, type SmcSettings, smc } from "./smc.ts";
 
 export interface SmcStart extends Described {
@@ -22,12 +22,7 @@ export async function smcStart(
   key: Key,
   pause: () => Promise<void>,
 ): Promise<SmcStart> {
-  const tried: Pilot[] = [];
-  for await (const pilot of pilots(engine, target, start, settings, key)) {
-    tried.push(pilot);
-    await pause();
-  }
-  const law = widened(start, widestReach(tried));
+  const law = wideBase(start);
   const base = evaluatorOf(engine, law);
   try {
     const run = smc({ base, target }, law.sample, settings, fold(key, "run"));
@@ -39,8 +34,7 @@ export async function smcStart(
     const { rows, logZ: groups, evaluations } = next.value;
     const { value: logZ, error: logZError } = logZOf(groups);
     const described = await describeRows(rows, target, fold(key, "describe"));
-    const before = tried.reduce((sum, pilot) => sum + pilot.evaluations, 0) + evaluations;
-    return { ...described, evaluations: before + described.evaluations, logZ, logZError };
+    return { ...described, evaluations: evaluations + described.evaluations, logZ, logZError };
   } finally {
     base.dispose();
   }

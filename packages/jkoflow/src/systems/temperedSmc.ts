@@ -3,7 +3,7 @@
  * training, and what everything that is trained has to be held against.
  *
  * A. Doucet's, P. Del Moral's and A. Jasra's samplers (J. R. Stat. Soc. B 68 (2006), 411-436) with moves by Hamiltonian Monte
- * Carlo: sampling/smc.ts. Ours: rows set out from the base, of three widths, whose short run has the largest Z. Two estimates of
+ * Carlo: sampling/smc.ts. Ours: rows set out from a mixture of Gaussians of three widths (sampling/base.ts). Two estimates of
  * ln Z are told: that of the way, which holds whatever the mixture is worth, and that of the mixture's importance weights.
  */
 import type { Engine } from "../engine/index.ts";
@@ -14,14 +14,11 @@ import {
   describeRows,
   evaluatorOf,
   logZOf,
-  type Pilot,
-  pilots,
   type SmcSettings,
   type SmcState,
   smc,
   targetOf,
-  widened,
-  widestReach,
+  wideBase,
 } from "../sampling/index.ts";
 import { checkSettings, defaultsOf, type Settings, type SettingsOf, setting, share, whole } from "../settings/index.ts";
 import { createBreather, type Event } from "../train/index.ts";
@@ -38,8 +35,7 @@ const settings = {
 /** All that a run goes on from. */
 export interface SmcRunState {
   readonly format: 1;
-  readonly pilots: readonly Pilot[];
-  /** Absent while bases are tried. */
+  /** After a temperature; absent before the first. */
   readonly run?: SmcState;
 }
 
@@ -52,8 +48,6 @@ export interface SmcResult extends Described {
   /** ln Z by the way, nats. */
   readonly logZ: number;
   readonly logZError: number;
-  /** Of the base, in deviations of the start. */
-  readonly width: number;
   readonly temperatures: number;
   readonly acceptance: number;
   /** Rows at which the log-density of the target was evaluated, with its slopes. */
@@ -123,21 +117,10 @@ async function* runSmc({
   const sampled = { ...start, sample };
   const target = targetOf(engine, functional, d);
   const breathe = createBreather(pause);
-  const tried: Pilot[] = [...(resume?.pilots ?? [])];
-  const stateOf = (run?: SmcState): SmcRunState => ({ format: 1, pilots: [...tried], ...(run ? { run } : {}) });
+  const stateOf = (run?: SmcState): SmcRunState => ({ format: 1, ...(run ? { run } : {}) });
   try {
     yield { type: "start", place: [], values: { population }, state: () => resume ?? stateOf() };
-    if (resume?.run === undefined) {
-      for await (const pilot of pilots(engine, target, sampled, settings, key, tried.length)) {
-        tried.push(pilot);
-        const { width, logZ, logZError } = pilot;
-        const state = stateOf();
-        yield { type: "step", place: [`base ${tried.length}`], values: { width, logZ, logZError }, state: () => state };
-        await breathe();
-      }
-    }
-    const width = widestReach(tried);
-    const law = widened(sampled, width);
+    const law = wideBase(sampled);
     const base = evaluatorOf(engine, law);
     try {
       const run = smc({ base, target }, law.sample, settings, fold(key, "run"), resume?.run);
@@ -156,9 +139,8 @@ async function* runSmc({
       const { rows, temperatures, logZ: groups } = next.value;
       const { value: logZ, error: logZError } = logZOf(groups);
       const described = await describeRows(rows, target, fold(key, "describe"));
-      const before = tried.reduce((sum, pilot) => sum + pilot.evaluations, 0) + next.value.evaluations;
-      const evaluations = before + described.evaluations;
-      return { ...described, rows, logZ, logZError, width, temperatures, acceptance, evaluations };
+      const evaluations = next.value.evaluations + described.evaluations;
+      return { ...described, rows, logZ, logZError, temperatures, acceptance, evaluations };
     } finally {
       base.dispose();
     }
