@@ -12,6 +12,7 @@ import { binary, folder } from "./command.testing.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const SHORT_FLOW = "--set blocks=1 --set updates=15";
 const SHORT_STEPS = "--set updates=4 --set identityUpdates=4 --set poolRows=2000 --set heldOutRows=500";
+const SHORT_SAMPLER = "--set population=800";
 /** What is added to the trainings of a page. */
 const SHORTER: Readonly<Record<string, string>> = {
   "anomalies.md": SHORT_FLOW,
@@ -42,7 +43,7 @@ const commandsOf = (page: string): string[] => {
 /** Runs a line as a shell does, with the command and the examples of this checkout. */
 function run(line: string, home: string, shorter: string): Promise<string> {
   const command = line
-    .replace(/^npx jko (fit|evolve|infer) .*$/, `$& ${shorter}`)
+    .replace(/^npx jko (fit|evolve|infer) .*$/, (all) => `${all} ${/--system smc/.test(all) ? SHORT_SAMPLER : shorter}`)
     .replace(/^npx jko /, `"${process.execPath}" "${binary}" `)
     .replace(/^node examples\//, `"${process.execPath}" "${root}"examples/`);
   return new Promise((resolve, reject) => {

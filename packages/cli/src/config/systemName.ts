@@ -1,5 +1,6 @@
 /** Names of systems: each verb takes those of its problem, and says of the others which verb takes them. */
 import { evolutionSystems, InputError, io, systems } from "jkoflow";
+import { temperedSmc } from "jkoflow/systems";
 
 /** What a system is trained on, and by which verbs. */
 const verbs = {
@@ -7,6 +8,10 @@ const verbs = {
   flow: {
     names: Object.keys(evolutionSystems),
     by: (name: string) => `jko evolve PROBLEM --system ${name}, or jko infer TARGET`,
+  },
+  target: {
+    names: [...Object.keys(evolutionSystems), temperedSmc.name],
+    by: (name: string) => `jko infer TARGET --system ${name}`,
   },
 } as const;
 
@@ -16,8 +21,13 @@ export const systemNames = (kind: SystemKind): readonly string[] => verbs[kind].
 
 /** What to do about a name that the verb does not take; undefined where nothing is near. */
 function fixOf(name: string, kind: SystemKind): string | undefined {
-  const [other, title] = kind === "table" ? ([verbs.flow, "a flow"] as const) : ([verbs.table, "a table"] as const);
-  if (other.names.includes(name)) return `${name} is trained on ${title}: ${other.by(name)}`;
+  const others = [
+    [verbs.table, "is trained on a table"],
+    [verbs.flow, "is trained on a flow"],
+    [verbs.target, "samples a target"],
+  ] as const;
+  const other = others.find(([{ names }]) => names.includes(name));
+  if (other !== undefined) return `${name} ${other[1]}: ${other[0].by(name)}`;
   const near = io.nearestName(name, verbs[kind].names);
   return near && `did you mean ${near}?`;
 }

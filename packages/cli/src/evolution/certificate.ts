@@ -45,7 +45,7 @@ const LOOKS = 512;
 /** Maps that turn by a larger share are no gradients; differences of exact ones show about 1e-8. */
 const MOST_TURN = 1e-4;
 
-/** Null for densities that move otherwise than by the gradient of F in W_2, and without steps. */
+/** Null for densities that move otherwise than by the gradient of F in W_2, for divergences to rows, and without steps. */
 export async function certificateOf(
   {
     engine,
@@ -66,7 +66,9 @@ export async function certificateOf(
 ): Promise<Certificate | null> {
   const { functional, collisions, exact } = problem;
   const isKnown = along.logDensity.every((values) => values.every(Number.isFinite));
-  if (collisions || flow.maps.length === 0 || (functional.needs.includes("logDensity") && !isKnown)) return null;
+  const isAsked = functional.needs.some((need) => need === "critic" || need === "together");
+  if (collisions || isAsked || flow.maps.length === 0 || (functional.needs.includes("logDensity") && !isKnown))
+    return null;
   await pause("certifying the steps ...");
   const { steps: measured, stretches, ...about } = await residualsOf(engine, problem, flow, along, key, pause);
   const lambda = leastCurvature(engine, problem, along);

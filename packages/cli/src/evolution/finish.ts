@@ -33,7 +33,7 @@ export async function finishFlow(
     problem,
     flow,
     trained,
-    { system, seed, extent, published, ...(finer ? { finer } : {}) },
+    { system, seed, extent, published, isTarget: run.record.verb === "infer", ...(finer ? { finer } : {}) },
     pause,
   );
   await pause(extent === "none" ? "writing the report ..." : "drawing the report ...");

@@ -8,15 +8,16 @@ import { areEven, type OpenFlow } from "./along.ts";
 import { FINER, finerProblem } from "./finer.ts";
 import { openStored } from "./openStored.ts";
 import { problemOf } from "./problemOf.ts";
-import { type EvolutionRecord, recordKind } from "./record.ts";
+import { type EvolutionRecord, isSampler, recordKind } from "./record.ts";
 import { readTrainedFlow, type TrainedFlow } from "./train.ts";
 import { type FlowVerb, flowVerbs } from "./verbs.ts";
 
-/** The verb of a run along a flow; undefined for everything else. */
+/** The verb of a run along a flow; undefined for everything else, one that sampled its target without a flow among it. */
 export function flowVerbAt(path: string): FlowVerb | undefined {
   if (!(fs.existsSync(path) && fs.statSync(path).isDirectory() && isRun(path))) return undefined;
   const name = verbOf(path);
-  return Object.values(flowVerbs).find((verb) => verb.name === name);
+  const verb = Object.values(flowVerbs).find((known) => known.name === name);
+  return verb && isSampler(readFolder(recordKind(verb.name), path)) ? undefined : verb;
 }
 
 export interface FinishedFlow {

@@ -1,7 +1,7 @@
 /** The flags of `jko evolve` and `jko infer`, and the problem that they ask for in words. */
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
-import { InputError, type Settings } from "jkoflow";
+import { InputError, problems, type Settings } from "jkoflow";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { systemNames } from "../config/systemName.ts";
 import { readFileOf } from "../files/readFile.ts";
@@ -16,9 +16,14 @@ export interface EvolutionFlags extends CommonFlags {
   readonly start?: string;
   readonly potential?: string;
   readonly logDensity?: string;
+  readonly process?: string;
   readonly diffusion?: number;
   readonly interaction?: string;
   readonly internal?: string;
+  readonly target?: string;
+  readonly divergence?: problems.Divergence;
+  readonly blur?: number;
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
   readonly system?: string;
@@ -41,7 +46,24 @@ const WORDS: Readonly<Record<Word, Flag>> = {
   diffusion: ["--diffusion <D>", "D of D int rho log rho", amount("--diffusion")],
   interaction: ["--interaction <formula>", 'W(x - y) of 1/2 int int W rho rho, such as "r^2/2 - log(r)"', undefined],
   internal: ["--internal <formula>", "f of int f(rho): c*rho^m", undefined],
+  target: ["--target <table>", "rows: F is a divergence to them", pathOf("--target")],
+  divergence: [
+    "--divergence <name>",
+    "of --target: js (Jensen-Shannon, default), kl or sinkhorn",
+    oneOf("--divergence", problems.divergences),
+  ],
+  blur: ["--blur <length>", "of sinkhorn; default half of the spread of the rows", numberAbove("--blur", 0)],
+  collisions: [
+    "--collisions <kernel>",
+    "Landau's equation: gamma=-3 (Coulomb), gamma=0 (Maxwell); or gamma=-3,C=0.1",
+    undefined,
+  ],
   logDensity: ["--log-density <formula>", 'the target, up to a constant, such as "-x^4/4 + x^2/2"', undefined],
+  process: [
+    "--process <command>",
+    "a program that reads rows and writes their log-densities and slopes, beside --columns or --start",
+    undefined,
+  ],
   columns: ["--columns <names>", "names of the columns; default x1, x2, ...", nameList],
   time: ["--time <t>", "how far to go", numberAbove("--time", 0)],
   step: ["--step <h>", "step size of the scheme", numberAbove("--step", 0)],
@@ -71,7 +93,7 @@ export function declareFlags(command: Command, verb: FlowVerb): Command {
     else command.option(flag, says, parse as (text: string) => unknown);
   }
   command
-    .option("--system <name>", systemNames("flow").join(", "), systemName("flow"))
+    .option("--system <name>", systemNames(verb.takes).join(", "), systemName(verb.takes))
     .option("--set <key=value>", "a setting of the system; see --print-config", setting)
     .option("--report <how>", "none, quick (no figures) or full", oneOf("--report", reportExtents))
     .option("--accuracy", "train with half the step too: extrapolated figures and an estimate of the error")
@@ -100,7 +122,12 @@ const DEFINING: readonly Word[] = [
   "diffusion",
   "interaction",
   "internal",
+  "target",
+  "divergence",
+  "blur",
+  "collisions",
   "logDensity",
+  "process",
   "columns",
 ];
 
@@ -113,8 +140,19 @@ export function wordsOf(problem: string | undefined, flags: EvolutionFlags, verb
     (Object.keys(WORDS) as Word[]).filter((word) => flags[word] !== undefined).map((word) => [word, flags[word]]),
   );
   if (problem === undefined) {
-    const { start, ...others } = given;
-    if (typeof start === "string" && isTable(start)) return { startRows: sourceOf(start), ...others };
+    const { start, target, ...others } = given;
+    const towards = typeof target === "string" ? { target: sourceOf(target) } : {};
+    for (const word of ["divergence", "blur"] as const) {
+      if (typeof target === "string" || flags[word] === undefined) continue;
+      const fix = "name the table by --target, or leave it out";
+      throw new InputError({ where: flagOf(word), came: "it without a target", expected: "--target rows.csv", fix });
+    }
+    if (flags.blur !== undefined && flags.divergence !== "sinkhorn") {
+      const came = `it for ${flags.divergence ?? "js"}`;
+      throw new InputError({ where: "--blur", came, expected: "--divergence sinkhorn", fix: "leave it out" });
+    }
+    if (typeof start === "string" && isTable(start)) return { startRows: sourceOf(start), ...towards, ...others };
+    if (typeof target === "string") return { ...(typeof start === "string" ? { start } : {}), ...towards, ...others };
     if (DEFINING.some((word) => flags[word] !== undefined)) return given;
     const fix = `see jko ${verb} --help`;
     throw new InputError({ where: `jko ${verb}`, came: "no problem", expected: "a name, a file, or flags", fix });

@@ -8,7 +8,8 @@ import type { Comparison } from "./comparison.ts";
 import { type Distance, distancesOf } from "./distance.ts";
 import { opponentsOf } from "./opponents.ts";
 import { countRises, energiesOf, type StepRow, stepTable } from "./steps.ts";
-import type { TrainedFlow } from "./train.ts";
+import { type Towards, towardsLine, towardsOf } from "./towards.ts";
+import type { CollisionStep, TrainedFlow } from "./train.ts";
 
 export interface EvolutionMeasures {
   readonly problem: string;
@@ -36,6 +37,10 @@ export interface EvolutionMeasures {
   readonly accuracy: Accuracy | null;
   /** At several times, the last one included. */
   readonly distances: readonly Distance[];
+  /** Where F is a divergence to rows: how near the flow comes; else null. */
+  readonly towards: Towards | null;
+  /** Of steps by collisions, the least of all and the sum; else null. */
+  readonly collisions: CollisionStep | null;
   /** Null for collisions, and where maps give no densities that F asks for. */
   readonly certificate: Certificate | null;
   /** Largest of the gaps between F on held-out rows and the critic's bound of it; null for systems without a critic. */
@@ -70,6 +75,8 @@ export interface MeasureWish {
   readonly system: string;
   readonly seed: number;
   readonly extent: ReportExtent;
+  /** What counts is the end alone. */
+  readonly isTarget: boolean;
   readonly published?: readonly problems.Published[];
   /** The flow with half the step. */
   readonly finer?: Finer;
@@ -81,19 +88,21 @@ export async function measureFlow(
   problem: EvolutionProblem,
   flow: OpenFlow,
   trained: TrainedFlow,
-  { system, seed, extent, published = [], finer }: MeasureWish,
+  { system, seed, extent, published = [], finer, isTarget }: MeasureWish,
   pause: (phase?: string) => Promise<void>,
 ): Promise<Measured> {
   const key = keyOf(seed);
   const rows = ROWS[extent];
   await pause("pushing fresh rows along the flow ...");
   const along = alongOf(flow, seed, rows);
-  const energies = await energiesOf(engine, problem, along, rows, pause);
+  const energies = problem.functional.needs.includes("critic")
+    ? trained.reported.map((reported) => ({ ...reported, terms: {} }))
+    : await energiesOf(engine, problem, along, rows, pause);
   const certificate =
     extent === "none"
       ? null
       : await certificateOf({ engine, problem, flow, along, energies, key: fold(key, "certificate") }, pause);
-  const table = stepTable(problem, along, energies, certificate, trained.gaps);
+  const table = stepTable(problem, along, energies, certificate, trained);
   const { time, step, exact } = problem;
   const last = energies[energies.length - 1];
   const wish = { extent, published, keyAt: (k: number) => fold(key, "exact", k) };
@@ -107,6 +116,7 @@ export async function measureFlow(
   const { symKl = null, error: symKlError = null } = end ?? {};
   const floor = end?.floor ?? even?.floorAt?.(time, step) ?? null;
   const accuracy = finer === undefined ? null : await accuracyOf(engine, problem, flow, finer, { key, rows }, pause);
+  const towards = await towardsOf(problem, along, fold(key, "towards"), pause);
   const comparison: Comparison[] = [
     {
       name: "this run",
@@ -119,7 +129,8 @@ export async function measureFlow(
     ...knownRow(exact?.of ?? "exact flow", exactEnergy, symKl === null ? null : 0, "closed form, at the last time"),
     ...knownRow(`exact scheme, h = ${step}`, schemeEnergy, floor, "what no training with this step gets below"),
     ...knownRow("steady state", leastEnergy, null, "closed form, for infinite time"),
-    ...(await opponentsOf({ engine, problem, flow, along, extent, key: fold(key, "particles") }, pause)),
+    ...towardsLine(towards),
+    ...(await opponentsOf({ engine, problem, flow, along, extent, isTarget, key: fold(key, "particles") }, pause)),
   ];
   const measures: EvolutionMeasures = {
     problem: problem.title,
@@ -141,6 +152,8 @@ export async function measureFlow(
     accuracy,
     distances,
     certificate,
+    towards,
+    collisions: collidedOf(trained),
     gap: trained.gaps.length === 0 ? null : Math.max(...trained.gaps.map(Math.abs)),
     inversionError,
     parameters: trained.flow.parts[0]?.weights.length ?? 0,
@@ -153,6 +166,15 @@ export async function measureFlow(
     table,
   };
   return { measures, along };
+}
+
+function collidedOf({ collisions }: TrainedFlow): CollisionStep | null {
+  if (collisions.length === 0) return null;
+  return {
+    lambda: Math.min(...collisions.map(({ lambda }) => lambda)),
+    determinant: Math.min(...collisions.map(({ determinant }) => determinant)),
+    folded: collisions.reduce((sum, { folded }) => sum + folded, 0),
+  };
 }
 
 const knownRow = (name: string, energy: number | null, symKl: number | null, says: string): Comparison[] =>

@@ -1,6 +1,6 @@
 /**
  * What costs next to nothing, beside the flow: particles by Euler-Maruyama with a kernel density, random pairs where they
- * collide, all pairs where they feel each other, finite volumes in one and two columns.
+ * collide, all pairs where they feel each other, finite volumes in one and two columns. For rows as a target: towards.ts.
  */
 import { type Engine, type EvolutionProblem, fold, type Key } from "jkoflow";
 import {
@@ -12,11 +12,12 @@ import {
   pairParticles,
   symKl,
 } from "jkoflow/evaluate";
-import type { ReportExtent } from "../config/reportExtent.ts";
 import { count, counted } from "../progress/numbers.ts";
-import { type Along, logDensityAfter, type OpenFlow } from "./along.ts";
+import type { Against } from "./against.ts";
+import { type Along, logDensityAfter } from "./along.ts";
 import type { Comparison } from "./comparison.ts";
 import { createEnergyMeter } from "./energy.ts";
+import { samplingOf } from "./samplingOpponent.ts";
 
 const PARTICLES = 10_000;
 /** Nearest that two particles come in the collision kernel. */
@@ -32,15 +33,6 @@ const [LINE, PLANE, MARGIN] = [300, 90, 0.3];
 /** Cells of a side at which the flow's own density is asked for: each costs an inverse of every map. */
 const [LINE_LOOKS, PLANE_LOOKS] = [100, 30];
 
-export interface Against {
-  readonly engine: Engine;
-  readonly problem: EvolutionProblem;
-  readonly flow: OpenFlow;
-  readonly along: Along;
-  readonly extent: ReportExtent;
-  readonly key: Key;
-}
-
 /** A row for each that can do the problem; none for a functional that has no such scheme, or where it leaves every bound. */
 export async function opponentsOf(against: Against, pause: (phase?: string) => Promise<void>): Promise<Comparison[]> {
   if (against.extent === "none") return [];
@@ -50,15 +42,19 @@ export async function opponentsOf(against: Against, pause: (phase?: string) => P
   if (collisions) {
     await pause("colliding random pairs of particles ...");
     found.push(colliding(against));
-  } else {
+  } else if (problem.target === undefined) {
     await pause("moving particles by Euler-Maruyama ...");
     found.push(moving(against));
+  }
+  if (against.isTarget) {
+    await pause("sampling the target by tempered SMC ...");
+    found.push(await samplingOf(against));
   }
   if (functional.needs.includes("pair") && !collisions) {
     await pause("moving all pairs of particles ...");
     found.push(pairing(against));
   }
-  if (dimension <= 2 && !collisions) {
+  if (dimension <= 2 && !collisions && problem.target === undefined) {
     await pause("solving on a grid ...");
     found.push(gridding(against));
   }

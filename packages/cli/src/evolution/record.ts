@@ -1,6 +1,8 @@
 /** What config.json holds of a run by `jko evolve` or `jko infer`: the problem in the words it was asked in, and its settings. */
-import { evolutionSystems, InputError, type Settings } from "jkoflow";
+import { InputError, problems, type Settings } from "jkoflow";
+import { temperedSmc } from "jkoflow/systems";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
+import { systemNames } from "../config/systemName.ts";
 import { differingKeys, type RecordKind, type RunFolder } from "../run/runFolder.ts";
 
 const FORMAT = 1;
@@ -23,9 +25,17 @@ export interface ProblemWords {
   readonly startRows?: Source;
   readonly potential?: string;
   readonly logDensity?: string;
+  /** A command of the shell that computes the log-density. */
+  readonly process?: string;
   readonly diffusion?: number;
   readonly interaction?: string;
   readonly internal?: string;
+  /** A table to whose rows F is a divergence. */
+  readonly target?: Source;
+  readonly divergence?: problems.Divergence;
+  readonly blur?: number;
+  /** As gamma=-3. */
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
 }
@@ -48,6 +58,9 @@ export interface EvolutionRecord {
 
 export type EvolutionRun = RunFolder<EvolutionRecord>;
 
+/** Whether the target is sampled, and no flow to it trained. */
+export const isSampler = ({ system }: Pick<EvolutionRecord, "system">): boolean => system === temperedSmc.name;
+
 const isText = (x: unknown): x is string => typeof x === "string";
 const isNumber = (x: unknown): x is number => typeof x === "number" && Number.isFinite(x);
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
@@ -64,9 +77,14 @@ const WORDS: Rules = {
   startRows: ["path and sha256", isSource],
   potential: ["a formula", isText],
   logDensity: ["a formula", isText],
+  process: ["a command", isText],
   diffusion: ["a number", isNumber],
   interaction: ["a formula", isText],
   internal: ["a formula", isText],
+  target: ["path and sha256", isSource],
+  divergence: [problems.divergences.join(" | "), (x) => problems.divergences.some((name) => name === x)],
+  blur: ["a number", isNumber],
+  collisions: ["words", isText],
   time: ["a number", isNumber],
   step: ["a number", isNumber],
 };
@@ -75,7 +93,7 @@ const FIELDS: Rules = {
   format: [`${FORMAT}`, (x) => x === FORMAT],
   verb: ["a verb", isText],
   problem: ["an object", isObject],
-  system: [Object.keys(evolutionSystems).join(" | "), (x) => isText(x) && Object.hasOwn(evolutionSystems, x)],
+  system: [systemNames("target").join(" | "), (x) => isText(x) && systemNames("target").includes(x)],
   seed: ["a whole number", (x) => Number.isSafeInteger(x)],
   report: [reportExtents.join(" | "), (x) => reportExtents.some((extent) => extent === x)],
   settings: ["an object", isObject],
@@ -87,19 +105,21 @@ const OPTIONAL: Rules = { accuracy: ["true", (x) => x === true] };
 export const recordKind = (verb: string): RecordKind<EvolutionRecord> => ({
   verb,
   check: checkRecord,
-  identity: ({ problem: { module, startRows, ...words }, ...rest }) => [
+  identity: ({ problem: { module, startRows, target, ...words }, ...rest }) => [
     rest,
     words,
     module?.sha256 ?? null,
     ...(startRows ? [startRows.sha256] : []),
+    ...(target ? [{ target: target.sha256 }] : []),
   ],
   differences: (there, here) => {
-    const flat = ({ problem: { module, startRows, ...words }, settings, ...rest }: EvolutionRecord) => ({
+    const flat = ({ problem: { module, startRows, target, ...words }, settings, ...rest }: EvolutionRecord) => ({
       ...rest,
       ...words,
       ...settings,
       ...(module ? { module: module.sha256.slice(0, 8) } : {}),
       ...(startRows ? { startRows: startRows.sha256.slice(0, 8) } : {}),
+      ...(target ? { target: target.sha256.slice(0, 8) } : {}),
     });
     return differingKeys(flat(there), flat(here));
   },

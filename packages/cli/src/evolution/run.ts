@@ -1,6 +1,6 @@
 /** `jko evolve` and `jko infer` as one: a problem in words, a run directory, training, report. */
 import { createEngine, type EvolutionProblem, evolutionSystems, InputError, type Settings } from "jkoflow";
-import { checkEvolutionSettings, systemFor } from "jkoflow/systems";
+import { checkEvolutionSettings, systemFor, temperedSmc } from "jkoflow/systems";
 import { type CommonFlags, engineOptions } from "../options.ts";
 import { counted, small } from "../progress/numbers.ts";
 import { createWatcher, type Watcher } from "../progress/watcher.ts";
@@ -13,7 +13,10 @@ import { type EvolutionFlags, wordsOf } from "./flags.ts";
 import { LIST, listProblems } from "./list.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import { type AskedProblem, problemOf } from "./problemOf.ts";
-import { type EvolutionRecord, type EvolutionRun, newRecord, recordKind } from "./record.ts";
+import { type EvolutionRecord, type EvolutionRun, isSampler, newRecord, recordKind } from "./record.ts";
+import { finishSampled } from "./sampled.ts";
+import type { SampledMeasures } from "./sampledMeasures.ts";
+import { sampledSummary } from "./sampledWords.ts";
 import type { FlowVerb } from "./verbs.ts";
 import { summaryOf } from "./words.ts";
 
@@ -33,14 +36,9 @@ export async function runFlow(
     const asked = await problemOf(words, verb, seed, shell);
     const { problem } = asked;
     const system = flags.system ?? systemFor(problem, verb.system);
-    const wished = { ...wishedBy(flags, system), ...flags.set };
-    const settings = checkEvolutionSettings(evolutionSystems[system], problem, wished);
+    const settings = isSampler({ system }) ? samplerSettings(problem, flags) : flowSettings(problem, flags, system);
     const resolved = { ...words, time: problem.time, step: problem.step };
-    if (flags.accuracy && Number(settings.tolerance ?? 0) > 0) {
-      const fix = "leave one of the two out";
-      const expected = "equal steps, of which there are halves";
-      throw new InputError({ where: "--accuracy", came: "it beside a tolerance", expected, fix });
-    }
+    if (flags.accuracy) checkAccuracy(problem, settings);
     const accuracy = flags.accuracy ? { accuracy: true as const } : {};
     const record = newRecord({ verb: verb.name, problem: resolved, system, seed, report, ...accuracy, settings });
     if (flags.printConfig) return await shell.out(`${JSON.stringify(record, null, 2)}\n`);
@@ -53,6 +51,23 @@ export async function runFlow(
   }
 }
 
+/** @throws InputError for a problem that cannot be sampled, settings that do not fit, and flags that speak of steps in time. */
+function samplerSettings(problem: EvolutionProblem, { set, accuracy, tolerance }: EvolutionFlags): Settings {
+  const idle = Object.entries({ "--accuracy": accuracy, "--tolerance": tolerance }).find(
+    ([, flag]) => flag !== undefined,
+  );
+  if (idle !== undefined) {
+    const expected = "a system whose maps are steps in time";
+    throw new InputError({ where: idle[0], came: `it for ${temperedSmc.name}`, expected, fix: "leave it out" });
+  }
+  temperedSmc.checkProblem(problem);
+  return temperedSmc.check({ ...temperedSmc.defaults, ...set });
+}
+
+/** @throws InputError for a problem that the system cannot take, and settings that do not fit. */
+const flowSettings = (problem: EvolutionProblem, flags: EvolutionFlags, system: string): Settings =>
+  checkEvolutionSettings(evolutionSystems[system], problem, { ...wishedBy(flags, system), ...flags.set });
+
 /** What flags that compare steps of two sizes ask of a system. @throws InputError for a system whose steps are all equal. */
 function wishedBy({ accuracy, tolerance }: EvolutionFlags, system: string): Settings {
   const { accurate, settings } = evolutionSystems[system];
@@ -63,6 +78,17 @@ function wishedBy({ accuracy, tolerance }: EvolutionFlags, system: string): Sett
   );
   const [came, expected] = [`it for ${system}, whose steps are equal`, can.join(", ")];
   throw new InputError({ where: "--tolerance", came, expected, fix: "leave it out" });
+}
+
+/** @throws InputError where figures of half the step would not be of the same thing. */
+function checkAccuracy({ functional }: EvolutionProblem, { tolerance = 0 }: Settings): void {
+  const fail = (came: string, expected: string, fix: string): never => {
+    throw new InputError({ where: "--accuracy", came, expected, fix });
+  };
+  if (Number(tolerance) > 0)
+    fail("it beside a tolerance", "equal steps, of which there are halves", "leave one of the two out");
+  if (functional.needs.includes("critic"))
+    fail(`it for ${functional.title}`, "an F that is measured, not bounded by a critic", "leave it out");
 }
 
 interface Surroundings {
@@ -100,7 +126,8 @@ async function complete(
   { watcher, signals, shell }: Surroundings,
 ): Promise<void> {
   try {
-    let measures = readComplete<EvolutionMeasures>(run, watcher.note);
+    const finish = isSampler(run.record) ? finishSampled : finishFlow;
+    let measures: EvolutionMeasures | SampledMeasures | undefined = readComplete(run, watcher.note);
     if (measures) watcher.note(`${run.folder} is complete already`);
     else {
       const { problem, notes } = await load();
@@ -108,7 +135,7 @@ async function complete(
       try {
         watcher.phase(describeTask(run.folder, run.record, problem));
         notes.forEach(watcher.note);
-        measures = await finishFlow(
+        measures = await finish(
           engine,
           run,
           { problem, notes },
@@ -120,7 +147,8 @@ async function complete(
     }
     watcher.close();
     watcher.line({ event: "result", run: run.folder, ...measures });
-    if (!flags.json && !flags.quiet) await shell.out(summaryOf(measures, run.folder));
+    if (flags.json || flags.quiet) return;
+    await shell.out("logZ" in measures ? sampledSummary(measures, run.folder) : summaryOf(measures, run.folder));
   } finally {
     run.release();
   }
@@ -131,5 +159,7 @@ function describeTask(
   { system }: EvolutionRecord,
   { title, columns, time, step }: EvolutionProblem,
 ): string {
-  return `${folder}: ${evolutionSystems[system].title}, ${title}, ${counted(columns.length, "column")}, to t = ${small(time)} by ${small(step)}`;
+  const what = `${title}, ${counted(columns.length, "column")}`;
+  if (isSampler({ system })) return `${folder}: ${temperedSmc.title}, ${what}`;
+  return `${folder}: ${evolutionSystems[system].title}, ${what}, to t = ${small(time)} by ${small(step)}`;
 }

@@ -22,6 +22,26 @@ export interface TrainedFlow {
   readonly seconds: number;
   /** What the critic's bound falls short of F by, of each step; empty for systems without a critic. */
   readonly gaps: readonly number[];
+  /** F of the start and of each step as training measured it: what there is where a critic alone knows F. */
+  readonly reported: readonly Reported[];
+  /** Of steps by collisions; empty for others. */
+  readonly collisions: readonly CollisionStep[];
+}
+
+/** How far its batches of particles went; names are those of columns. */
+export interface CollisionStep {
+  /** Least share of the step that a batch went. */
+  readonly lambda: number;
+  /** Least determinant of the map at a particle. */
+  readonly determinant: number;
+  /** Batches whose whole step would have folded. */
+  readonly folded: number;
+}
+
+interface Reported {
+  readonly total: number;
+  /** Its standard error. */
+  readonly error: number;
 }
 
 export async function trainFlow(
@@ -39,7 +59,7 @@ export async function trainFlow(
   const { result, seconds } = await recordTraining<
     EvolutionEvent,
     Evolved<MapConfig>,
-    Omit<TrainedFlow, "seconds" | "gaps">
+    Omit<TrainedFlow, "seconds" | "gaps" | "reported" | "collisions">
   >(engine, run, options, {
     begin: (state, pause) =>
       system.run({
@@ -60,14 +80,28 @@ export async function trainFlow(
       return { line: { event: "trained", stop, modelHash }, result: { flow, modelHash, stop } };
     },
   });
-  return { ...result, seconds, gaps: gapsOf(run) };
+  return { ...result, seconds, ...loggedOf(run) };
 }
 
-/** As the log has them, one for each step: of a gap that is infinite JSON has null. */
-const gapsOf = (run: Pick<EvolutionRun, "path">): number[] =>
-  readEventLines(run.path("events.jsonl")).flatMap(({ event, gap }) =>
-    event === "step" && gap !== undefined ? [typeof gap === "number" ? gap : Number.POSITIVE_INFINITY] : [],
-  );
+/** As the log has them, one for each step: what is infinite is null in JSON. */
+function loggedOf(run: Pick<EvolutionRun, "path">): Pick<TrainedFlow, "gaps" | "reported" | "collisions"> {
+  const number = (value: unknown): number => (typeof value === "number" ? value : Number.POSITIVE_INFINITY);
+  const lines = readEventLines(run.path("events.jsonl"));
+  const steps = lines.filter(({ event }) => event === "step");
+  const first = lines.find(({ event }) => event === "start");
+  return {
+    gaps: steps.flatMap(({ gap }) => (gap === undefined ? [] : [number(gap)])),
+    reported: [...(first ? [first] : []), ...steps].map(({ energy, energyError }) => ({
+      total: number(energy),
+      error: number(energyError),
+    })),
+    collisions: steps.flatMap(({ lambda, determinant, folded }) =>
+      folded === undefined
+        ? []
+        : [{ lambda: number(lambda), determinant: number(determinant), folded: number(folded) }],
+    ),
+  };
+}
 
 /**
  * An event as it is shown, and the share of the time that is done: F by its name, equal steps out of all of them; of steps that are chosen
@@ -95,5 +129,5 @@ export function readTrainedFlow(run: Pick<EvolutionRun, "path">): TrainedFlow | 
   if (bytes === undefined || sha256(bytes) !== line.modelHash) return undefined;
   const seconds = readTimes(run.path("times.jsonl")).findLast((time) => time.event === "trained")?.seconds ?? 0;
   const [modelHash, stop] = [String(line.modelHash), String(line.stop)];
-  return { flow: chain.decodeChain(bytes, path), modelHash, stop, seconds, gaps: gapsOf(run) };
+  return { flow: chain.decodeChain(bytes, path), modelHash, stop, seconds, ...loggedOf(run) };
 }

@@ -1,5 +1,6 @@
 /** The verbs for flows: what each is for is data. */
 import { problems } from "jkoflow";
+import type { SystemKind } from "../config/systemName.ts";
 import type { ProblemWords, Word } from "./record.ts";
 
 export interface FlowVerb {
@@ -10,8 +11,9 @@ export interface FlowVerb {
   readonly argument: "problem" | "target";
   /** The flag by which a problem is said that has no name. */
   readonly otherwise: string;
-  /** The system where none is said. */
+  /** The system where none is said, and which it takes. */
   readonly system: string;
+  readonly takes: SystemKind;
   /** Problems by name. */
   readonly catalogue: Readonly<Record<string, problems.NamedProblem>>;
   /** Parts that a problem of one's own may have. */
@@ -31,14 +33,30 @@ const evolve: FlowVerb = {
       'jko evolve --start normal:2 --potential "x^2/2 + 2*y^2" --diffusion 1 --time 1 --step 0.05',
       'jko evolve --start rows.csv --potential "cos(3*x) + x^2/2" --accuracy',
       'jko evolve --start normal:1:2 --interaction "r^2/2 - log(r)" --time 10 --step 1',
+      "jko evolve --target rows.csv",
+      "jko evolve --start rows.csv --collisions gamma=-3 --step 0.1",
       "jko evolve my-problem.mjs",
     ],
   },
   argument: "problem",
   otherwise: "flags",
   system: "jko-icnn",
+  takes: "flow",
   catalogue: problems.namedProblems,
-  words: ["start", "potential", "diffusion", "interaction", "internal", "columns", "time", "step"],
+  words: [
+    "start",
+    "potential",
+    "diffusion",
+    "interaction",
+    "internal",
+    "target",
+    "divergence",
+    "blur",
+    "collisions",
+    "columns",
+    "time",
+    "step",
+  ],
   defaults: {},
 };
 
@@ -48,18 +66,21 @@ const infer: FlowVerb = {
   help: {
     summary: "sample a log-density known up to a constant",
     description:
-      "Train maps from a start to a target whose log-density is known up to a constant, along the flow of KL: samples and log-densities, one pass each.",
+      "Train maps from a start to a target whose log-density is known up to a constant, along the flow of KL: samples and log-densities, one pass each. Or sample it without training, by --system smc: rows, ln Z with an error, and a mixture of Gaussians as its density.",
     examples: [
       "jko infer banana --out run",
+      "jko infer mustache --system smc",
       'jko infer --columns a,b --log-density "-a^2/2 - (b - a^2)^2"',
       'jko infer --start normal:1:2 --log-density "-x^4/4 + x^2" --time 4 --step 0.2',
+      'jko infer --columns a,b --process "python3 model.py" --system smc',
     ],
   },
   argument: "target",
   otherwise: "--log-density",
   system: "jko-icnn",
+  takes: "target",
   catalogue: problems.namedTargets,
-  words: ["logDensity", "start", "columns", "time", "step"],
+  words: ["logDensity", "process", "start", "columns", "time", "step"],
   defaults: { time: 4, step: 0.2 },
 };
 

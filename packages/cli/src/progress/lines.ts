@@ -40,6 +40,7 @@ const SILENT: ReadonlySet<string> = new Set([
     "solverGap",
     "changeError",
     "energyError",
+    "logZError",
     "backward",
   ],
   ...["stepSizes", "arcLengths", "nllBefore", "text"],
@@ -66,6 +67,12 @@ const FORMATS: Readonly<Record<string, (value: number, values: Values) => string
     const error = number(values, "energyError");
     return `F ${small(F)}${error === undefined ? "" : ` +- ${small(error)}`}`;
   },
+  logZ: (logZ, values) => {
+    const error = number(values, "logZError");
+    return `ln Z ${small(logZ)}${error === undefined ? "" : ` +- ${small(error)}`}`;
+  },
+  evaluations: (evaluations) => counted(evaluations, "evaluation"),
+  population: (population) => `${counted(population, "row")}`,
   arcLength: (length) => `moved ${small(length)}`,
   unevenness: (share) => `arc lengths within ${small(100 * share)} %`,
   forward: (forward, values) => `NFE ${forward}/${number(values, "backward") ?? 0}`,

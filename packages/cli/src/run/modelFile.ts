@@ -57,12 +57,12 @@ export function readModelFile(path: string): ModelFile {
       fix: isRun(path) ? `finish it by jko resume ${path}` : "check the path",
     });
   }
-  if (folder && isRun(path) && verbOf(path) !== "fit") {
+  const bytes = (folder ? readInside(file) : undefined) ?? readFileOf(file);
+  if (folder && isRun(path) && verbOf(path) !== "fit" && chain.holdsChain(bytes)) {
     const came = `a run of jko ${verbOf(path)}`;
     const fix = "jko sample, logprob, plot and info take it; its report judges it";
     throw new InputError({ where: path, came, expected: "a model of a table", fix });
   }
-  const bytes = (folder ? readInside(file) : undefined) ?? readFileOf(file);
   refuseOtherKinds(bytes, file, "a run directory or a model file", "check the path: the model goes before the data");
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return {
@@ -70,6 +70,6 @@ export function readModelFile(path: string): ModelFile {
     path: file,
     sha256,
     bytes: bytes.length,
-    ...(folder && isRun(path) ? { run: path } : {}),
+    ...(folder && isRun(path) && verbOf(path) === "fit" ? { run: path } : {}),
   };
 }

@@ -23,10 +23,12 @@ export interface Collided {
   /** J, at most 0. */
   readonly objective: number;
   readonly leastDeterminant: number;
+  /** Whether the whole step, of lambda = 1, would fold: det(I + h G) not above 0 somewhere. */
+  readonly folds: boolean;
 }
 
-/** Halvings of the interval of lambda. */
-const HALVINGS = 40;
+/** Parts of the interval of lambda that are looked at at most, and how short it need not be. */
+const [LOOKS, SHORT] = [40, 1e-10];
 
 export function collide(batch: CollisionBatch, { g, G, dissipation }: Forces, h: number): Collided {
   const { d, v } = batch;
@@ -57,13 +59,25 @@ export function collide(batch: CollisionBatch, { g, G, dissipation }: Forces, h:
   };
   let lambda = 1;
   let found = at(1);
+  const folds = found === undefined;
   if (found === undefined || found.slope > 0) {
+    // Where a chord of the slope crosses 0, the end that stays twice being halved ("Illinois"); a step that folds has no slope.
     let [low, high] = [0, 1];
-    for (let step = 0; step < HALVINGS; step++) {
-      const middle = (low + high) / 2;
+    let [below, above] = [at(0)?.slope ?? 0, found?.slope];
+    let last: "low" | "high" | undefined;
+    for (let look = 0; look < LOOKS && high - low > SHORT && below < 0; look++) {
+      const chord = above === undefined ? 0.5 : below / (below - above);
+      const middle = low + (high - low) * (chord > 0 && chord < 1 ? chord : 0.5);
       const there = at(middle);
-      if (there !== undefined && there.slope <= 0) low = middle;
-      else high = middle;
+      if (there !== undefined && there.slope <= 0) {
+        [low, below] = [middle, there.slope];
+        if (last === "low" && above !== undefined) above /= 2;
+        last = "low";
+      } else {
+        [high, above] = [middle, there?.slope];
+        if (last === "high") below /= 2;
+        last = "high";
+      }
     }
     lambda = low;
     found = at(lambda);
@@ -83,5 +97,5 @@ export function collide(batch: CollisionBatch, { g, G, dissipation }: Forces, h:
     least = Math.min(least, det);
     return log(det) + logScale;
   });
-  return { v: moved, logDet, lambda, scale, objective: found?.value ?? 0, leastDeterminant: least };
+  return { v: moved, logDet, lambda, scale, objective: found?.value ?? 0, leastDeterminant: least, folds };
 }

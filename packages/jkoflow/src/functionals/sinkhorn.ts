@@ -21,28 +21,44 @@ export interface Sinkhorn {
 /** Potentials have settled when no update moves them by more than this share of eps. */
 const SETTLED = 1e-6;
 const MOST_UPDATES = 10_000;
+/**
+ * Of x with itself both potentials are one, and averages settle at once. With others one potential after the other is faster, by 7 to
+ * 50 times for two moons; not where each row has almost one partner, for a small blur of few rows: there averages are what settles.
+ */
+const MOST_ALTERNATIONS = 1000;
 /** Of the blur, from one stage to the next. */
 const SHRINKS = 0.5;
 
 /**
  * O(n m) for each update, some tens of them. @throws InputError for no rows, or a blur that is not above 0; NumericError where potentials do not settle.
  */
-export function sinkhorn(x: ArrayLike<number>, y: ArrayLike<number>, d: number, blur: number): Sinkhorn {
+export function sinkhorn(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  d: number,
+  blur: number,
+  known?: SelfPotentials,
+): Sinkhorn {
   const [n, m] = [x.length / d, y.length / d];
   if (!(Number.isInteger(n) && Number.isInteger(m) && n > 0 && m > 0))
     throw new InputError({ where: "rows", came: `${x.length} and ${y.length} numbers`, expected: `rows of ${d}` });
   checkBlur(blur);
-  const both = settle(x, y, d, blur);
-  const own = settle(x, x, d, blur);
-  const other = settle(y, y, d, blur);
+  const both = settle(x, y, d, blur, "others");
+  const own = settle(x, x, d, blur, "itself");
+  const other = known ?? selfPotentials(y, d, blur);
   let rest = 0;
-  for (let j = 0; j < m; j++) rest += (both.g[j] - other.f[j]) / m;
+  for (let j = 0; j < m; j++) rest += (both.g[j] - other[j]) / m;
   const [toOther, toOwn] = [partners(y, d, both, n, blur), partners(x, d, own, n, blur)];
   return {
     values: both.f.map((f, i) => f - own.f[i] + rest),
     slopes: toOwn.map((place, at) => place - toOther[at]),
   };
 }
+
+/** q of (y, y): what of a divergence depends on the others alone, so that it is computed once. */
+export type SelfPotentials = Float64Array;
+export const selfPotentials = (y: ArrayLike<number>, d: number, blur: number): SelfPotentials =>
+  settle(y, y, d, blur, "itself").f;
 
 export function checkBlur(blur: number): void {
   if (!(blur > 0 && Number.isFinite(blur)))
@@ -55,7 +71,7 @@ interface Settled {
   readonly g: Float64Array;
 }
 
-function settle(x: ArrayLike<number>, y: ArrayLike<number>, d: number, blur: number): Settled {
+function settle(x: ArrayLike<number>, y: ArrayLike<number>, d: number, blur: number, to: "others" | "itself"): Settled {
   const [n, m] = [x.length / d, y.length / d];
   const cost = new Float64Array(n * m);
   let most = 0;
@@ -69,8 +85,14 @@ function settle(x: ArrayLike<number>, y: ArrayLike<number>, d: number, blur: num
   }
   let f: Float64Array = new Float64Array(n);
   let g: Float64Array = new Float64Array(m);
-  /** The largest change. */
-  const update = (eps: number): number => {
+  /** Each gives the largest change. */
+  const alternate = (eps: number): number => {
+    const before = f;
+    f = softMinimum(cost, g, n, m, eps, "rows");
+    g = softMinimum(cost, f, n, m, eps, "columns");
+    return f.reduce((most, value, i) => Math.max(most, Math.abs(value - before[i])), 0);
+  };
+  const average = (eps: number): number => {
     const [nextF, nextG] = [softMinimum(cost, g, n, m, eps, "rows"), softMinimum(cost, f, n, m, eps, "columns")];
     let change = 0;
     const mixed = (old: Float64Array, next: Float64Array): Float64Array =>
@@ -82,9 +104,13 @@ function settle(x: ArrayLike<number>, y: ArrayLike<number>, d: number, blur: num
     [f, g] = [mixed(f, nextF), mixed(g, nextG)];
     return change;
   };
-  for (let scale = Math.sqrt(most); scale > blur; scale *= SHRINKS) update(scale ** 2);
+  for (let scale = Math.sqrt(most); scale > blur; scale *= SHRINKS) average(scale ** 2);
   const eps = blur ** 2;
-  for (let k = 0; k < MOST_UPDATES; k++) if (update(eps) < SETTLED * eps) return { cost, f, g };
+  const begun = [f, g] as const;
+  for (let k = 0; to === "others" && k < MOST_ALTERNATIONS; k++)
+    if (alternate(eps) < SETTLED * eps) return { cost, f, g };
+  [f, g] = begun;
+  for (let k = 0; k < MOST_UPDATES; k++) if (average(eps) < SETTLED * eps) return { cost, f, g };
   throw new NumericError(`the potentials of a Sinkhorn divergence of blur ${blur} do not settle: a larger blur does`);
 }
 

@@ -2,7 +2,7 @@
 import { functionalOf } from "./build.ts";
 import type { Functional } from "./functional.ts";
 import { hostTerm } from "./host.ts";
-import { checkBlur, sinkhorn } from "./sinkhorn.ts";
+import { checkBlur, type SelfPotentials, selfPotentials, sinkhorn } from "./sinkhorn.ts";
 
 /**
  * S(rho, rows), about W_2^2 / 2 for a small blur, in squared units of the columns; rows [m, d]. Rows of rho are taken in blocks of
@@ -23,13 +23,16 @@ import { checkBlur, sinkhorn } from "./sinkhorn.ts";
  */
 export function sinkhornToRows(rows: ArrayLike<number>, blur: number): Functional {
   checkBlur(blur);
+  const known = new Map<number, SelfPotentials>();
   const together = (x: Float64Array, d: number) => {
+    const own = known.get(d) ?? selfPotentials(rows, d, blur);
+    known.set(d, own);
     const n = x.length / d;
     const [values, slopes] = [new Float64Array(n), new Float64Array(n * d)];
     const blocks = Math.ceil(n / (rows.length / d));
     for (let block = 0; block < blocks; block++) {
       const [from, to] = [block, block + 1].map((k) => Math.floor((k * n) / blocks));
-      const found = sinkhorn(x.subarray(from * d, to * d), rows, d, blur);
+      const found = sinkhorn(x.subarray(from * d, to * d), rows, d, blur, own);
       values.set(found.values, from);
       slopes.set(found.slopes, from * d);
     }

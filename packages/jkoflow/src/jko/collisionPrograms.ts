@@ -57,11 +57,12 @@ export interface CollisionPrograms {
 }
 
 /** Rows of so many columns, by their numbers. */
-const chosen = (rows: Float64Array, indices: Int32Array, columns: number): Float64Array =>
-  Float64Array.from({ length: indices.length * columns }, (_, at) => {
-    const row = Math.floor(at / columns);
-    return rows[indices[row] * columns + (at - row * columns)];
-  });
+function chosen(rows: Float64Array, indices: Int32Array, columns: number): Float64Array {
+  const taken = new Float64Array(indices.length * columns);
+  for (let i = 0; i < indices.length; i++)
+    for (let k = 0; k < columns; k++) taken[i * columns + k] = rows[indices[i] * columns + k];
+  return taken;
+}
 
 export function createCollisionPrograms(
   engine: Engine,
@@ -110,7 +111,7 @@ export function createCollisionPrograms(
   const batchesOf = ({ key, logDensity, steps }: CollidingRows): Int32Array[] => {
     const n = logDensity.length;
     const count = kernel.gamma === 0 ? 1 : Math.max(1, Math.floor(n / batchSize));
-    const order = permutation(fold(key, "batches", steps), n);
+    const order = count > 1 ? permutation(fold(key, "batches", steps), n) : Int32Array.from({ length: n }, (_, i) => i);
     return Array.from({ length: count }, (_, b) =>
       order.subarray(Math.floor((b * n) / count), Math.floor(((b + 1) * n) / count)),
     );

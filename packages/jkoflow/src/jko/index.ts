@@ -8,6 +8,14 @@ export {
 export { controlledSteps } from "./controlledSteps.ts";
 export { type Critic, type CriticConfig, createCritic, criticSize, initCritic, withReference } from "./critic.ts";
 export { energyToNll } from "./energyToNll.ts";
+export {
+  createFieldSteps,
+  type FieldStepSettings,
+  type FieldStepState,
+  type FieldSteps,
+  type FieldStepUpdate,
+  playedSteps,
+} from "./fieldStep.ts";
 export type { Base } from "./givenRows.ts";
 export { grow } from "./grow.ts";
 export type {

@@ -1,10 +1,10 @@
 /** The condition of a model p(x | y) in its file: columns and scales as JSON, training rows and base means as tensors. */
 
 import type { FlowConfig } from "../chain/index.ts";
+import { isMixture } from "../chain/mixtureFile.ts";
 import { type Condition, isOrthonormal, type OpeningState, parseCondition, pooledColumns } from "../data/index.ts";
 import type { Tensor } from "../io/index.ts";
 import type { Fail } from "../maps/index.ts";
-import { isMixture } from "./mixtureFile.ts";
 
 /** What a conditional model keeps of its given columns. */
 export interface ModelCondition {

@@ -1,13 +1,13 @@
 /** Model files: sealed safetensors with the weights, and everything else as JSON in their metadata. */
 
 import { chainFormat, modelKind, tableFormats } from "../chain/index.ts";
+import { decodeMixtureBase, describeMixtureBase, encodeMixtureBase } from "../chain/mixtureFile.ts";
 import { cellColumns, encodedColumns, parseSchema, parseStandardizer, type Schema } from "../data/index.ts";
 import type { Kernels } from "../distributions/index.ts";
 import { InputError } from "../errors/index.ts";
 import { parseStrictJson, readSealed, type Tensor, writeSealed } from "../io/index.ts";
 import { checkField, type Fail, fieldSize } from "../maps/index.ts";
 import { tableaus } from "../ode/index.ts";
-import { decodeMixtureBase, describeMixtureBase, encodeMixtureBase } from "./mixtureFile.ts";
 import type { Model } from "./model.ts";
 import { decodeCondition, encodeCondition, type ModelCondition } from "./modelCondition.ts";
 

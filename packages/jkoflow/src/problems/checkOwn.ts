@@ -1,12 +1,15 @@
 /** What a problem of one's own consists of, and the check of its parts: the first that is wrong is told by its name. */
+import type { Collisions } from "../collisions/kernel.ts";
 import type { Distribution } from "../distributions/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import type { Functional, HostFunction } from "../functionals/index.ts";
 import type * as graph from "../graph/index.ts";
+import { parseCollisions } from "./collisionWords.ts";
 import { checkFormula, type RowFormula } from "./formula.ts";
 import { ownPotential } from "./ownPotential.ts";
 import { countSteps, type InternalEnergy, parseInternal, startOf } from "./parts.ts";
+import type { RowsTarget } from "./targetRows.ts";
 import { checkBounded, checkEven, valuesOf } from "./tried.ts";
 
 /**
@@ -40,6 +43,10 @@ export interface OwnProblem {
   readonly interaction?: RowFormula;
   /** As "rho^2". */
   readonly internal?: string;
+  /** F is a divergence to rows: what `targetOfRows` makes of them. Start, time and step are its own where none are said. */
+  readonly target?: RowsTarget;
+  /** The density moves by collisions, by Landau's equation: as "gamma=-3". F is the entropy then, and has no other part. */
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
 }
@@ -54,6 +61,8 @@ export interface CheckedProblem {
   readonly diffusion: number;
   readonly interaction?: (z: graph.Node) => graph.Node;
   readonly internal?: InternalEnergy;
+  readonly target?: RowsTarget;
+  readonly collisions?: Collisions;
   readonly time: number;
   readonly step: number;
 }
@@ -67,6 +76,8 @@ const KEYS: readonly (keyof OwnProblem)[] = [
   "diffusion",
   "interaction",
   "internal",
+  "target",
+  "collisions",
   "time",
   "step",
 ];
@@ -93,7 +104,7 @@ export function checkOwnProblem(
     throw new InputError({ where: name(part), came: cameOf(own[part]), expected, fix });
   };
   const isWords = (words: unknown): boolean => typeof words === "string";
-  for (const part of ["title", "internal"] as const) {
+  for (const part of ["title", "internal", "collisions"] as const) {
     if (own[part] !== undefined && !isWords(own[part])) fail(part, "words");
   }
   const { columns } = own;
@@ -102,14 +113,20 @@ export function checkOwnProblem(
       Array.isArray(columns) && columns.length > 0 && columns.every((column) => isWords(column) && column !== "");
     if (!isNames || new Set(columns).size < columns.length) fail("columns", "different names");
   }
-  if (own.start === undefined && columns === undefined) fail("start", "a start such as normal:2, or columns");
-  const start = startOf(own.start ?? `normal:${columns!.length}`, name("start"));
+  const { target } = own;
+  const isTarget = target === undefined || (typeof target === "object" && target?.functional !== undefined);
+  if (!isTarget) fail("target", "what targetOfRows gives");
+  if (own.start === undefined && columns === undefined && target === undefined)
+    fail("start", "a start such as normal:2, or columns");
+  const start = startOf(own.start ?? target?.start ?? `normal:${columns!.length}`, name("start"));
   const { dimension } = start;
   if (columns !== undefined && columns.length !== dimension) fail("columns", `${dimension} names, as the start has`);
+  if (target !== undefined && target.start.dimension !== dimension)
+    fail("start", `one of ${target.start.dimension} columns, as the target has`);
   const names = columns ?? Array.from({ length: dimension }, (_, k) => (dimension === 1 ? "x" : `x${k + 1}`));
 
   if (own.potential !== undefined && own.logDensity !== undefined) fail("logDensity", "a potential or a log-density");
-  const { time = ownDefaults.time, step = ownDefaults.step } = own;
+  const { time, step } = timesOf(own);
   for (const part of ["time", "step"] as const) {
     if (own[part] !== undefined && typeof own[part] !== "number") fail(part, "a number");
   }
@@ -131,8 +148,19 @@ export function checkOwnProblem(
     fail("diffusion", "a number from 0", "backward diffusion has no flow");
   }
   const internal = own.internal === undefined ? undefined : parseInternal(own.internal, dimension, name("internal"));
-  if (potential === undefined && interaction === undefined && internal === undefined && diffusion === 0) {
-    const expected = "a potential, an interaction, an internal energy, or a diffusion above 0";
+  const collisions =
+    own.collisions === undefined ? undefined : parseCollisions(own.collisions, dimension, name("collisions"));
+  const other = (["potential", "logDensity", "diffusion", "interaction", "internal", "target"] as const).find(
+    (part) => own[part] !== undefined,
+  );
+  if (collisions !== undefined && other !== undefined) {
+    const came = "it beside collisions";
+    const fix = "leave one of the two out";
+    throw new InputError({ where: name(other), came, expected: "Landau's equation, whose F is the entropy", fix });
+  }
+  const hasNone = [potential, interaction, internal, target, collisions].every((given) => given === undefined);
+  if (hasNone && diffusion === 0) {
+    const expected = "a potential, an interaction, an internal energy, a target, or a diffusion above 0";
     throw new InputError({ where, came: "a functional that is 0", expected });
   }
   return {
@@ -145,11 +173,24 @@ export function checkOwnProblem(
     ...(potential ? { potential } : {}),
     ...(interaction ? { interaction } : {}),
     ...(internal ? { internal } : {}),
+    ...(target ? { target } : {}),
+    ...(collisions ? { collisions } : {}),
   };
 }
 
-function titleOf({ potential, logDensity, interaction, internal }: OwnProblem): string {
+/** What is said; of a target what suits it: as many of its steps, where one of the two is said. */
+function timesOf({ time, step, target }: OwnProblem): { readonly time: number; readonly step: number } {
+  const usual = target ?? ownDefaults;
+  if (target === undefined || (time === undefined) === (step === undefined))
+    return { time: time ?? usual.time, step: step ?? usual.step };
+  const steps = Math.round(target.time / target.step);
+  return step === undefined ? { time: time!, step: time! / steps } : { time: steps * step, step };
+}
+
+function titleOf({ potential, logDensity, interaction, internal, target, collisions }: OwnProblem): string {
+  if (collisions !== undefined) return `the Landau equation of ${collisions}`;
   const words = [
+    target === undefined ? "" : target.functional.title,
     typeof potential === "string" ? `V = ${potential}` : "",
     typeof logDensity === "string" ? `log p = ${logDensity}` : "",
     typeof interaction === "string" ? `W = ${interaction}` : "",

@@ -20,6 +20,7 @@
  */
 
 export { type CheckedProblem, checkOwnProblem, type OwnProblem, ownDefaults } from "./checkOwn.ts";
+export { parseCollisions } from "./collisionWords.ts";
 export type { RowFormula } from "./formula.ts";
 export { namedProblem, namedProblems, publishedOf } from "./named.ts";
 export type { NamedProblem, Published, Times } from "./namedProblem.ts";
@@ -27,4 +28,5 @@ export { ownProblem } from "./own.ts";
 export { countSteps, type InternalEnergy, type NormalStart, parseInternal, parseStart } from "./parts.ts";
 export { type GaussianMoments, randomGaussian } from "./randomGaussian.ts";
 export { type RowsStart, startOfRows } from "./rowsStart.ts";
+export { type Divergence, divergences, type RowsTarget, type TargetOptions, targetOfRows } from "./targetRows.ts";
 export { namedTargets } from "./targets.ts";

@@ -36,7 +36,7 @@ export interface RowsStart {
 export function startOfRows(rows: Float32Array, columns: readonly string[], key: Key, where = "rows"): RowsStart {
   const d = columns.length;
   const n = rows.length / d;
-  const least = HELD * (d + 2);
+  const least = leastRows(d);
   if (!(n >= least)) {
     throw new InputError({
       where,
@@ -63,13 +63,16 @@ export function startOfRows(rows: Float32Array, columns: readonly string[], key:
   return { start: { ...start, title: `${count} fitted to ${n} rows` }, says };
 }
 
+/** Rows of d columns to which a density is fitted, or that stand for one. */
+export const leastRows = (d: number): number => HELD * (d + 2);
+
 /** Of a column's variance, what the columns before it leave: below this it is rounding of float32. */
 const LEAST_SHARE = 1e-10;
 /** And of the square of its mean. */
 const LEAST_SPREAD = 1e-14;
 
-/** A density needs rows that fill a volume. */
-function checkVolume(rows: Float32Array, columns: readonly string[], where: string): void {
+/** A density needs rows that fill a volume. @throws InputError for a column that is constant or follows from the others */
+export function checkVolume(rows: Float32Array, columns: readonly string[], where: string): void {
   const d = columns.length;
   const { mean, covariance: left } = momentsOf(rows, d);
   const variance = columns.map((_, k) => left[k * (d + 1)]);

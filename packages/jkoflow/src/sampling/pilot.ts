@@ -1,6 +1,7 @@
 /**
  * From how wide a base rows set out. What they never reach is missing from Z, and an estimate of Z without bias can only fall
- * short by it: of short runs from bases of several widths, the one with the largest Z has reached the most.
+ * short by it: of short runs from bases of several widths, those with the largest Z have reached the most. Of those that chance
+ * could have put there, the widest is taken: it costs more temperatures, and misses least.
  */
 import { type Distribution, normalDistribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
@@ -10,7 +11,7 @@ import { logZOf, type SmcSettings, smc } from "./smc.ts";
 
 /** Deviations in units of the start's. */
 export const WIDTHS: readonly number[] = [1, 3, 10];
-const PILOT_ROWS = 2000;
+const PILOT_ROWS = 3200;
 
 export interface Pilot {
   readonly width: number;
@@ -58,5 +59,11 @@ export async function* pilots(
   }
 }
 
-export const widestReach = (found: readonly Pilot[]): number =>
-  found.reduce((best, pilot) => (pilot.logZ > best.logZ ? pilot : best)).width;
+/** The widest base whose Z is within a standard error of the difference to the largest. */
+export function widestReach(found: readonly Pilot[]): number {
+  const best = found.reduce((most, pilot) => (pilot.logZ > most.logZ ? pilot : most));
+  const near = found.filter(
+    ({ logZ, logZError }) => best.logZ - logZ <= Math.hypot(best.logZError, logZError) || logZ === best.logZ,
+  );
+  return near.reduce((widest, { width }) => Math.max(widest, width), best.width);
+}

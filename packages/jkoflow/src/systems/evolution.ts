@@ -87,6 +87,8 @@ export interface EvolutionProblem {
   /** h */
   readonly step: number;
   readonly exact?: ExactFlow;
+  /** Rows that F is a divergence to, and others that nothing is fitted to, for reports: [n, d], [m, d]. */
+  readonly target?: { readonly rows: Float32Array; readonly heldOut: Float32Array };
 }
 
 /** What a training of an evolution tells; places are such as ["step 3", "update 40"]. */
@@ -155,6 +157,8 @@ export interface EvolutionSystem<C> {
   readonly problem: "evolution";
   /** By which densities move. */
   readonly equation: Equation;
+  /** What terms of F may ask for. */
+  readonly takes: readonly Need[];
   /** Every setting: kind, default, sentence. */
   readonly settings: Declaration;
   /** @throws InputError for a problem that it cannot take; with settings, for settings that do not suit the problem. */
@@ -214,14 +218,12 @@ function checkNeeds({ terms }: Functional, takes: readonly Need[], name: string)
 }
 
 /**
- * A system from its declaration and a training that takes settings of that type. `takes`: what terms of F may ask for;
- * `checkSuited`: of a problem and settings that are right each for itself; `suited`: defaults that a problem asks for.
+ * A system from its declaration and a training that takes settings of that type; `checkSuited`: of a problem and settings that are right each for itself; `suited`: defaults that a problem asks for.
  */
 export function evolutionSystem<D extends Declaration, C>(
-  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "notes" | "accurate"> & {
+  from: Pick<EvolutionSystem<C>, "name" | "title" | "reference" | "takes" | "notes" | "accurate"> & {
     readonly settings: D;
     readonly equation?: Equation;
-    readonly takes: readonly Need[];
     checkProblem(problem: EvolutionProblem): void;
     checkSuited?(problem: EvolutionProblem, settings: SettingsOf<D>): void;
     suited?(problem: EvolutionProblem): Partial<SettingsOf<D>>;
@@ -238,6 +240,7 @@ export function evolutionSystem<D extends Declaration, C>(
     reference,
     problem: "evolution",
     equation,
+    takes,
     settings: declared,
     checkProblem: (problem, settings) => {
       const asked = equationOf(problem);

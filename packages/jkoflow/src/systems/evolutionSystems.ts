@@ -29,10 +29,14 @@ export const evolutionSystems: Readonly<Record<string, AnyEvolutionSystem>> = {
   [variational.name]: variational,
 };
 
-/** The name of the system that is taken where none is said: `usual`, or the first one for the problem's equation. */
+/** The name of the system that is taken where none is said: `usual`, or the first one for the problem's equation and terms. */
 export function systemFor(problem: EvolutionProblem, usual: string): string {
   const equation = equationOf(problem);
-  const fits = (name: string): boolean => evolutionSystems[name].equation === equation;
+  const { needs } = problem.functional;
+  const fits = (name: string): boolean => {
+    const { equation: its, takes } = evolutionSystems[name];
+    return its === equation && needs.every((need) => takes.includes(need));
+  };
   return [usual, ...Object.keys(evolutionSystems)].find(fits) ?? usual;
 }
 

@@ -30,15 +30,14 @@ export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { landau } from "./landau.ts";
 export {
-  type NeuralJkoIcOptions,
+  type FoundStart,
+  type NeuralJkoIcEvent,
+  type NeuralJkoIcResult,
+  type NeuralJkoIcRun,
   type NeuralJkoIcSettings,
+  type NeuralJkoIcState,
   neuralJkoIc,
-  neuralJkoIcSettings,
-  type OpenSampler,
-  openSampler,
-  type SamplerPart,
   type SamplerReport,
-  type TrainedSampler,
 } from "./neuralJkoIc.ts";
 export { type OtFlowSettings, otFlow } from "./otFlow.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";

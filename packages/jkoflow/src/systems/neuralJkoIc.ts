@@ -2,36 +2,39 @@
  * Importance-corrected neural JKO sampling: a target g / Z of which log g and its gradient are known, nothing else.
  *
  * J. Hertrich, R. Gruhlke, "Importance corrected neural JKO sampling", arXiv:2407.20444, ICML 2025 (PMLR 267). A velocity
- * field carries rows x(0) ~ p_k for unit time, x' = v(x, s), l' = div v(x, s), and is the JKO step of KL with h = tau / 2:
+ * field carries rows x(0) ~ p_k for unit time and is the JKO step of KL with h = tau / 2 (jko/fieldStep.ts):
  *
  *   v_k = argmin_v  E[ -log g(x(1)) - l(1) + (1/tau_k) int |v(x(s), s)|^2 ds ],    tau_k = tau_0 growth^k
  *
  * Such steps carry mass along gradients and cannot mend the weights of modes: after the first steps each is followed by
  * rejection steps (chain/rejection.ts), which move mass at a distance. The density of the rows stays known.
  *
- * Ours: Runge-Kutta steps are part of the objective, their number drawn from three at each update, as in JKO-iFlow; the
- * divergence is exact; each part is fitted to rows that no part before it has seen.
+ * Ours: the chain sets out from the mixture that tempered SMC ends in, a share of it made wider; from "start" is the published
+ * variant. Each part is fitted to rows that no part before it has seen.
  */
 import {
-  type BlockPart,
-  type CorrectedChain,
-  type CorrectedRows,
-  drawsOf,
+  type CorrectedModel,
+  type CorrectedPart,
   fitRejection,
-  isRejection,
   logWeightsOf,
-  openPart,
-  type Part,
-  type Rejection,
+  type OpenCorrected,
+  openCorrected,
+  passesPerRow,
 } from "../chain/index.ts";
-import { type Distribution, standardNormal } from "../distributions/index.ts";
+import type { Distribution, MixtureBase } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
-import { type Functional, sum, type Term, transport } from "../functionals/index.ts";
-import { add, negate } from "../graph/index.ts";
-import { createBlockRunner, type FieldConfig, initField, weightScalars } from "../maps/index.ts";
-import { rk4 } from "../ode/index.ts";
-import { fold, integers, type Key, power } from "../random/index.ts";
+import { createFieldSteps, type FieldStepState, playedSteps } from "../jko/index.ts";
+import { fold, type Key, power } from "../random/index.ts";
+import {
+  defended,
+  graphTargetOf,
+  judgeSampler,
+  type SamplerFigures,
+  smcStart,
+  targetOf,
+  widened,
+} from "../sampling/index.ts";
 import {
   above,
   atLeast,
@@ -39,16 +42,26 @@ import {
   checkSettings,
   defaultsOf,
   network,
+  oneOf,
+  type Settings,
   type SettingsOf,
   setting,
   share,
   training,
   whole,
 } from "../settings/index.ts";
-import { cosineRate, createBatches } from "../train/index.ts";
+import { createBreather, type Event } from "../train/index.ts";
+import { type EvolutionProblem, equationOf } from "./evolution.ts";
 
-/** The settings, with their defaults: those of the paper for eight modes, with fewer and smaller updates. */
-export const neuralJkoIcSettings = {
+const settings = {
+  from: setting(oneOf("smc", "start"), "smc", "a mixture fitted to rows of tempered SMC, or the start, as published"),
+  population: setting(whole(100), 10_000, "rows of tempered SMC for its mixture"),
+  defensive: setting(share, 0.25, "share of the mixture that is made wider, for mass that SMC has missed"),
+  widening: setting(
+    above(0),
+    3,
+    "how many times as wide: that share of the mixture, or the start, which must be a normal",
+  ),
   hidden: but(network.hidden, [64, 64]),
   updates: but(training.updates, 1200),
   batchSize: but(training.batchSize, 512),
@@ -57,195 +70,219 @@ export const neuralJkoIcSettings = {
   clip: but(training.clip, 10),
   solverSteps: training.solverSteps,
   pool: setting(whole(2), 10_000, "rows of the chain so far that a part is fitted to, fresh ones for each part"),
-  firstStep: setting(above(0), 0.05, "tau of the first flow, which is twice its step size h"),
+  firstStep: setting(above(0), 1, "tau of the first flow, which is twice its step size h"),
   stepGrowth: setting(atLeast(1), 4, "what tau is multiplied by from flow to flow"),
-  flowsBefore: setting(whole(0), 2, "flows before the first that is followed by rejections"),
-  rejectionFlows: setting(whole(0), 4, "flows that are followed by rejections"),
+  flowsBefore: setting(whole(0), 1, "flows before the first that is followed by rejections"),
+  rejectionFlows: setting(whole(0), 2, "flows that are followed by rejections"),
   rejections: setting(whole(1), 3, "rejection steps after each of these"),
   rejectionRate: setting(share, 0.2, "share of rows that a rejection step replaces"),
+  judgedRows: setting(whole(100), 10_000, "fresh rows on which the sampler is judged"),
 };
 
-export type NeuralJkoIcSettings = SettingsOf<typeof neuralJkoIcSettings>;
+export type NeuralJkoIcSettings = SettingsOf<typeof settings>;
 
-/** A part as data: a block of the velocity field, or a rejection step. */
-export type SamplerPart = Part | Rejection;
-
-/** What is known when a part is finished, on the rows that the part was fitted to. */
+/** What is known when a part is finished, on the rows that it was fitted to. */
 export interface SamplerReport {
   readonly kind: "flow" | "rejection";
   /** Mean of log g - log p before the part, nats: a lower bound of log Z. */
-  readonly meanLogWeight: number;
+  readonly meanLogRatio: number;
   /** tau of a flow. */
   readonly step?: number;
   /** log c of a rejection, nats: log Z - log(1 - rate) where the density is right. */
   readonly logC?: number;
 }
 
-/** What training takes besides the target. */
-export interface NeuralJkoIcOptions {
-  readonly key: Key;
-  /** Default N(0, I), as published. */
-  readonly base?: Distribution;
-  readonly settings?: Partial<NeuralJkoIcSettings>;
-  readonly onPart?: (report: SamplerReport) => void;
+/** What tempered SMC has found, from which the chain sets out. */
+export interface FoundStart {
+  readonly mixture: MixtureBase;
+  readonly logZ: number;
+  readonly logZError: number;
+  /** Rows at which the target was evaluated. */
+  readonly evaluations: number;
 }
 
-/** A trained sampler as data. */
-export interface TrainedSampler {
-  readonly parts: readonly SamplerPart[];
+/** All that a run goes on from. */
+export interface NeuralJkoIcState {
+  readonly format: 1;
+  readonly start?: FoundStart;
+  readonly parts: readonly CorrectedPart[];
   readonly reports: readonly SamplerReport[];
+  /** Of the part that is trained. */
+  readonly field?: FieldStepState;
 }
 
-/** Runge-Kutta steps of a block that is trained: the most that training draws. */
-const playedSteps = (solverSteps: number): number => solverSteps + 1;
-/** Updates over which the rate rises. */
-const WARMUP = 30;
+export type NeuralJkoIcEvent = Event<NeuralJkoIcState>;
 
-/** A chain whose blocks lie on an engine. */
-export interface OpenSampler extends CorrectedChain {
-  dispose(): void;
+/** What a run ends with. */
+export interface NeuralJkoIcResult {
+  readonly model: CorrectedModel;
+  readonly reports: readonly SamplerReport[];
+  readonly figures: SamplerFigures;
+  readonly start?: FoundStart;
 }
 
-/**
- * Opens the parts of a sampler for `drawsOf` and `logProbOf`.
- * @param steps Runge-Kutta steps of each block; default those it was trained for. What twice as many change is the error
- *   of the solver.
- */
-export function openSampler(
-  engine: Engine,
-  parts: readonly SamplerPart[],
-  { base, target }: Pick<CorrectedChain, "base" | "target">,
-  steps?: number,
-): OpenSampler {
-  const fail = (place: string, came: string, expected: string): never => {
-    throw new InputError({ where: "sampler", place, came, expected });
-  };
-  const opened = parts.map((part) => {
-    if (isRejection(part)) return part;
-    return openPart(
-      steps === undefined ? part : { ...part, config: { ...part.config, steps } as Part["config"] },
-      engine,
-      fail,
-    );
-  });
-  return {
-    base,
-    target,
-    parts: opened,
-    dispose: () => {
-      for (const part of opened) if ("dispose" in part) part.dispose();
-    },
-  };
+export interface NeuralJkoIcRun {
+  readonly engine: Engine;
+  readonly problem: EvolutionProblem;
+  readonly settings: Settings;
+  readonly key: Key;
+  readonly resume?: NeuralJkoIcState | undefined;
+  readonly pause?: (() => Promise<void>) | undefined;
+}
+
+/** The parts of a chain in their order: flows by their number, and rejections. */
+function* schedule({ flowsBefore, rejectionFlows, rejections }: NeuralJkoIcSettings): Generator<number | "rejection"> {
+  for (let k = 0; k < flowsBefore + rejectionFlows; k++) {
+    yield k;
+    for (let i = 0; k >= flowsBefore && i < rejections; i++) yield "rejection";
+  }
 }
 
 /**
- * Trains a sampler of `target`, a density up to a constant.
- * @throws InputError for settings that do not fit; NumericError where the target is 0 at too many rows for a rejection.
+ * The sampler for the target of a problem of `jko infer`.
  *
  * @example
  * ```ts
- * import { createEngine, createKey } from "jkoflow";
- * import { drawsOf } from "jkoflow/chain";
- * import { eightModes, standardNormal } from "jkoflow/distributions";
- * import { neuralJkoIc, neuralJkoIcSettings, openSampler } from "jkoflow/systems";
+ * import { createEngine, createKey, problems } from "jkoflow";
+ * import { neuralJkoIc } from "jkoflow/systems";
  *
  * const engine = await createEngine({ threads: 1 });
- * const [base, target] = [standardNormal(2), eightModes()];
- * const small = { hidden: [8, 8], updates: 20, pool: 500, rejectionFlows: 1 }; // far too few for a good sampler
- * const { parts, reports } = neuralJkoIc(engine, target, { key: createKey(0), base, settings: small });
- * const sampler = openSampler(engine, parts, { base, target });
- * console.log(neuralJkoIcSettings.updates.value, reports.length, drawsOf(sampler, createKey(1)).take(100).logProb.length); // 1200 6 100
- * sampler.dispose();
+ * const problem = problems.namedTargets.banana.make(2, createKey(0), { time: 4, step: 0.2 });
+ * const few = { population: 800, hidden: [8, 8], updates: 20, pool: 1000, rejectionFlows: 1, judgedRows: 500 }; // for a good one too few
+ * const settings = { ...neuralJkoIc.defaults, ...few };
+ * console.log(neuralJkoIc.passes(settings).toFixed(2)); // 3.46
+ * const run = neuralJkoIc.run({ engine, problem, settings, key: createKey(1) });
+ * let next = await run.next();
+ * while (!next.done) next = await run.next();
+ * const { model, figures } = next.value;
+ * console.log(model.parts.length, Math.abs(figures.logZ) < 0.2); // 5 true
  * engine.dispose();
  * ```
  */
-export function neuralJkoIc(engine: Engine, target: Distribution, options: NeuralJkoIcOptions): TrainedSampler {
-  const { key, base = standardNormal(target.dimension), onPart } = options;
-  const settings = checkSettings(
-    neuralJkoIcSettings,
-    { ...defaultsOf(neuralJkoIcSettings), ...options.settings },
-    "neural-jko-ic",
-  );
-  const { flowsBefore, rejectionFlows, rejections, rejectionRate, firstStep, stepGrowth, pool } = settings;
-  const trainer = createFlowTrainer(engine, target, settings);
-  const parts: SamplerPart[] = [];
-  const reports: SamplerReport[] = [];
+export const neuralJkoIc = {
+  name: "neural-jko-ic",
+  title: "importance-corrected neural JKO",
+  reference: "Hertrich, Gruhlke, ICML 2025, arXiv:2407.20444",
+  settings,
+  defaults: defaultsOf(settings),
+  /** @throws InputError for a problem that is no target as a graph with a start that gives samples. */
+  checkProblem: (problem: EvolutionProblem): void => {
+    const came = problem.title;
+    if (equationOf(problem) !== "gradient flow")
+      throw new InputError({ where: "neural-jko-ic", came, expected: "KL to a density: an entropy and a potential" });
+    sampledOf(problem.start);
+    graphTargetOf(problem.functional, problem.dimension);
+  },
+  /** @throws InputError for a setting that is unknown, missing or of the wrong kind. */
+  check: (given: Settings): Settings & NeuralJkoIcSettings => checkSettings(settings, given, "neural-jko-ic"),
+  /** Map evaluations that a row of such a chain will cost. @throws InputError as `check`. */
+  passes: (given: Settings): number => {
+    const checked = neuralJkoIc.check(given);
+    const rejection = { kind: "rejection", logC: 0, mean: checked.rejectionRate };
+    return passesPerRow([...schedule(checked)].map((part) => (part === "rejection" ? rejection : {})));
+  },
+  /**
+   * Opens what a run has ended with.
+   * @throws InputError for a model that is not of the problem.
+   */
+  open: (engine: Engine, problem: EvolutionProblem, model: CorrectedModel, given: Settings): OpenCorrected =>
+    openCorrected(model, givenOf(engine, problem, neuralJkoIc.check(given))),
+  run: train,
+} as const;
 
-  const append = (
-    fitted: (seen: CorrectedRows, meanLogWeight: number, key: Key) => [SamplerPart, SamplerReport],
-  ): void => {
-    const sampler = openSampler(engine, parts, { base, target });
-    const own = fold(key, "part", parts.length);
-    const seen = drawsOf(sampler, fold(own, "pool")).take(pool);
-    sampler.dispose();
-    const [part, report] = fitted(seen, mean(logWeightsOf(target, seen)), own);
-    parts.push(part);
-    reports.push(report);
-    onPart?.(report);
-  };
+/** With which target and start its chains are opened. */
+const givenOf = (engine: Engine, problem: EvolutionProblem, { widening }: NeuralJkoIcSettings) => ({
+  engine,
+  target: graphTargetOf(problem.functional, problem.dimension),
+  start: widened(sampledOf(problem.start), widening),
+});
 
-  for (let k = 0; k < flowsBefore + rejectionFlows; k++) {
-    const step = firstStep * power(stepGrowth, k);
-    append((seen, meanLogWeight, own) => [
-      trainer.train(seen.rows, step / 2, own),
-      { kind: "flow", meanLogWeight, step },
-    ]);
-    for (let i = 0; k >= flowsBefore && i < rejections; i++) {
-      append((seen, meanLogWeight) => {
-        const rejection = fitRejection(logWeightsOf(target, seen), rejectionRate);
-        return [rejection, { kind: "rejection", meanLogWeight, logC: rejection.logC }];
-      });
+async function* train(run: NeuralJkoIcRun): AsyncGenerator<NeuralJkoIcEvent, NeuralJkoIcResult, void> {
+  const { engine, problem, key, resume } = run;
+  const chosen = neuralJkoIc.check(run.settings);
+  const { columns, dimension: d } = problem;
+  const target = graphTargetOf(problem.functional, d);
+  const steps = createFieldSteps(engine, target, chosen);
+  const breathe = createBreather(run.pause);
+  const [parts, reports] = [[...(resume?.parts ?? [])], [...(resume?.reports ?? [])]];
+  let start = resume?.start;
+  const stateNow = (field?: FieldStepState): NeuralJkoIcState => ({
+    ...{ format: 1, parts: [...parts], reports: [...reports] },
+    ...(start ? { start } : {}),
+    ...(field ? { field } : {}),
+  });
+  try {
+    const passesPerRow = neuralJkoIc.passes(chosen);
+    yield { type: "start", place: [], values: { passesPerRow }, state: () => resume ?? stateNow() };
+    if (chosen.from === "smc" && start === undefined) {
+      start = await startOf(run, chosen, breathe);
+      const { logZ, logZError } = start;
+      const state = stateNow();
+      yield { type: "step", place: ["base"], values: { logZ, logZError }, state: () => state };
     }
+    const base = start ? defended(start.mixture, chosen.defensive, chosen.widening) : ("start" as const);
+    const modelNow = (): CorrectedModel => ({ system: neuralJkoIc.name, columns, base, parts: [...parts] });
+    const given = givenOf(engine, problem, chosen);
+    for (const [at, kind] of [...schedule(chosen)].entries()) {
+      if (at < parts.length) continue;
+      const place = `part ${at + 1}`;
+      const own = fold(key, "part", at);
+      const open = openCorrected(modelNow(), given);
+      const { values: rows, logProb } = open.draw(fold(own, "pool"), chosen.pool);
+      open.dispose();
+      const logRatios = logWeightsOf(target, { rows, logProb });
+      const meanLogRatio = logRatios.reduce((a, b) => a + b, 0) / logRatios.length;
+      if (kind === "rejection") {
+        const rejection = fitRejection(logRatios, chosen.rejectionRate);
+        parts.push(rejection);
+        reports.push({ kind, meanLogRatio, logC: rejection.logC });
+      } else {
+        const step = chosen.firstStep * power(chosen.stepGrowth, kind);
+        const training = steps.train(rows, step / 2, own, at === resume?.parts.length ? resume.field : undefined);
+        let next = training.next();
+        for (; !next.done; next = training.next()) {
+          const { update, learningRate, gradientNorm, state } = next.value;
+          const values = { update, updates: chosen.updates, learningRate, gradientNorm };
+          yield { type: "update", place: [place], values, state: () => stateNow(state()) };
+          await breathe();
+        }
+        parts.push(next.value);
+        reports.push({ kind: "flow", meanLogRatio, step });
+      }
+      const values = { ...reports[at] };
+      const state = stateNow();
+      yield { type: "step", place: [place], values, state: () => state };
+      await breathe();
+    }
+    const model = modelNow();
+    const played = playedSteps(chosen.solverSteps);
+    const figures = judgeSampler(model, given, fold(key, "judge"), chosen.judgedRows, played);
+    return { model, reports, figures, ...(start ? { start } : {}) };
+  } finally {
+    steps.dispose();
   }
-  trainer.dispose();
-  return { parts, reports };
 }
 
-const mean = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+/** Of tempered SMC, by its own defaults but for the rows. */
+async function startOf(
+  { engine, problem: { functional, dimension, start }, key }: NeuralJkoIcRun,
+  { population }: NeuralJkoIcSettings,
+  pause: () => Promise<void>,
+): Promise<FoundStart> {
+  const target = targetOf(engine, functional, dimension);
+  try {
+    const smc = { particles: population, groups: 16, ess: 0.9, leaps: 10, moves: 3 };
+    const found = await smcStart(engine, target, sampledOf(start), smc, fold(key, "smc"), pause);
+    const { mixture, logZ, logZError, evaluations } = found;
+    return { mixture, logZ, logZError, evaluations };
+  } finally {
+    target.dispose();
+  }
+}
 
-/** Trains blocks, each from the identity, on one set of programs: the step size is a weight. */
-function createFlowTrainer(engine: Engine, target: Distribution, settings: NeuralJkoIcSettings) {
-  const { hidden, updates, batchSize, learningRate, learningRateFloor, clip, solverSteps, pool } = settings;
-  const field: FieldConfig = {
-    kind: "mlp",
-    dimension: target.dimension,
-    hidden,
-    activation: { kind: "softplus", beta: 1 },
-    time: "concat",
-  };
-  /** KL of the pushed rows to the target, less what no map changes: -log g(x(1)) - l(1). */
-  const perRow: Term["perRow"] = ({ y, logDet }) => negate(add(target.logDensity(y), logDet!));
-  const needs: Term["needs"] = [];
-  const descent: Functional = {
-    title: `KL to ${target.title}`,
-    needs,
-    terms: [{ name: "target", weight: 1, needs, perRow }],
-    perRow,
-  };
-  const block: BlockPart = { kind: "block", field, tableau: "rk4", steps: playedSteps(solverSteps) };
-  const runner = createBlockRunner(engine, { field, divergence: "exact", tableau: rk4 });
-  const objective = (h: number): Functional => sum([1, descent], [1 / h, transport()]);
-  const { terms } = objective(1);
-
-  const train = (rows: Float64Array, h: number, key: Key): Part => {
-    const parameters = engine.parameters(initField(field, fold(key, "field"), 0));
-    const x = engine.table(pool, target.dimension, Float32Array.from(rows));
-    const batches = createBatches(fold(key, "batches"), pool, Math.min(batchSize, pool));
-    const scalars = weightScalars(objective(h));
-    const rate = { warmup: WARMUP, peak: learningRate, floor: learningRateFloor, updates };
-    for (let update = 0; update < updates; update++) {
-      const [drawn] = integers(fold(key, "steps", update), 1, 0, 3);
-      runner
-        .training(Math.max(1, solverSteps - 1 + drawn), "plain", terms)
-        .step(
-          { parameters, indices: batches.at(update), inputs: { x }, scalars },
-          { learningRate: cosineRate(rate, update), ...(clip > 0 ? { clip } : {}) },
-        );
-    }
-    const weights = parameters.read();
-    parameters.dispose();
-    x.dispose();
-    return { config: block, weights };
-  };
-  return { train, dispose: runner.dispose };
+/** @throws InputError for a start without a sampler. */
+function sampledOf(start: Distribution): Distribution & { readonly sample: NonNullable<Distribution["sample"]> } {
+  const { sample, title } = start;
+  if (sample === undefined) throw new InputError({ where: "start", came: title, expected: "one that gives samples" });
+  return { ...start, sample };
 }

@@ -145,10 +145,10 @@ async function* runSmc({
       let acceptance = resume?.run?.acceptance ?? 0;
       while (!next.done) {
         const state = stateOf(next.value);
-        const { temperature, temperatures, stepSize, evaluations } = next.value;
+        const { temperature, temperatures, stepSize: leapfrog, evaluations } = next.value;
         const { value: logZ, error: logZError } = logZOf(next.value.logZ);
         acceptance = next.value.acceptance;
-        const values = { temperature, logZ, logZError, acceptance, stepSize, evaluations };
+        const values = { temperature, logZ, logZError, acceptance, leapfrog, evaluations };
         yield { type: "step", place: [`temperature ${temperatures}`], values, state: () => state };
         await breathe();
         next = await run.next();
