@@ -118,6 +118,8 @@ export interface NeuralJkoIcResult {
   readonly model: CorrectedModel;
   readonly reports: readonly SamplerReport[];
   readonly figures: SamplerFigures;
+  /** Rows at which the target was evaluated, with its slopes. */
+  readonly gradients: number;
   readonly start?: FoundStart;
 }
 
@@ -257,7 +259,10 @@ async function* train(run: NeuralJkoIcRun): AsyncGenerator<NeuralJkoIcEvent, Neu
     const model = modelNow();
     const played = playedSteps(chosen.solverSteps);
     const figures = judgeSampler(model, given, fold(key, "judge"), chosen.judgedRows, played);
-    return { model, reports, figures, ...(start ? { start } : {}) };
+    const flows = reports.filter(({ kind }) => kind === "flow").length;
+    const trained = flows * chosen.updates * Math.min(chosen.batchSize, chosen.pool);
+    const gradients = trained + (start?.evaluations ?? 0);
+    return { model, reports, figures, gradients, ...(start ? { start } : {}) };
   } finally {
     steps.dispose();
   }
