@@ -16,12 +16,14 @@ export interface EvolutionFlags extends CommonFlags {
   readonly start?: string;
   readonly potential?: string;
   readonly logDensity?: string;
+  readonly process?: string;
   readonly diffusion?: number;
   readonly interaction?: string;
   readonly internal?: string;
   readonly target?: string;
   readonly divergence?: problems.Divergence;
   readonly blur?: number;
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
   readonly system?: string;
@@ -51,7 +53,17 @@ const WORDS: Readonly<Record<Word, Flag>> = {
     oneOf("--divergence", problems.divergences),
   ],
   blur: ["--blur <length>", "of sinkhorn; default half of the spread of the rows", numberAbove("--blur", 0)],
+  collisions: [
+    "--collisions <kernel>",
+    "Landau's equation: gamma=-3 (Coulomb), gamma=0 (Maxwell); or gamma=-3,C=0.1",
+    undefined,
+  ],
   logDensity: ["--log-density <formula>", 'the target, up to a constant, such as "-x^4/4 + x^2/2"', undefined],
+  process: [
+    "--process <command>",
+    "a program that reads rows and writes their log-densities and slopes, beside --columns or --start",
+    undefined,
+  ],
   columns: ["--columns <names>", "names of the columns; default x1, x2, ...", nameList],
   time: ["--time <t>", "how far to go", numberAbove("--time", 0)],
   step: ["--step <h>", "step size of the scheme", numberAbove("--step", 0)],
@@ -113,7 +125,9 @@ const DEFINING: readonly Word[] = [
   "target",
   "divergence",
   "blur",
+  "collisions",
   "logDensity",
+  "process",
   "columns",
 ];
 

@@ -9,7 +9,7 @@ import { type Distance, distancesOf } from "./distance.ts";
 import { opponentsOf } from "./opponents.ts";
 import { countRises, energiesOf, type StepRow, stepTable } from "./steps.ts";
 import { type Towards, towardsLine, towardsOf } from "./towards.ts";
-import type { TrainedFlow } from "./train.ts";
+import type { CollisionStep, TrainedFlow } from "./train.ts";
 
 export interface EvolutionMeasures {
   readonly problem: string;
@@ -39,6 +39,8 @@ export interface EvolutionMeasures {
   readonly distances: readonly Distance[];
   /** Where F is a divergence to rows: how near the flow comes; else null. */
   readonly towards: Towards | null;
+  /** Of steps by collisions, the least of all and the sum; else null. */
+  readonly collisions: CollisionStep | null;
   /** Null for collisions, and where maps give no densities that F asks for. */
   readonly certificate: Certificate | null;
   /** Largest of the gaps between F on held-out rows and the critic's bound of it; null for systems without a critic. */
@@ -100,7 +102,7 @@ export async function measureFlow(
     extent === "none"
       ? null
       : await certificateOf({ engine, problem, flow, along, energies, key: fold(key, "certificate") }, pause);
-  const table = stepTable(problem, along, energies, certificate, trained.gaps);
+  const table = stepTable(problem, along, energies, certificate, trained);
   const { time, step, exact } = problem;
   const last = energies[energies.length - 1];
   const wish = { extent, published, keyAt: (k: number) => fold(key, "exact", k) };
@@ -151,6 +153,7 @@ export async function measureFlow(
     distances,
     certificate,
     towards,
+    collisions: collidedOf(trained),
     gap: trained.gaps.length === 0 ? null : Math.max(...trained.gaps.map(Math.abs)),
     inversionError,
     parameters: trained.flow.parts[0]?.weights.length ?? 0,
@@ -163,6 +166,15 @@ export async function measureFlow(
     table,
   };
   return { measures, along };
+}
+
+function collidedOf({ collisions }: TrainedFlow): CollisionStep | null {
+  if (collisions.length === 0) return null;
+  return {
+    lambda: Math.min(...collisions.map(({ lambda }) => lambda)),
+    determinant: Math.min(...collisions.map(({ determinant }) => determinant)),
+    folded: collisions.reduce((sum, { folded }) => sum + folded, 0),
+  };
 }
 
 const knownRow = (name: string, energy: number | null, symKl: number | null, says: string): Comparison[] =>

@@ -25,6 +25,8 @@ export interface ProblemWords {
   readonly startRows?: Source;
   readonly potential?: string;
   readonly logDensity?: string;
+  /** A command of the shell that computes the log-density. */
+  readonly process?: string;
   readonly diffusion?: number;
   readonly interaction?: string;
   readonly internal?: string;
@@ -32,6 +34,8 @@ export interface ProblemWords {
   readonly target?: Source;
   readonly divergence?: problems.Divergence;
   readonly blur?: number;
+  /** As gamma=-3. */
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
 }
@@ -77,12 +81,14 @@ const WORDS: Rules = {
   startRows: ["path and sha256", isSource],
   potential: ["a formula", isText],
   logDensity: ["a formula", isText],
+  process: ["a command", isText],
   diffusion: ["a number", isNumber],
   interaction: ["a formula", isText],
   internal: ["a formula", isText],
   target: ["path and sha256", isSource],
   divergence: [problems.divergences.join(" | "), (x) => problems.divergences.some((name) => name === x)],
   blur: ["a number", isNumber],
+  collisions: ["words", isText],
   time: ["a number", isNumber],
   step: ["a number", isNumber],
 };

@@ -4,6 +4,7 @@ import { counted, small } from "../progress/numbers.ts";
 import { type Along, lengthOf } from "./along.ts";
 import type { Certificate } from "./certificate.ts";
 import { createEnergyMeter, type Energy } from "./energy.ts";
+import type { TrainedFlow } from "./train.ts";
 
 /** One time of the scheme: names and numbers, in the order of the columns. */
 export type StepRow = Readonly<Record<string, number>>;
@@ -33,7 +34,7 @@ export function stepTable(
   { times, moved }: Along,
   energies: readonly Energy[],
   certificate: Certificate | null,
-  gaps: readonly number[] = [],
+  { gaps, collisions }: Pick<TrainedFlow, "gaps" | "collisions">,
 ): StepRow[] {
   return energies.map(({ total, error, terms }, k) => ({
     step: k,
@@ -49,6 +50,7 @@ export function stepTable(
           dissipation: (energies[k - 1].total - total) / lengthOf(times, k),
           speed2: (moved[k - 1] / lengthOf(times, k)) ** 2,
           ...(gaps[k - 1] === undefined ? {} : { gap: gaps[k - 1] }),
+          ...collisions[k - 1],
           ...certified(certificate, k),
         }),
   }));

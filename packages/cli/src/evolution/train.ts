@@ -24,6 +24,18 @@ export interface TrainedFlow {
   readonly gaps: readonly number[];
   /** F of the start and of each step as training measured it: what there is where a critic alone knows F. */
   readonly reported: readonly Reported[];
+  /** Of steps by collisions; empty for others. */
+  readonly collisions: readonly CollisionStep[];
+}
+
+/** How far its batches of particles went; names are those of columns. */
+export interface CollisionStep {
+  /** Least share of the step that a batch went. */
+  readonly lambda: number;
+  /** Least determinant of the map at a particle. */
+  readonly determinant: number;
+  /** Batches whose whole step would have folded. */
+  readonly folded: number;
 }
 
 interface Reported {
@@ -47,7 +59,7 @@ export async function trainFlow(
   const { result, seconds } = await recordTraining<
     EvolutionEvent,
     Evolved<MapConfig>,
-    Omit<TrainedFlow, "seconds" | "gaps" | "reported">
+    Omit<TrainedFlow, "seconds" | "gaps" | "reported" | "collisions">
   >(engine, run, options, {
     begin: (state, pause) =>
       system.run({
@@ -72,7 +84,7 @@ export async function trainFlow(
 }
 
 /** As the log has them, one for each step: what is infinite is null in JSON. */
-function loggedOf(run: Pick<EvolutionRun, "path">): Pick<TrainedFlow, "gaps" | "reported"> {
+function loggedOf(run: Pick<EvolutionRun, "path">): Pick<TrainedFlow, "gaps" | "reported" | "collisions"> {
   const number = (value: unknown): number => (typeof value === "number" ? value : Number.POSITIVE_INFINITY);
   const lines = readEventLines(run.path("events.jsonl"));
   const steps = lines.filter(({ event }) => event === "step");
@@ -83,6 +95,11 @@ function loggedOf(run: Pick<EvolutionRun, "path">): Pick<TrainedFlow, "gaps" | "
       total: number(energy),
       error: number(energyError),
     })),
+    collisions: steps.flatMap(({ lambda, determinant, folded }) =>
+      folded === undefined
+        ? []
+        : [{ lambda: number(lambda), determinant: number(determinant), folded: number(folded) }],
+    ),
   };
 }
 

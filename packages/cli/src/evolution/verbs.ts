@@ -34,6 +34,7 @@ const evolve: FlowVerb = {
       'jko evolve --start rows.csv --potential "cos(3*x) + x^2/2" --accuracy',
       'jko evolve --start normal:1:2 --interaction "r^2/2 - log(r)" --time 10 --step 1',
       "jko evolve --target rows.csv",
+      "jko evolve --start rows.csv --collisions gamma=-3 --step 0.1",
       "jko evolve my-problem.mjs",
     ],
   },
@@ -51,6 +52,7 @@ const evolve: FlowVerb = {
     "target",
     "divergence",
     "blur",
+    "collisions",
     "columns",
     "time",
     "step",
@@ -71,6 +73,7 @@ const infer: FlowVerb = {
       "jko infer mustache --system neural-jko-ic",
       'jko infer --columns a,b --log-density "-a^2/2 - (b - a^2)^2"',
       'jko infer --start normal:1:2 --log-density "-x^4/4 + x^2" --time 4 --step 0.2',
+      'jko infer --columns a,b --process "python3 model.py" --system smc',
     ],
   },
   argument: "target",
@@ -78,7 +81,7 @@ const infer: FlowVerb = {
   system: "jko-icnn",
   takes: "target",
   catalogue: problems.namedTargets,
-  words: ["logDensity", "start", "columns", "time", "step"],
+  words: ["logDensity", "process", "start", "columns", "time", "step"],
   defaults: { time: 4, step: 0.2 },
 };
 

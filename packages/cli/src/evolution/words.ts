@@ -28,10 +28,19 @@ export function verdictOf(measures: EvolutionMeasures): string {
     gap === null
       ? ""
       : `. The duality gap of a step, F less the critic's bound on held-out rows, is at most ${fine(gap)}`;
-  return `${fell}${exact}${distance}${game}${towardsSays(measures.towards)}${accuracySays(measures.accuracy)}${cheaper}.`.replace(
+  return `${fell}${exact}${distance}${game}${towardsSays(measures.towards)}${collisionsSay(measures)}${accuracySays(measures.accuracy)}${cheaper}.`.replace(
     /^./,
     (letter) => letter.toUpperCase(),
   );
+}
+
+/** How far the batches of particles went of what training asked for. */
+function collisionsSay({ collisions }: EvolutionMeasures): string {
+  if (collisions === null) return "";
+  const { lambda, determinant, folded } = collisions;
+  const bent =
+    folded === 0 ? "no batch would have folded" : `${folded === 1 ? "1 batch" : `${folded} batches`} would have folded`;
+  return `. Batches of particles went at least ${small(lambda)} of the step that was trained (lambda), and ${bent} in the whole of it; least determinant ${small(determinant)}`;
 }
 
 /** For the terminal. */

@@ -41,6 +41,7 @@ const SILENT: ReadonlySet<string> = new Set([
     "changeError",
     "energyError",
     "logZError",
+    "massError",
     "backward",
   ],
   ...["stepSizes", "arcLengths", "nllBefore", "text"],

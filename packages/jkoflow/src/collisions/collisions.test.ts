@@ -7,6 +7,7 @@ import { createDrift, openField } from "./field.ts";
 import { type CollisionKernel, checkKernel, checkVelocities, powerOf, type VelocityDimension } from "./kernel.ts";
 import { type CollisionBatch, type DeterminantKind, forcesOf, objectiveOf } from "./objective.ts";
 import { determinantOf, inverseTranspose } from "./small.ts";
+import { collide } from "./step.ts";
 
 const kernelOf = (gamma: number): CollisionKernel => ({ gamma, constant: 0.3, separation: 1e-3 });
 
@@ -238,4 +239,19 @@ it.each([
   [() => checkVelocities(4), "collisions: 4 columns, expected 2 or 3"],
 ])("refuses %#", (check, message) => {
   expect(check).toThrow(message);
+});
+
+it("a batch says whether its whole step would fold: one that is too long does, and goes less far", () => {
+  const kernel = { gamma: 0, constant: 1 / 16, separation: 1e-3 };
+  const v = Float64Array.from(normal(createKey("folds"), 400));
+  // s = -a v: of one temperature in each direction nothing moves; of two the map contracts one of them, beyond 0 for a large a.
+  const stretched = (a: number) => ({
+    ...{ d: 2 as const, v: v.map((x, at) => (at % 2 ? 3 * x : x)) },
+    s: v.map((x, at) => (at % 2 ? 0 : -a * x)),
+    ds: Float64Array.from({ length: 800 }, (_, at) => (at % 4 === 0 ? -a : 0)),
+  });
+  const moved = [0.1, 40].map((a) => collide(stretched(a), forcesOf(kernel, stretched(a)), 1));
+  expect(moved.map(({ folds }) => folds)).toEqual([false, true]);
+  expect(moved[1].lambda).toBeLessThan(0.5);
+  expect(moved[1].leastDeterminant).toBeGreaterThan(0);
 });

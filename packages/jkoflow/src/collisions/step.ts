@@ -23,6 +23,8 @@ export interface Collided {
   /** J, at most 0. */
   readonly objective: number;
   readonly leastDeterminant: number;
+  /** Whether the whole step, of lambda = 1, would fold: det(I + h G) not above 0 somewhere. */
+  readonly folds: boolean;
 }
 
 /** Parts of the interval of lambda that are looked at at most, and how short it need not be. */
@@ -57,6 +59,7 @@ export function collide(batch: CollisionBatch, { g, G, dissipation }: Forces, h:
   };
   let lambda = 1;
   let found = at(1);
+  const folds = found === undefined;
   if (found === undefined || found.slope > 0) {
     // Where a chord of the slope crosses 0, the end that stays twice being halved ("Illinois"); a step that folds has no slope.
     let [low, high] = [0, 1];
@@ -94,5 +97,5 @@ export function collide(batch: CollisionBatch, { g, G, dissipation }: Forces, h:
     least = Math.min(least, det);
     return log(det) + logScale;
   });
-  return { v: moved, logDet, lambda, scale, objective: found?.value ?? 0, leastDeterminant: least };
+  return { v: moved, logDet, lambda, scale, objective: found?.value ?? 0, leastDeterminant: least, folds };
 }

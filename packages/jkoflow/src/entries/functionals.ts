@@ -10,6 +10,7 @@ export {
   type HostRows,
   type HostTogether,
   hjb,
+  hostBatchPotential,
   hostPotential,
   interaction,
   internalEnergy,

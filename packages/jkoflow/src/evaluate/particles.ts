@@ -60,7 +60,11 @@ export function eulerMaruyama(
     throw new InputError({ where: "time", came: String(time), expected: "a number from 0 on" });
   const entropies = functional.terms.filter(isEntropy);
   const forces = functional.terms.filter((term) => !isEntropy(term));
-  if (collisions || start.sample === undefined || forces.some(({ needs }) => needs.includes("logDensity")))
+  if (
+    collisions ||
+    start.sample === undefined ||
+    forces.some(({ needs }) => needs.includes("logDensity") || needs.includes("critic"))
+  )
     return undefined;
   const d = start.dimension;
   const diffusion = entropies.reduce((sum, { weight }) => sum + weight, 0);

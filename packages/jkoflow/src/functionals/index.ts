@@ -18,4 +18,4 @@ export { pathIntegrals } from "./functional.ts";
 export { atRows, createHostRows, type HostRows } from "./host.ts";
 export { hjb, jacobian, kinetic, likelihood, movement, transport } from "./pathTerms.ts";
 export { sinkhornToRows } from "./sinkhornToRows.ts";
-export { entropy, hostPotential, interaction, internalEnergy, kl, potential } from "./terms.ts";
+export { entropy, hostBatchPotential, hostPotential, interaction, internalEnergy, kl, potential } from "./terms.ts";

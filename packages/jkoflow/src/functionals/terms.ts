@@ -17,7 +17,7 @@ import { InputError } from "../errors/index.ts";
 import { add, broadcast, exp, type Node, negate, scale, sub } from "../graph/index.ts";
 import { entropyBound, powerBound } from "./bound.ts";
 import { functionalOf, given } from "./build.ts";
-import type { Also, Functional, HostFunction, Moved } from "./functional.ts";
+import type { Also, Functional, HostFunction, HostTogether, Moved } from "./functional.ts";
 import { hostTerm } from "./host.ts";
 
 /** int V rho, V from rows [B, d] to [B, 1]; its flow is dx/dt = -grad V(x). */
@@ -28,6 +28,20 @@ export const potential = (v: (x: Node) => Node): Functional =>
 
 /** int V rho with a V that JavaScript computes, row by row. */
 export const hostPotential = (v: HostFunction): Functional => functionalOf("a potential of the host", [hostTerm(v)]);
+
+/**
+ * The same with a V that answers for many rows at a time, each for itself, as another process does.
+ *
+ * @example
+ * ```ts
+ * import { hostBatchPotential } from "jkoflow/functionals";
+ *
+ * const well = hostBatchPotential({ together: (rows) => ({ values: rows.map((x) => (x * x) / 2), slopes: rows }) });
+ * console.log(well.needs); // [ 'host' ]
+ * ```
+ */
+export const hostBatchPotential = (v: HostTogether): Functional =>
+  functionalOf("a potential of the host", [{ ...hostTerm(v), needs: ["host"] }]);
 
 /** int rho log rho; its flow is the heat equation. */
 export const entropy = (): Functional =>

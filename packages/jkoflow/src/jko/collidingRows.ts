@@ -32,6 +32,8 @@ export interface CollisionMeasures {
   /** The least of lambda, and of det DT. */
   readonly lambda: number;
   readonly determinant: number;
+  /** Batches whose whole step would fold. */
+  readonly folded: number;
   /** Share of pairs nearer than the separation. */
   readonly near: number;
 }
@@ -52,8 +54,10 @@ export function measureCollided(rows: CollidingRows, batches: readonly MovedBatc
     near += close;
     pairs += indices.length * (indices.length - 1);
   }
+  const folded = batches.filter(({ collided }) => collided.folds).length;
   const energy = after.reduce((sum, value) => sum + value, 0) / n;
   const variance = after.reduce((sum, value) => sum + (value - energy) ** 2, 0) / n;
   const energyError = Math.sqrt(variance / n);
-  return { energy, energyError, moved, objective, lambda, determinant: least, near: pairs > 0 ? near / pairs : 0 };
+  const close = pairs > 0 ? near / pairs : 0;
+  return { energy, energyError, moved, objective, lambda, determinant: least, folded, near: close };
 }

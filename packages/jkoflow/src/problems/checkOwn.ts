@@ -1,9 +1,11 @@
 /** What a problem of one's own consists of, and the check of its parts: the first that is wrong is told by its name. */
+import type { Collisions } from "../collisions/kernel.ts";
 import type { Distribution } from "../distributions/index.ts";
 import { cameOf } from "../errors/came.ts";
 import { InputError } from "../errors/index.ts";
 import type { Functional, HostFunction } from "../functionals/index.ts";
 import type * as graph from "../graph/index.ts";
+import { parseCollisions } from "./collisionWords.ts";
 import { checkFormula, type RowFormula } from "./formula.ts";
 import { ownPotential } from "./ownPotential.ts";
 import { countSteps, type InternalEnergy, parseInternal, startOf } from "./parts.ts";
@@ -43,6 +45,8 @@ export interface OwnProblem {
   readonly internal?: string;
   /** F is a divergence to rows: what `targetOfRows` makes of them. Start, time and step are its own where none are said. */
   readonly target?: RowsTarget;
+  /** The density moves by collisions, by Landau's equation: as "gamma=-3". F is the entropy then, and has no other part. */
+  readonly collisions?: string;
   readonly time?: number;
   readonly step?: number;
 }
@@ -58,6 +62,7 @@ export interface CheckedProblem {
   readonly interaction?: (z: graph.Node) => graph.Node;
   readonly internal?: InternalEnergy;
   readonly target?: RowsTarget;
+  readonly collisions?: Collisions;
   readonly time: number;
   readonly step: number;
 }
@@ -72,6 +77,7 @@ const KEYS: readonly (keyof OwnProblem)[] = [
   "interaction",
   "internal",
   "target",
+  "collisions",
   "time",
   "step",
 ];
@@ -98,7 +104,7 @@ export function checkOwnProblem(
     throw new InputError({ where: name(part), came: cameOf(own[part]), expected, fix });
   };
   const isWords = (words: unknown): boolean => typeof words === "string";
-  for (const part of ["title", "internal"] as const) {
+  for (const part of ["title", "internal", "collisions"] as const) {
     if (own[part] !== undefined && !isWords(own[part])) fail(part, "words");
   }
   const { columns } = own;
@@ -116,7 +122,7 @@ export function checkOwnProblem(
   const { dimension } = start;
   if (columns !== undefined && columns.length !== dimension) fail("columns", `${dimension} names, as the start has`);
   if (target !== undefined && target.start.dimension !== dimension)
-    fail("start", `one of ${counted(target.start.dimension)}, as the target has`);
+    fail("start", `one of ${target.start.dimension} columns, as the target has`);
   const names = columns ?? Array.from({ length: dimension }, (_, k) => (dimension === 1 ? "x" : `x${k + 1}`));
 
   if (own.potential !== undefined && own.logDensity !== undefined) fail("logDensity", "a potential or a log-density");
@@ -142,7 +148,17 @@ export function checkOwnProblem(
     fail("diffusion", "a number from 0", "backward diffusion has no flow");
   }
   const internal = own.internal === undefined ? undefined : parseInternal(own.internal, dimension, name("internal"));
-  const hasNone = [potential, interaction, internal, target].every((given) => given === undefined);
+  const collisions =
+    own.collisions === undefined ? undefined : parseCollisions(own.collisions, dimension, name("collisions"));
+  const other = (["potential", "logDensity", "diffusion", "interaction", "internal", "target"] as const).find(
+    (part) => own[part] !== undefined,
+  );
+  if (collisions !== undefined && other !== undefined) {
+    const came = "it beside collisions";
+    const fix = "leave one of the two out";
+    throw new InputError({ where: name(other), came, expected: "Landau's equation, whose F is the entropy", fix });
+  }
+  const hasNone = [potential, interaction, internal, target, collisions].every((given) => given === undefined);
   if (hasNone && diffusion === 0) {
     const expected = "a potential, an interaction, an internal energy, a target, or a diffusion above 0";
     throw new InputError({ where, came: "a functional that is 0", expected });
@@ -158,10 +174,9 @@ export function checkOwnProblem(
     ...(interaction ? { interaction } : {}),
     ...(internal ? { internal } : {}),
     ...(target ? { target } : {}),
+    ...(collisions ? { collisions } : {}),
   };
 }
-
-const counted = (d: number): string => `${d} column${d === 1 ? "" : "s"}`;
 
 /** What is said; of a target what suits it: as many of its steps, where one of the two is said. */
 function timesOf({ time, step, target }: OwnProblem): { readonly time: number; readonly step: number } {
@@ -172,7 +187,8 @@ function timesOf({ time, step, target }: OwnProblem): { readonly time: number; r
   return step === undefined ? { time: time!, step: time! / steps } : { time: steps * step, step };
 }
 
-function titleOf({ potential, logDensity, interaction, internal, target }: OwnProblem): string {
+function titleOf({ potential, logDensity, interaction, internal, target, collisions }: OwnProblem): string {
+  if (collisions !== undefined) return `the Landau equation of ${collisions}`;
   const words = [
     target === undefined ? "" : target.functional.title,
     typeof potential === "string" ? `V = ${potential}` : "",

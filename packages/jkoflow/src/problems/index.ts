@@ -20,6 +20,7 @@
  */
 
 export { type CheckedProblem, checkOwnProblem, type OwnProblem, ownDefaults } from "./checkOwn.ts";
+export { parseCollisions } from "./collisionWords.ts";
 export type { RowFormula } from "./formula.ts";
 export { namedProblem, namedProblems, publishedOf } from "./named.ts";
 export type { NamedProblem, Published, Times } from "./namedProblem.ts";

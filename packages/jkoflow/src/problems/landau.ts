@@ -14,6 +14,7 @@ import { type Bkw, bkw, type Distribution, equalMixture, normalDistribution } fr
 import { bkwScaleAt, maxwellCovarianceAt } from "../evaluate/maxwellFlow.ts";
 import { entropy } from "../functionals/index.ts";
 import type { EvolutionProblem, ExactFlow } from "../systems/index.ts";
+import { usualConstant } from "./collisionWords.ts";
 import type { NamedProblem, Times } from "./namedProblem.ts";
 
 function problemOf(
@@ -38,11 +39,8 @@ function problemOf(
   };
 }
 
-/** What Maxwell molecules have in d dimensions, so that a covariance relaxes at the rate 1/2. */
-const constantOf = (d: number): number => 1 / (8 * d);
-
 function bkwProblem(dimension: number, begin: number, K0: number, times: Times): EvolutionProblem {
-  const constant = constantOf(dimension);
+  const constant = usualConstant(dimension);
   const solution = (t: number): Bkw => bkw(dimension, bkwScaleAt({ dimension, constant, K0 }, begin + t));
   // The density of one time is asked for at many rows: the last one is kept.
   let held = { time: 0, density: solution(0) };
@@ -62,14 +60,14 @@ function bkwProblem(dimension: number, begin: number, K0: number, times: Times):
 }
 
 /** H of a Gaussian of variance T in each direction, nats. */
-const equilibriumOf = (d: number, T: number): number => (-d / 2) * Math.log(2 * Math.PI * Math.E * T);
+export const equilibriumOf = (d: number, T: number): number => (-d / 2) * Math.log(2 * Math.PI * Math.E * T);
 
 function anisotropic(dimension: number, times: Times): EvolutionProblem {
   const variances = [1.8, 0.2, 1].slice(0, dimension);
   const covariance = Float64Array.from({ length: dimension ** 2 }, (_, k) =>
     k % (dimension + 1) === 0 ? variances[Math.floor(k / dimension)] : 0,
   );
-  const constant = constantOf(dimension);
+  const constant = usualConstant(dimension);
   const start = normalDistribution(new Float64Array(dimension), covariance);
   return problemOf("the Landau equation from an anisotropic Gaussian", start, { gamma: 0, constant }, times, {
     covarianceAt: (t) => maxwellCovarianceAt(covariance, dimension, constant, t),

@@ -3,11 +3,13 @@
  *
  *     F(rho) = int V rho + D int rho log rho + 1/2 int int W(x - y) rho rho + int f(rho),    f = c rho^m
  *
- * or a divergence to rows (targetRows.ts).
+ * or a divergence to rows (targetRows.ts), or by collisions, with F = int rho log rho.
  */
+import type { Distribution } from "../distributions/index.ts";
 import { entropy, type Functional, interaction, internalEnergy, sum } from "../functionals/index.ts";
 import type { EvolutionProblem } from "../systems/index.ts";
 import { checkOwnProblem, type OwnProblem } from "./checkOwn.ts";
+import { equilibriumOf } from "./landau.ts";
 
 /**
  * A problem of one's own from its parts. `where` names the whole problem; `name` its parts, such as flags of a command.
@@ -34,6 +36,7 @@ export function ownProblem(
   if (parts.potential) terms.push([1, parts.potential]);
   if (parts.interaction) terms.push([1, interaction(parts.interaction)]);
   if (parts.target) terms.push([1, parts.target.functional]);
+  if (parts.collisions) terms.push([1, entropy()]);
   if (parts.internal) terms.push([1, internalEnergy(parts.internal.power, parts.internal.weight)]);
   return {
     title,
@@ -43,6 +46,15 @@ export function ownProblem(
     functional: sum(...terms),
     time,
     step,
+    ...(parts.collisions ? { collisions: parts.collisions, ...leastOf(start) } : {}),
     ...(parts.target ? { target: { rows: parts.target.train, heldOut: parts.target.heldOut } } : {}),
   };
+}
+
+/** Collisions end in the Gaussian that has the mean and the energy of the start. */
+function leastOf({ moments, dimension: d }: Distribution): Pick<EvolutionProblem, "exact"> {
+  if (moments === undefined) return {};
+  let trace = 0;
+  for (let k = 0; k < d; k++) trace += moments.covariance[k * (d + 1)];
+  return { exact: { leastEnergy: equilibriumOf(d, trace / d) } };
 }

@@ -7,7 +7,9 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createDrift } from "../evaluate/particles.ts";
 import { isEntropy } from "../evaluate/termValues.ts";
-import { type Functional, kl } from "../functionals/index.ts";
+import type { AtRows } from "../functionals/functional.ts";
+import { hostTerm } from "../functionals/host.ts";
+import { type Functional, kl, type Term } from "../functionals/index.ts";
 
 /** What is known at rows [n, d]; -Infinity or NaN stand for a row that cannot be. */
 export interface Evaluated {
@@ -26,7 +28,7 @@ export interface Evaluator {
 
 /** The density whose KL a functional is: rho's entropy times D, and a potential V; the target is exp(-V / D). */
 export function targetOf(engine: Engine, functional: Functional, d: number): Evaluator {
-  const forces = functional.terms.filter((term) => !isEntropy(term));
+  const forces = functional.terms.filter((term) => !isEntropy(term)).map(tolerant);
   const diffusion = functional.terms.filter(isEntropy).reduce((sum, { weight }) => sum + weight, 0);
   const beyond = forces.find(({ needs }) => needs.some((need) => need !== "host"));
   if (!(diffusion > 0) || beyond !== undefined) {
@@ -52,6 +54,29 @@ export function targetOf(engine: Engine, functional: Functional, d: number): Eva
       drifts.clear();
     },
   };
+}
+
+/** A function of the host that has no value somewhere has no density there. */
+function tolerant(term: Term): Term {
+  const { host, name, weight } = term;
+  if (host === undefined || "together" in host) return term;
+  const value = (row: Float64Array): number => {
+    const found = host.value(row);
+    return Number.isFinite(found) ? found : Number.POSITIVE_INFINITY;
+  };
+  const { gradient } = host;
+  const batch = (rows: Float64Array, d: number): AtRows => {
+    const n = rows.length / d;
+    const [values, slopes] = [new Float64Array(n), new Float64Array(n * d)];
+    for (let i = 0; i < n; i++) {
+      const row = rows.subarray(i * d, (i + 1) * d);
+      values[i] = value(row);
+      const slope = Number.isFinite(values[i]) ? gradient(row) : [];
+      for (let k = 0; k < slope.length; k++) slopes[i * d + k] = Number.isFinite(slope[k]) ? slope[k] : 0;
+    }
+    return { values, slopes };
+  };
+  return { ...hostTerm({ together: batch }, name), weight, needs: ["host"] };
 }
 
 /** Of a distribution. */

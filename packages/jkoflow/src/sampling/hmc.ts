@@ -33,6 +33,10 @@ export interface Leapfrog {
   readonly metric: Float64Array;
 }
 
+/** Loss of energy beyond which a way is given up, nats, as Stan has it; and beyond which no row has a place in float32. */
+const MOST_LOST = 1000;
+const FARTHEST = 1e30;
+
 export async function evaluated({ base, target }: Bridge, rows: Float32Array): Promise<Particles> {
   const [ofBase, ofTarget] = [await base.evaluate(rows), await target.evaluate(rows)];
   return { rows, base: ofBase, target: ofTarget };
@@ -69,6 +73,8 @@ export async function hmcMove(
   const before = bridged(particles, at).map((value, i) => value - kinetic(i));
 
   const x = Float64Array.from(rows);
+  // A way whose energy is lost will not be taken: it ends where it is, before it leaves what targets can be asked.
+  const lost = new Uint8Array(n);
   /** q += factor L^T grad */
   const kick = ({ base, target }: Particles, factor: number): void => {
     for (let i = 0; i < n; i++) {
@@ -82,14 +88,20 @@ export async function hmcMove(
   kick(moved, e / 2);
   for (let leap = 1; leap <= leaps; leap++) {
     for (let i = 0; i < n; i++) {
+      if (lost[i] === 1) continue;
       for (let j = 0; j < d; j++) {
         let sum = 0;
         for (let k = 0; k <= j; k++) sum += metric[j * d + k] * q[i * d + k];
-        x[i * d + j] += e * sum;
+        const to = x[i * d + j] + e * sum;
+        if (!(Math.abs(to) < FARTHEST)) lost[i] = 1;
+        x[i * d + j] = to;
       }
+      if (lost[i] === 1) for (let j = 0; j < d; j++) x[i * d + j] = rows[i * d + j];
     }
     moved = await evaluated(bridge, Float32Array.from(x));
     kick(moved, leap < leaps ? e : e / 2);
+    const energies = bridged(moved, at);
+    for (let i = 0; i < n; i++) if (!(energies[i] - kinetic(i) - before[i] > -MOST_LOST)) lost[i] = 1;
   }
 
   const after = bridged(moved, at);
@@ -97,7 +109,7 @@ export async function hmcMove(
   let sum = 0;
   const accepted = Uint8Array.from(chance, (u, i) => {
     // A row that cannot be has no density, and a way that left all bounds no energy: neither is taken.
-    const ratio = after[i] - kinetic(i) - before[i];
+    const ratio = lost[i] === 1 ? Number.NEGATIVE_INFINITY : after[i] - kinetic(i) - before[i];
     const share = ratio >= 0 ? 1 : ratio < 0 ? exp(ratio) : 0;
     sum += share;
     return log(u) < ratio ? 1 : 0;

@@ -122,6 +122,31 @@ describe("moves", () => {
     const two = taken(particles, Int32Array.of(3, 3), 1);
     expect([two.rows[0], two.rows[1]]).toEqual([particles.rows[3], particles.rows[3]]);
   });
+
+  it("of a way that runs away end before it has no place any more, and it is not taken", async () => {
+    // exp(-x^8): the leapfrog of a far row overflows after a few steps.
+    let furthest = 0;
+    const steep: Evaluator = {
+      dimension: 1,
+      evaluate: (rows) => {
+        furthest = rows.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : Number.NaN), furthest);
+        return {
+          logDensity: Float64Array.from(rows, (x) => -(x ** 8)),
+          gradient: Float64Array.from(rows, (x) => -8 * x ** 7),
+        };
+      },
+      dispose: () => {},
+    };
+    const bridge = { base: steep, target: steep };
+    const start = await evaluated(
+      bridge,
+      Float32Array.from({ length: 100 }, (_, i) => (i - 50) / 40),
+    );
+    const leapfrog = { stepSize: 2, leaps: 20, metric: Float64Array.of(1) };
+    const { particles } = await hmcMove(bridge, start, 1, leapfrog, fold(key, "steep"));
+    expect(furthest).toBeLessThan(1e30);
+    expect(particles.rows.every((x) => Math.abs(x) < 3)).toBe(true);
+  });
 });
 
 describe("draws by weights", () => {
@@ -199,6 +224,20 @@ describe("tempered sequential Monte Carlo", () => {
       expect(more.value).toEqual(next.value);
     }
   });
+});
+
+it("a function of the host that has no value somewhere has no density there", async () => {
+  // ln p = 2 ln x - x on x > 0, a Gamma(3): ln Z = ln 2.
+  const half = hostPotential({ value: ([x]) => x - 2 * Math.log(x), gradient: ([x]) => [1 - 2 / x] });
+  const target = targetOf(engine, sum([1, half], [1, entropy()]), 1);
+  const from = normalDistribution([3], Float64Array.of(9));
+  const base = evaluatorOf(engine, from);
+  const steps = smc({ base, target }, from.sample, { ...SETTINGS, particles: 3200 }, key);
+  let next = await steps.next();
+  while (!next.done) next = await steps.next();
+  const { value, error } = logZOf(next.value.logZ);
+  expect(next.value.rows.every((x) => x > 0)).toBe(true);
+  expect(Math.abs(value - Math.log(2))).toBeLessThan(4 * error);
 });
 
 it("a distribution's ln Z is part of its evaluator", () => {
