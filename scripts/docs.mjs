@@ -17,7 +17,7 @@ const file = join(root, "docs/guide/settings.md");
 const source = (path) => tsImport(join(root, "packages/jkoflow/src", path), import.meta.url);
 
 const groups = await source("settings/index.ts");
-const { evolutionSystems, systems } = await source("systems/index.ts");
+const { evolutionSystems, neuralJkoIc, systems, temperedSmc } = await source("systems/index.ts");
 const { createKey, fillNormal, fold } = await source("random/index.ts");
 
 const key = createKey("tables that defaults are asked for");
@@ -89,7 +89,12 @@ const evolving = Object.values(evolutionSystems).map((system) => ({
   defaultOf: (name) => code(system.settings[name].value),
 }));
 
-const all = [...tabular, ...evolving];
+const sampling = [temperedSmc, neuralJkoIc].map((system) => ({
+  ...system,
+  defaultOf: (name) => code(system.settings[name].value),
+}));
+
+const all = [...tabular, ...evolving, ...sampling];
 
 /** A group with a column of defaults for each system that has settings of it. */
 function groupOf([title, declaration]) {
@@ -141,7 +146,8 @@ to be set; one of another name or kind is refused.`,
   `**By the table**: what the default is depends on rows and columns. \`jko fit DATA --print-config\`, with \`--system\` for another
 than jko-iflow, prints every setting with its value for that table and does nothing else; so does \`jko evolve\`. **By effort, by
 purpose**: another value with \`--effort\` or \`--for\`, beside what these change of the settings by the table.`,
-  `For tables: ${tabular.map(linked).join(", ")}. For flows of densities (\`jko evolve\`, \`jko infer\`): ${evolving.map(linked).join(", ")}.`,
+  `For tables: ${tabular.map(linked).join(", ")}. For flows of densities (\`jko evolve\`, \`jko infer\`): ${evolving.map(linked).join(", ")}. For
+targets alone (\`jko infer\`): ${sampling.map(linked).join(", ")}.`,
   "## Shared",
   ...shared.map(groupOf),
   ...alike.map(ownOf),

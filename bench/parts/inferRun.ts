@@ -51,15 +51,12 @@ export async function runSampler(
       onStep(`${clock().cpuSeconds.toFixed(1)} s ${place.join(" ")} ${JSON.stringify(values)}`);
     }
   const { cpuSeconds: trainSeconds } = clock();
-  const { model, figures, start } = next.value;
+  const { model, figures, gradients: evaluations } = next.value;
   const open = neuralJkoIc.open(engine, problem, model, all);
   const drawing = startClock();
   const rows = Float32Array.from(open.sample(fold(key, "draw"), ROWS).values);
   const { cpuSeconds: drawSeconds } = drawing();
   open.dispose();
-  const flows = model.parts.filter((part) => "config" in part).length;
-  const checked = neuralJkoIc.check(all);
-  const evaluations = (start?.evaluations ?? 0) + flows * checked.updates * checked.batchSize;
   return { trainSeconds, drawSeconds, evaluations, ...figures, ...judge(rows) };
 }
 

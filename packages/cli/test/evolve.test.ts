@@ -281,6 +281,11 @@ describe("problems of one's own", () => {
     expect([outcome.code, outcome.err]).toEqual([0, ""]);
     expect(resultOf(outcome)).toMatchObject({ steps: 2, dimension: 2, rises: 0 });
     expect((await jko(`sample ${run} -n 2`)).out.split("\n")[0]).toBe("a,b");
+    // Rows of tempered SMC are a witness from outside.
+    const report = fs.readFileSync(join(run, "report.json"), "utf8");
+    expect(report).toMatch(
+      /on its rows ln Z by the flow is at most \S+ \+- \S+, on the flow's own at least \S+ \+- \S+/,
+    );
   });
 
   it("bad input is one line, code 2, and writes nothing", async () => {

@@ -1,6 +1,6 @@
 /** Names of systems: each verb takes those of its problem, and says of the others which verb takes them. */
 import { evolutionSystems, InputError, io, systems } from "jkoflow";
-import { temperedSmc } from "jkoflow/systems";
+import { neuralJkoIc, temperedSmc } from "jkoflow/systems";
 
 /** What a system is trained on, and by which verbs. */
 const verbs = {
@@ -10,7 +10,7 @@ const verbs = {
     by: (name: string) => `jko evolve PROBLEM --system ${name}, or jko infer TARGET`,
   },
   target: {
-    names: [...Object.keys(evolutionSystems), temperedSmc.name],
+    names: [...Object.keys(evolutionSystems), temperedSmc.name, neuralJkoIc.name],
     by: (name: string) => `jko infer TARGET --system ${name}`,
   },
 } as const;

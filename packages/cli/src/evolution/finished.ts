@@ -8,7 +8,7 @@ import { areEven, type OpenFlow } from "./along.ts";
 import { FINER, finerProblem } from "./finer.ts";
 import { openStored } from "./openStored.ts";
 import { problemOf } from "./problemOf.ts";
-import { type EvolutionRecord, isSampler, recordKind } from "./record.ts";
+import { type EvolutionRecord, isCorrected, isSampler, recordKind } from "./record.ts";
 import { readTrainedFlow, type TrainedFlow } from "./train.ts";
 import { type FlowVerb, flowVerbs } from "./verbs.ts";
 
@@ -17,7 +17,9 @@ export function flowVerbAt(path: string): FlowVerb | undefined {
   if (!(fs.existsSync(path) && fs.statSync(path).isDirectory() && isRun(path))) return undefined;
   const name = verbOf(path);
   const verb = Object.values(flowVerbs).find((known) => known.name === name);
-  return verb && isSampler(readFolder(recordKind(verb.name), path)) ? undefined : verb;
+  if (verb === undefined) return undefined;
+  const record = readFolder(recordKind(verb.name), path);
+  return isSampler(record) && !isCorrected(record) ? undefined : verb;
 }
 
 export interface FinishedFlow {

@@ -1,8 +1,14 @@
 /** What a path holds where it is no model of a table: a finished run along a flow, or a chain of maps in a file alone. */
 import { chain, createEngine, InputError } from "jkoflow";
+import { neuralJkoIc } from "jkoflow/systems";
+import { small } from "../progress/numbers.ts";
 import { type ChainFile, readChainFile } from "../run/modelFile.ts";
+import { readFolder } from "../run/runFolder.ts";
 import type { Shell } from "../shell.ts";
+import { samplerOf } from "./corrected.ts";
 import { flowVerbAt, openFinished, stepsTo } from "./finished.ts";
+import { problemOf } from "./problemOf.ts";
+import { type EvolutionRecord, isCorrected, recordKind } from "./record.ts";
 import type { FlowVerb } from "./verbs.ts";
 
 export type FlowPlace = { readonly verb: FlowVerb; readonly folder: string } | { readonly file: ChainFile };
@@ -19,6 +25,33 @@ export function flowAt(path: string): FlowPlace | undefined {
 export const nameOf = (place: FlowPlace): string =>
   "verb" in place ? `a run of jko ${place.verb.name}` : "a chain of maps";
 
+/** A sampler asks its target for each row. @throws InputError for a run that is not finished, and for a time. */
+async function openSamplerAt(
+  verb: FlowVerb,
+  folder: string,
+  record: EvolutionRecord,
+  at: number | undefined,
+  shell: Shell,
+): Promise<PlacedFlow> {
+  if (at !== undefined) {
+    const expected = "no --at: a sampler has no times";
+    throw new InputError({ where: "--at", came: small(at), expected, fix: "leave it out" });
+  }
+  const stored = samplerOf(folder);
+  const { problem } = await problemOf(record.problem, verb, record.seed, shell);
+  const engine = await createEngine();
+  const flow = neuralJkoIc.open(engine, problem, stored.model, record.settings);
+  return {
+    flow,
+    modelHash: stored.found.modelHash,
+    at: undefined,
+    dispose: () => {
+      flow.dispose();
+      engine.dispose();
+    },
+  };
+}
+
 /** A flow that can be used, and the time that is asked for. */
 export interface PlacedFlow {
   readonly flow: chain.OpenChain;
@@ -31,6 +64,8 @@ export interface PlacedFlow {
 /** @throws InputError for a run that is not finished, and for a time that is none of the flow's. */
 export async function openAt(place: FlowPlace, at: number | undefined, shell: Shell): Promise<PlacedFlow> {
   if ("verb" in place) {
+    const record = readFolder(recordKind(place.verb.name), place.folder);
+    if (isCorrected(record)) return await openSamplerAt(place.verb, place.folder, record, at, shell);
     const finished = await openFinished(place.verb, place.folder, shell);
     const time = finished.open.times[stepsTo(finished, at)];
     const { flow, trained } = finished;

@@ -1,6 +1,6 @@
 /** What config.json holds of a run by `jko evolve` or `jko infer`: the problem in the words it was asked in, and its settings. */
 import { InputError, problems, type Settings } from "jkoflow";
-import { temperedSmc } from "jkoflow/systems";
+import { neuralJkoIc, temperedSmc } from "jkoflow/systems";
 import { type ReportExtent, reportExtents } from "../config/reportExtent.ts";
 import { systemNames } from "../config/systemName.ts";
 import { differingKeys, type RecordKind, type RunFolder } from "../run/runFolder.ts";
@@ -59,7 +59,11 @@ export interface EvolutionRecord {
 export type EvolutionRun = RunFolder<EvolutionRecord>;
 
 /** Whether the target is sampled, and no flow to it trained. */
-export const isSampler = ({ system }: Pick<EvolutionRecord, "system">): boolean => system === temperedSmc.name;
+export const isSampler = ({ system }: Pick<EvolutionRecord, "system">): boolean =>
+  system === temperedSmc.name || isCorrected({ system });
+
+/** Whether it is sampled by a chain of maps and rejection steps, which has the target in it. */
+export const isCorrected = ({ system }: Pick<EvolutionRecord, "system">): boolean => system === neuralJkoIc.name;
 
 const isText = (x: unknown): x is string => typeof x === "string";
 const isNumber = (x: unknown): x is number => typeof x === "number" && Number.isFinite(x);

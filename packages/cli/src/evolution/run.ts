@@ -1,6 +1,6 @@
 /** `jko evolve` and `jko infer` as one: a problem in words, a run directory, training, report. */
 import { createEngine, type EvolutionProblem, evolutionSystems, InputError, type Settings } from "jkoflow";
-import { checkEvolutionSettings, systemFor, temperedSmc } from "jkoflow/systems";
+import { checkEvolutionSettings, neuralJkoIc, systemFor, temperedSmc } from "jkoflow/systems";
 import { type CommonFlags, engineOptions } from "../options.ts";
 import { counted, small } from "../progress/numbers.ts";
 import { createWatcher, type Watcher } from "../progress/watcher.ts";
@@ -8,12 +8,15 @@ import { readComplete } from "../report/complete.ts";
 import { freeFolder } from "../run/runDirectory.ts";
 import { createFolder, openFolder } from "../run/runFolder.ts";
 import { type Shell, type SignalWatch, watchSignals } from "../shell.ts";
+import { finishCorrected } from "./corrected.ts";
+import type { CorrectedMeasures } from "./correctedMeasures.ts";
+import { correctedSummary } from "./correctedWords.ts";
 import { finishFlow } from "./finish.ts";
 import { type EvolutionFlags, wordsOf } from "./flags.ts";
 import { LIST, listProblems } from "./list.ts";
 import type { EvolutionMeasures } from "./measures.ts";
 import { type AskedProblem, problemOf } from "./problemOf.ts";
-import { type EvolutionRecord, type EvolutionRun, isSampler, newRecord, recordKind } from "./record.ts";
+import { type EvolutionRecord, type EvolutionRun, isCorrected, isSampler, newRecord, recordKind } from "./record.ts";
 import { finishSampled } from "./sampled.ts";
 import type { SampledMeasures } from "./sampledMeasures.ts";
 import { sampledSummary } from "./sampledWords.ts";
@@ -36,7 +39,9 @@ export async function runFlow(
     const asked = await problemOf(words, verb, seed, shell);
     const { problem } = asked;
     const system = flags.system ?? systemFor(problem, verb.system);
-    const settings = isSampler({ system }) ? samplerSettings(problem, flags) : flowSettings(problem, flags, system);
+    const settings = isSampler({ system })
+      ? samplerSettings(problem, flags, system)
+      : flowSettings(problem, flags, system);
     const resolved = { ...words, time: problem.time, step: problem.step };
     if (flags.accuracy) checkAccuracy(problem, settings);
     const accuracy = flags.accuracy ? { accuracy: true as const } : {};
@@ -52,17 +57,25 @@ export async function runFlow(
 }
 
 /** @throws InputError for a problem that cannot be sampled, settings that do not fit, and flags that speak of steps in time. */
-function samplerSettings(problem: EvolutionProblem, { set, accuracy, tolerance }: EvolutionFlags): Settings {
+function samplerSettings(
+  problem: EvolutionProblem,
+  { set, accuracy, tolerance }: EvolutionFlags,
+  name: string,
+): Settings {
+  const system = samplerNamed(name);
   const idle = Object.entries({ "--accuracy": accuracy, "--tolerance": tolerance }).find(
     ([, flag]) => flag !== undefined,
   );
   if (idle !== undefined) {
     const expected = "a system whose maps are steps in time";
-    throw new InputError({ where: idle[0], came: `it for ${temperedSmc.name}`, expected, fix: "leave it out" });
+    throw new InputError({ where: idle[0], came: `it for ${name}`, expected, fix: "leave it out" });
   }
-  temperedSmc.checkProblem(problem);
-  return temperedSmc.check({ ...temperedSmc.defaults, ...set });
+  system.checkProblem(problem);
+  return system.check({ ...system.defaults, ...set });
 }
+
+/** The systems that sample a target without a flow in time. */
+const samplerNamed = (name: string) => (name === neuralJkoIc.name ? neuralJkoIc : temperedSmc);
 
 /** @throws InputError for a problem that the system cannot take, and settings that do not fit. */
 const flowSettings = (problem: EvolutionProblem, flags: EvolutionFlags, system: string): Settings =>
@@ -126,8 +139,8 @@ async function complete(
   { watcher, signals, shell }: Surroundings,
 ): Promise<void> {
   try {
-    const finish = isSampler(run.record) ? finishSampled : finishFlow;
-    let measures: EvolutionMeasures | SampledMeasures | undefined = readComplete(run, watcher.note);
+    const finish = isCorrected(run.record) ? finishCorrected : isSampler(run.record) ? finishSampled : finishFlow;
+    let measures: CorrectedMeasures | EvolutionMeasures | SampledMeasures | undefined = readComplete(run, watcher.note);
     if (measures) watcher.note(`${run.folder} is complete already`);
     else {
       const { problem, notes } = await load();
@@ -148,6 +161,7 @@ async function complete(
     watcher.close();
     watcher.line({ event: "result", run: run.folder, ...measures });
     if (flags.json || flags.quiet) return;
+    if ("passes" in measures) return await shell.out(correctedSummary(measures, run.folder));
     await shell.out("logZ" in measures ? sampledSummary(measures, run.folder) : summaryOf(measures, run.folder));
   } finally {
     run.release();
@@ -160,6 +174,6 @@ function describeTask(
   { title, columns, time, step }: EvolutionProblem,
 ): string {
   const what = `${title}, ${counted(columns.length, "column")}`;
-  if (isSampler({ system })) return `${folder}: ${temperedSmc.title}, ${what}`;
+  if (isSampler({ system })) return `${folder}: ${samplerNamed(system).title}, ${what}`;
   return `${folder}: ${evolutionSystems[system].title}, ${what}, to t = ${small(time)} by ${small(step)}`;
 }

@@ -132,7 +132,7 @@ const PARTS = 8;
 const ROWS_OF_PART = 1250;
 
 /** Half the energy distance of rows, drawn in turn, to exact ones. */
-function distanceTo(
+export function distanceTo(
   { exact, dimension: d, time }: EvolutionProblem,
   rows: Float32Array,
   seed: number,

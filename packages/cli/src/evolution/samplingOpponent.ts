@@ -3,7 +3,7 @@
  * What a flow never reaches none of its own figures sees; on rows that came another way ln (target / flow) does.
  */
 import { distributions, type EvolutionProblem, fold, InputError, type Key, sampling } from "jkoflow";
-import { symKl } from "jkoflow/evaluate";
+import { symKl, type Witness, witness } from "jkoflow/evaluate";
 import { type SmcResult, temperedSmc } from "jkoflow/systems";
 import { count, small } from "../progress/numbers.ts";
 import type { Against } from "./against.ts";
@@ -38,27 +38,45 @@ export async function samplingOf(against: Against): Promise<Comparison | undefin
   return { name: "tempered SMC", energy: -weighed.meanLogRatio, ...symKlOf(problem, result, key), seconds, says };
 }
 
-/** E ln (target / flow) over rows of the target is ln Z + KL(target | flow); over rows of the flow it is ln Z - KL(flow | target). */
+/** What the flow's own rows and those of the target say of ln Z, and of what the flow lacks. */
 async function witnessOf({ engine, flow, along, problem }: Against, { rows }: SmcResult): Promise<string[]> {
   if (flow.maps.some(({ invert }) => invert === undefined)) return [];
   const d = problem.dimension;
   const steps = flow.maps.length;
   const target = sampling.targetOf(engine, problem.functional, d);
   try {
-    const ratioOf = async (points: Float32Array, own: ArrayLike<number>): Promise<number> => {
+    const ratiosOf = async (points: Float32Array, own: ArrayLike<number>): Promise<Float64Array> => {
       const { logDensity } = await target.evaluate(points);
-      let sum = 0;
-      for (let i = 0; i < own.length; i++) sum += (logDensity[i] - own[i]) / own.length;
-      return sum;
+      return Float64Array.from(own, (value, i) => orNone(logDensity[i]) - orNone(value));
     };
-    const some = rows.slice(0, ROWS * d);
-    const upper = await ratioOf(some, logDensityAfter(flow, Float64Array.from(some), steps).logDensity);
-    const own = along.points[steps].subarray(0, ROWS * d);
-    const lower = await ratioOf(Float32Array.from(own), along.logDensity[steps].subarray(0, own.length / d));
-    return [`on its rows ln Z by the flow is at most ${small(upper)}, on the flow's own at least ${small(lower)}`];
+    const some = spreadRows(rows, d);
+    const outside = await ratiosOf(some, logDensityAfter(flow, Float64Array.from(some), steps).logDensity);
+    const points = Float32Array.from(along.points[steps].subarray(0, ROWS * d));
+    const own = await ratiosOf(points, along.logDensity[steps].subarray(0, points.length / d));
+    return witnessSays(witness(own, outside));
   } finally {
     target.dispose();
   }
+}
+
+function witnessSays({ lower, upper, missed, lacks }: Witness): string[] {
+  const [most, least] = [upper, lower].map(({ mean, standardError }) => `${small(mean)} +- ${small(standardError)}`);
+  const bounds = `on its rows ln Z by the flow is at most ${most}, on the flow's own at least ${least}`;
+  if (!lacks) return [bounds];
+  const share = `${small(100 * missed.mean)} +- ${small(100 * missed.standardError)} %`;
+  return [bounds, `the flow LACKS ${share} of the target, by rows where it has less than a tenth of the density`];
+}
+
+/** A row that cannot be has no density. */
+const orNone = (logDensity: number): number => (Number.isNaN(logDensity) ? Number.NEGATIVE_INFINITY : logDensity);
+
+/** Rows from all over: those that stand next to each other come from one group, and often from one row. */
+function spreadRows(rows: Float32Array, d: number): Float32Array {
+  const n = rows.length / d;
+  const count = Math.min(ROWS, n);
+  return Float32Array.from({ length: count * d }, (_, at) => {
+    return rows[Math.floor((Math.floor(at / d) * n) / count) * d + (at % d)];
+  });
 }
 
 /** Of the mixture to the exact density; null where that is not known. */

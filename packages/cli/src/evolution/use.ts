@@ -1,6 +1,7 @@
 /** What can be done with a finished run along a flow, or with a chain of maps: samples, log-densities, figures, a description. */
 import { basename, resolve } from "node:path";
 import { chain, createKey, evolutionSystems, fold, InputError } from "jkoflow";
+import { neuralJkoIc } from "jkoflow/systems";
 import { type ModelRowOptions, readModelRows } from "../input/modelRows.ts";
 import { openTable } from "../input/openTable.ts";
 import type { CommonFlags } from "../options.ts";
@@ -12,10 +13,14 @@ import { createWatcher } from "../progress/watcher.ts";
 import { readComplete } from "../report/complete.ts";
 import { writePictures } from "../report/writeReport.ts";
 import type { ChainFile } from "../run/modelFile.ts";
+import { readFolder } from "../run/runFolder.ts";
 import type { Shell } from "../shell.ts";
+import type { CorrectedMeasures } from "./correctedMeasures.ts";
+import { correctedVerdict } from "./correctedWords.ts";
 import { openFinished } from "./finished.ts";
 import { type FlowPlace, openAt, refuseIdle } from "./flowAt.ts";
 import { alongOf, type EvolutionMeasures } from "./measures.ts";
+import { isCorrected, recordKind } from "./record.ts";
 import { figuresOfFlow } from "./report.ts";
 import { stepsSay } from "./steps.ts";
 import type { FlowVerb } from "./verbs.ts";
@@ -109,6 +114,10 @@ export async function plotFlow(
 ): Promise<void> {
   const watcher = createWatcher(shell, flags);
   const path = (name: string): string => `${folder}/${name}`;
+  if (isCorrected(readFolder(recordKind(verb.name), folder))) {
+    const fix = `jko infer and jko resume draw them, into ${folder}/plots`;
+    throw new InputError({ where: folder, came: "a sampler", expected: "a flow in time, to draw it again", fix });
+  }
   const { problem, open, record } = await openFinished(verb, folder, shell);
   const measures = measuresOf(folder);
   const along = alongOf(open, record.seed, measures.rows);
@@ -119,14 +128,15 @@ export async function plotFlow(
 }
 
 /** @throws InputError for a run whose report is not there. */
-function measuresOf(folder: string): EvolutionMeasures {
-  const measures = readComplete<EvolutionMeasures>({ path: (name) => `${folder}/${name}` });
+function measuresOf<M = EvolutionMeasures>(folder: string): M {
+  const measures = readComplete<M>({ path: (name) => `${folder}/${name}` });
   if (measures !== undefined) return measures;
   const fix = `finish it by jko resume ${folder}`;
   throw new InputError({ where: folder, came: "a run without a report", expected: "a finished run", fix });
 }
 
 export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlags, shell: Shell): Promise<void> {
+  if (isCorrected(readFolder(recordKind(verb.name), folder))) return await infoSampler(verb, folder, flags, shell);
   const { record, problem, trained } = await openFinished(verb, folder, shell);
   const measures = measuresOf(folder);
   if (flags.json) {
@@ -147,6 +157,26 @@ export async function infoFlow(verb: FlowVerb, folder: string, flags: CommonFlag
     `model       SHA-256 ${trained.modelHash}`,
     "",
     verdictOf(measures),
+  ];
+  await shell.out(`${lines.join("\n")}\n`);
+}
+
+async function infoSampler(verb: FlowVerb, folder: string, flags: CommonFlags, shell: Shell): Promise<void> {
+  const record = readFolder(recordKind(verb.name), folder);
+  const measures = measuresOf<CorrectedMeasures>(folder);
+  if (flags.json) return await shell.out(`${JSON.stringify({ ...record, ...measures })}\n`);
+  const { title, reference } = neuralJkoIc;
+  const lines = [
+    `${measures.problem}, a run of jko ${verb.name}`,
+    `system      ${title} (${reference})`,
+    `columns     ${measures.columns.join(", ")}`,
+    `size        ${counted(measures.parameters, "parameter")}, ${counted(measures.parts.length, "part")}`,
+    `settings    ${Object.entries(record.settings)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(", ")}`,
+    `model       SHA-256 ${measures.modelHash}`,
+    "",
+    correctedVerdict(measures),
   ];
   await shell.out(`${lines.join("\n")}\n`);
 }

@@ -70,6 +70,7 @@ const infer: FlowVerb = {
     examples: [
       "jko infer banana --out run",
       "jko infer mustache --system smc",
+      "jko infer mustache --system neural-jko-ic",
       'jko infer --columns a,b --log-density "-a^2/2 - (b - a^2)^2"',
       'jko infer --start normal:1:2 --log-density "-x^4/4 + x^2" --time 4 --step 0.2',
       'jko infer --columns a,b --process "python3 model.py" --system smc',

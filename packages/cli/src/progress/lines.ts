@@ -41,6 +41,7 @@ const SILENT: ReadonlySet<string> = new Set([
     "changeError",
     "energyError",
     "logZError",
+    "massError",
     "backward",
   ],
   ...["stepSizes", "arcLengths", "nllBefore", "text"],
@@ -71,6 +72,9 @@ const FORMATS: Readonly<Record<string, (value: number, values: Values) => string
     const error = number(values, "logZError");
     return `ln Z ${small(logZ)}${error === undefined ? "" : ` +- ${small(error)}`}`;
   },
+  meanLogRatio: (ratio) => `mean log-ratio ${small(ratio)}`,
+  logC: (logC) => `log c ${small(logC)}`,
+  passesPerRow: (passes) => `${small(passes)} passes for a row`,
   evaluations: (evaluations) => counted(evaluations, "evaluation"),
   population: (population) => `${counted(population, "row")}`,
   arcLength: (length) => `moved ${small(length)}`,

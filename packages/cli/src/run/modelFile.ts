@@ -58,10 +58,14 @@ export function readModelFile(path: string): ModelFile {
     });
   }
   const bytes = (folder ? readInside(file) : undefined) ?? readFileOf(file);
-  if (folder && isRun(path) && verbOf(path) !== "fit" && chain.holdsChain(bytes)) {
+  if (folder && isRun(path) && verbOf(path) !== "fit" && (chain.holdsChain(bytes) || chain.holdsCorrected(bytes))) {
     const came = `a run of jko ${verbOf(path)}`;
     const fix = "jko sample, logprob, plot and info take it; its report judges it";
     throw new InputError({ where: path, came, expected: "a model of a table", fix });
+  }
+  if (chain.holdsCorrected(bytes)) {
+    const [came, fix] = ["a sampler without its target", "give the run directory of jko infer"];
+    throw new InputError({ where: path, came, expected: "a model that can be used alone", fix });
   }
   refuseOtherKinds(bytes, file, "a run directory or a model file", "check the path: the model goes before the data");
   const sha256 = createHash("sha256").update(bytes).digest("hex");

@@ -29,7 +29,7 @@ export interface CorrectedModel {
 }
 
 /** A sampler that can be used. Rows are [n, d]; densities are normalised, nats. */
-export interface OpenCorrected extends Opened {
+export interface OpenCorrected extends Omit<Opened, "toBase" | "fromBase" | "inversionError"> {
   /** Its parts on the engine, for `drawsOf` and `logWeightsOf`. */
   readonly chain: CorrectedChain;
   /** Map evaluations for a row that is drawn. */

@@ -67,3 +67,4 @@ export type { Cells } from "./treeBins.ts";
 export type { TreeNode } from "./treeGrow.ts";
 export type { TwoSampleOptions, TwoSampleResult } from "./twoSample.ts";
 export { type Weighed, weigh } from "./weights.ts";
+export { type Witness, witness } from "./witness.ts";

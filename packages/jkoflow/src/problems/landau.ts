@@ -39,7 +39,8 @@ function problemOf(
   };
 }
 
-function bkwProblem(dimension: number, begin: number, K0: number, times: Times): EvolutionProblem {
+/** From the time `begin` of the solution of K = 1 - K0 exp(-2 C (d - 1) t) on. */
+export function bkwProblem(dimension: number, begin: number, K0: number, times: Times): EvolutionProblem {
   const constant = usualConstant(dimension);
   const solution = (t: number): Bkw => bkw(dimension, bkwScaleAt({ dimension, constant, K0 }, begin + t));
   // The density of one time is asked for at many rows: the last one is kept.

@@ -29,16 +29,16 @@ export { jkoIcnn } from "./jkoIcnn.ts";
 export { jkoIflow } from "./jkoIflow.ts";
 export type { JkoIflowSettings } from "./jkoIflowSettings.ts";
 export { landau } from "./landau.ts";
-export {
-  type FoundStart,
-  type NeuralJkoIcEvent,
-  type NeuralJkoIcResult,
-  type NeuralJkoIcRun,
-  type NeuralJkoIcSettings,
-  type NeuralJkoIcState,
-  neuralJkoIc,
-  type SamplerReport,
-} from "./neuralJkoIc.ts";
+export { neuralJkoIc } from "./neuralJkoIc.ts";
+export type {
+  FoundStart,
+  NeuralJkoIcEvent,
+  NeuralJkoIcResult,
+  NeuralJkoIcRun,
+  NeuralJkoIcState,
+  SamplerReport,
+} from "./neuralJkoIcRun.ts";
+export type { NeuralJkoIcSettings } from "./neuralJkoIcSettings.ts";
 export { type OtFlowSettings, otFlow } from "./otFlow.ts";
 export { startTraining, type Training, type TrainingOptions } from "./startTraining.ts";
 export type { System, Trained, TrainingEvent, TrainingState, Wish } from "./system.ts";

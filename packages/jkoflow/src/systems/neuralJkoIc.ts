@@ -13,130 +13,33 @@
  * variant. Each part is fitted to rows that no part before it has seen.
  */
 import {
+  acceptance,
+  type CorrectedChain,
   type CorrectedModel,
-  type CorrectedPart,
+  drawsOf,
   fitRejection,
   logWeightsOf,
   type OpenCorrected,
   openCorrected,
   passesPerRow,
 } from "../chain/index.ts";
-import type { Distribution, MixtureBase } from "../distributions/index.ts";
+import type { Distribution } from "../distributions/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { createFieldSteps, type FieldStepState, playedSteps } from "../jko/index.ts";
 import { fold, type Key, power } from "../random/index.ts";
-import {
-  defended,
-  graphTargetOf,
-  judgeSampler,
-  type SamplerFigures,
-  smcStart,
-  targetOf,
-  widened,
-} from "../sampling/index.ts";
-import {
-  above,
-  atLeast,
-  but,
-  checkSettings,
-  defaultsOf,
-  network,
-  oneOf,
-  type Settings,
-  type SettingsOf,
-  setting,
-  share,
-  training,
-  whole,
-} from "../settings/index.ts";
-import { createBreather, type Event } from "../train/index.ts";
+import { defended, graphTargetOf, judgeSampler, smcStart, targetOf, widened } from "../sampling/index.ts";
+import { checkSettings, defaultsOf, type Settings } from "../settings/index.ts";
+import { createBreather } from "../train/index.ts";
 import { type EvolutionProblem, equationOf } from "./evolution.ts";
-
-const settings = {
-  from: setting(oneOf("smc", "start"), "smc", "a mixture fitted to rows of tempered SMC, or the start, as published"),
-  population: setting(whole(100), 10_000, "rows of tempered SMC for its mixture"),
-  defensive: setting(share, 0.25, "share of the mixture that is made wider, for mass that SMC has missed"),
-  widening: setting(
-    above(0),
-    3,
-    "how many times as wide: that share of the mixture, or the start, which must be a normal",
-  ),
-  hidden: but(network.hidden, [64, 64]),
-  updates: but(training.updates, 1200),
-  batchSize: but(training.batchSize, 512),
-  learningRate: training.learningRate,
-  learningRateFloor: training.learningRateFloor,
-  clip: but(training.clip, 10),
-  solverSteps: training.solverSteps,
-  pool: setting(whole(2), 10_000, "rows of the chain so far that a part is fitted to, fresh ones for each part"),
-  firstStep: setting(above(0), 1, "tau of the first flow, which is twice its step size h"),
-  stepGrowth: setting(atLeast(1), 4, "what tau is multiplied by from flow to flow"),
-  flowsBefore: setting(whole(0), 1, "flows before the first that is followed by rejections"),
-  rejectionFlows: setting(whole(0), 2, "flows that are followed by rejections"),
-  rejections: setting(whole(1), 3, "rejection steps after each of these"),
-  rejectionRate: setting(share, 0.2, "share of rows that a rejection step replaces"),
-  judgedRows: setting(whole(100), 10_000, "fresh rows on which the sampler is judged"),
-};
-
-export type NeuralJkoIcSettings = SettingsOf<typeof settings>;
-
-/** What is known when a part is finished, on the rows that it was fitted to. */
-export interface SamplerReport {
-  readonly kind: "flow" | "rejection";
-  /** Mean of log g - log p before the part, nats: a lower bound of log Z. */
-  readonly meanLogRatio: number;
-  /** tau of a flow. */
-  readonly step?: number;
-  /** log c of a rejection, nats: log Z - log(1 - rate) where the density is right. */
-  readonly logC?: number;
-}
-
-/** What tempered SMC has found, from which the chain sets out. */
-export interface FoundStart {
-  readonly mixture: MixtureBase;
-  readonly logZ: number;
-  readonly logZError: number;
-  /** Rows at which the target was evaluated. */
-  readonly evaluations: number;
-}
-
-/** All that a run goes on from. */
-export interface NeuralJkoIcState {
-  readonly format: 1;
-  readonly start?: FoundStart;
-  readonly parts: readonly CorrectedPart[];
-  readonly reports: readonly SamplerReport[];
-  /** Of the part that is trained. */
-  readonly field?: FieldStepState;
-}
-
-export type NeuralJkoIcEvent = Event<NeuralJkoIcState>;
-
-/** What a run ends with. */
-export interface NeuralJkoIcResult {
-  readonly model: CorrectedModel;
-  readonly reports: readonly SamplerReport[];
-  readonly figures: SamplerFigures;
-  readonly start?: FoundStart;
-}
-
-export interface NeuralJkoIcRun {
-  readonly engine: Engine;
-  readonly problem: EvolutionProblem;
-  readonly settings: Settings;
-  readonly key: Key;
-  readonly resume?: NeuralJkoIcState | undefined;
-  readonly pause?: (() => Promise<void>) | undefined;
-}
-
-/** The parts of a chain in their order: flows by their number, and rejections. */
-function* schedule({ flowsBefore, rejectionFlows, rejections }: NeuralJkoIcSettings): Generator<number | "rejection"> {
-  for (let k = 0; k < flowsBefore + rejectionFlows; k++) {
-    yield k;
-    for (let i = 0; k >= flowsBefore && i < rejections; i++) yield "rejection";
-  }
-}
+import type {
+  FoundStart,
+  NeuralJkoIcEvent,
+  NeuralJkoIcResult,
+  NeuralJkoIcRun,
+  NeuralJkoIcState,
+} from "./neuralJkoIcRun.ts";
+import { type NeuralJkoIcSettings, schedule, settings } from "./neuralJkoIcSettings.ts";
 
 /**
  * The sampler for the target of a problem of `jko infer`.
@@ -233,9 +136,12 @@ async function* train(run: NeuralJkoIcRun): AsyncGenerator<NeuralJkoIcEvent, Neu
       const logRatios = logWeightsOf(target, { rows, logProb });
       const meanLogRatio = logRatios.reduce((a, b) => a + b, 0) / logRatios.length;
       if (kind === "rejection") {
-        const rejection = fitRejection(logRatios, chosen.rejectionRate);
-        parts.push(rejection);
-        reports.push({ kind, meanLogRatio, logC: rejection.logC });
+        const { logC } = fitRejection(logRatios, chosen.rejectionRate);
+        const counting = openCorrected(modelNow(), given);
+        const { mean, error: massError } = countReplaced(counting.chain, logC, logRatios, chosen, fold(own, "mass"));
+        counting.dispose();
+        parts.push({ kind, logC, mean });
+        reports.push({ kind, meanLogRatio, logC, massError });
       } else {
         const step = chosen.firstStep * power(chosen.stepGrowth, kind);
         const training = steps.train(rows, step / 2, own, at === resume?.parts.length ? resume.field : undefined);
@@ -256,11 +162,45 @@ async function* train(run: NeuralJkoIcRun): AsyncGenerator<NeuralJkoIcEvent, Neu
     }
     const model = modelNow();
     const played = playedSteps(chosen.solverSteps);
-    const figures = judgeSampler(model, given, fold(key, "judge"), chosen.judgedRows, played);
-    return { model, reports, figures, ...(start ? { start } : {}) };
+    const judged = judgeSampler(model, given, fold(key, "judge"), chosen.judgedRows, played);
+    // The mass of the density is 1 but for the errors of the shares, which stand in ln Z as they do in it.
+    const logZError = Math.hypot(judged.logZError, ...reports.map(({ massError = 0 }) => massError));
+    const figures = { ...judged, logZError };
+    const flows = reports.filter(({ kind }) => kind === "flow").length;
+    const trained = flows * chosen.updates * Math.min(chosen.batchSize, chosen.pool);
+    const gradients = trained + (start?.evaluations ?? 0);
+    return { model, reports, figures, gradients, ...(start ? { start } : {}) };
   } finally {
     steps.dispose();
   }
+}
+
+/**
+ * The share that a rejection replaces, on fresh rows: as many as bring its standard error to the tolerance, since what it is off
+ * by the density's mass is off from 1. By the rows on which log c was chosen it would be the rate itself.
+ */
+function countReplaced(
+  chain: CorrectedChain,
+  logC: number,
+  seen: Float64Array,
+  { massTolerance, pool }: NeuralJkoIcSettings,
+  key: Key,
+): { readonly mean: number; readonly error: number } {
+  const variance = (shares: Float64Array): number => {
+    const mean = shares.reduce((a, b) => a + b, 0) / shares.length;
+    return shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / shares.length;
+  };
+  const replaced = (logRatios: Float64Array): Float64Array => logRatios.map((ratio) => 1 - acceptance(ratio, { logC }));
+  const spread = variance(replaced(seen));
+  const n = Math.max(pool, Math.ceil(spread / massTolerance ** 2));
+  const draws = drawsOf(chain, key);
+  let sum = 0;
+  for (let counted = 0; counted < n; ) {
+    const rows = draws.take(Math.min(pool, n - counted));
+    sum += replaced(logWeightsOf(chain.target, rows)).reduce((a, b) => a + b, 0);
+    counted += rows.logProb.length;
+  }
+  return { mean: sum / n, error: Math.sqrt(spread / n) };
 }
 
 /** Of tempered SMC, by its own defaults but for the rows. */
