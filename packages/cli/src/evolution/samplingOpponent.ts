@@ -16,18 +16,17 @@ const ROWS = 1000;
 /** Undefined where there is no way to the target: a functional that is no KL to a density. */
 export async function samplingOf(against: Against): Promise<Comparison | undefined> {
   const { engine, problem, key } = against;
-  const start = performance.now();
-  let result: SmcResult;
   try {
     temperedSmc.checkProblem(problem);
-    const run = temperedSmc.run({ engine, problem, settings: temperedSmc.defaults, key: fold(key, "smc") });
-    let next = await run.next();
-    while (!next.done) next = await run.next();
-    result = next.value;
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
   }
+  const start = performance.now();
+  const run = temperedSmc.run({ engine, problem, settings: temperedSmc.defaults, key: fold(key, "smc") });
+  let next = await run.next();
+  while (!next.done) next = await run.next();
+  const result = next.value;
   const seconds = (performance.now() - start) / 1000;
   const { logZ, logZError, weighed, rows } = result;
   const says = [

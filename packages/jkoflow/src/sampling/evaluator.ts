@@ -26,17 +26,23 @@ export interface Evaluator {
   dispose(): void;
 }
 
+/** The potential V and the temperature D of a functional that is KL to exp(-V / D). @throws InputError for any other. */
+export function checkTarget({ terms, title }: Functional): {
+  readonly forces: readonly Term[];
+  readonly diffusion: number;
+} {
+  const forces = terms.filter((term) => !isEntropy(term));
+  const diffusion = terms.filter(isEntropy).reduce((sum, { weight }) => sum + weight, 0);
+  const beyond = forces.find(({ needs }) => needs.some((need) => need !== "host"));
+  if (diffusion > 0 && beyond === undefined && forces.length > 0) return { forces, diffusion };
+  const came = beyond ? `${title}, whose minimiser is not known by a formula` : `${title} alone`;
+  throw new InputError({ where: "sampling", came, expected: "KL to a density: an entropy and a potential" });
+}
+
 /** The density whose KL a functional is: rho's entropy times D, and a potential V; the target is exp(-V / D). */
 export function targetOf(engine: Engine, functional: Functional, d: number): Evaluator {
-  const forces = functional.terms.filter((term) => !isEntropy(term)).map(tolerant);
-  const diffusion = functional.terms.filter(isEntropy).reduce((sum, { weight }) => sum + weight, 0);
-  const beyond = forces.find(({ needs }) => needs.some((need) => need !== "host"));
-  if (!(diffusion > 0) || beyond !== undefined) {
-    const came = beyond
-      ? `${functional.title}, whose minimiser is not known by a formula`
-      : `${functional.title} alone`;
-    throw new InputError({ where: "sampling", came, expected: "KL to a density: an entropy and a potential" });
-  }
+  const { forces: given, diffusion } = checkTarget(functional);
+  const forces = given.map(tolerant);
   const drifts = new Map<number, ReturnType<typeof createDrift>>(); // by the number of rows
   return {
     dimension: d,

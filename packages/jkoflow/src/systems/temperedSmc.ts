@@ -10,6 +10,7 @@ import type { Engine } from "../engine/index.ts";
 import { InputError } from "../errors/index.ts";
 import { fold, type Key } from "../random/index.ts";
 import {
+  checkTarget,
   type Described,
   describeRows,
   evaluatorOf,
@@ -93,6 +94,7 @@ export const temperedSmc = {
     const came = problem.title;
     if (equationOf(problem) !== "gradient flow")
       throw new InputError({ where: "smc", came, expected: "KL to a density: an entropy and a potential" });
+    checkTarget(problem.functional);
     if (!problem.start.sample)
       throw new InputError({ where: "start", came: problem.start.title, expected: "one that gives samples" });
   },
