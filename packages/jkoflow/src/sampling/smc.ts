@@ -13,7 +13,7 @@
  * the length of steps, is chosen from all rows together.
  */
 
-import { exp, fold, type Key, log, uniformAt } from "../random/index.ts";
+import { exp, fold, type Key, log, permutation, uniformAt } from "../random/index.ts";
 import { type Bridge, evaluated, hmcMove, taken } from "./hmc.ts";
 import { covarianceMetric } from "./metric.ts";
 
@@ -121,13 +121,21 @@ export async function* smc(
     };
     yield state;
   }
-  // Rows of one group stand next to each other: each counts as much as its group's Z.
+  // Each row counts as much as its group's Z. Rows of one group stood next to each other: whoever takes a part shall have of all.
   const { logZ } = state;
   const { indices } = resample(
     Float64Array.from({ length: n }, (_, i) => logZ[Math.floor(i / size)]),
     fold(key, "groups"),
   );
-  return { ...state, rows: taken(particles, indices, d).rows };
+  const order = permutation(fold(key, "order"), n);
+  return {
+    ...state,
+    rows: taken(
+      particles,
+      Int32Array.from(order, (place) => indices[place]),
+      d,
+    ).rows,
+  };
 }
 
 /** Mean square of the way from rows to others, each column in units of its spread. */

@@ -28,9 +28,9 @@ import { type EvolutionProblem, equationOf } from "./evolution.ts";
 const settings = {
   population: setting(whole(100), 10_000, "rows that are brought to the target, the particles of the method"),
   groups: setting(whole(2), 16, "groups of rows that never meet: the spread of their Z is its standard error"),
-  ess: setting(share, 0.9, "share of the rows that the effective sample size comes to by a change of temperature"),
+  ess: setting(share, 0.95, "share of the rows that the effective sample size comes to by a change of temperature"),
   leaps: setting(whole(1), 10, "leapfrog steps of a move"),
-  moves: setting(whole(1), 3, "moves at a temperature, at least; three times as many at the last"),
+  moves: setting(whole(1), 6, "moves at a temperature, at least; three times as many at the last"),
 };
 
 /** All that a run goes on from. */
